@@ -1,0 +1,145 @@
+# Everything a person or CI types. `make help` lists it.
+#
+#   make CC=clang            another compiler
+#   make SAN=address,undefined test-unit
+#   make RELEASE=1           warnings do not stop the build
+#   make V=1                 show the commands
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+SAN ?=
+RELEASE ?=
+VARIANT := $(notdir $(CC))$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+comma := ,
+B := build$(if $(SAN),/san)$(if $(filter clang%,$(notdir $(CC))),/clang)
+VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
+
+PACKAGES := libevent hiredis libcurl libsodium jansson yaml-0.1 libhs libutf8proc opencc libxxhash libcrypto libsystemd
+ifneq ($(shell command -v pkg-config 2>/dev/null),)
+LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIB_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lmagic
+endif
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion \
+	-Wsign-conversion -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef \
+	$(if $(RELEASE),,-Werror)
+HARDEN := -fstack-protector-strong -fPIE -fcf-protection $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+CFLAGS ?= -O2 -g
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(CFLAGS) $(WARN) $(HARDEN) -I. -I$(B)/gen $(LIB_CFLAGS) \
+	-DTIPLINE_VERSION='"$(VERSION)"' $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-3s %s\n' $(1) $(2))
+
+# --- the layers, lowest first; a layer may use those before it ---------------
+LAYERS := base core sys loop http store jobs
+LAYER_LIBS := $(foreach l,$(LAYERS),$(B)/lib$(l).a)
+layer_src = $(sort $(wildcard daemon/$(1)/*.c))
+HANDLER_SRC := $(filter-out handlers/routes.c,$(sort $(wildcard handlers/*.c handlers/*/*.c handlers/*/*/*.c)))
+CTL_SRC := $(sort $(wildcard daemon/cli/tipctl*.c))
+ASSETS := $(sort $(wildcard handlers/web/public/* handlers/web/staff/* daemon/store/functions/*.lua \
+	config/rules/*.yaml config/regions/regions.tsv config/tipline.yaml config/redis.conf))
+LOCALES := $(patsubst config/locale/%.po,$(B)/locale/%.mo,$(sort $(wildcard config/locale/*.po)))
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+.PHONY: all help run deps test test-long test-unit test-redis test-e2e check-kill bench fuzz lint clean install docs \
+	gen coverage
+all: $(B)/tiplined $(B)/tipctl
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make run         install what is missing, build, start the daemon with demo accounts
+run: deps
+	@$(MAKE) --no-print-directory all
+	@scripts/run --demo
+
+## make deps        install the Debian packages that the build and the daemon need
+deps:
+	@scripts/deps build
+
+## make             build build/tiplined and build/tipctl
+$(B)/tiplined: $(call obj,daemon/main.c daemon/wiring.c handlers/routes.c) $(B)/libhandlers.a $(B)/libassets.a $(LAYER_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
+
+$(B)/tipctl: $(call obj,$(CTL_SRC)) $(B)/libassets.a $(LAYER_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
+
+define layer_rule
+$(B)/lib$(1).a: $(call obj,$(call layer_src,$(1)))
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
+$(B)/libhandlers.a: $(call obj,$(HANDLER_SRC)) $(B)/obj/gen/gateways.o
+$(B)/libassets.a: $(B)/obj/gen/assets.o $(B)/obj/gen/assets_bytes.o
+
+$(B)/%.a:
+	@rm -f $@
+	$(Q)ar rcs $@ $(filter %.o,$^)
+
+$(B)/obj/%.o: %.c | gen
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/obj/gen/%.o: $(B)/gen/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/obj/gen/%.o: $(B)/gen/%.S
+	@mkdir -p $(@D)
+	$(Q)$(CC) -c -o $@ $<
+
+# --- what is generated --------------------------------------------------------
+gen: $(B)/gen/assets.c $(B)/gen/gateways.c
+$(B)/gen/assets.c $(B)/gen/assets_bytes.S &: $(ASSETS) $(LOCALES) scripts/embed
+	@mkdir -p $(B)/gen
+	$(Q)scripts/embed $(B)/gen $(ASSETS) $(LOCALES)
+$(B)/gen/gateways.c: $(wildcard handlers/intake/gateways/*.c) scripts/gateway-registry
+	@mkdir -p $(B)/gen
+	$(Q)scripts/gateway-registry handlers/intake/gateways > $@
+$(B)/locale/%.mo: config/locale/%.po
+	@mkdir -p $(@D)
+	msgfmt --check -o $@ $<
+
+# --- tests ----------------------------------------------------------------------
+UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c tests/contract/test_*.c))
+UNIT_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(UNIT_SRC))
+REDIS_SRC := $(sort $(wildcard tests/redis/test_*.c))
+REDIS_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(REDIS_SRC))
+SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+
+$(B)/libsupport.a: $(call obj,$(SUPPORT_SRC))
+
+# A unit test links its own layer and those below it, so a test in core cannot reach the loop.
+LINK_base := $(B)/libbase.a
+LINK_core := $(B)/libcore.a $(LINK_base)
+LINK_sys := $(B)/libsys.a $(LINK_core)
+LINK_loop := $(B)/libloop.a $(LINK_sys)
+LINK_http := $(B)/libhttp.a $(LINK_loop)
+LINK_store := $(B)/libsupport.a $(B)/libstore.a $(LINK_http) $(B)/libassets.a
+LINK_all := $(B)/libsupport.a $(B)/libhandlers.a $(LAYER_LIBS) $(B)/libassets.a
+define test_links
+$(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): LINK = $(LINK_$(2))
+$(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): $(LINK_$(2))
+endef
+$(foreach l,base core sys loop http store,$(eval $(call test_links,unit/$(l),$(l))))
+$(eval $(call test_links,contract,store))
+$(eval $(call test_links,redis,store))
+$(eval $(call test_links,unit/jobs,all))
+$(eval $(call test_links,unit/handlers,all))
+
+$(UNIT_BIN) $(REDIS_BIN): $(B)/tests/%: $(B)/obj/tests/%.o
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LINK) -Wl,--end-group -lcmocka $(LIB_LIBS)
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+-include tests/tests.mk
+
+## make clean       remove build/
+clean:
+	rm -rf build

@@ -1,0 +1,18 @@
+/*
+ * Bytes as lower-case hexadecimal digits.
+ */
+#ifndef TIPLINE_BASE_HEX_H
+#define TIPLINE_BASE_HEX_H
+
+#include "daemon/base/arena.h"
+
+/* 2 * n digits, no terminator. */
+void hex_put(const void *bytes, size_t n, char *out);
+
+/* The digits as a string in the arena. */
+char *hex_text(struct arena *arena, const void *bytes, size_t n);
+
+/* Exactly n bytes from 2 * n digits of either case; false otherwise. */
+bool hex_get(struct span digits, void *bytes, size_t n);
+
+#endif

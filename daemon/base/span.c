@@ -1,0 +1,90 @@
+/*
+ * Views of bytes; see span.h.
+ */
+#include "daemon/base/span.h"
+
+static unsigned char lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+bool span_eq_nocase(struct span a, struct span b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (lower(a.at[i]) != lower(b.at[i]))
+			return false;
+	return true;
+}
+
+bool span_starts(struct span s, struct span prefix)
+{
+	return s.len >= prefix.len && span_eq(span_from(s.at, prefix.len), prefix);
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct span span_trim(struct span s)
+{
+	while (s.len > 0 && blank(s.at[0]))
+		s = span_from_offset(s, 1);
+	while (s.len > 0 && blank(s.at[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+size_t span_find(struct span s, struct span needle)
+{
+	if (needle.len == 0)
+		return 0;
+	for (size_t i = 0; i + needle.len <= s.len; i++)
+		if (memcmp(s.at + i, needle.at, needle.len) == 0)
+			return i;
+	return s.len;
+}
+
+bool span_cut(struct span *rest, char separator, struct span *part)
+{
+	const char *end;
+
+	if (rest->at == NULL)
+		return false;
+	end = rest->len > 0 ? memchr(rest->at, separator, rest->len) : NULL;
+	if (end == NULL) {
+		*part = *rest;
+		*rest = (struct span){ 0 };
+		return true;
+	}
+	*part = span_from(rest->at, (size_t)(end - rest->at));
+	*rest = span_from(end + 1, rest->len - part->len - 1);
+	return true;
+}
+
+bool span_u64(struct span s, uint64_t *number)
+{
+	uint64_t n = 0;
+
+	if (!span_digits(s))
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		uint64_t digit = (uint64_t)(s.at[i] - '0');
+
+		if (n > (UINT64_MAX - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	*number = n;
+	return true;
+}
+
+bool span_digits(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] < '0' || s.at[i] > '9')
+			return false;
+	return s.len > 0;
+}
