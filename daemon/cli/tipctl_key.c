@@ -1,0 +1,236 @@
+/*
+ * tipctl key: what is in a directory of keys, making one, publishing from it.
+ *
+ * Never prints a secret; a public key is told by the first half of its SHA-256.
+ */
+#include "daemon/base/wipe.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/key_files.h"
+#include "daemon/sys/keys.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define KEYS_DEFAULT "/var/lib/tipline/keys"
+#define FINGERPRINT_HALF 16
+
+int tipctl_key(int argc, char **argv);
+
+static int usage(void)
+{
+	fputs("usage: tipctl key [--keys DIR] list | create | export-public DIR\n"
+	      "  list           each key file: age in days, what it is, fingerprint of a public key\n"
+	      "  create         fills a new directory; never replaces a key\n"
+	      "  export-public  writes the public keys (*.pub) into DIR, for bureaus, auditors and "
+	      "informants\n"
+	      "DIR of --keys is " KEYS_DEFAULT " when not given.\n",
+	      stderr);
+	return 2;
+}
+
+static int refused(const struct complaint *why)
+{
+	fprintf(stderr, "tipctl: %s\n", why->text);
+	return 1;
+}
+
+/* --- public keys ----------------------------------------------------------------------- */
+
+static bool is_public(const char *name)
+{
+	return strcmp(strrchr(name, '.'), ".pub") == 0;
+}
+
+/*
+ * The public key that a file holds or, of the promise key, leads to. KEY_ABSENT:
+ * none is meant to come from this file.
+ */
+static enum key_read public_of(const struct key_dir *dir, const char *name, unsigned char key[KEY_FILE_BYTES],
+			       struct complaint *why)
+{
+	unsigned char seed[KEY_FILE_BYTES], secret[crypto_sign_SECRETKEYBYTES];
+	enum key_read read;
+
+	if (is_public(name))
+		return key_file_read(dir, name, key, why);
+	if (strcmp(name, "promise.key") != 0)
+		return KEY_ABSENT;
+	read = key_file_read(dir, name, seed, why);
+	if (read == KEY_READ)
+		crypto_sign_seed_keypair(key, secret, seed);
+	wipe(seed, sizeof(seed));
+	wipe(secret, sizeof(secret));
+	return read;
+}
+
+static void fingerprint_text(const unsigned char key[KEY_FILE_BYTES], char out[2 * FINGERPRINT_HALF + 1])
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(hash, key, KEY_FILE_BYTES);
+	sodium_bin2hex(out, 2 * FINGERPRINT_HALF + 1, hash, FINGERPRINT_HALF);
+}
+
+/* --- list --------------------------------------------------------------------------------- */
+
+struct listing {
+	const struct key_dir *dir;
+	unsigned faults;
+};
+
+static long age_days(const struct key_dir *dir, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
+	return stat(path, &st) == 0 ? (long)((time(NULL) - st.st_mtime) / 86400) : -1;
+}
+
+static bool list_one(void *ctx, const char *name)
+{
+	struct listing *listing = ctx;
+	const char *kind = key_file_kind(name);
+	unsigned char key[KEY_FILE_BYTES];
+	char text[2 * FINGERPRINT_HALF + 1] = "-";
+	struct complaint why;
+	enum key_read read = public_of(listing->dir, name, key, &why);
+
+	if (read == KEY_ABSENT) { /* secret: only whether it can be read, nothing of it */
+		read = key_file_read(listing->dir, name, key, &why);
+		wipe(key, sizeof(key));
+	} else if (read == KEY_READ) {
+		fingerprint_text(key, text);
+	}
+	printf("%-22s %6ld  %-36s %s\n", name, age_days(listing->dir, name),
+	       kind != NULL ? kind : "not known here", text);
+	if (read == KEY_REFUSED) {
+		fprintf(stderr, "tipctl: %s\n", why.text);
+		listing->faults++;
+	}
+	return true;
+}
+
+static int list(const char *keys)
+{
+	struct complaint why;
+	struct key_dir dir;
+	struct listing listing = { .dir = &dir };
+	bool well;
+
+	if (!key_dir_open(&dir, keys, false, &why))
+		return refused(&why);
+	printf("%-22s %6s  %-36s %s\n", "FILE", "DAYS", "KIND", "PUBLIC FINGERPRINT");
+	well = key_dir_each(&dir, list_one, &listing, &why);
+	key_dir_close(&dir);
+	if (!well)
+		return refused(&why);
+	return listing.faults > 0 ? 1 : 0;
+}
+
+/* --- create -------------------------------------------------------------------------------- */
+
+static int create(const char *path)
+{
+	struct complaint why;
+	struct keys *keys = keys_open(path, true, false, &why);
+
+	if (keys == NULL)
+		return refused(&why);
+	keys_free(keys);
+	printf("%s is whole. Give identity-share-1.key and identity-share-2.key to two people and remove "
+	       "them here;\n"
+	       "keep a copy of the directory where the store's copies are not.\n",
+	       path);
+	return 0;
+}
+
+/* --- export-public -------------------------------------------------------------------------- */
+
+struct export
+{
+	const struct key_dir *from;
+	const char *to;
+	struct complaint *why;
+	unsigned count;
+};
+
+static bool write_public(struct export *export, const char *name, const unsigned char key[KEY_FILE_BYTES])
+{
+	char path[PATH_MAX];
+	char text[2 * KEY_FILE_BYTES + 2];
+
+	if (snprintf(path, sizeof(path), "%s/%s", export->to, name) >= (int)sizeof(path))
+		return complain(export->why, 0, "path too long: %.180s", export->to);
+	sodium_bin2hex(text, sizeof(text) - 1, key, KEY_FILE_BYTES);
+	text[2 * KEY_FILE_BYTES] = '\n';
+	export->count++;
+	return files_replace(path, span_from(text, sizeof(text) - 1), 0644, export->why);
+}
+
+static bool export_one(void *ctx, const char *name)
+{
+	struct export *export = ctx;
+	unsigned char key[KEY_FILE_BYTES];
+
+	if (key_file_kind(name) == NULL)
+		return true;
+	switch (public_of(export->from, name, key, export->why)) {
+	case KEY_READ:
+		return write_public(export, is_public(name) ? name : "promise.pub", key);
+	case KEY_REFUSED:
+		return false;
+	case KEY_ABSENT:
+		break;
+	}
+	return true;
+}
+
+static int export_public(const char *keys, const char *to)
+{
+	struct complaint why;
+	struct key_dir dir;
+	struct export export = { .from = &dir, .to = to, .why = &why };
+	bool well;
+
+	if (!key_dir_open(&dir, keys, false, &why))
+		return refused(&why);
+	well = files_make_dir(to, &why) && key_dir_each(&dir, export_one, &export, &why);
+	key_dir_close(&dir);
+	if (!well)
+		return refused(&why);
+	printf("%u public keys written to %s\n", export.count, to);
+	return 0;
+}
+
+int tipctl_key(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ .name = "keys", .has_arg = required_argument, .val = 'k' },
+		{ .name = NULL },
+	};
+	const char *keys = KEYS_DEFAULT;
+	int option, left;
+
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "k:", options, NULL)) != -1) {
+		if (option != 'k')
+			return usage();
+		keys = optarg;
+	}
+	left = argc - optind;
+	if (left < 1 || sodium_init() < 0)
+		return usage();
+	if (left == 1 && strcmp(argv[optind], "list") == 0)
+		return list(keys);
+	if (left == 1 && strcmp(argv[optind], "create") == 0)
+		return create(keys);
+	if (left == 2 && strcmp(argv[optind], "export-public") == 0)
+		return export_public(keys, argv[optind + 1]);
+	return usage();
+}

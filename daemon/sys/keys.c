@@ -1,0 +1,251 @@
+/*
+ * The keys in use; see keys.h. How they come from files: keys_load.c.
+ *
+ * All secrets stand in memory from sodium_malloc(): locked, between guard
+ * pages, left out of core dumps, wiped when freed.
+ */
+#include "daemon/sys/keys.h"
+
+#include "daemon/base/wipe.h"
+#include "daemon/sys/keys_inside.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NATION "000000"
+
+void *keys_secret_memory(size_t size)
+{
+	void *at = sodium_malloc(size);
+
+	if (at == NULL) {
+		fputs("out of memory for keys\n", stderr);
+		exit(EXIT_FAILURE);
+	}
+	return memset(at, 0, size);
+}
+
+struct keys *keys_open(const char *dir, bool create, bool desk, struct complaint *why)
+{
+	struct keys *keys;
+
+	if (sodium_init() < 0) {
+		complain(why, 0, "the cryptographic library does not start");
+		return NULL;
+	}
+	keys = keys_secret_memory(sizeof(*keys));
+	keys->bureaus = keys_secret_memory(sizeof(*keys->bureaus) * KEYS_BUREAUS_MAX);
+	if (desk)
+		keys->opened = keys_secret_memory(sizeof(*keys->opened));
+	if (!keys_load(keys, dir, create, desk, why)) {
+		keys_free(keys);
+		return NULL;
+	}
+	return keys;
+}
+
+void keys_free(struct keys *keys)
+{
+	if (keys == NULL)
+		return;
+	for (size_t i = 0; i < keys->nbureaus; i++)
+		buf_release(&keys->bureaus[i].sealed);
+	sodium_free(keys->bureaus);
+	sodium_free(keys->opened);
+	sodium_free(keys);
+}
+
+const unsigned char *keys_receipt(const struct keys *keys)
+{
+	return keys->receipt;
+}
+
+const struct fingerprint_key *keys_fingerprint(const struct keys *keys)
+{
+	return &keys->fingerprint;
+}
+
+const struct seal_key *keys_requests(const struct keys *keys)
+{
+	return &keys->requests;
+}
+
+const struct seal_key *keys_courier(const struct keys *keys)
+{
+	return &keys->courier;
+}
+
+const unsigned char *keys_identity_public(const struct keys *keys)
+{
+	return keys->identity_public;
+}
+
+const unsigned char *keys_promise_public(const struct keys *keys)
+{
+	return keys->promise_public;
+}
+
+void keys_sign_promise(const struct keys *keys, struct span bytes, unsigned char signature[64])
+{
+	crypto_sign_detached(signature, NULL, (const unsigned char *)bytes.at, bytes.len,
+			     keys->promise_secret);
+}
+
+/* --- epochs of the sender marks --------------------------------------------------- */
+
+void keys_next_pepper(struct seal_key *pepper)
+{
+	seal_derive(pepper, "next epoch", (struct span){ 0 }, pepper);
+}
+
+void keys_sender_mark(const struct keys *keys, int64_t at_ms, struct seal_key *out)
+{
+	int64_t epoch = at_ms / KEYS_EPOCH_MS;
+	struct seal_key pepper = keys->sender;
+
+	if (epoch > KEYS_EPOCH_MAX)
+		epoch = KEYS_EPOCH_MAX;
+	for (int64_t e = keys->sender_epoch; e < epoch; e++)
+		keys_next_pepper(&pepper);
+	/* Not the pepper itself: who has one epoch's marks has not the next epoch's. */
+	seal_derive(&pepper, "sender marks", (struct span){ 0 }, out);
+	wipe(&pepper, sizeof(pepper));
+}
+
+/* --- bureaus ------------------------------------------------------------------------ */
+
+static int by_code(const void *code, const void *bureau)
+{
+	return memcmp(code, ((const struct bureau *)bureau)->code, REGION_DIGITS);
+}
+
+static struct bureau *bureau_find(const struct keys *keys, const char code[REGION_DIGITS])
+{
+	return bsearch(code, keys->bureaus, keys->nbureaus, sizeof(*keys->bureaus), by_code);
+}
+
+/* The region itself when `own`, else its nearest ancestor with a key pair; keys_load() made sure of the
+ * nation's. */
+static struct bureau *bureau_above(const struct keys *keys, const char region[REGION_DIGITS], bool own)
+{
+	char code[] = NATION;
+
+	for (size_t digits = REGION_DIGITS; digits > 0; digits -= 2) {
+		struct bureau *found;
+
+		memset(code, '0', REGION_DIGITS);
+		memcpy(code, region, digits);
+		if (!own && memcmp(code, region, REGION_DIGITS) == 0)
+			continue;
+		found = bureau_find(keys, code);
+		if (found != NULL)
+			return found;
+	}
+	return bureau_find(keys, NATION);
+}
+
+static struct bureau *bureau_of(const struct keys *keys, struct span region)
+{
+	if (region.len != REGION_DIGITS || !span_digits(region))
+		return bureau_find(keys, NATION);
+	return bureau_above(keys, region.at, true);
+}
+
+void keys_bureau_of(const struct keys *keys, struct span region, char code[7])
+{
+	memcpy(code, bureau_of(keys, region)->code, REGION_DIGITS + 1);
+}
+
+static void new_data_key(const struct keys *keys, struct bureau *bureau)
+{
+	const struct bureau *parent = bureau_above(keys, bureau->code, false);
+	unsigned char random[SEAL_KEY_BYTES];
+
+	randombytes_buf(random, sizeof(random));
+	seal_data_key_make(random, &bureau->data_key);
+	wipe(random, sizeof(random));
+	buf_clear(&bureau->sealed);
+	seal_data_key(&bureau->data_key, bureau->public_key, parent == bureau ? NULL : parent->public_key,
+		      &bureau->sealed);
+}
+
+const struct data_key *keys_data_key(struct keys *keys, struct span region, int64_t now_ms,
+				     struct span *sealed)
+{
+	struct bureau *bureau = bureau_of(keys, region);
+	int64_t period = now_ms / KEYS_PERIOD_MS;
+
+	if (bureau->sealed.len == 0 || bureau->period != period) {
+		new_data_key(keys, bureau);
+		bureau->period = period;
+	}
+	*sealed = buf_span(&bureau->sealed);
+	return &bureau->data_key;
+}
+
+const struct identity_box *keys_identity_box(struct keys *keys, int64_t now_ms)
+{
+	int64_t period = now_ms / KEYS_PERIOD_MS;
+	unsigned char random[SEAL_KEY_BYTES];
+
+	if (!keys->identity_made || keys->identity_period != period) {
+		randombytes_buf(random, sizeof(random));
+		seal_identity_box(keys->identity_public, random, &keys->identity);
+		wipe(random, sizeof(random));
+		keys->identity_made = true;
+		keys->identity_period = period;
+	}
+	return &keys->identity;
+}
+
+/* --- opened data keys ----------------------------------------------------------------- */
+
+/* The few places an id may stand at; ids are hashes and spread by themselves. */
+static size_t first_place(const unsigned char id[SEAL_DATA_KEY_ID_BYTES])
+{
+	return ((size_t)id[0] << 8 | id[1]) % KEYS_OPENED_SETS * KEYS_OPENED_WAYS;
+}
+
+static void keep_opened(struct opened_keys *opened, const struct data_key *key)
+{
+	size_t first = first_place(key->id);
+	unsigned char *next = &opened->next[first / KEYS_OPENED_WAYS];
+
+	opened->keys[first + *next] = *key;
+	*next = (unsigned char)((*next + 1) % KEYS_OPENED_WAYS);
+}
+
+const struct data_key *keys_data_key_known(const struct keys *keys,
+					   const unsigned char id[SEAL_DATA_KEY_ID_BYTES])
+{
+	static const unsigned char none[SEAL_DATA_KEY_ID_BYTES];
+	size_t first = first_place(id);
+
+	if (keys->opened == NULL || memcmp(id, none, sizeof(none)) == 0)
+		return NULL;
+	for (size_t i = first; i < first + KEYS_OPENED_WAYS; i++)
+		if (memcmp(keys->opened->keys[i].id, id, SEAL_DATA_KEY_ID_BYTES) == 0)
+			return &keys->opened->keys[i];
+	return NULL;
+}
+
+bool keys_open_data_key(struct keys *keys, const unsigned char id[SEAL_DATA_KEY_ID_BYTES], struct span sealed,
+			struct data_key *out)
+{
+	for (size_t i = 0; i < keys->nbureaus; i++) {
+		const struct bureau *bureau = &keys->bureaus[i];
+
+		if (!bureau->has_private ||
+		    !seal_open_data_key(sealed, bureau->public_key, bureau->private_key, &out->key))
+			continue;
+		if (!seal_data_key_is(id, &out->key))
+			return false;
+		memcpy(out->id, id, SEAL_DATA_KEY_ID_BYTES);
+		if (keys_data_key_known(keys, id) == NULL)
+			keep_opened(keys->opened, out);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,83 @@
+/*
+ * The keys of this house: read from a directory of small files, one key each,
+ * or from a directory of systemd credentials; never from configuration,
+ * command line or Redis.
+ *
+ *   receipt.key fingerprint.key requests.key courier.key   symmetric
+ *   sender-NNNN.key             pepper of the sender marks, of 30-day epoch NNNN
+ *   promise.key                 Ed25519 seed; signs promises
+ *   identity.pub                X25519; identities are sealed to it
+ *   identity-share-1.key, -2    XOR of both is its private key: for two approvers, never loaded here
+ *   bureau-NNNNNN.pub .key      X25519 pair of the region's bureau
+ *
+ * A file is 64 hex digits and a newline.
+ *
+ * A process has only what its roles need: intake writes with public keys and
+ * peppers, the desk also opens. One thread at a time.
+ */
+#ifndef TIPLINE_SYS_KEYS_H
+#define TIPLINE_SYS_KEYS_H
+
+#include "daemon/base/complaint.h"
+#include "daemon/core/fingerprint.h"
+#include "daemon/core/seal.h"
+
+#define KEYS_PERIOD_MS 600000            /* a data key serves so long */
+#define KEYS_EPOCH_MS (30 * 86400000LL)  /* a sender pepper serves so long */
+
+struct keys;
+
+/*
+ * Opens the directory (0700, files 0600, owner checked). With `create` a new
+ * directory is filled, also one whose making was cut short, and sender peppers
+ * older than the last epoch are destroyed. A directory that was whole once is
+ * never given a new key for one that is gone: that is a complaint. Bureaus are
+ * the regions that have a key pair of their own: every first-level region and
+ * the nation at first; further pairs are added as files.
+ * With `desk` the bureaus' private keys that are there are loaded too; without
+ * it none is looked at.
+ * NULL: `why` names the file and the mend. Calls sodium_init().
+ */
+struct keys *keys_open(const char *dir, bool create, bool desk, struct complaint *why);
+void keys_free(struct keys *keys);
+
+const unsigned char *keys_receipt(const struct keys *keys);            /* RECEIPT_KEY_BYTES */
+const struct fingerprint_key *keys_fingerprint(const struct keys *keys);
+const struct seal_key *keys_requests(const struct keys *keys);         /* marks of request ids */
+const struct seal_key *keys_courier(const struct keys *keys);          /* outbox intents, SMS parts */
+const unsigned char *keys_identity_public(const struct keys *keys);
+
+/*
+ * Key of the sender marks in the 30-day epoch of that time. Each epoch's
+ * pepper is a hash of the one before, so an old one cannot be made again once
+ * its file is gone; times before the oldest pepper get that one.
+ */
+void keys_sender_mark(const struct keys *keys, int64_t at_ms, struct seal_key *out);
+
+/* Ed25519 over the bytes with the promise key; 64 bytes. */
+void keys_sign_promise(const struct keys *keys, struct span bytes, unsigned char signature[64]);
+const unsigned char *keys_promise_public(const struct keys *keys);     /* 32 bytes */
+
+/*
+ * The data key in use for the bureau that answers for a region at that time,
+ * with its sealed form to be stored along. Kept for ten minutes; pointer and
+ * span are good until the next call for the same bureau.
+ */
+const struct data_key *keys_data_key(struct keys *keys, struct span region, int64_t now_ms, struct span *sealed);
+
+/* The same for identities: what seal_identity() takes. Good until the next call. */
+const struct identity_box *keys_identity_box(struct keys *keys, int64_t now_ms);
+
+/*
+ * Opens a sealed data key with any private key this process holds and keeps it
+ * for keys_data_key_known(); false: none fits, or it is not the key of that id.
+ */
+bool keys_open_data_key(struct keys *keys, const unsigned char id[SEAL_DATA_KEY_ID_BYTES], struct span sealed,
+			struct data_key *out);
+/* A data key opened before and not yet displaced by others; NULL when it must be fetched and opened (again). */
+const struct data_key *keys_data_key_known(const struct keys *keys, const unsigned char id[SEAL_DATA_KEY_ID_BYTES]);
+
+/* The code of the bureau that answers for a region: the nearest ancestor with a key pair. */
+void keys_bureau_of(const struct keys *keys, struct span region, char code[7]);
+
+#endif

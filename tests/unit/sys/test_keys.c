@@ -1,0 +1,474 @@
+/*
+ * The keys of a house: made once, kept whole, private, and no more in a
+ * process than its roles need. Works in a directory of its own.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "daemon/sys/clock.h"
+#include "daemon/sys/key_files.h"
+#include "daemon/sys/keys.h"
+
+#include <glob.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUREAUS 35 /* 34 first-level regions and the nation */
+#define NOW INT64_C(1763748000000)
+
+static char place[64], dir[80];
+
+static int set_up(void **state)
+{
+	(void)state;
+	snprintf(place, sizeof(place), "/tmp/test-keys-XXXXXX");
+	assert_non_null(mkdtemp(place));
+	snprintf(dir, sizeof(dir), "%s/keys", place);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[96];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", place);
+	return system(command);
+}
+
+static struct keys *open_keys(bool create, bool desk)
+{
+	struct complaint why = { 0 };
+	struct keys *keys = keys_open(dir, create, desk, &why);
+
+	if (keys == NULL)
+		print_error("%s\n", why.text);
+	assert_non_null(keys);
+	return keys;
+}
+
+static const char *path_in(const char *name)
+{
+	static char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+static size_t count_files(const char *pattern)
+{
+	glob_t found;
+	size_t n = glob(path_in(pattern), 0, NULL, &found) == 0 ? found.gl_pathc : 0;
+
+	if (n > 0)
+		globfree(&found);
+	return n;
+}
+
+static void remove_peppers(void)
+{
+	glob_t found;
+
+	assert_int_equal(glob(path_in("sender-*.key"), 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		assert_int_equal(unlink(found.gl_pathv[i]), 0);
+	globfree(&found);
+}
+
+/* The complaint of an opening that must fail, and it names the file. */
+static void refuses(bool create, bool desk, const char *file, const char *words)
+{
+	struct complaint why = { 0 };
+
+	assert_null(keys_open(dir, create, desk, &why));
+	if (strstr(why.text, file) == NULL || strstr(why.text, words) == NULL)
+		print_error("said: %s\n", why.text);
+	assert_non_null(strstr(why.text, file));
+	assert_non_null(strstr(why.text, words));
+}
+
+static void the_same_keys_come_back(void **state)
+{
+	struct keys *made = open_keys(true, true), *again = open_keys(true, false),
+		    *read = open_keys(false, true);
+	struct seal_key a, b;
+
+	(void)state;
+	assert_memory_equal(keys_receipt(made), keys_receipt(again), RECEIPT_KEY_BYTES);
+	assert_memory_equal(keys_fingerprint(made)->bytes, keys_fingerprint(read)->bytes,
+			    FINGERPRINT_KEY_BYTES);
+	assert_memory_equal(keys_requests(made)->bytes, keys_requests(read)->bytes, SEAL_KEY_BYTES);
+	assert_memory_equal(keys_courier(made)->bytes, keys_courier(read)->bytes, SEAL_KEY_BYTES);
+	assert_memory_equal(keys_identity_public(made), keys_identity_public(read), 32);
+	assert_memory_equal(keys_promise_public(made), keys_promise_public(again), 32);
+	keys_sender_mark(made, clock_wall_ms(), &a);
+	keys_sender_mark(again, clock_wall_ms(), &b);
+	assert_memory_equal(a.bytes, b.bytes, SEAL_KEY_BYTES);
+	assert_memory_not_equal(keys_requests(made)->bytes, keys_courier(made)->bytes, SEAL_KEY_BYTES);
+	keys_free(made);
+	keys_free(again);
+	keys_free(read);
+}
+
+static void files_are_private_and_complete(void **state)
+{
+	struct keys *keys = open_keys(true, true);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(stat(path_in("receipt.key"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(st.st_size, 65);
+	assert_int_equal(count_files("bureau-*.pub"), BUREAUS);
+	assert_int_equal(count_files("bureau-*.key"), BUREAUS);
+	assert_int_equal(count_files("sender-*.key"), 1);
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 9); /* and nothing left over beside them */
+	keys_free(keys);
+}
+
+static void nothing_is_made_unasked(void **state)
+{
+	(void)state;
+	refuses(false, true, dir, "");
+	assert_int_equal(mkdir(dir, 0700), 0);
+	refuses(false, true, "receipt.key", "tipctl key");
+	assert_int_equal(count_files("*"), 0);
+}
+
+static void a_making_cut_short_is_completed(void **state)
+{
+	unsigned char before[32];
+	struct keys *keys = open_keys(true, true);
+
+	(void)state;
+	memcpy(before, keys_identity_public(keys), 32);
+	keys_free(keys);
+	/* as after a power cut: the later files are not there yet */
+	remove_peppers();
+	assert_int_equal(unlink(path_in("identity.pub")), 0);
+	assert_int_equal(unlink(path_in("bureau-820000.pub")), 0);
+	assert_int_equal(unlink(path_in("bureau-650000.pub")), 0);
+	assert_int_equal(unlink(path_in("bureau-650000.key")), 0);
+	keys = open_keys(true, true);
+	assert_memory_equal(before, keys_identity_public(keys), 32);
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 9);
+	keys_free(keys);
+}
+
+static void a_lost_key_is_never_replaced(void **state)
+{
+	(void)state;
+	keys_free(open_keys(true, true));
+	assert_int_equal(unlink(path_in("receipt.key")), 0);
+	refuses(true, true, "receipt.key", "copy");
+	assert_int_equal(count_files("receipt.key"), 0);
+}
+
+static void open_files_are_refused(void **state)
+{
+	char elsewhere[160];
+
+	(void)state;
+	keys_free(open_keys(true, true));
+	assert_int_equal(chmod(path_in("courier.key"), 0640), 0);
+	refuses(true, true, "courier.key", "chmod");
+	assert_int_equal(chmod(path_in("courier.key"), 0600), 0);
+	assert_int_equal(chmod(dir, 0755), 0);
+	refuses(true, true, dir, "chmod");
+	assert_int_equal(chmod(dir, 0700), 0);
+	snprintf(elsewhere, sizeof(elsewhere), "%s", path_in("elsewhere"));
+	assert_int_equal(rename(path_in("courier.key"), elsewhere), 0);
+	assert_int_equal(symlink("elsewhere", path_in("courier.key")), 0);
+	refuses(true, true, "courier.key", "symbolic link");
+}
+
+static void files_of_others_are_refused(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	keys_free(open_keys(true, true));
+	assert_int_equal(chown(path_in("promise.key"), 12345, 12345), 0);
+	refuses(true, true, "promise.key", "12345");
+}
+
+static void overwrite(const char *name, const char *text)
+{
+	FILE *file = fopen(path_in(name), "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void damaged_files_are_refused(void **state)
+{
+	(void)state;
+	keys_free(open_keys(true, true));
+	overwrite("requests.key", "not hex\n");
+	refuses(true, true, "requests.key", "hex digits");
+	overwrite("requests.key", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
+	overwrite("bureau-150000.pub", "0000000000000000000000000000000000000000000000000000000000000000\n");
+	refuses(true, true, "bureau-150000.pub", "no usable public key");
+	overwrite("bureau-150000.pub", "0900000000000000000000000000000000000000000000000000000000000000\n");
+	refuses(true, true, "bureau-150000.key", "does not belong");
+}
+
+static void the_nearest_ancestor_answers(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "150602", "150000" }, { "150000", "150000" }, { "829999", "820000" },
+		{ "000000", "000000" }, { "990000", "000000" }, { "", "000000" },
+		{ "1506", "000000" },   { "15x602", "000000" },
+	};
+	struct keys *keys = open_keys(true, false);
+	char code[7], from[160];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		keys_bureau_of(keys, span_of(cases[i][0]), code);
+		assert_string_equal(code, cases[i][1]);
+	}
+	keys_free(keys);
+	/* a prefecture with keys of its own: files are all it takes */
+	snprintf(from, sizeof(from), "%s", path_in("bureau-820000.pub"));
+	assert_int_equal(link(from, path_in("bureau-150600.pub")), 0);
+	keys = open_keys(false, false);
+	keys_bureau_of(keys, SPAN("150602"), code);
+	assert_string_equal(code, "150600");
+	keys_bureau_of(keys, SPAN("150702"), code);
+	assert_string_equal(code, "150000");
+	keys_free(keys);
+}
+
+static void a_data_key_serves_ten_minutes(void **state)
+{
+	struct keys *keys = open_keys(true, false);
+	struct data_key first, later, elsewhere;
+	struct span sealed;
+	int64_t start = NOW / KEYS_PERIOD_MS * KEYS_PERIOD_MS;
+
+	(void)state;
+	first = *keys_data_key(keys, SPAN("150602"), start, &sealed);
+	assert_true(sealed.len > 0);
+	later = *keys_data_key(keys, SPAN("150702"), start + KEYS_PERIOD_MS - 1, &sealed);
+	assert_memory_equal(&first, &later, sizeof(first));
+	elsewhere = *keys_data_key(keys, SPAN("110105"), start, &sealed);
+	assert_memory_not_equal(first.key.bytes, elsewhere.key.bytes, SEAL_KEY_BYTES);
+	later = *keys_data_key(keys, SPAN("150602"), start + KEYS_PERIOD_MS, &sealed);
+	assert_memory_not_equal(first.key.bytes, later.key.bytes, SEAL_KEY_BYTES);
+	assert_memory_not_equal(first.id, later.id, sizeof(first.id));
+	keys_free(keys);
+}
+
+static void the_desk_opens_what_intake_sealed(void **state)
+{
+	struct keys *desk = open_keys(true, true), *intake = open_keys(false, false);
+	struct data_key key, opened;
+	struct span sealed;
+
+	(void)state;
+	key = *keys_data_key(intake, SPAN("150602"), NOW, &sealed);
+	assert_null(keys_data_key_known(desk, key.id));
+	assert_true(keys_open_data_key(desk, key.id, sealed, &opened));
+	assert_memory_equal(&key, &opened, sizeof(key));
+	assert_non_null(keys_data_key_known(desk, key.id));
+	assert_memory_equal(keys_data_key_known(desk, key.id)->key.bytes, key.key.bytes, SEAL_KEY_BYTES);
+	key.id[0] ^= 1; /* a key that is not the one of that id */
+	assert_false(keys_open_data_key(desk, key.id, sealed, &opened));
+	keys_free(desk);
+	keys_free(intake);
+}
+
+/* Promise 3: who takes tips in cannot read them, whatever the store gives. */
+static void intake_cannot_open_what_it_sealed(void **state)
+{
+	struct keys *intake;
+	struct data_key key, opened;
+	struct span sealed;
+
+	(void)state;
+	keys_free(open_keys(true, true));
+	intake = open_keys(false, false);
+	key = *keys_data_key(intake, SPAN("150602"), NOW, &sealed);
+	assert_false(keys_open_data_key(intake, key.id, sealed, &opened));
+	assert_null(keys_data_key_known(intake, key.id));
+	keys_free(intake);
+	/* it does not even look at private keys: none of them can be read, or is there */
+	assert_int_equal(chmod(path_in("bureau-150000.key"), 0644), 0);
+	assert_int_equal(unlink(path_in("bureau-110000.key")), 0);
+	assert_int_equal(unlink(path_in("identity-share-1.key")), 0);
+	keys_free(open_keys(false, false));
+	refuses(false, true, "bureau-150000.key", "chmod");
+}
+
+static void next_level_opens_and_another_bureau_does_not(void **state)
+{
+	struct keys *intake;
+	struct data_key key, opened;
+	struct span sealed;
+	struct keys *desk;
+
+	(void)state;
+	keys_free(open_keys(true, true));
+	intake = open_keys(false, false);
+	key = *keys_data_key(intake, SPAN("150602"), NOW, &sealed);
+	assert_int_equal(unlink(path_in("bureau-150000.key")), 0);
+	desk = open_keys(false, true);
+	assert_true(keys_open_data_key(desk, key.id, sealed, &opened)); /* by the nation */
+	keys_free(desk);
+	assert_int_equal(unlink(path_in("bureau-000000.key")), 0);
+	desk = open_keys(false, true);
+	assert_false(keys_open_data_key(desk, key.id, sealed, &opened));
+	keys_free(desk);
+	keys_free(intake);
+}
+
+static void many_opened_keys_are_kept(void **state)
+{
+	struct keys *desk = open_keys(true, true);
+	size_t known = 0;
+	unsigned char ids[200][SEAL_DATA_KEY_ID_BYTES];
+
+	(void)state;
+	for (int64_t i = 0; i < 200; i++) {
+		struct span sealed;
+		struct data_key opened;
+		const struct data_key *key =
+			keys_data_key(desk, SPAN("150602"), NOW + i * KEYS_PERIOD_MS, &sealed);
+
+		memcpy(ids[i], key->id, sizeof(ids[i]));
+		assert_true(keys_open_data_key(desk, ids[i], sealed, &opened));
+	}
+	for (size_t i = 0; i < 200; i++)
+		known += keys_data_key_known(desk, ids[i]) != NULL;
+	assert_true(known >= 198); /* a set has four places; three ids too many are next to impossible */
+	keys_free(desk);
+}
+
+static void two_shares_open_an_identity(void **state)
+{
+	struct keys *keys = open_keys(true, false);
+	struct tip_id id = { "15-7K3MQ2X9RD" };
+	unsigned char one[32], two[32];
+	struct complaint why;
+	struct key_dir files;
+	struct buf sealed = { 0 };
+	struct arena arena = { 0 };
+	struct span contact, sender;
+	const struct identity_box *box = keys_identity_box(keys, NOW);
+	unsigned char first[SEAL_BOX_BYTES];
+
+	(void)state;
+	memcpy(first, box->sealed, sizeof(first));
+	seal_identity(&id, box, SPAN("contact"), SPAN("+8613800138000"), &sealed);
+	assert_memory_equal(keys_identity_box(keys, NOW + 1)->sealed, first, sizeof(first));
+	assert_memory_not_equal(keys_identity_box(keys, NOW + KEYS_PERIOD_MS)->sealed, first, sizeof(first));
+
+	assert_true(key_dir_open(&files, dir, false, &why));
+	assert_int_equal(key_file_read(&files, "identity-share-1.key", one, &why), KEY_READ);
+	assert_int_equal(key_file_read(&files, "identity-share-2.key", two, &why), KEY_READ);
+	assert_false(seal_open_identity(&id, buf_span(&sealed), keys_identity_public(keys), one, &arena,
+					&contact, &sender));
+	for (size_t i = 0; i < 32; i++)
+		one[i] ^= two[i];
+	assert_true(seal_open_identity(&id, buf_span(&sealed), keys_identity_public(keys), one, &arena,
+				       &contact, &sender));
+	assert_true(span_is(sender, "+8613800138000"));
+	key_dir_close(&files);
+	buf_release(&sealed);
+	arena_release(&arena);
+	keys_free(keys);
+}
+
+static void sender_keys_change_by_epoch(void **state)
+{
+	struct keys *keys = open_keys(true, false);
+	struct seal_key a, b, c;
+	int64_t now = clock_wall_ms() / KEYS_EPOCH_MS * KEYS_EPOCH_MS;
+
+	(void)state;
+	keys_sender_mark(keys, now, &a);
+	keys_sender_mark(keys, now + KEYS_EPOCH_MS - 1, &b);
+	keys_sender_mark(keys, now + KEYS_EPOCH_MS, &c);
+	assert_memory_equal(a.bytes, b.bytes, SEAL_KEY_BYTES);
+	assert_memory_not_equal(a.bytes, c.bytes, SEAL_KEY_BYTES);
+	keys_sender_mark(keys, now - 1, &b);
+	assert_memory_not_equal(a.bytes, b.bytes, SEAL_KEY_BYTES);
+	keys_free(keys);
+}
+
+/* Old peppers are destroyed, and what follows from them stays the same. */
+static void old_peppers_are_destroyed(void **state)
+{
+	struct keys *keys = open_keys(true, false);
+	int64_t epoch = clock_wall_ms() / KEYS_EPOCH_MS;
+	char now[64], old[160];
+	struct seal_key before, after;
+
+	(void)state;
+	snprintf(now, sizeof(now), "sender-%04lld.key", (long long)epoch - 1);
+	snprintf(old, sizeof(old), "%s/sender-%04lld.key", dir, (long long)epoch - 5);
+	keys_free(keys);
+	assert_int_equal(rename(path_in(now), old), 0); /* as if the daemon had slept for months */
+	keys = open_keys(false, false);
+	keys_sender_mark(keys, clock_wall_ms(), &before);
+	keys_free(keys);
+	assert_int_equal(access(old, F_OK), 0);
+	keys = open_keys(true, false);
+	keys_sender_mark(keys, clock_wall_ms(), &after);
+	keys_free(keys);
+	assert_memory_equal(before.bytes, after.bytes, SEAL_KEY_BYTES);
+	assert_int_not_equal(access(old, F_OK), 0);
+	assert_int_equal(count_files("sender-*.key"), 1);
+	assert_int_equal(count_files(now), 1);
+}
+
+static void promises_are_signed(void **state)
+{
+	struct keys *keys = open_keys(true, false);
+	unsigned char signature[64];
+
+	(void)state;
+	keys_sign_promise(keys, SPAN("bytes"), signature);
+	assert_int_equal(crypto_sign_verify_detached(signature, (const unsigned char *)"bytes", 5,
+						     keys_promise_public(keys)),
+			 0);
+	keys_free(keys);
+}
+
+#define KEYS_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		KEYS_TEST(the_same_keys_come_back),
+		KEYS_TEST(files_are_private_and_complete),
+		KEYS_TEST(nothing_is_made_unasked),
+		KEYS_TEST(a_making_cut_short_is_completed),
+		KEYS_TEST(a_lost_key_is_never_replaced),
+		KEYS_TEST(open_files_are_refused),
+		KEYS_TEST(files_of_others_are_refused),
+		KEYS_TEST(damaged_files_are_refused),
+		KEYS_TEST(the_nearest_ancestor_answers),
+		KEYS_TEST(a_data_key_serves_ten_minutes),
+		KEYS_TEST(the_desk_opens_what_intake_sealed),
+		KEYS_TEST(intake_cannot_open_what_it_sealed),
+		KEYS_TEST(next_level_opens_and_another_bureau_does_not),
+		KEYS_TEST(many_opened_keys_are_kept),
+		KEYS_TEST(two_shares_open_an_identity),
+		KEYS_TEST(sender_keys_change_by_epoch),
+		KEYS_TEST(old_peppers_are_destroyed),
+		KEYS_TEST(promises_are_signed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
