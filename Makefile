@@ -140,6 +140,10 @@ $(UNIT_BIN) $(REDIS_BIN): $(B)/tests/%: $(B)/obj/tests/%.o
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 -include tests/tests.mk
 
+## make docs        write the generated pages anew (docs/CONFIG.md, sample, manual)
+docs: $(B)/tipctl
+	scripts/docs
+
 ## make clean       remove build/
 clean:
 	rm -rf build

@@ -48,6 +48,22 @@ void arena_release(struct arena *arena)
 	arena_init(arena);
 }
 
+void arena_clear(struct arena *arena)
+{
+	struct arena_chunk *kept = arena->chunks;
+
+	if (kept == NULL || kept->size != ARENA_CHUNK_BYTES || ARENA_CHUNK_BYTES == 0) {
+		arena_release(arena);
+		return;
+	}
+	arena->chunks = kept->next;
+	arena_release(arena);
+	wipe(kept->bytes, kept->used);
+	kept->used = 0;
+	kept->next = NULL;
+	arena->chunks = kept;
+}
+
 static struct arena_chunk *chunk_new(size_t size)
 {
 	struct arena_chunk *chunk = malloc(sizeof(*chunk) + size);

@@ -25,6 +25,9 @@ void arena_init(struct arena *arena);
 /* Wipes and frees everything; the arena is then empty and usable again. */
 void arena_release(struct arena *arena);
 
+/* Wipes everything and keeps one chunk for the next use; all that lived in it is gone. */
+void arena_clear(struct arena *arena);
+
 /* `size` bytes of zeroes, aligned for any type; never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 

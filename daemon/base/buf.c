@@ -24,12 +24,12 @@ void buf_clear(struct buf *buf)
 
 static void buf_grow(struct buf *buf, size_t need)
 {
-	size_t size = buf->size > 0 ? buf->size : 256;
+	size_t size = buf->size > 0 ? buf->size : 1024;
 	char *bigger;
 
 	while (size < need)
 		size *= 2;
-	bigger = calloc(1, size);
+	bigger = malloc(size);
 	if (bigger == NULL) {
 		fputs("out of memory\n", stderr);
 		exit(EXIT_FAILURE);

@@ -1,0 +1,47 @@
+/*
+ * tipctl: finds the subcommand and calls it.
+ */
+#include "daemon/cli/tipctl.h"
+
+#include "daemon/base/table.h"
+
+#include <stdio.h>
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ .name = "check-config", .run = tipctl_check_config, .help = "check a configuration, show or document it" },
+	{ .name = "doctor", .run = tipctl_doctor, .help = "look for what is wrong with this installation" },
+	{ .name = "token", .run = tipctl_token, .help = "make, list and revoke staff tokens" },
+	{ .name = "key", .run = tipctl_key, .help = "make, list and check keys" },
+	{ .name = "replay", .run = tipctl_replay, .help = "replay the journal and compare it with the state" },
+	{ .name = "promise", .run = tipctl_promise, .help = "check a promise given with a receipt" },
+};
+
+static int usage(FILE *to)
+{
+	fputs("usage: tipctl COMMAND [ARGUMENTS]\n\n", to);
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
+		fprintf(to, "  %-13s %s\n", commands[i].name, commands[i].help);
+	fputs("\n`tipctl COMMAND --help` tells more. `tipctl --version` prints the version.\n", to);
+	return to == stdout ? CTL_WELL : CTL_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return usage(stderr);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+		return usage(stdout);
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("tipctl %s\n", TIPLINE_VERSION);
+		return CTL_WELL;
+	}
+	for (size_t i = 0; i < COUNT_OF(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "tipctl: unknown command %s\n", argv[1]);
+	return usage(stderr);
+}

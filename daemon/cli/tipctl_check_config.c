@@ -1,0 +1,112 @@
+/*
+ * tipctl check-config: is this configuration good, and what does it come to?
+ */
+#include "daemon/base/buf.h"
+#include "daemon/cli/tipctl.h"
+#include "daemon/sys/options.h"
+
+#include <stdio.h>
+
+static const char usage[] =
+	"usage: tipctl check-config [--config FILE] [--set KEY=VALUE]... [--state DIR] [--show] [--secrets]\n"
+	"       tipctl check-config --print-sample | --print-markdown | --print-man\n"
+	"\n"
+	"Checks the configuration as the daemon would read it and tells every mistake.\n"
+	"\n"
+	"  --config FILE      this file (default " CONFIG_FILE ", when it is there)\n"
+	"  --set KEY=VALUE    set one key, stronger than the file\n"
+	"  --state DIR        the same as --set state_dir=DIR\n"
+	"  --show             print all values in effect; secrets are not shown\n"
+	"  --secrets          read the files that hold secrets, too\n"
+	"  --print-sample     print a sample file with every option\n"
+	"  --print-markdown   print the page docs/CONFIG.md\n"
+	"  --print-man        print the manual page tipline.yaml(5)\n";
+
+static void show_row(const struct option_row *row, const char *key, const void *base)
+{
+	struct buf value = { 0 };
+
+	option_show(row, base, &value);
+	if (row->secret && value.len > 0)
+		printf("%s: (secret)\n", key);
+	else
+		printf("%s: %.*s\n", key, (int)value.len, value.at != NULL ? value.at : "");
+	buf_release(&value);
+}
+
+static void show(const struct config *config)
+{
+	size_t n;
+	const struct option_row *rows = options_table(&n);
+	char key[OPTION_KEY_MAX * 2];
+
+	for (size_t i = 0; i < n; i++) {
+		const char *star = strchr(rows[i].key, '*');
+
+		if (star == NULL)
+			show_row(&rows[i], rows[i].key, config);
+		for (size_t g = 0; star != NULL && g < config->sms.ngateways; g++) {
+			snprintf(key, sizeof(key), "%.*s%s%s", (int)(star - rows[i].key), rows[i].key,
+				 config->sms.gateways[g].name, star + 1);
+			show_row(&rows[i], key, &config->sms.gateways[g]);
+		}
+	}
+}
+
+static bool check_secrets(struct config *config)
+{
+	struct config_problems problems = { .n = 0 };
+
+	if (config_secrets(config, &problems))
+		return true;
+	for (size_t i = 0; i < problems.n; i++)
+		fprintf(stderr, "%s\n", problems.at[i].text);
+	return false;
+}
+
+static int check(const struct ctl_args *args, bool secrets, bool shown)
+{
+	struct config config;
+	bool well = ctl_load(args, &config) && (!secrets || check_secrets(&config));
+
+	if (well && shown)
+		show(&config);
+	else if (well)
+		puts("configuration is good");
+	config_release(&config);
+	return well ? CTL_WELL : CTL_WRONG;
+}
+
+int tipctl_check_config(int argc, char **argv)
+{
+	static const struct option options[] = { CTL_OPTIONS,
+						 { "show", no_argument, NULL, 1 },
+						 { "secrets", no_argument, NULL, 2 },
+						 { "print-sample", no_argument, NULL, 3 },
+						 { "print-markdown", no_argument, NULL, 4 },
+						 { "print-man", no_argument, NULL, 5 },
+						 { 0 } };
+	static void (*const prints[])(void) = { ctl_print_sample, ctl_print_markdown, ctl_print_man };
+	struct ctl_args args = { 0 };
+	bool shown = false, secrets = false;
+	int option, status, print = -1;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option >= 3 && option <= 5)
+			print = option - 3;
+		else if (option == 2)
+			secrets = true;
+		else if (option == 1)
+			shown = true;
+		else
+			ctl_option(&args, option);
+	}
+	args.wrong = args.wrong || optind < argc;
+	if (ctl_usage(&args, usage, &status))
+		return status;
+	if (print >= 0) {
+		prints[print]();
+		return CTL_WELL;
+	}
+	return check(&args, secrets, shown);
+}

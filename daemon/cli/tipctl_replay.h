@@ -1,0 +1,76 @@
+/*
+ * The parts of `tipctl replay`: reading the journals into a fold, comparing a
+ * store with it, writing it into an empty store.
+ *
+ * Redis is asked with many commands under way at a time; each answer goes to
+ * the taker that was queued with its command.
+ */
+#ifndef TIPLINE_CLI_TIPCTL_REPLAY_H
+#define TIPLINE_CLI_TIPCTL_REPLAY_H
+
+#include "daemon/base/arena.h"
+#include "daemon/core/fold.h"
+
+#include <stdio.h>
+
+struct redisContext;
+struct redisReply;
+
+#define REPLAY_SHARDS 100
+
+/* --- a connection with many commands under way -------------------------------------------- */
+
+struct pipe;
+
+/* Takes the answer to a command; `at` and `n` are what was queued with it. */
+typedef void pipe_taker(void *ctx, const struct redisReply *reply, const void *at, size_t n);
+
+struct pipe *pipe_open(const char *address, struct complaint *why);
+void pipe_free(struct pipe *pipe);
+
+/* Ends the command that words were added to; answers are taken when enough are under way. */
+struct pipe_words {
+	const char *words[40];
+	size_t lens[40];
+	size_t n;
+	struct arena *arena;   /* of the words; released with the command */
+};
+
+struct pipe_words pipe_words(struct pipe *pipe);
+void pipe_word(struct pipe_words *words, struct span text);
+void pipe_number(struct pipe_words *words, uint64_t number);
+void pipe_send(struct pipe *pipe, struct pipe_words *words, pipe_taker *taker, void *ctx, const void *at, size_t n);
+
+/* Takes all answers. False: the connection broke. */
+bool pipe_drain(struct pipe *pipe);
+
+/* --- steps ----------------------------------------------------------------------------------- */
+
+struct replay {
+	struct pipe *store;
+	struct fold *fold;
+	uint64_t events;
+	uint64_t broken;          /* events that could not be folded */
+	uint64_t read_ms;         /* time spent reading and folding */
+	bool quiet;               /* no progress on standard error */
+};
+
+/* Reads what is behind what was read; complaints go to `out`. False: the connection broke. */
+bool replay_read(struct replay *replay, FILE *out);
+
+/* Compares a store with the fold; each difference is a line in `out`. Returns how many, or UINT64_MAX. */
+uint64_t replay_compare(const struct replay *replay, struct pipe *store, FILE *out);
+
+/* True when the store has no key at all. */
+bool replay_is_empty(struct pipe *store);
+
+/* Writes journals, sealed things and rebuilt projections into an empty store. */
+bool replay_rebuild(const struct replay *replay, struct pipe *into);
+
+/* Field b of a state (functions/00_lib.lua), into `out` of at least 64 bytes; its length. */
+size_t replay_base(const struct fold_tip *tip, char out[64]);
+
+/* Progress on standard error, at most every two seconds. */
+void replay_progress(const struct replay *replay, const char *what, uint64_t done, uint64_t of);
+
+#endif

@@ -1,0 +1,398 @@
+/*
+ * Comparing what a store holds with the fold of its journal.
+ *
+ * Every tip is asked for; queues, leases and counts are compared member by
+ * member and by their size, and the states are counted, so that nothing the
+ * journal does not know stays unseen.
+ */
+#include "daemon/base/table.h"
+#include "daemon/cli/tipctl_replay.h"
+#include "daemon/store/calls.h"
+#include "daemon/store/keys.h"
+
+#include <assert.h>
+#include <hiredis/hiredis.h>
+#include <stdlib.h>
+
+#define LINES_MAX 200
+
+struct comparison {
+	const struct replay *replay;
+	struct pipe *store;
+	FILE *out;
+	uint64_t differences;
+	uint64_t done, of;
+};
+
+/* What a region and what a shard must show. */
+struct region_count {
+	char region[7];
+	char shard[3];
+	uint64_t waiting, held;
+};
+
+struct counts {
+	struct region_count *at;
+	size_t n, size;
+	uint64_t leases[REPLAY_SHARDS];
+	uint64_t states;
+};
+
+static bool is_held(const struct fold_tip *tip)
+{
+	return tip->state == TIP_CLAIMED || tip->state == TIP_VERIFIED;
+}
+
+size_t replay_base(const struct fold_tip *tip, char out[64])
+{
+	int n = snprintf(out, 64, "%s %u %lld ", tip->region, tip->points, (long long)tip->received_ms);
+
+	assert(n > 0 && n + FOLD_MARK_BYTES <= 64);
+	memcpy(out + n, tip->mark, FOLD_MARK_BYTES);
+	return (size_t)n + FOLD_MARK_BYTES;
+}
+
+/* Bytes for a line: what cannot be printed as \xNN. */
+static void put(FILE *out, struct span bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		fprintf(out, bytes.at[i] >= ' ' && bytes.at[i] < 127 ? "%c" : "\\x%02x", (unsigned char)bytes.at[i]);
+	if (bytes.len == 0)
+		fputs("nothing", out);
+}
+
+static void differ(struct comparison *c, struct span key, const char *part, struct span expected, struct span found)
+{
+	if (c->differences++ >= LINES_MAX)
+		return;
+	put(c->out, key);
+	fprintf(c->out, "%s: expected ", part);
+	put(c->out, expected);
+	fputs(", found ", c->out);
+	put(c->out, found);
+	fputc('\n', c->out);
+}
+
+static struct span found_in(const redisReply *reply, char digits[24])
+{
+	switch (reply->type) {
+	case REDIS_REPLY_STRING:
+	case REDIS_REPLY_STATUS:
+	case REDIS_REPLY_ERROR:
+		return span_from(reply->str, (size_t)reply->len);
+	case REDIS_REPLY_INTEGER:
+		return span_from(digits, (size_t)snprintf(digits, 24, "%lld", reply->integer));
+	default:
+		return (struct span){ 0 };
+	}
+}
+
+/* --- one tip ------------------------------------------------------------------------------------- */
+
+static void take_state(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	static const char *const parts[] = { " state", " rev", " base", " holder", " until", " messages" };
+	struct comparison *c = ctx;
+	const struct fold_tip *tip = at;
+	char rev[24], until[24], messages[24], base[64], digits[24];
+	struct arena arena = { 0 };
+	const struct span expected[] = {
+		span_of(tip_state_name(tip->state)),
+		span_from(rev, (size_t)snprintf(rev, sizeof(rev), "%llu", (unsigned long long)tip->rev)),
+		span_from(base, replay_base(tip, base)),
+		fold_holder(c->replay->fold, tip->holder),
+		span_from(until, tip->until_ms > 0
+					 ? (size_t)snprintf(until, sizeof(until), "%lld", (long long)tip->until_ms)
+					 : 0),
+		span_from(messages, tip->nmessages > 0
+					    ? (size_t)snprintf(messages, sizeof(messages), "%u", tip->nmessages)
+					    : 0),
+	};
+
+	(void)n;
+	for (size_t i = 0; i < COUNT_OF(expected); i++) {
+		bool there = reply->type == REDIS_REPLY_ARRAY && reply->elements == COUNT_OF(expected);
+		struct span found = found_in(there ? reply->element[i] : reply, digits);
+
+		if (!span_eq(found, expected[i]))
+			differ(c, key_of_tip(&arena, &tip->id, KEY_STATE), parts[i], expected[i], found);
+	}
+	arena_release(&arena);
+	replay_progress(c->replay, "tips compared", ++c->done, c->of);
+}
+
+static void ask_state(struct comparison *c, const struct fold_tip *tip)
+{
+	static const char *const fields[] = { "s", "v", "b", "h", "u", "n" };
+	struct pipe_words words = pipe_words(c->store);
+
+	pipe_word(&words, SPAN("HMGET"));
+	pipe_word(&words, key_of_tip(words.arena, &tip->id, KEY_STATE));
+	for (size_t i = 0; i < COUNT_OF(fields); i++)
+		pipe_word(&words, span_of(fields[i]));
+	pipe_send(c->store, &words, take_state, c, tip, 0);
+}
+
+static void take_messages(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	const struct fold_tip *tip = at;
+	char expected[24], digits[24];
+	struct arena arena = { 0 };
+
+	(void)n;
+	if (reply->type != REDIS_REPLY_INTEGER || reply->integer != tip->nmessages)
+		differ(ctx, key_of_tip(&arena, &tip->id, KEY_MESSAGES), " length",
+		       span_from(expected, (size_t)snprintf(expected, sizeof(expected), "%u", tip->nmessages)),
+		       found_in(reply, digits));
+	arena_release(&arena);
+}
+
+static void ask_messages(struct comparison *c, const struct fold_tip *tip)
+{
+	struct pipe_words words = pipe_words(c->store);
+
+	pipe_word(&words, SPAN("LLEN"));
+	pipe_word(&words, key_of_tip(words.arena, &tip->id, KEY_MESSAGES));
+	pipe_send(c->store, &words, take_messages, c, tip, 0);
+}
+
+enum place {
+	PLACE_QUEUE,
+	PLACE_LEASE,
+	PLACE_HOLDER,
+};
+
+static uint64_t place_score(const struct fold_tip *tip, enum place place)
+{
+	switch (place) {
+	case PLACE_QUEUE:
+		return store_rank(tip->points, tip->received_ms);
+	case PLACE_LEASE:
+		return (uint64_t)tip->until_ms;
+	case PLACE_HOLDER:
+		break;
+	}
+	return 0;
+}
+
+static struct span place_key(const struct fold_tip *tip, enum place place, struct arena *arena)
+{
+	struct span shard = tip_id_shard(&tip->id);
+
+	if (place == PLACE_QUEUE)
+		return key_of_queue(arena, shard, tip->region);
+	return key_of_shard(arena, shard, place == PLACE_LEASE ? KEY_LEASES : KEY_HOLDERS);
+}
+
+/* "holder NUL id" in holders, the id elsewhere. */
+static struct span place_member(const struct fold *fold, const struct fold_tip *tip, enum place place,
+				struct arena *arena)
+{
+	struct span holder = fold_holder(fold, tip->holder);
+	char *member;
+
+	if (place != PLACE_HOLDER)
+		return span_of(tip->id.text);
+	member = arena_alloc(arena, holder.len + 1 + TIP_ID_LEN);
+	if (holder.len > 0)
+		memcpy(member, holder.at, holder.len);
+	memcpy(member + holder.len + 1, tip->id.text, TIP_ID_LEN);
+	return span_from(member, holder.len + 1 + TIP_ID_LEN);
+}
+
+static void take_score(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	const struct fold_tip *tip = at;
+	uint64_t score = place_score(tip, (enum place)n);
+	char expected[24], digits[24], part[32];
+	struct span found = found_in(reply, digits);
+	struct arena arena = { 0 };
+
+	/* A score comes as a double's text: 1.76e+12 is written out by Redis up to 17 digits. */
+	if (reply->type != REDIS_REPLY_STRING || strtod(reply->str, NULL) != (double)score) {
+		snprintf(part, sizeof(part), " %s", tip->id.text);
+		snprintf(expected, sizeof(expected), "%llu", (unsigned long long)score);
+		differ(ctx, place_key(tip, (enum place)n, &arena), part, span_of(expected), found);
+	}
+	arena_release(&arena);
+}
+
+static void ask_score(struct comparison *c, const struct fold_tip *tip, enum place place)
+{
+	struct pipe_words words = pipe_words(c->store);
+
+	pipe_word(&words, SPAN("ZSCORE"));
+	pipe_word(&words, place_key(tip, place, words.arena));
+	pipe_word(&words, place_member(c->replay->fold, tip, place, words.arena));
+	pipe_send(c->store, &words, take_score, c, tip, (size_t)place);
+}
+
+static void ask_tip(struct comparison *c, const struct fold_tip *tip)
+{
+	ask_state(c, tip);
+	if (tip->nmessages > 0)
+		ask_messages(c, tip);
+	if (tip->state == TIP_QUEUED)
+		ask_score(c, tip, PLACE_QUEUE);
+	if (is_held(tip)) {
+		ask_score(c, tip, PLACE_LEASE);
+		ask_score(c, tip, PLACE_HOLDER);
+	}
+}
+
+/* --- counts ---------------------------------------------------------------------------------------- */
+
+static struct region_count *region_find(struct counts *counts, const struct fold_tip *tip)
+{
+	for (size_t i = counts->n; i > 0; i--)
+		if (memcmp(counts->at[i - 1].region, tip->region, 6) == 0 &&
+		    memcmp(counts->at[i - 1].shard, tip->id.text, 2) == 0)
+			return &counts->at[i - 1];
+	if (counts->n == counts->size) {
+		counts->size = counts->size > 0 ? 2 * counts->size : 64;
+		counts->at = realloc(counts->at, counts->size * sizeof(*counts->at));
+		assert(counts->at != NULL);
+	}
+	counts->at[counts->n] = (struct region_count){ .waiting = 0 };
+	memcpy(counts->at[counts->n].region, tip->region, 7);
+	memcpy(counts->at[counts->n].shard, tip->id.text, 2);
+	return &counts->at[counts->n++];
+}
+
+static void count_tip(struct counts *counts, const struct fold_tip *tip)
+{
+	size_t shard = (size_t)(tip->id.text[0] - '0') * 10 + (size_t)(tip->id.text[1] - '0');
+
+	region_find(counts, tip)->waiting += tip->state == TIP_QUEUED;
+	region_find(counts, tip)->held += is_held(tip);
+	counts->leases[shard] += is_held(tip);
+}
+
+static void take_count(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	struct comparison *c = ctx;
+	char expected[24], digits[24];
+	struct span found = found_in(reply, digits);
+
+	if (reply->type == REDIS_REPLY_NIL)
+		found = SPAN("0");
+	snprintf(expected, sizeof(expected), "%zu", n);
+	if (!span_is(found, expected))
+		differ(c, span_of(at), "", span_of(expected), found);
+}
+
+/* A command whose answer is a number; `what` names it in the report and must outlive the pipe's drain. */
+static void ask_count(struct comparison *c, const char *command, struct span key, const char *field, const char *what,
+		      uint64_t expected)
+{
+	struct pipe_words words = pipe_words(c->store);
+
+	pipe_word(&words, span_of(command));
+	pipe_word(&words, key);
+	if (field != NULL)
+		pipe_word(&words, span_of(field));
+	pipe_send(c->store, &words, take_count, c, what, (size_t)expected);
+}
+
+static void ask_region(struct comparison *c, const struct region_count *count, struct arena *names)
+{
+	struct span shard = span_of(count->shard);
+	struct span queue = key_of_queue(names, shard, count->region);
+	struct span held = key_of_shard(names, shard, KEY_HELD);
+	struct span queues = key_of_shard(names, shard, KEY_QUEUES);
+
+	ask_count(c, "ZCARD", queue, NULL, arena_printf(names, "%s length", queue.at), count->waiting);
+	ask_count(c, "HGET", held, count->region, arena_printf(names, "%s %s", held.at, count->region), count->held);
+	if (count->waiting > 0)
+		ask_count(c, "SISMEMBER", queues, count->region,
+			  arena_printf(names, "%s %s", queues.at, count->region), 1);
+}
+
+static void ask_shard(struct comparison *c, size_t index, uint64_t leases, struct arena *names)
+{
+	char digits[3] = { (char)('0' + index / 10), (char)('0' + index % 10), '\0' };
+	struct span lease_key = key_of_shard(names, span_of(digits), KEY_LEASES);
+	struct span holder_key = key_of_shard(names, span_of(digits), KEY_HOLDERS);
+
+	ask_count(c, "ZCARD", lease_key, NULL, arena_printf(names, "%s length", lease_key.at), leases);
+	ask_count(c, "ZCARD", holder_key, NULL, arena_printf(names, "%s length", holder_key.at), leases);
+}
+
+/* --- states nobody knows ------------------------------------------------------------------------------- */
+
+struct scan {
+	struct comparison *c;
+	char cursor[24];
+};
+
+/* "{15}:state:15-..." that the fold does not know, and queues of regions it does not know. */
+static void look_at_key(struct comparison *c, struct span key)
+{
+	struct tip_id id;
+
+	if (key.len < 11 + TIP_ID_LEN || memcmp(key.at + 4, ":state:", 7) != 0)
+		return;
+	if (!tip_id_parse(span_from_offset(key, 11), &id) || fold_find(c->replay->fold, &id) == NULL)
+		differ(c, key, "", (struct span){ 0 }, SPAN("a state"));
+}
+
+static void take_scan(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	struct scan *scan = ctx;
+
+	(void)at;
+	(void)n;
+	snprintf(scan->cursor, sizeof(scan->cursor), "0");
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2)
+		return;
+	snprintf(scan->cursor, sizeof(scan->cursor), "%s", reply->element[0]->str);
+	for (size_t i = 0; i < reply->element[1]->elements; i++)
+		look_at_key(scan->c, span_from(reply->element[1]->element[i]->str,
+					       (size_t)reply->element[1]->element[i]->len));
+}
+
+static bool scan_states(struct comparison *c)
+{
+	struct scan scan = { .c = c, .cursor = "0" };
+
+	do {
+		struct pipe_words words = pipe_words(c->store);
+
+		pipe_word(&words, SPAN("SCAN"));
+		pipe_word(&words, span_of(arena_printf(words.arena, "%s", scan.cursor)));
+		pipe_word(&words, SPAN("MATCH"));
+		pipe_word(&words, SPAN("{*}:state:*"));
+		pipe_word(&words, SPAN("COUNT"));
+		pipe_word(&words, SPAN("2000"));
+		pipe_send(c->store, &words, take_scan, &scan, NULL, 0);
+		if (!pipe_drain(c->store))
+			return false;
+	} while (strcmp(scan.cursor, "0") != 0);
+	return true;
+}
+
+uint64_t replay_compare(const struct replay *replay, struct pipe *store, FILE *out)
+{
+	struct comparison c = { .replay = replay, .store = store, .out = out };
+	struct counts counts = { .n = 0 };
+	struct arena names = { 0 };
+	size_t n;
+	const struct fold_tip *tips = fold_tips(replay->fold, &n);
+	bool well;
+
+	c.of = n;
+	for (size_t i = 0; i < n; i++) {
+		ask_tip(&c, &tips[i]);
+		count_tip(&counts, &tips[i]);
+	}
+	for (size_t i = 0; i < counts.n; i++)
+		ask_region(&c, &counts.at[i], &names);
+	for (size_t i = 0; i < REPLAY_SHARDS; i++)
+		ask_shard(&c, i, counts.leases[i], &names);
+	well = pipe_drain(store) && scan_states(&c);
+	if (c.differences > LINES_MAX)
+		fprintf(out, "and %llu more differences\n", (unsigned long long)(c.differences - LINES_MAX));
+	free(counts.at);
+	arena_release(&names);
+	return well ? c.differences : UINT64_MAX;
+}

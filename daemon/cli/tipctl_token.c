@@ -1,0 +1,185 @@
+/*
+ * tipctl token: staff tokens, made, listed and revoked.
+ */
+#include "daemon/base/table.h"
+#include "daemon/base/wipe.h"
+#include "daemon/cli/tipctl.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/tokens.h"
+
+#include <stdio.h>
+
+#define DAY_MS INT64_C(86400000)
+#define DAYS_DEFAULT 90
+#define DAYS_MAX 3660
+
+static const char usage[] =
+	"usage: tipctl token add --person NAME --role ROLE[,ROLE...] --region CODE [--days N] [--config FILE | --state DIR]\n"
+	"       tipctl token list [--config FILE | --state DIR]\n"
+	"       tipctl token revoke ID [--config FILE | --state DIR]\n"
+	"\n"
+	"  --person NAME   who acts: 1 to 64 of letters, digits and ._-@; stands in the journal\n"
+	"  --role ROLE     officer, verifier, proposer, approver, finance, auditor, admin\n"
+	"  --region CODE   six digits; rights hold for all below it; 000000 is the whole country\n"
+	"  --days N        valid for N days (default 90); 0: until revoked\n"
+	"\n"
+	"The token is printed once and kept nowhere. A running daemon takes changes over by itself.\n";
+
+struct wish {
+	struct token token;
+	int64_t days;
+	bool wrong;
+};
+
+static void wish_roles(struct wish *wish, const char *text)
+{
+	struct span rest = span_of(text), name;
+
+	while (span_cut(&rest, ',', &name)) {
+		unsigned bit = token_role_parse(name);
+
+		if (bit == 0) {
+			fprintf(stderr, "tipctl: unknown role %.*s\n", (int)name.len, name.at);
+			wish->wrong = true;
+		}
+		wish->token.roles |= bit;
+	}
+}
+
+static void wish_text(struct wish *wish, const char *option, char *to, size_t size, const char *text)
+{
+	if (snprintf(to, size, "%s", text) >= (int)size) {
+		fprintf(stderr, "tipctl: %s is too long\n", option);
+		wish->wrong = true;
+	}
+}
+
+static void wish_days(struct wish *wish, const char *text)
+{
+	uint64_t days;
+
+	if (!span_u64(span_of(text), &days) || days > DAYS_MAX) {
+		fprintf(stderr, "tipctl: --days: a number from 0 to %d is expected\n", DAYS_MAX);
+		wish->wrong = true;
+		return;
+	}
+	wish->days = (int64_t)days;
+}
+
+static bool take(struct wish *wish, int option)
+{
+	switch (option) {
+	case 1:
+		wish_text(wish, "--person", wish->token.person, sizeof(wish->token.person), optarg);
+		return true;
+	case 2:
+		wish_roles(wish, optarg);
+		return true;
+	case 3:
+		wish_text(wish, "--region", wish->token.region, sizeof(wish->token.region), optarg);
+		return true;
+	case 4:
+		wish_days(wish, optarg);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int complain_and_fail(const struct complaint *why)
+{
+	fprintf(stderr, "tipctl: %s\n", why->text);
+	return CTL_WRONG;
+}
+
+static int add(const char *state_dir, struct wish *wish)
+{
+	char text[TOKEN_TEXT_BYTES + 1];
+	struct complaint why = { 0 };
+	int64_t now = clock_wall_ms();
+
+	if (wish->days > 0)
+		wish->token.expires_ms = now + wish->days * DAY_MS;
+	if (!files_make_dir(state_dir, &why) || !token_add(state_dir, &wish->token, now, text, &why))
+		return complain_and_fail(&why);
+	printf("%s\n", text);
+	wipe(text, sizeof(text));
+	fprintf(stderr, "token %s for %s; it is shown this once\n", wish->token.id, wish->token.person);
+	return CTL_WELL;
+}
+
+static void print_token(const struct token *token, int64_t now)
+{
+	char expires[21] = "never";
+	const char *comma = "";
+
+	if (token->expires_ms != 0)
+		clock_text(token->expires_ms, expires);
+	printf("%s  %s  %-20s  %s%s  ", token->id, token->region, expires, token->person,
+	       token->expires_ms != 0 && token->expires_ms <= now ? " (expired)" : "");
+	for (unsigned i = 0; i < TOKEN_ROLES; i++) {
+		if ((token->roles >> i & 1) == 0)
+			continue;
+		printf("%s%s", comma, token_role_name(i));
+		comma = ",";
+	}
+	putchar('\n');
+}
+
+static int list(const char *state_dir)
+{
+	struct complaint why = { 0 };
+	struct tokens *tokens = tokens_load(state_dir, &why);
+
+	if (tokens == NULL)
+		return complain_and_fail(&why);
+	for (size_t i = 0; i < tokens_count(tokens); i++)
+		print_token(tokens_at(tokens, i), clock_wall_ms());
+	tokens_free(tokens);
+	return CTL_WELL;
+}
+
+static int revoke(const char *state_dir, const char *id)
+{
+	struct complaint why = { 0 };
+
+	return token_revoke(state_dir, span_of(id), &why) ? CTL_WELL : complain_and_fail(&why);
+}
+
+/* `words` are the action and its arguments. */
+static int act(const char *state_dir, struct wish *wish, char **words, int nwords)
+{
+	if (nwords == 1 && strcmp(words[0], "add") == 0)
+		return add(state_dir, wish);
+	if (nwords == 1 && strcmp(words[0], "list") == 0)
+		return list(state_dir);
+	if (nwords == 2 && strcmp(words[0], "revoke") == 0)
+		return revoke(state_dir, words[1]);
+	fputs(usage, stderr);
+	return CTL_USAGE;
+}
+
+int tipctl_token(int argc, char **argv)
+{
+	static const struct option options[] = { CTL_OPTIONS,
+						 { "person", required_argument, NULL, 1 },
+						 { "role", required_argument, NULL, 2 },
+						 { "region", required_argument, NULL, 3 },
+						 { "days", required_argument, NULL, 4 },
+						 { 0 } };
+	struct wish wish = { .days = DAYS_DEFAULT };
+	struct ctl_args args = { 0 };
+	struct config config;
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (!take(&wish, option))
+			ctl_option(&args, option);
+	args.wrong = args.wrong || wish.wrong;
+	if (ctl_usage(&args, usage, &status))
+		return status;
+	status = ctl_load(&args, &config) ? act(config.state_dir, &wish, argv + optind, argc - optind) : CTL_WRONG;
+	config_release(&config);
+	return status;
+}

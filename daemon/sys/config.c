@@ -1,0 +1,398 @@
+/*
+ * The configuration; see config.h. Defaults, then the file, then --set, then
+ * the rules that concern two values at once.
+ */
+#include "daemon/sys/config.h"
+
+#include "daemon/base/table.h"
+#include "daemon/sys/config_yaml.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/options.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define FILE_MAX_BYTES (1024 * 1024)
+
+int config_problem(struct config_problems *problems, const struct config_place *place, const char *format, ...)
+{
+	struct complaint *at;
+	int n = 0;
+	va_list args;
+
+	if (problems->n == CONFIG_PROBLEMS_MAX)
+		return 0;
+	at = &problems->at[problems->n++];
+	*at = (struct complaint){ .line = place->line, .column = place->column };
+	if (place->line > 0)
+		n = snprintf(at->text, sizeof(at->text), "%.80s:%zu:%zu: ", place->source, place->line, place->column);
+	else if (place->source != NULL)
+		n = snprintf(at->text, sizeof(at->text), "%.80s: ", place->source);
+	va_start(args, format);
+	vsnprintf(at->text + n, sizeof(at->text) - (size_t)n, format, args);
+	va_end(args);
+	return 0;
+}
+
+/* --- setting one value ---------------------------------------------------- */
+
+static bool gateway_init(struct config_gateway *gateway, struct span name, struct arena *arena)
+{
+	size_t n;
+	const struct option_row *rows = options_table(&n);
+
+	*gateway = (struct config_gateway){ .name = arena_dup(arena, name).at };
+	for (size_t i = 0; i < n; i++)
+		if (strchr(rows[i].key, '*') != NULL && !option_set(&rows[i], gateway, span_of(rows[i].preset), arena))
+			return false;
+	return true;
+}
+
+static struct config_gateway *gateway_at(struct config *config, struct span name)
+{
+	for (size_t i = 0; i < config->sms.ngateways; i++)
+		if (span_is(name, config->sms.gateways[i].name))
+			return &config->sms.gateways[i];
+	return NULL;
+}
+
+/* The struct the row's offset counts in; makes the gateway's section when it is new. NULL: refused. */
+static void *base_of(struct config *config, const struct option_row *row, struct span key,
+		     const struct config_place *place, struct config_problems *problems)
+{
+	struct span name = option_free_name(row, key);
+	struct config_gateway *gateway;
+
+	if (strchr(row->key, '*') == NULL)
+		return config;
+	if (!option_name_ok(name)) {
+		config_problem(problems, place, "%.*s: a name of 1 to 32 of a-z, 0-9 and - is expected", (int)key.len,
+			       key.at);
+		return NULL;
+	}
+	gateway = gateway_at(config, name);
+	if (gateway != NULL)
+		return gateway;
+	if (config->sms.ngateways == CONFIG_GATEWAYS_MAX) {
+		config_problem(problems, place, "%.*s: more than %d gateways", (int)key.len, key.at,
+			       CONFIG_GATEWAYS_MAX);
+		return NULL;
+	}
+	gateway = &config->sms.gateways[config->sms.ngateways++];
+	gateway_init(gateway, name, &config->arena);
+	return gateway;
+}
+
+static bool refuse_value(const struct option_row *row, struct span key, struct span value,
+			 const struct config_place *place, struct config_problems *problems)
+{
+	char expects[OPTION_EXPECTS_MAX];
+
+	option_expects(row, expects);
+	if (row->secret)
+		return config_problem(problems, place, "%.*s: the value does not fit; expected %s", (int)key.len,
+				      key.at, expects);
+	return config_problem(problems, place, "%.*s: \"%.*s\" does not fit; expected %s", (int)key.len, key.at,
+			      value.len > 60 ? 60 : (int)value.len, value.at != NULL ? value.at : "", expects);
+}
+
+bool config_set(struct config *config, struct span key, struct span value, const struct config_place *place,
+		struct config_problems *problems)
+{
+	const struct option_row *row = option_find(key);
+	char nearest[OPTION_KEY_MAX];
+	void *base;
+
+	if (row == NULL && option_nearest(key, nearest))
+		return config_problem(problems, place, "%.*s: unknown key; did you mean %s?", (int)key.len, key.at,
+				      nearest);
+	if (row == NULL)
+		return config_problem(problems, place, "%.*s: unknown key; see tipline.yaml(5)", (int)key.len, key.at);
+	base = base_of(config, row, key, place, problems);
+	if (base == NULL)
+		return false;
+	return option_set(row, base, value, &config->arena) || refuse_value(row, key, value, place, problems);
+}
+
+/* --- the sources ------------------------------------------------------------ */
+
+static void set_defaults(struct config *config)
+{
+	size_t n;
+	const struct option_row *rows = options_table(&n);
+
+	*config = (struct config){ 0 };
+	for (size_t i = 0; i < n; i++)
+		if (strchr(rows[i].key, '*') == NULL)
+			(void)option_set(&rows[i], config, span_of(rows[i].preset), &config->arena);
+}
+
+static void read_file(struct config *config, const char *named, struct config_problems *problems)
+{
+	const char *path = named != NULL ? named : CONFIG_FILE;
+	struct complaint why = { 0 };
+	struct buf yaml = { 0 };
+
+	if (named == NULL && access(path, F_OK) != 0 && errno == ENOENT)
+		return;
+	if (files_read(path, FILE_MAX_BYTES, &yaml, &why))
+		config_yaml_read(config, path, buf_span(&yaml), problems);
+	else
+		config_problem(problems, &(struct config_place){ 0 }, "%s", why.text);
+	buf_release(&yaml);
+}
+
+static void apply_set(struct config *config, const char *text, struct config_problems *problems)
+{
+	const struct config_place place = { .source = "--set" };
+	struct span value = span_of(text), key;
+
+	if (strchr(text, '=') == NULL || !span_cut(&value, '=', &key))
+		config_problem(problems, &place, "\"%.60s\": KEY=VALUE is expected", text);
+	else
+		config_set(config, key, value, &place, problems);
+}
+
+/* --- rules about two values --------------------------------------------------- */
+
+static const struct {
+	const char *less, *more;
+} relations[] = {
+	{ .less = "limits.text_bytes", .more = "limits.body_bytes" },
+	{ .less = "limits.file_bytes", .more = "limits.upload_bytes" },
+	{ .less = "limits.connections_per_address", .more = "limits.connections" },
+	{ .less = "lease.default_s", .more = "lease.max_s" },
+};
+
+static uint64_t value_of(const struct config *config, const struct option_row *row)
+{
+	const char *field = (const char *)config + row->at;
+
+	return row->type == OPTION_BYTES ? *(const uint64_t *)(const void *)field
+					 : *(const unsigned *)(const void *)field;
+}
+
+static void check_relations(const struct config *config, struct config_problems *problems)
+{
+	const struct config_place nowhere = { 0 };
+
+	for (size_t i = 0; i < COUNT_OF(relations); i++) {
+		uint64_t less = value_of(config, option_find(span_of(relations[i].less)));
+		uint64_t more = value_of(config, option_find(span_of(relations[i].more)));
+
+		if (less > more)
+			config_problem(problems, &nowhere, "%s (%llu) must not be above %s (%llu)", relations[i].less,
+				       (unsigned long long)less, relations[i].more, (unsigned long long)more);
+	}
+	if (config->limits.reply_ms / 1000 <= config->claim.wait_max_s)
+		config_problem(problems, &nowhere, "limits.reply_ms (%u) must be longer than claim.wait_max_s (%u s)",
+			       config->limits.reply_ms, config->claim.wait_max_s);
+}
+
+static bool same_listener(const char *a, const char *b)
+{
+	size_t len = strlen(a);
+
+	/* Port 0 asks for any free port, so two of them are not the same. */
+	return len > 0 && strcmp(a, b) == 0 && (len < 2 || strcmp(a + len - 2, ":0") != 0);
+}
+
+static void check_listeners(const struct config *config, struct config_problems *problems)
+{
+	const struct config_place nowhere = { 0 };
+
+	if (same_listener(config->listen.public, config->listen.staff) ||
+	    same_listener(config->listen.public, config->listen.ops) ||
+	    same_listener(config->listen.staff, config->listen.ops))
+		config_problem(problems, &nowhere, "listen.public, listen.staff and listen.ops must differ");
+}
+
+static void check_gateways(const struct config *config, struct config_problems *problems)
+{
+	const struct config_place nowhere = { 0 };
+
+	for (size_t i = 0; i < config->sms.ngateways; i++) {
+		const struct config_gateway *g = &config->sms.gateways[i];
+
+		if (g->driver[0] == '\0')
+			config_problem(problems, &nowhere, "sms.gateways.%s.driver: missing; it is required", g->name);
+		if (g->secret[0] == '\0' && g->secret_file[0] == '\0')
+			config_problem(problems, &nowhere,
+				       "sms.gateways.%s.secret_file: missing; without a secret anybody could send",
+				       g->name);
+		if (g->secret[0] != '\0' && g->secret_file[0] != '\0')
+			config_problem(problems, &nowhere, "sms.gateways.%s: secret and secret_file; expected one",
+				       g->name);
+	}
+}
+
+bool config_load(struct config *config, const struct config_source *source, struct config_problems *problems)
+{
+	problems->n = 0;
+	set_defaults(config);
+	read_file(config, source->file, problems);
+	for (size_t i = 0; i < source->nsets; i++)
+		apply_set(config, source->sets[i], problems);
+	if (problems->n == 0) {
+		check_relations(config, problems);
+		check_listeners(config, problems);
+		check_gateways(config, problems);
+	}
+	return problems->n == 0;
+}
+
+void config_release(struct config *config)
+{
+	arena_release(&config->arena);
+	*config = (struct config){ 0 };
+}
+
+/* The file's text takes the place of the value, under the same rules as if it stood there. */
+static bool read_secret(struct config *config, struct config_gateway *gateway, const char *file, const char *key,
+			struct complaint *why)
+{
+	const struct option_row *row = option_find(span_of(key));
+	char expects[OPTION_EXPECTS_MAX];
+	struct buf bytes = { 0 };
+	bool well = true;
+
+	if (file[0] != '\0')
+		well = files_secret(file, config->state_dir, &bytes, why);
+	if (well && bytes.len > 0 && !option_set(row, gateway, buf_span(&bytes), &config->arena)) {
+		option_expects(row, expects);
+		well = complain(why, 0, "%.80s does not hold %s", file, expects);
+	}
+	buf_release(&bytes);
+	return well;
+}
+
+bool config_secrets(struct config *config, struct config_problems *problems)
+{
+	const struct config_place nowhere = { 0 };
+	struct complaint why = { 0 };
+
+	problems->n = 0;
+	for (size_t i = 0; i < config->sms.ngateways; i++) {
+		struct config_gateway *g = &config->sms.gateways[i];
+
+		if (!read_secret(config, g, g->secret_file, "sms.gateways.*.secret", &why))
+			config_problem(problems, &nowhere, "sms.gateways.%s.secret_file: %.180s", g->name, why.text);
+		if (!read_secret(config, g, g->send_password_file, "sms.gateways.*.send_password", &why))
+			config_problem(problems, &nowhere, "sms.gateways.%s.send_password_file: %.180s", g->name,
+				       why.text);
+	}
+	return problems->n == 0;
+}
+
+/* --- reload ------------------------------------------------------------------- */
+
+static bool same_value(const struct option_row *row, const void *a, const void *b)
+{
+	struct buf first = { 0 }, second = { 0 };
+	bool same;
+
+	option_show(row, a, &first);
+	option_show(row, b, &second);
+	same = span_eq(buf_span(&first), buf_span(&second));
+	buf_release(&first);
+	buf_release(&second);
+	return same;
+}
+
+static bool same_gateway(const struct config_gateway *a, const struct config_gateway *b)
+{
+	size_t n;
+	const struct option_row *rows = options_table(&n);
+
+	if (strcmp(a->name, b->name) != 0)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strchr(rows[i].key, '*') != NULL && !same_value(&rows[i], a, b))
+			return false;
+	return true;
+}
+
+static bool same_gateways(const struct config *a, const struct config *b)
+{
+	if (a->sms.ngateways != b->sms.ngateways)
+		return false;
+	for (size_t i = 0; i < a->sms.ngateways; i++)
+		if (!same_gateway(&a->sms.gateways[i], &b->sms.gateways[i]))
+			return false;
+	return true;
+}
+
+size_t config_diff(const struct config *running, const struct config *fresh, struct config_change *changes,
+		   size_t max)
+{
+	size_t n, found = 0;
+	const struct option_row *rows = options_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (strchr(rows[i].key, '*') != NULL || same_value(&rows[i], running, fresh))
+			continue;
+		if (found < max)
+			changes[found] = (struct config_change){ .key = rows[i].key, .restart = !rows[i].live };
+		found++;
+	}
+	if (!same_gateways(running, fresh)) {
+		if (found < max)
+			changes[found] = (struct config_change){ .key = "sms.gateways" };
+		found++;
+	}
+	return found;
+}
+
+/* Copies a value by its text form into the running configuration's memory. */
+static void adopt_value(const struct option_row *row, struct arena *arena, void *to, const void *from)
+{
+	struct buf text = { 0 };
+
+	option_show(row, from, &text);
+	(void)option_set(row, to, buf_span(&text), arena);
+	buf_release(&text);
+}
+
+void config_adopt(struct config *running, const struct config *fresh)
+{
+	size_t n;
+	const struct option_row *rows = options_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].live && strchr(rows[i].key, '*') == NULL && !same_value(&rows[i], running, fresh))
+			adopt_value(&rows[i], &running->arena, running, fresh);
+	if (same_gateways(running, fresh))
+		return;
+	running->sms.ngateways = fresh->sms.ngateways;
+	for (size_t g = 0; g < fresh->sms.ngateways; g++) {
+		gateway_init(&running->sms.gateways[g], span_of(fresh->sms.gateways[g].name), &running->arena);
+		for (size_t i = 0; i < n; i++)
+			if (strchr(rows[i].key, '*') != NULL)
+				adopt_value(&rows[i], &running->arena, &running->sms.gateways[g],
+					    &fresh->sms.gateways[g]);
+	}
+}
+
+/* --- what callers ask ----------------------------------------------------------- */
+
+const char *config_keys_dir(struct config *config)
+{
+	if (config->keys.dir[0] != '\0')
+		return config->keys.dir;
+	return arena_printf(&config->arena, "%s/keys", config->state_dir);
+}
+
+unsigned config_per_address(const struct config *config)
+{
+	return config->limits.enabled ? config->limits.connections_per_address : config->limits.connections;
+}
+
+const struct config_gateway *config_gateway_find(const struct config *config, struct span name)
+{
+	for (size_t i = 0; i < config->sms.ngateways; i++)
+		if (span_is(name, config->sms.gateways[i].name))
+			return &config->sms.gateways[i];
+	return NULL;
+}

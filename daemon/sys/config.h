@@ -1,0 +1,166 @@
+/*
+ * The configuration: typed values, loaded from YAML and from --set KEY=VALUE.
+ *
+ * What may be set, with which default, range and help, is the table in
+ * sys/options.c alone. A configuration with any mistake is refused as a whole,
+ * and every mistake is told at once, each with file, line, column, key and
+ * what was expected there.
+ */
+#ifndef TIPLINE_SYS_CONFIG_H
+#define TIPLINE_SYS_CONFIG_H
+
+#include "daemon/base/arena.h"
+#include "daemon/base/complaint.h"
+#include "daemon/sys/log.h"
+
+#define CONFIG_FILE "/etc/tipline/tipline.yaml"
+#define CONFIG_GATEWAYS_MAX 16
+#define CONFIG_PROBLEMS_MAX 32
+
+/* Bits of config.roles, in the order of the option's words. */
+enum config_role {
+	ROLE_INTAKE = 1 << 0,   /* form, API, SMS */
+	ROLE_DESK = 1 << 1,     /* queues and tips for officers */
+	ROLE_COURIER = 1 << 2,  /* carries the outbox out */
+	ROLE_JOBS = 1 << 3,     /* timers and the linker */
+};
+
+enum config_sms_reply {
+	SMS_REPLY_REFERENCE,    /* reference number without the secret */
+	SMS_REPLY_RECEIPT,      /* the whole receipt code */
+	SMS_REPLY_NONE,
+};
+
+struct config_list {
+	const char *const *at;
+	size_t n;
+};
+
+/* One section under sms.gateways. Empty texts are "". */
+struct config_gateway {
+	const char *name;
+	const char *driver;
+	const char *secret;              /* after config_secrets(): from the file, when one is named */
+	const char *secret_file;
+	const char *send_url;
+	const char *send_user;
+	const char *send_password;       /* likewise */
+	const char *send_password_file;
+	const char *sender;
+};
+
+/* Texts are never NULL and live as long as the configuration. */
+struct config {
+	struct arena arena;
+	const char *state_dir;
+	unsigned roles;                  /* config_role bits */
+	struct {
+		const char *public;      /* "": not opened */
+		const char *staff;
+		const char *ops;
+		const char *trusted_proxies;  /* "10.0.0.0/8,::1/128" or "" */
+	} listen;
+	struct {
+		const char *address;     /* "": embedded */
+		unsigned timeout_ms;
+	} store;
+	struct {
+		bool enabled;            /* of the limits per visitor */
+		uint64_t body_bytes;
+		uint64_t text_bytes;
+		uint64_t file_bytes;
+		unsigned files;
+		uint64_t upload_bytes;
+		unsigned tips_per_minute;
+		unsigned tips_burst;
+		unsigned receipt_tries_per_minute;
+		unsigned receipt_tries_per_second;
+		unsigned connections;
+		unsigned connections_per_address;  /* use config_per_address() */
+		uint64_t head_bytes;
+		unsigned head_ms;
+		unsigned body_ms;
+		unsigned idle_ms;
+		unsigned write_ms;
+		unsigned reply_ms;
+	} limits;
+	struct {
+		uint64_t max_bytes;
+	} spool;
+	struct {
+		unsigned default_s;
+		unsigned max_s;
+	} lease;
+	struct {
+		unsigned wait_max_s;
+	} claim;
+	struct {
+		unsigned keep_s;
+	} idempotency;
+	struct {
+		unsigned level;          /* enum log_level */
+		unsigned interval_s;     /* of the sealed log */
+	} log;
+	struct {
+		const char *dir;         /* "": use config_keys_dir() */
+		bool create;
+	} keys;
+	struct {
+		struct config_list types;
+	} files;
+	struct {
+		unsigned reply;          /* enum config_sms_reply */
+		unsigned parts_timeout_s;
+		const char *home_country;  /* digits */
+		struct config_gateway gateways[CONFIG_GATEWAYS_MAX];
+		size_t ngateways;
+	} sms;
+};
+
+struct config_source {
+	const char *file;                /* NULL: CONFIG_FILE when it is there, else defaults alone */
+	const char *const *sets;         /* "KEY=VALUE"; stronger than the file, the last one wins */
+	size_t nsets;
+};
+
+struct config_problems {
+	struct complaint at[CONFIG_PROBLEMS_MAX];
+	size_t n;
+};
+
+/* Fills `config` (owned by the caller, to be released whatever the result); false: see the problems. */
+bool config_load(struct config *config, const struct config_source *source, struct config_problems *problems);
+
+/* Wipes and frees all texts. */
+void config_release(struct config *config);
+
+/* Reads the files that hold gateways' secrets. Needs the rights of the daemon, so it is a step of its own. */
+bool config_secrets(struct config *config, struct config_problems *problems);
+
+/* An option that differs between two configurations. */
+struct config_change {
+	const char *key;                 /* from the option table: static */
+	bool restart;                    /* takes effect after a restart only */
+};
+
+/* Fills up to `max` changes, in table order; returns how many there are. */
+size_t config_diff(const struct config *running, const struct config *fresh, struct config_change *changes,
+		   size_t max);
+
+/*
+ * A reload: `running` takes over those values of `fresh` that need no restart.
+ * Old texts stay valid until `running` is released, because work under way may
+ * still point at them. `fresh` may be released afterwards.
+ */
+void config_adopt(struct config *running, const struct config *fresh);
+
+/* Directory of the keys: keys.dir, or STATE/keys. In the configuration's memory. */
+const char *config_keys_dir(struct config *config);
+
+/* Connections one address may hold; all of them when the limits are switched off. */
+unsigned config_per_address(const struct config *config);
+
+/* The gateway section of that name, or NULL. */
+const struct config_gateway *config_gateway_find(const struct config *config, struct span name);
+
+#endif

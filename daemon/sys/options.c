@@ -1,0 +1,287 @@
+/*
+ * The option table; see options.h.
+ *
+ * How values of a type are read and shown is sys/option_types.c.
+ */
+#include "daemon/sys/options.h"
+
+#include "daemon/base/table.h"
+#include "daemon/sys/config.h"
+
+#include <stdio.h>
+
+#define KIB UINT64_C(1024)
+#define MIB (KIB * 1024)
+#define GIB (MIB * 1024)
+#define DAY_S 86400
+#define FIELD(member) offsetof(struct config, member)
+#define GATEWAY(member) offsetof(struct config_gateway, member)
+
+static const struct option_row rows[] = {
+	{ .key = "state_dir", .type = OPTION_PATH, .at = FIELD(state_dir), .preset = "/var/lib/tipline",
+	  .min = 1, .max = 4000,
+	  .help = "Directory of everything the daemon keeps: the private Redis, spool, keys, staff tokens. Made "
+		  "with mode 0700 when missing; one daemon alone may work on it." },
+	{ .key = "roles", .type = OPTION_FLAGS, .at = FIELD(roles), .preset = "intake, desk, courier, jobs",
+	  .words = "intake desk courier jobs",
+	  .help = "What this process does. intake takes tips, desk serves officers, courier carries messages out, "
+		  "jobs runs timers and linking. A process without desk holds no key that opens a tip." },
+
+	{ .key = "listen.public", .type = OPTION_LISTEN, .at = FIELD(listen.public), .preset = "127.0.0.1:8080",
+	  .help = "Address for the public: form, receipts, API, SMS gateways. Empty: not opened. A socket passed by "
+		  "the service manager under the name public is used instead." },
+	{ .key = "listen.staff", .type = OPTION_LISTEN, .at = FIELD(listen.staff), .preset = "127.0.0.1:8081",
+	  .help = "Address for officers: desk pages and staff API. Keep it off the public network." },
+	{ .key = "listen.ops", .type = OPTION_LISTEN, .at = FIELD(listen.ops), .preset = "127.0.0.1:8082",
+	  .help = "Address for operations: /healthz, /readyz, /metrics. Keep it off the public network." },
+	{ .key = "listen.trusted_proxies", .type = OPTION_NETS, .at = FIELD(listen.trusted_proxies), .preset = "",
+	  .help = "Networks of the proxies in front, whose X-Forwarded-For field names the visitor. Only a hash of "
+		  "it is used, for limits. Empty: no proxy is believed." },
+
+	{ .key = "store.address", .type = OPTION_PEER, .at = FIELD(store.address), .preset = "",
+	  .help = "Redis to use, as HOST:PORT or unix:/PATH; it must run with the settings of config/redis.conf. "
+		  "Empty: the daemon starts and supervises a private one inside the state directory." },
+	{ .key = "store.timeout_ms", .type = OPTION_NUMBER, .at = FIELD(store.timeout_ms), .preset = "1000",
+	  .min = 50, .max = 60000, .unit = "milliseconds",
+	  .help = "A call that Redis has not answered in this time counts as unknown; a tip then goes to the spool." },
+
+	{ .key = "limits.enabled", .type = OPTION_BOOL, .at = FIELD(limits.enabled), .preset = "true", .live = true,
+	  .help = "Limits per visitor: tips and receipt attempts per time, connections per address. Switch them off "
+		  "for load tests only. Sizes and deadlines always hold. On reload, connections keep their old limit." },
+	{ .key = "limits.body_bytes", .type = OPTION_BYTES, .at = FIELD(limits.body_bytes), .preset = "64 KiB",
+	  .min = KIB, .max = 16 * MIB, .unit = "bytes",
+	  .help = "Largest request body, except for forms with files." },
+	{ .key = "limits.text_bytes", .type = OPTION_BYTES, .at = FIELD(limits.text_bytes), .preset = "16 KiB",
+	  .min = 256, .max = MIB, .unit = "bytes",
+	  .help = "Longest text of a tip, in bytes of UTF-8; a Chinese character takes three." },
+	{ .key = "limits.file_bytes", .type = OPTION_BYTES, .at = FIELD(limits.file_bytes), .preset = "10 MiB",
+	  .min = KIB, .max = GIB, .unit = "bytes", .help = "Largest attached file." },
+	{ .key = "limits.files", .type = OPTION_NUMBER, .at = FIELD(limits.files), .preset = "5", .min = 0, .max = 100,
+	  .unit = "files", .help = "Most files with one tip; 0 takes none." },
+	{ .key = "limits.upload_bytes", .type = OPTION_BYTES, .at = FIELD(limits.upload_bytes), .preset = "32 MiB",
+	  .min = KIB, .max = 4 * GIB, .unit = "bytes", .help = "Largest form with all its files." },
+	{ .key = "limits.tips_per_minute", .type = OPTION_NUMBER, .at = FIELD(limits.tips_per_minute), .preset = "10",
+	  .min = 1, .max = 100000, .unit = "tips", .live = true,
+	  .help = "Tips one address may send in a minute, on average." },
+	{ .key = "limits.tips_burst", .type = OPTION_NUMBER, .at = FIELD(limits.tips_burst), .preset = "20", .min = 1,
+	  .max = 100000, .unit = "tips", .live = true, .help = "Tips one address may send at once after a pause." },
+	{ .key = "limits.receipt_tries_per_minute", .type = OPTION_NUMBER, .at = FIELD(limits.receipt_tries_per_minute),
+	  .preset = "5", .min = 1, .max = 100000, .unit = "attempts", .live = true,
+	  .help = "Receipt codes one address may try in a minute." },
+	{ .key = "limits.receipt_tries_per_second", .type = OPTION_NUMBER, .at = FIELD(limits.receipt_tries_per_second),
+	  .preset = "50", .min = 1, .max = 100000, .unit = "attempts", .live = true,
+	  .help = "Receipt codes all visitors together may try in a second." },
+	{ .key = "limits.connections", .type = OPTION_NUMBER, .at = FIELD(limits.connections), .preset = "4096",
+	  .min = 16, .max = 1000000, .unit = "connections",
+	  .help = "Open connections of a listener. The process needs some more file descriptors than that for each." },
+	{ .key = "limits.connections_per_address", .type = OPTION_NUMBER,
+	  .at = FIELD(limits.connections_per_address), .preset = "64", .min = 1, .max = 1000000, .unit = "connections",
+	  .help = "Open connections of one address (IPv6: of one /64). Does not hold when limits.enabled is false." },
+	{ .key = "limits.head_bytes", .type = OPTION_BYTES, .at = FIELD(limits.head_bytes), .preset = "16 KiB",
+	  .min = KIB, .max = 256 * KIB, .unit = "bytes", .help = "Largest request line with all fields." },
+	{ .key = "limits.head_ms", .type = OPTION_NUMBER, .at = FIELD(limits.head_ms), .preset = "10000", .min = 100,
+	  .max = 600000, .unit = "milliseconds", .help = "Time for a request's head, from its first byte on." },
+	{ .key = "limits.body_ms", .type = OPTION_NUMBER, .at = FIELD(limits.body_ms), .preset = "30000", .min = 100,
+	  .max = 3600000, .unit = "milliseconds",
+	  .help = "Time for a request's body, plus a millisecond for each byte announced." },
+	{ .key = "limits.idle_ms", .type = OPTION_NUMBER, .at = FIELD(limits.idle_ms), .preset = "30000", .min = 100,
+	  .max = 3600000, .unit = "milliseconds", .help = "Time a connection may rest between two requests." },
+	{ .key = "limits.write_ms", .type = OPTION_NUMBER, .at = FIELD(limits.write_ms), .preset = "30000", .min = 100,
+	  .max = 3600000, .unit = "milliseconds", .help = "Time a peer may take without reading any of a reply." },
+	{ .key = "limits.reply_ms", .type = OPTION_NUMBER, .at = FIELD(limits.reply_ms), .preset = "75000", .min = 1000,
+	  .max = 7200000, .unit = "milliseconds",
+	  .help = "A request without an answer after this time gets 504. Must be longer than claim.wait_max_s." },
+
+	{ .key = "spool.max_bytes", .type = OPTION_BYTES, .at = FIELD(spool.max_bytes), .preset = "256 MiB", .min = MIB,
+	  .max = 1024 * GIB, .unit = "bytes",
+	  .help = "Disk space for tips taken while Redis is away. When it is full, tips are refused with 503." },
+
+	{ .key = "lease.default_s", .type = OPTION_NUMBER, .at = FIELD(lease.default_s), .preset = "900", .min = 10,
+	  .max = 30 * DAY_S, .unit = "seconds", .live = true,
+	  .help = "How long a claimed tip stays with its officer when the claim names no time." },
+	{ .key = "lease.max_s", .type = OPTION_NUMBER, .at = FIELD(lease.max_s), .preset = "86400", .min = 10,
+	  .max = 30 * DAY_S, .unit = "seconds", .live = true, .help = "Longest lease a claim may ask for." },
+	{ .key = "claim.wait_max_s", .type = OPTION_NUMBER, .at = FIELD(claim.wait_max_s), .preset = "60", .min = 0,
+	  .max = 3600, .unit = "seconds",
+	  .help = "Longest time a claim may wait for tips to come; 0 switches waiting off." },
+	{ .key = "idempotency.keep_s", .type = OPTION_NUMBER, .at = FIELD(idempotency.keep_s), .preset = "691200",
+	  .min = 3600, .max = 90 * DAY_S, .unit = "seconds",
+	  .help = "How long the answer to a request id is kept, so that a retry gets the same one." },
+
+	{ .key = "log.level", .type = OPTION_CHOICE, .at = FIELD(log.level), .preset = "notice",
+	  .words = "error warning notice info debug", .min = LOG_LEVEL_ERROR, .live = true,
+	  .help = "Least important lines that are written." },
+	{ .key = "log.interval_s", .type = OPTION_NUMBER, .at = FIELD(log.interval_s), .preset = "30", .min = 1,
+	  .max = 60, .unit = "seconds", .help = "Time between two checkpoints of the sealed log." },
+
+	{ .key = "keys.dir", .type = OPTION_PATH, .at = FIELD(keys.dir), .preset = "", .max = 4000,
+	  .help = "Directory of the key files (0700, files 0600). Empty: keys/ inside the state directory." },
+	{ .key = "keys.create", .type = OPTION_BOOL, .at = FIELD(keys.create), .preset = "true",
+	  .help = "Make missing keys at the start. Set it to false once the keys are there and backed up: a start "
+		  "with the wrong directory then fails and does not begin with new keys." },
+
+	{ .key = "files.types", .type = OPTION_MIMES, .at = FIELD(files.types),
+	  .preset = "image/jpeg, image/png, image/webp, image/heic, audio/mpeg, audio/mp4, audio/ogg, audio/amr, "
+		    "video/mp4, video/3gpp, application/pdf", .help = "Media types of attached files, as found in their bytes; all others are refused." },
+
+	{ .key = "sms.reply", .type = OPTION_CHOICE, .at = FIELD(sms.reply), .preset = "reference",
+	  .words = "reference receipt none",
+	  .help = "What the sender of an SMS tip gets back. receipt sends the secret code over the telephone network, "
+		  "where it stays on the phone and with the carrier; reference sends a number that opens nothing." },
+	{ .key = "sms.parts_timeout_s", .type = OPTION_NUMBER, .at = FIELD(sms.parts_timeout_s), .preset = "600",
+	  .min = 5, .max = DAY_S, .unit = "seconds",
+	  .help = "How long the parts of a long SMS are waited for; then those that came are the tip." },
+	{ .key = "sms.home_country", .type = OPTION_DIGITS, .at = FIELD(sms.home_country), .preset = "86", .min = 1,
+	  .max = 3, .help = "Calling code put before numbers that come without one." },
+
+	{ .key = "sms.gateways.*.driver", .type = OPTION_TEXT, .at = GATEWAY(driver), .preset = "", .max = 32,
+	  .live = true, .help = "Kind of the gateway. Required." },
+	{ .key = "sms.gateways.*.secret_file", .type = OPTION_PATH, .at = GATEWAY(secret_file), .preset = "",
+	  .max = 4000, .live = true,
+	  .help = "File with the secret an inbound request must carry. A name without a slash is a credential "
+		  "passed by the service manager, or a file in the state directory." },
+	{ .key = "sms.gateways.*.secret", .type = OPTION_TEXT, .at = GATEWAY(secret), .preset = "", .max = 256,
+	  .live = true, .secret = true, .help = "The secret itself. For tests on one machine only." },
+	{ .key = "sms.gateways.*.send_url", .type = OPTION_URL, .at = GATEWAY(send_url), .preset = "", .max = 2000,
+	  .live = true, .help = "Where messages are sent to. Empty: the gateway sends no answers." },
+	{ .key = "sms.gateways.*.send_user", .type = OPTION_TEXT, .at = GATEWAY(send_user), .preset = "", .max = 256,
+	  .live = true, .help = "Account at that address." },
+	{ .key = "sms.gateways.*.send_password_file", .type = OPTION_PATH, .at = GATEWAY(send_password_file),
+	  .preset = "", .max = 4000, .live = true, .help = "File with its password; named like secret_file." },
+	{ .key = "sms.gateways.*.send_password", .type = OPTION_TEXT, .at = GATEWAY(send_password), .preset = "",
+	  .max = 256, .live = true, .secret = true, .help = "The password itself. For tests on one machine only." },
+	{ .key = "sms.gateways.*.sender", .type = OPTION_TEXT, .at = GATEWAY(sender), .preset = "", .max = 32,
+	  .live = true, .help = "Our number, as the sender of answers." },
+};
+
+const struct option_row *options_table(size_t *n)
+{
+	*n = COUNT_OF(rows);
+	return rows;
+}
+
+/* Walks both part by part; `*` takes any part. `whole`: both must end together. */
+static bool matches(struct span pattern, struct span key, bool whole)
+{
+	struct span p, k;
+
+	while (span_cut(&key, '.', &k)) {
+		if (!span_cut(&pattern, '.', &p) || (!span_is(p, "*") && !span_eq(p, k)))
+			return false;
+	}
+	return whole ? pattern.at == NULL : pattern.at != NULL;
+}
+
+const struct option_row *option_find(struct span key)
+{
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (matches(span_of(rows[i].key), key, true))
+			return &rows[i];
+	return NULL;
+}
+
+bool option_is_section(struct span path)
+{
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (matches(span_of(rows[i].key), path, false))
+			return true;
+	return false;
+}
+
+struct span option_free_name(const struct option_row *row, struct span key)
+{
+	struct span pattern = span_of(row->key), p, k;
+
+	while (span_cut(&pattern, '.', &p) && span_cut(&key, '.', &k))
+		if (span_is(p, "*"))
+			return k;
+	return (struct span){ 0 };
+}
+
+bool option_name_ok(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+			return false;
+	}
+	return name.len >= 1 && name.len <= 32;
+}
+
+/* Edits (insert, delete, change one) between two short texts. */
+static size_t edits(struct span a, struct span b)
+{
+	size_t row[OPTION_KEY_MAX + 1];
+
+	for (size_t j = 0; j <= b.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			size_t change = diagonal + (a.at[i - 1] != b.at[j - 1]);
+			size_t shift = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+
+			diagonal = row[j];
+			row[j] = change < shift ? change : shift;
+		}
+	}
+	return row[b.len];
+}
+
+/* `path` cut to as many parts as the key has dots allow: sections are compared with sections. */
+static struct span first_parts(struct span key, size_t dots)
+{
+	for (size_t i = 0; i < key.len; i++)
+		if (key.at[i] == '.' && dots-- == 0)
+			return span_from(key.at, i);
+	return key;
+}
+
+static size_t count_dots(struct span path)
+{
+	size_t dots = 0;
+
+	for (size_t i = 0; i < path.len; i++)
+		dots += path.at[i] == '.';
+	return dots;
+}
+
+/* The row's key with the free name of `path` in place of "*". */
+static void spell_out(const struct option_row *row, struct span path, char out[OPTION_KEY_MAX])
+{
+	const char *star = strchr(row->key, '*');
+	struct span name = option_free_name(row, path);
+
+	if (star == NULL || name.len > 32)
+		snprintf(out, OPTION_KEY_MAX, "%s", row->key);
+	else
+		snprintf(out, OPTION_KEY_MAX, "%.*s%.*s%s", (int)(star - row->key), row->key, (int)name.len, name.at,
+			 star + 1);
+}
+
+bool option_nearest(struct span path, char nearest[OPTION_KEY_MAX])
+{
+	size_t best = path.len / 4 + 2;  /* more edits than that look like another word */
+	bool found = false;
+
+	if (path.len >= OPTION_KEY_MAX)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char key[OPTION_KEY_MAX];
+		struct span part;
+		size_t n;
+
+		spell_out(&rows[i], path, key);
+		part = first_parts(span_of(key), count_dots(path));
+		n = edits(path, part);
+		if (n >= best)
+			continue;
+		best = n;
+		found = true;
+		snprintf(nearest, OPTION_KEY_MAX, "%.*s", (int)part.len, part.at);
+	}
+	return found;
+}
