@@ -1,0 +1,156 @@
+/*
+ * Replies to bytes, and the end of a connection; see connection.h.
+ *
+ * A reply is written at once, head and body in one system call; what the
+ * socket does not take is kept until it does or a deadline passes.
+ */
+#include "daemon/http/connection.h"
+
+#include "daemon/base/json_out.h"
+#include "daemon/sys/log.h"
+
+#include <sys/socket.h>
+
+/* All is said: the peer gets the end of the stream, and time to read before the socket goes. */
+static void linger(struct http_connection *connection)
+{
+	if (connection->ended || (!connection->unread && ahead_left(connection) == 0)) {
+		connection_close(connection);
+		return;
+	}
+	shutdown(connection->fd, SHUT_WR);
+	connection->discarded = 0;
+	ahead_drop(connection);
+	connection_want_read(connection, true);
+	connection_enter(connection, CONNECTION_LINGER, LINGER_MS);
+}
+
+/* The reply has left. */
+static void sent_all(struct http_connection *connection)
+{
+	if (connection->close_behind) {
+		linger(connection);
+		return;
+	}
+	if (connection->ended && ahead_left(connection) == 0) {
+		connection_close(connection);
+		return;
+	}
+	connection_enter(connection, CONNECTION_IDLE, connection->server->limits.idle_ms);
+	connection_want_read(connection, !connection->ended);
+	if (ahead_left(connection) > 0 && !connection->pumping)
+		server_resume(connection);
+}
+
+void connection_send_rest(struct http_connection *connection)
+{
+	struct span rest = span_from_offset(buf_span(&connection->out), connection->sent);
+	size_t n;
+
+	switch (transport_write(connection, rest, (struct span){ 0 }, &n)) {
+	case TRANSPORT_SOME:
+		break;
+	case TRANSPORT_LATER:
+		return;
+	case TRANSPORT_END:
+	case TRANSPORT_BROKEN:
+		connection_close(connection);
+		return;
+	}
+	connection->sent += n;
+	connection->deadline_ms += n; /* a slow reader that does read has one more millisecond a byte */
+	if (connection->sent < connection->out.len)
+		return;
+	buf_release(&connection->out);
+	connection->sent = 0;
+	event_del(&connection->writable);
+	sent_all(connection);
+}
+
+/* Sends what the socket takes and keeps the rest. */
+static void send_reply(struct http_connection *connection, struct span head, struct span body)
+{
+	size_t n;
+	enum transport_result result = transport_write(connection, head, body, &n);
+
+	if (result == TRANSPORT_BROKEN || result == TRANSPORT_END) {
+		connection_close(connection);
+		return;
+	}
+	if (n == head.len + body.len) {
+		sent_all(connection);
+		return;
+	}
+	buf_add_span(&connection->out, span_from_offset(head, n));
+	buf_add_span(&connection->out, span_from_offset(body, n > head.len ? n - head.len : 0));
+	connection_enter(connection, CONNECTION_SENDING, connection->server->limits.write_ms);
+	event_add(&connection->writable, NULL);
+}
+
+static struct http_reply unfit_reply(void)
+{
+	log_rarely(LOG_LEVEL_ERROR, "http.reply_unfit", "a field's value would end the field");
+	return (struct http_reply){ .status = 500, .close = true };
+}
+
+void connection_reply(struct http_connection *connection, const struct http_reply *reply, bool keep)
+{
+	struct http_server *server = connection->server;
+	const struct http_request *request = &connection->exchange->request;
+	struct http_reply unfit;
+	struct span body;
+
+	keep = keep && !reply->close && !server->draining;
+	buf_clear(&server->head);
+	if (!http_reply_head(&server->head, reply, request->minor, keep, server_date(server))) {
+		unfit = unfit_reply();
+		reply = &unfit;
+		keep = false;
+		http_reply_head(&server->head, reply, request->minor, keep, server_date(server));
+	}
+	body = reply->type != NULL && !http_status_is_bare(reply->status) ? reply->body : (struct span){ 0 };
+	if (request->method == HTTP_HEAD)
+		body.len = 0;
+	connection->exchange = NULL;
+	connection->close_behind = !keep;
+	send_reply(connection, buf_span(&server->head), body);
+}
+
+/* RFC 9457. */
+void connection_refuse(struct http_connection *connection, int status, const char *reason)
+{
+	struct http_server *server = connection->server;
+	struct http_reply reply = { .status = status, .type = "application/problem+json", .close = true };
+	struct buf text = { 0 };
+	struct json_out json = json_out_to(&text);
+
+	json_open(&json, '{');
+	json_text(&json, "type", SPAN("about:blank"));
+	json_text(&json, "title", span_of(http_status_text(status)));
+	json_u64(&json, "status", (uint64_t)status);
+	json_text(&json, "code", span_of(reason));
+	json_close(&json, '}');
+	reply.body = buf_span(&text);
+	if (status == 405)
+		http_reply_field(&reply, "Allow", SPAN("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+	server->figures.refused[status]++;
+	connection->unread = true;
+	connection_reply(connection, &reply, false);
+	buf_release(&text);
+}
+
+void connection_refuse_unheard(struct http_connection *connection, int status, const char *reason)
+{
+	struct http_exchange *exchange = connection->exchange;
+
+	connection_refuse(connection, status, reason);
+	exchange_end(exchange);
+}
+
+void connection_refuse_known(struct http_connection *connection, int status, const char *reason)
+{
+	struct http_exchange *exchange = connection->exchange;
+
+	connection_refuse(connection, status, reason);
+	exchange_break(exchange);
+}

@@ -1,0 +1,59 @@
+/*
+ * The gate on any bytes: whole and byte by byte it must say the same, and what
+ * it passes must keep its promises.
+ */
+#include "daemon/http/gate.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define MAX_BYTES 1024
+
+static bool inside(struct span part, struct span whole)
+{
+	return part.len == 0 || (part.at >= whole.at && part.at + part.len <= whole.at + whole.len);
+}
+
+static void check_whole(const struct gate *gate, struct span bytes, const struct http_request *request)
+{
+	struct span head = span_from(bytes.at, gate->length);
+
+	assert(gate->length <= bytes.len && gate->length <= MAX_BYTES);
+	assert(memcmp(head.at + head.len - 4, "\r\n\r\n", 4) == 0);
+	assert(request->path.len > 0 && request->path.at[0] == '/');
+	assert(inside(request->path, head) && inside(request->query, head));
+	assert(request->nfields <= HTTP_FIELDS_MAX && request->minor <= 1);
+	assert(http_field_find(request, "Transfer-Encoding").at == NULL);
+	assert(request->minor == 0 || http_field_find(request, "Host").len > 0);
+	assert(!request->has_body || http_field_find(request, "Content-Length").len > 0);
+	for (size_t i = 0; i < request->nfields; i++) {
+		assert(inside(request->fields[i].name, head) && inside(request->fields[i].value, head));
+		for (size_t j = 0; j < request->fields[i].value.len; j++)
+			assert(strchr("\r\n", request->fields[i].value.at[j]) == NULL);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct http_request request, slow;
+	struct gate gate = { 0 }, steps = { 0 };
+	struct span bytes = span_from(data, size);
+	enum gate_verdict verdict = gate_judge(&gate, bytes, MAX_BYTES, &request), last = GATE_MORE;
+
+	if (verdict == GATE_WHOLE)
+		check_whole(&gate, bytes, &request);
+	if (verdict == GATE_REFUSED)
+		assert(gate.status >= 400 && gate.status < 600 && gate.reason != NULL);
+	for (size_t n = 1; n <= size && last == GATE_MORE; n++) {
+		char *copy = malloc(n);
+
+		memcpy(copy, data, n);
+		last = gate_judge(&steps, span_from(copy, n), MAX_BYTES, &slow);
+		free(copy);
+	}
+	assert(verdict == last || (size == 0 && verdict == GATE_MORE));
+	assert(verdict != GATE_WHOLE || gate.length == steps.length);
+	return 0;
+}
