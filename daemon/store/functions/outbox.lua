@@ -1,0 +1,69 @@
+--[[
+The outbox: intents written together with their cause, carried out afterwards.
+An item's id is the number of the event that caused it.
+
+outbox_due  KEYS 1 due, 2 outbox, 3 tries, 4 job   ARGV 1 fence, 2 at most, 3 lease ms
+            Result "ok", id, payload, times handed out before, ... | "fenced"
+            What is handed out is invisible to others for the lease.
+outbox_end  KEYS 1 due, 2 outbox, 3 tries, 4 journal
+            ARGV 1 item, 2 "end" or "later", 3 delay ms, 4 event or empty
+            Result "ok" | "absent"
+C caller: calls.c, STORE_OUTBOX_DUE, STORE_OUTBOX_END
+--]]
+local function outbox_due(keys, args)
+	counted(keys, args, 4, 3)
+	local max, lease = whole(args[2], 'max'), whole(args[3], 'lease')
+	if max < 1 or max > 1000 then
+		refuse('max out of range')
+	end
+	if fenced(keys[4], args[1]) then
+		return { 'fenced' }
+	end
+	local now = now_ms()
+	local ids = call('ZRANGEBYSCORE', keys[1], '-inf', digits(now), 'LIMIT', '0', digits(max))
+	local reply = { 'ok' }
+	if #ids == 0 then
+		return reply
+	end
+	local payloads, tries = call('HMGET', keys[2], unpack(ids)), call('HMGET', keys[3], unpack(ids))
+	local due, counts = {}, {}
+	for i = 1, #ids do
+		local before = whole(tries[i] or '0', keys[3])
+		due[2 * i - 1], due[2 * i] = digits(now + lease), ids[i]
+		counts[2 * i - 1], counts[2 * i] = ids[i], digits(before + 1)
+		reply[#reply + 1] = ids[i]
+		reply[#reply + 1] = payloads[i] or ''
+		reply[#reply + 1] = digits(before)
+	end
+	call('ZADD', keys[1], unpack(due))
+	call('HSET', keys[3], unpack(counts))
+	return reply
+end
+
+local function outbox_end(keys, args)
+	counted(keys, args, 4, 4)
+	local delay, number = whole(args[3], 'delay'), nil
+	if args[2] ~= 'end' and args[2] ~= 'later' then
+		refuse('unknown end')
+	end
+	expect_type(keys[1], 'zset')
+	expect_type(keys[3], 'hash')
+	if call('HEXISTS', keys[2], args[1]) == 0 then
+		return { 'absent' }
+	end
+	if args[2] == 'later' then
+		call('ZADD', keys[1], digits(now_ms() + delay), args[1])
+		return { 'ok' }
+	end
+	if args[4] ~= '' then
+		check_event(args[4])
+		append(keys[4], last_number(keys[4]) + 1, args[4])
+	end
+	call('HDEL', keys[2], args[1])
+	call('HDEL', keys[3], args[1])
+	call('ZREM', keys[1], args[1])
+	return { 'ok' }
+end
+
+register('outbox_due', outbox_due)
+register('outbox_end', outbox_end)

@@ -1,0 +1,60 @@
+/*
+ * Names of everything in Redis; made here and nowhere else.
+ *
+ * All of a shard carries the hash tag of the shard, "{15}:", so that one
+ * function call touches one slot. Functions that find ids by themselves get a
+ * prefix and put the id or region behind it.
+ *
+ *   {15}:journal   stream of events        {15}:leases   zset id -> until ms
+ *   {15}:queues    set of regions          {15}:held     hash region -> tips under a lease
+ *   {15}:datakeys  hash id -> sealed       {15}:holders  zset "holder NUL id", for what one holds
+ *   {15}:outbox    hash item -> payload    {15}:due      zset item -> ms
+ *   {15}:tries     hash item -> times      {15}:job:<name>  hash holder, until, fence
+ *   {15}:state:<id> hash   {15}:tip:<id>, {15}:identity:<id> strings   {15}:messages:<id> list
+ *   {15}:queue:<region> zset id -> rank
+ *   {00}:parts zset group -> deadline      {00}:parts:<group> hash
+ *   request:<mark> string
+ *
+ * Every span lives in the arena.
+ */
+#ifndef TIPLINE_STORE_KEYS_H
+#define TIPLINE_STORE_KEYS_H
+
+#include "daemon/store/store.h"
+
+enum shard_key {
+	KEY_JOURNAL,
+	KEY_QUEUES,
+	KEY_DATAKEYS,
+	KEY_OUTBOX,
+	KEY_DUE,
+	KEY_TRIES,
+	KEY_LEASES,
+	KEY_HELD,
+	KEY_HOLDERS,
+	KEY_PARTS,
+	SHARD_KEYS,
+};
+
+enum tip_key {
+	KEY_STATE,
+	KEY_TIP,
+	KEY_IDENTITY,
+	KEY_MESSAGES,
+	TIP_KEYS,
+};
+
+/* `shard` is two digits. */
+struct span key_of_shard(struct arena *arena, struct span shard, enum shard_key key);
+struct span key_of_tip(struct arena *arena, const struct tip_id *id, enum tip_key key);
+struct span key_of_queue(struct arena *arena, struct span shard, const char region[7]);
+struct span key_of_job(struct arena *arena, struct span shard, const char *job);
+struct span key_of_request(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES]);
+struct span key_of_parts(struct arena *arena, const unsigned char group[STORE_MARK_BYTES]);
+
+/* "{15}:state:", "{15}:queue:", "{00}:parts:" */
+struct span key_prefix_of_tips(struct arena *arena, struct span shard, enum tip_key key);
+struct span key_prefix_of_queues(struct arena *arena, struct span shard);
+struct span key_prefix_of_parts(struct arena *arena);
+
+#endif

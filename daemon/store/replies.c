@@ -1,0 +1,484 @@
+/*
+ * Decoding of Redis' replies; see replies.h. One decoder per operation, one
+ * table; small readers that fail once and stay failed.
+ */
+#include "daemon/store/replies.h"
+
+#include "daemon/base/hex.h"
+#include "daemon/base/table.h"
+
+#include <hiredis/hiredis.h>
+#include <stdlib.h>
+
+#define ROW_FIELDS 11
+
+static struct span text_of(const struct redisReply *reply)
+{
+	if (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_STATUS)
+		return (struct span){ 0 };
+	return span_from(reply->str, (size_t)reply->len);
+}
+
+static bool is_array(const struct redisReply *reply, size_t least)
+{
+	return reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements >= least;
+}
+
+static bool number_of(const struct redisReply *reply, uint64_t *number)
+{
+	return span_u64(text_of(reply), number);
+}
+
+static bool ms_of(const struct redisReply *reply, int64_t *ms)
+{
+	uint64_t number;
+
+	if (!number_of(reply, &number) || number > INT64_MAX)
+		return false;
+	*ms = (int64_t)number;
+	return true;
+}
+
+static bool small_of(const struct redisReply *reply, unsigned *small)
+{
+	uint64_t number;
+
+	if (!number_of(reply, &number) || number > UINT32_MAX)
+		return false;
+	*small = (unsigned)number;
+	return true;
+}
+
+static bool region_of(const struct redisReply *reply, char region[7])
+{
+	struct span text = text_of(reply);
+
+	if (text.len != 6 || !span_digits(text))
+		return false;
+	memcpy(region, text.at, 6);
+	region[6] = '\0';
+	return true;
+}
+
+static struct span copy_of(const struct redisReply *reply, struct arena *arena)
+{
+	struct span text = text_of(reply);
+
+	return span_empty(text) ? (struct span){ 0 } : arena_dup(arena, text);
+}
+
+/* What kind of verdict a word stands for. */
+static bool verdict_of(const struct redisReply *reply, enum store_verdict *verdict)
+{
+	static const struct {
+		const char *word;
+		enum store_verdict verdict;
+	} words[] = {
+		{ "ok", STORE_OK },           { "already", STORE_ALREADY },     { "absent", STORE_ABSENT },
+		{ "conflict", STORE_CONFLICT }, { "collision", STORE_COLLISION }, { "fenced", STORE_FENCED },
+		{ "whole", STORE_OK },        { "late", STORE_CONFLICT },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		if (span_is(text_of(reply), words[i].word)) {
+			*verdict = words[i].verdict;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct decoding {
+	const struct reply_expected *expected;
+	struct arena *arena;
+	struct store_reply *out;
+};
+
+/* --- accept --------------------------------------------------------------------------- */
+
+static bool accepted_of(struct span text, struct arena *arena, struct store_accepted *out)
+{
+	struct span rest = span_from_offset(text, 1);
+
+	if (span_empty(text))
+		return false;
+	switch (text.at[0]) {
+	case 'O':
+		out->verdict = STORE_OK;
+		return span_u64(rest, &out->rev);
+	case 'A':
+		out->verdict = STORE_ALREADY;
+		return span_u64(rest, &out->rev);
+	case 'C':
+		out->verdict = STORE_COLLISION;
+		return span_empty(rest);
+	case 'R':
+		out->verdict = STORE_REPEATED;
+		if (rest.len < STORE_MARK_BYTES)
+			return false;
+		memcpy(out->digest, rest.at, STORE_MARK_BYTES);
+		out->answer = arena_dup(arena, span_from_offset(rest, STORE_MARK_BYTES));
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool decode_accept(const struct decoding *d, const struct redisReply *reply)
+{
+	size_t n = d->expected->ntips;
+
+	if (!is_array(reply, n) || reply->elements != n)
+		return false;
+	d->out->accepted = arena_array(d->arena, struct store_accepted, n);
+	d->out->naccepted = n;
+	for (size_t i = 0; i < n; i++)
+		if (!accepted_of(text_of(reply->element[i]), d->arena, &d->out->accepted[i]))
+			return false;
+	return true;
+}
+
+/* --- rows ------------------------------------------------------------------------------- */
+
+static bool row_of(const struct redisReply *reply, struct arena *arena, struct store_row *row)
+{
+	struct redisReply **f = reply->element;
+	struct span mark;
+
+	if (!is_array(reply, ROW_FIELDS))
+		return false;
+	mark = text_of(f[8]);
+	if (!tip_id_parse(text_of(f[0]), &row->id) || !tip_state_parse(text_of(f[1]), &row->state) ||
+	    !number_of(f[2], &row->rev) || !region_of(f[3], row->region) || !small_of(f[4], &row->points) ||
+	    !ms_of(f[5], &row->received_ms) || !ms_of(f[6], &row->lease_until_ms) ||
+	    mark.len != STORE_MARK_BYTES || !small_of(f[9], &row->nmessages))
+		return false;
+	memcpy(row->receipt_mark, mark.at, STORE_MARK_BYTES);
+	row->holder = copy_of(f[7], arena);
+	row->sealed = copy_of(f[10], arena);
+	return true;
+}
+
+static bool decode_rows(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!is_array(reply, 1) || !ms_of(reply->element[0], &out->now_ms))
+		return false;
+	out->nrows = reply->elements - 1;
+	out->rows = arena_array(d->arena, struct store_row, out->nrows);
+	for (size_t i = 0; i < out->nrows; i++)
+		if (!row_of(reply->element[i + 1], d->arena, &out->rows[i]))
+			return false;
+	return true;
+}
+
+static bool decode_read(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_row *row;
+	const struct redisReply *messages;
+
+	if (is_array(reply, 0) && reply->elements == 0) {
+		d->out->verdict = STORE_ABSENT;
+		return true;
+	}
+	row = d->out->rows = arena_new(d->arena, struct store_row);
+	d->out->nrows = 1;
+	if (!is_array(reply, 3) || !row_of(reply->element[0], d->arena, row))
+		return false;
+	row->identity = copy_of(reply->element[1], d->arena);
+	messages = reply->element[2];
+	if (!is_array(messages, row->nmessages) || messages->elements != row->nmessages)
+		return false;
+	row->messages = arena_array(d->arena, struct span, row->nmessages);
+	for (size_t i = 0; i < row->nmessages; i++)
+		row->messages[i] = copy_of(messages->element[i], d->arena);
+	return true;
+}
+
+static bool decode_change(const struct decoding *d, const struct redisReply *reply)
+{
+	return is_array(reply, 4) && verdict_of(reply->element[0], &d->out->verdict) &&
+	       number_of(reply->element[1], &d->out->rev) && ms_of(reply->element[2], &d->out->now_ms);
+}
+
+static bool decode_queues(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!is_array(reply, 0))
+		return false;
+	out->nqueues = reply->elements;
+	out->queues = arena_array(d->arena, struct store_queue, out->nqueues);
+	for (size_t i = 0; i < out->nqueues; i++) {
+		const struct redisReply *row = reply->element[i];
+		struct store_queue *queue = &out->queues[i];
+
+		if (!is_array(row, 5) || !region_of(row->element[0], queue->region) ||
+		    !number_of(row->element[1], &queue->waiting) || !number_of(row->element[2], &queue->held) ||
+		    !ms_of(row->element[3], &queue->oldest_ms) || !small_of(row->element[4], &queue->best_points))
+			return false;
+	}
+	return true;
+}
+
+static bool decode_expire(const struct decoding *d, const struct redisReply *reply)
+{
+	if (!is_array(reply, 1) || !verdict_of(reply->element[0], &d->out->verdict))
+		return false;
+	if (d->out->verdict == STORE_FENCED)
+		return true;
+	return is_array(reply, 3) && number_of(reply->element[1], &d->out->count) &&
+	       ms_of(reply->element[2], &d->out->now_ms);
+}
+
+static bool decode_data_keys(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+	size_t n = d->expected->nkey_ids;
+
+	if (!is_array(reply, n) || reply->elements != n)
+		return false;
+	out->data_keys = arena_array(d->arena, struct store_data_key, n);
+	for (size_t i = 0; i < n; i++) {
+		struct span sealed = text_of(reply->element[i]);
+		struct store_data_key *key = &out->data_keys[out->ndata_keys];
+
+		if (span_empty(sealed))
+			continue;
+		memcpy(key->id, d->expected->key_ids[i], STORE_DATA_KEY_ID_BYTES);
+		key->sealed = arena_dup(d->arena, sealed);
+		out->ndata_keys++;
+	}
+	return true;
+}
+
+/* --- parts -------------------------------------------------------------------------------- */
+
+/* hex, total, then number and sealed in turn */
+static bool group_of(const struct redisReply *reply, struct arena *arena, struct store_parts *group)
+{
+	if (!is_array(reply, 2) || reply->elements % 2 != 0 ||
+	    !hex_get(text_of(reply->element[0]), group->group, STORE_MARK_BYTES) ||
+	    !small_of(reply->element[1], &group->total))
+		return false;
+	group->nparts = (reply->elements - 2) / 2;
+	group->parts = arena_array(arena, struct store_item, group->nparts);
+	for (size_t i = 0; i < group->nparts; i++) {
+		if (!small_of(reply->element[2 + 2 * i], &group->parts[i].number))
+			return false;
+		group->parts[i].payload = copy_of(reply->element[3 + 2 * i], arena);
+	}
+	return true;
+}
+
+static bool decode_part(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!is_array(reply, 1) || !verdict_of(reply->element[0], &out->verdict))
+		return false;
+	if (out->verdict == STORE_CONFLICT) {
+		out->rows = arena_new(d->arena, struct store_row);
+		out->nrows = 1;
+		return is_array(reply, 2) && tip_id_parse(text_of(reply->element[1]), &out->rows[0].id);
+	}
+	if (!span_is(text_of(reply->element[0]), "whole"))
+		return true;
+	out->groups = arena_new(d->arena, struct store_parts);
+	out->ngroups = 1;
+	return is_array(reply, 2) && group_of(reply->element[1], d->arena, out->groups);
+}
+
+static bool decode_parts_due(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!is_array(reply, 0))
+		return false;
+	out->ngroups = reply->elements;
+	out->groups = arena_array(d->arena, struct store_parts, out->ngroups);
+	for (size_t i = 0; i < out->ngroups; i++)
+		if (!group_of(reply->element[i], d->arena, &out->groups[i]))
+			return false;
+	return true;
+}
+
+static bool decode_verdict(const struct decoding *d, const struct redisReply *reply)
+{
+	return is_array(reply, 1) && verdict_of(reply->element[0], &d->out->verdict);
+}
+
+/* --- outbox, jobs, journal, health ---------------------------------------------------------- */
+
+static bool decode_outbox_due(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!decode_verdict(d, reply) || (reply->elements - 1) % 3 != 0)
+		return false;
+	out->nitems = (reply->elements - 1) / 3;
+	out->items = arena_array(d->arena, struct store_item, out->nitems);
+	for (size_t i = 0; i < out->nitems; i++) {
+		out->items[i].id = copy_of(reply->element[1 + 3 * i], d->arena);
+		out->items[i].payload = copy_of(reply->element[2 + 3 * i], d->arena);
+		if (!small_of(reply->element[3 + 3 * i], &out->items[i].attempts))
+			return false;
+	}
+	return true;
+}
+
+static bool decode_job_lease(const struct decoding *d, const struct redisReply *reply)
+{
+	return decode_verdict(d, reply) && reply->elements == 3 && number_of(reply->element[1], &d->out->fence) &&
+	       ms_of(reply->element[2], &d->out->now_ms);
+}
+
+/* "<n>-0" */
+static bool event_number(const struct redisReply *reply, uint64_t *number)
+{
+	struct span id = text_of(reply), digits;
+
+	return span_cut(&id, '-', &digits) && span_u64(digits, number) && span_is(id, "0");
+}
+
+static bool event_of(const struct redisReply *reply, struct arena *arena, struct store_event *event)
+{
+	const struct redisReply *fields;
+
+	if (!is_array(reply, 2) || !event_number(reply->element[0], &event->number))
+		return false;
+	fields = reply->element[1];
+	if (!is_array(fields, 2) || fields->elements % 2 != 0)
+		return false;
+	for (size_t i = 0; i + 1 < fields->elements; i += 2) {
+		struct span name = text_of(fields->element[i]);
+		struct span value = copy_of(fields->element[i + 1], arena);
+
+		if (span_is(name, "e"))
+			event->json = value;
+		else if (span_is(name, "k"))
+			event->fingerprint = value;
+		else if (span_is(name, "c"))
+			event->commitment = value;
+	}
+	return !span_empty(event->json);
+}
+
+static bool decode_journal(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!is_array(reply, 0))
+		return false;
+	out->nevents = reply->elements;
+	out->events = arena_array(d->arena, struct store_event, out->nevents);
+	for (size_t i = 0; i < out->nevents; i++)
+		if (!event_of(reply->element[i], d->arena, &out->events[i]))
+			return false;
+	return true;
+}
+
+static void weak(struct store_reply *out, struct span setting, struct span value)
+{
+	size_t used = strlen(out->health.weakness);
+	char *at = out->health.weakness + used;
+	size_t room = sizeof(out->health.weakness) - used;
+
+	out->health.durable = false;
+	snprintf(at, room, "%s%.*s %.*s", used > 0 ? ", " : "", (int)setting.len, setting.at, (int)value.len,
+		 value.at);
+}
+
+/* Pairs of setting and value as CONFIG GET gives them, against what durability needs. */
+static bool decode_health_config(const struct decoding *d, const struct redisReply *reply)
+{
+	static const char *const wanted[][2] = {
+		{ "appendonly", "yes" },
+		{ "appendfsync", "always" },
+		{ "maxmemory-policy", "noeviction" },
+		{ "aof-load-truncated", "no" },
+		{ "no-appendfsync-on-rewrite", "no" },
+	};
+	size_t found = 0;
+
+	if (!is_array(reply, 0))
+		return false;
+	d->out->health.durable = true;
+	for (size_t i = 0; i + 1 < reply->elements; i += 2) {
+		struct span name = text_of(reply->element[i]), value = text_of(reply->element[i + 1]);
+
+		for (size_t w = 0; w < COUNT_OF(wanted); w++) {
+			if (!span_is(name, wanted[w][0]))
+				continue;
+			found++;
+			if (!span_is(value, wanted[w][1]))
+				weak(d->out, name, value);
+		}
+	}
+	return found == COUNT_OF(wanted);
+}
+
+/* The value behind "name:" in INFO's lines; empty when there is none. */
+static struct span info_value(struct span info, const char *name)
+{
+	struct span line, wanted = span_of(name);
+
+	while (span_cut(&info, '\n', &line)) {
+		if (!span_starts(line, wanted) || line.len <= wanted.len || line.at[wanted.len] != ':')
+			continue;
+		line = span_from_offset(line, wanted.len + 1);
+		if (!span_empty(line) && line.at[line.len - 1] == '\r')
+			line.len--;
+		return line;
+	}
+	return (struct span){ 0 };
+}
+
+static bool decode_health_info(const struct decoding *d, const struct redisReply *reply)
+{
+	struct span info = text_of(reply);
+	struct span version = info_value(info, "redis_version"), status = info_value(info, "aof_last_write_status");
+
+	if (!span_u64(info_value(info, "used_memory"), &d->out->health.memory_bytes) || span_empty(version))
+		return false;
+	snprintf(d->out->health.version, sizeof(d->out->health.version), "%.*s", (int)version.len, version.at);
+	if (!span_empty(status) && !span_is(status, "ok"))
+		weak(d->out, SPAN("aof_last_write_status"), status);
+	return true;
+}
+
+static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct redisReply *) = {
+	[STORE_ACCEPT] = decode_accept,         [STORE_READ] = decode_read,
+	[STORE_CHANGE] = decode_change,         [STORE_CLAIM] = decode_rows,
+	[STORE_HELD] = decode_rows,             [STORE_QUEUES] = decode_queues,
+	[STORE_EXPIRE] = decode_expire,         [STORE_DATA_KEYS] = decode_data_keys,
+	[STORE_PART] = decode_part,             [STORE_PARTS_DUE] = decode_parts_due,
+	[STORE_PARTS_DONE] = decode_verdict,    [STORE_OUTBOX_DUE] = decode_outbox_due,
+	[STORE_OUTBOX_END] = decode_verdict,    [STORE_RECEIVE] = decode_accept,
+	[STORE_JOB_LEASE] = decode_job_lease,   [STORE_JOURNAL] = decode_journal,
+	[STORE_HEALTH] = decode_health_config,
+};
+
+void reply_expect(const struct store_request *request, struct arena *arena, struct reply_expected *out)
+{
+	*out = (struct reply_expected){ .op = request->op, .ntips = request->ntips };
+	if (request->op != STORE_DATA_KEYS)
+		return;
+	out->nkey_ids = request->nkey_ids;
+	out->key_ids = arena_alloc(arena, request->nkey_ids * STORE_DATA_KEY_ID_BYTES);
+	if (request->nkey_ids > 0)
+		memcpy(out->key_ids, request->key_ids, request->nkey_ids * STORE_DATA_KEY_ID_BYTES);
+}
+
+bool reply_decode(const struct reply_expected *expected, size_t part, const struct redisReply *reply,
+		  struct arena *arena, struct store_reply *out)
+{
+	const struct decoding decoding = { .expected = expected, .arena = arena, .out = out };
+
+	if (expected->op >= STORE_OPS)
+		return false;
+	if (expected->op == STORE_HEALTH && part == 1)
+		return decode_health_info(&decoding, reply);
+	return decoders[expected->op](&decoding, reply);
+}

@@ -1,0 +1,295 @@
+/*
+ * What may be asked of the store. The one door to Redis; memory.c answers the
+ * same questions for tests, and tests/contract holds both to this header.
+ *
+ * A request is a plain value with an operation; its bytes are borrowed only
+ * until store_submit() returns. The answer arrives once through the wait's
+ * callback, never from within store_submit(), and is valid during that call
+ * only (flows copy what they keep: store/wait.h).
+ *
+ * Every change is one Redis function: validate all, append the event to the
+ * shard's journal, then the projections. Redis answers after fsync
+ * (appendfsync always), so STORE_DONE means: on disk.
+ */
+#ifndef TIPLINE_STORE_STORE_H
+#define TIPLINE_STORE_STORE_H
+
+#include "daemon/base/arena.h"
+#include "daemon/core/lifecycle.h"
+#include "daemon/core/score.h"
+#include "daemon/core/tip.h"
+
+/* How a request ended, for whoever asked. */
+enum store_outcome {
+	STORE_DONE,      /* applied (or read) and durable; look at the verdict */
+	STORE_NOT_SENT,  /* no connection: nothing was changed */
+	STORE_UNKNOWN,   /* sent, no answer: may have been applied. Ask again with the same ids */
+	STORE_BROKEN,    /* the server answered with an error: logged; nothing was changed */
+};
+
+/* What the store decided; valid with STORE_DONE. */
+enum store_verdict {
+	STORE_OK,
+	STORE_ALREADY,   /* the same change was applied before (same id and mark) */
+	STORE_REPEATED,  /* another tip holds this request mark: its answer and digest are in the reply */
+	STORE_COLLISION, /* the id belongs to another tip: draw a new receipt code */
+	STORE_ABSENT,    /* there is no such tip, part, item */
+	STORE_CONFLICT,  /* the tip changed since it was read: rev in the reply */
+	STORE_FENCED,    /* another holder has this job's lease */
+};
+
+enum store_op {
+	STORE_ACCEPT,       /* tips -> verdict per tip */
+	STORE_READ,         /* one tip, whole */
+	STORE_CHANGE,       /* one event on one tip */
+	STORE_CLAIM,        /* the best tips of some queues, under a lease */
+	STORE_HELD,         /* what one officer holds in a shard */
+	STORE_QUEUES,       /* queues of a shard with counts */
+	STORE_EXPIRE,       /* leases that ran out go back to their queues */
+	STORE_DATA_KEYS,    /* sealed data keys by id */
+	/*
+	 * One part of a long SMS. STORE_OK: kept, and `groups` has the group when it
+	 * is whole now; STORE_ALREADY: this very part came before; STORE_COLLISION:
+	 * another one has its number, so try the next variant of the group mark;
+	 * STORE_CONFLICT: it comes late, the group is the tip rows[0].id by now.
+	 */
+	STORE_PART,
+	STORE_PARTS_DUE,    /* groups that are complete or timed out; others get them after lease_ms only */
+	STORE_PARTS_DONE,   /* a group became the tip request.id; remembered for 24 hours */
+	STORE_OUTBOX_DUE,   /* intents whose time has come; invisible to others for a while */
+	STORE_OUTBOX_END,   /* an intent was carried out, given up, or is to be tried later */
+	STORE_RECEIVE,      /* second half of a transfer between shards */
+	STORE_JOB_LEASE,    /* take or renew the lease of a job in a shard */
+	STORE_JOURNAL,      /* events of a shard from a number on */
+	STORE_HEALTH,       /* is it there, and durable? */
+	STORE_OPS,
+};
+
+#define STORE_MARK_BYTES 16
+#define STORE_DATA_KEY_ID_BYTES 8
+#define STORE_ACTOR_MAX 64
+
+/* A data key of a bureau and ten minutes, sealed to the bureau and the next level. */
+struct store_data_key {
+	unsigned char id[STORE_DATA_KEY_ID_BYTES];
+	struct span sealed;
+};
+
+/* A tip to be accepted. Empty spans are left out of the store. */
+struct store_tip {
+	struct tip_id id;                              /* its shard is where all of it goes */
+	unsigned char receipt_mark[STORE_MARK_BYTES];  /* keyed hash of the receipt code */
+	char region[7];
+	unsigned points;                               /* 0..100 */
+	int64_t received_ms;
+	struct span event;            /* JSON object of the journal, whole; where "at" is not received_ms
+	                               * it has "received" too, for the fold. RECEIVE appends "messages" */
+	struct span fingerprint;      /* fingerprint_pack() */
+	struct span commitment;       /* 32 bytes */
+	struct span sealed;           /* content, opaque */
+	struct span identity;         /* sealed identity, or empty */
+	struct store_data_key data_key;       /* stored where it is not yet; id all zero: none */
+	unsigned char request_mark[STORE_MARK_BYTES];    /* all zero: none */
+	unsigned char request_digest[STORE_MARK_BYTES];  /* of the content that came with it */
+	struct span answer;           /* sealed answer kept with the request mark */
+	unsigned answer_ttl_s;
+	struct span outbox;           /* an intent to carry out after the commit, or empty */
+};
+
+/* An event on a tip. The caller has decided by core/lifecycle.c on the state it read. */
+struct store_change {
+	struct tip_id id;
+	uint64_t expect_rev;          /* the tip must still be at this rev */
+	enum tip_state state;         /* the next state */
+	struct span event;            /* JSON object; a lease appends "until", a message "messages" (count) */
+	char region[7];               /* the region afterwards (same shard) */
+	unsigned points;              /* the score afterwards */
+	struct span holder;           /* actor id when the next state is TIP_CLAIMED/TIP_VERIFIED, else empty */
+	unsigned lease_ms;            /* lease from now on the store's clock; 0: keep the present one */
+	struct span message;          /* sealed entry appended to the tip's messages, or empty */
+	struct span sealed;           /* replaces the sealed content, or empty */
+	struct span outbox;           /* intent, or empty */
+	struct store_data_key data_key;  /* for a new sealed content; id all zero: none */
+};
+
+struct store_claim {
+	char shard[3];
+	const char (*regions)[7];     /* queues to draw from */
+	size_t nregions;
+	unsigned max;                 /* 1..500 */
+	unsigned lease_ms;
+	struct span holder;
+};
+
+struct store_part {
+	unsigned char group[STORE_MARK_BYTES];   /* keyed mark of connector, sender, destination, reference, total */
+	unsigned total;                          /* 2..255 */
+	unsigned number;                         /* 1..total */
+	unsigned char digest[8];                 /* of the part's octets: same part again, or another one? */
+	struct span sealed;
+	unsigned timeout_ms;
+};
+
+enum outbox_end {
+	OUTBOX_CARRIED_OUT,
+	OUTBOX_GIVEN_UP,
+	OUTBOX_LATER,
+};
+
+struct store_outbox_end {
+	struct span item;             /* id of the item */
+	enum outbox_end end;
+	unsigned delay_ms;            /* with OUTBOX_LATER */
+	struct span event;            /* journal event with the other two, or empty */
+};
+
+struct store_request {
+	enum store_op op;
+	char shard[3];                /* "15"; not used by ACCEPT, READ, CHANGE, CLAIM (they name it) */
+	struct tip_id id;             /* READ */
+	const struct store_tip *tips; /* ACCEPT: up to 256, several shards; RECEIVE: one */
+	size_t ntips;
+	const struct span *messages;  /* RECEIVE: the tip's messages so far */
+	size_t nmessages;
+	const struct store_change *change;
+	const struct store_claim *claim;
+	const struct store_part *part;            /* PART; PARTS_DONE uses its group */
+	const struct store_outbox_end *outbox_end;
+	const unsigned char (*key_ids)[STORE_DATA_KEY_ID_BYTES];  /* DATA_KEYS */
+	size_t nkey_ids;
+	struct span holder;           /* HELD, JOB_LEASE */
+	const char *job;              /* JOB_LEASE, EXPIRE, OUTBOX_DUE: "timers", "courier", ... */
+	uint64_t fence;               /* EXPIRE, OUTBOX_DUE: number of the job lease */
+	unsigned lease_ms;            /* JOB_LEASE; OUTBOX_DUE, PARTS_DUE: how long items stay invisible */
+	uint64_t from;                /* JOURNAL: first event number wanted */
+	unsigned max;                 /* JOURNAL, HELD, PARTS_DUE; EXPIRE, OUTBOX_DUE (1..1000) */
+	bool identity;                /* READ: with the sealed identity */
+};
+
+/* A tip as the store knows it. */
+struct store_row {
+	struct tip_id id;
+	enum tip_state state;
+	uint64_t rev;                 /* number of its last event in the journal, "sent" and "send_failed" apart */
+	char region[7];
+	unsigned points;
+	int64_t received_ms;
+	int64_t lease_until_ms;       /* on the store's clock; 0: none */
+	struct span holder;
+	unsigned char receipt_mark[STORE_MARK_BYTES];
+	unsigned nmessages;
+	struct span sealed;           /* empty when retention deleted it */
+	struct span identity;         /* only with request.identity */
+	struct span *messages;        /* READ only */
+};
+
+struct store_queue {
+	char region[7];
+	uint64_t waiting;
+	uint64_t held;                /* under a lease */
+	int64_t oldest_ms;            /* received time of the oldest of the 100 best waiting; 0: none */
+	unsigned best_points;
+};
+
+struct store_item {               /* outbox intent, SMS part */
+	struct span id;
+	struct span payload;
+	unsigned attempts;            /* times it was handed out before */
+	unsigned number;              /* part number */
+};
+
+struct store_parts {              /* a group of SMS parts */
+	unsigned char group[STORE_MARK_BYTES];
+	unsigned total;
+	struct store_item *parts;     /* those that came, by number */
+	size_t nparts;
+};
+
+struct store_event {
+	uint64_t number;
+	struct span json;
+	struct span fingerprint;
+	struct span commitment;
+};
+
+struct store_reply {
+	enum store_outcome outcome;
+	enum store_verdict verdict;
+	uint64_t rev;                 /* CHANGE: the new rev, or the present one with STORE_CONFLICT or
+	                               * STORE_ALREADY (the last event is this very change, asked again) */
+	uint64_t fence;               /* JOB_LEASE */
+	uint64_t count;               /* EXPIRE: how many went back */
+	int64_t now_ms;               /* the store's clock, where a lease is involved */
+	struct store_accepted {
+		enum store_verdict verdict;
+		uint64_t rev;
+		struct span answer;                    /* with STORE_REPEATED */
+		unsigned char digest[STORE_MARK_BYTES];
+	} *accepted;                  /* ACCEPT, RECEIVE: per tip, in order */
+	size_t naccepted;
+	struct store_row *rows;       /* READ (one), CLAIM, HELD */
+	size_t nrows;
+	struct store_queue *queues;
+	size_t nqueues;
+	struct store_item *items;     /* OUTBOX_DUE */
+	size_t nitems;
+	struct store_parts *groups;   /* PART (one, when complete), PARTS_DUE */
+	size_t ngroups;
+	struct store_event *events;
+	size_t nevents;
+	struct store_data_key *data_keys;  /* DATA_KEYS: those that exist */
+	size_t ndata_keys;
+	struct {
+		bool durable;             /* appendfsync always, appendonly, noeviction, no torn load */
+		char weakness[160];       /* which setting is weaker, when not */
+		uint64_t memory_bytes;
+		char version[16];
+	} health;
+};
+
+struct store_wait {
+	/* Once, from the loop, never from within store_submit(). The reply is borrowed. */
+	void (*done)(void *ctx, const struct store_reply *reply);
+	void *ctx;
+};
+
+struct store;
+
+struct store_ops {
+	void (*submit)(struct store *store, const struct store_request *request, struct store_wait wait);
+	void (*free)(struct store *store);
+};
+
+/* The common head of every store. */
+struct store {
+	const struct store_ops *ops;
+	bool up;                      /* connected, library loaded and of our version */
+};
+
+static inline void store_submit(struct store *store, const struct store_request *request,
+				struct store_wait wait)
+{
+	store->ops->submit(store, request, wait);
+}
+
+/* What is in flight is answered from within: STORE_UNKNOWN, or what it has become. */
+static inline void store_free(struct store *store)
+{
+	store->ops->free(store);
+}
+
+struct loop;
+
+/*
+ * The store on a Redis server at a Unix socket ("unix:/path") or "host:port".
+ * Connects, loads the function library when the server lacks ours, and
+ * reconnects by itself with back-off. A request that gets no answer within
+ * timeout_ms ends as STORE_UNKNOWN.
+ */
+struct store *store_redis_new(struct loop *loop, const char *address, unsigned timeout_ms);
+
+/* The store in memory, for tests; its clock starts at zero and is moved by hand. */
+struct store *store_memory_new(struct loop *loop);
+void store_memory_advance(struct store *store, unsigned ms);
+
+#endif

@@ -1,0 +1,688 @@
+/*
+ * One suite for every store: what store/store.h promises, on memory.c and on
+ * redis.c with a private server.
+ */
+#include "daemon/store/store.h"
+
+#include "tests/support/store_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HOUR_MS 3600000u
+
+static struct store_rig rig;
+
+static int open_memory(void **unused)
+{
+	(void)unused;
+	store_rig_open(&rig, true);
+	return 0;
+}
+
+static int open_redis(void **unused)
+{
+	(void)unused;
+	store_rig_open(&rig, false);
+	return 0;
+}
+
+static int close_rig(void **unused)
+{
+	(void)unused;
+	store_rig_close(&rig);
+	return 0;
+}
+
+/* --- short ways to ask ---------------------------------------------------------------------- */
+
+static struct store_tip tip_of(const char *id, const char *region, unsigned points, int64_t received_ms)
+{
+	static char events[64][256];
+	static size_t next;
+	char *event = events[next++ % 64];
+	struct store_tip tip = { .points = points, .received_ms = received_ms, .sealed = SPAN("sealed") };
+
+	snprintf(tip.id.text, sizeof(tip.id.text), "%s", id);
+	snprintf(tip.region, sizeof(tip.region), "%s", region);
+	memset(tip.receipt_mark, 'm', sizeof(tip.receipt_mark));
+	snprintf(event, sizeof(events[0]),
+		 "{\"e\":\"accepted\",\"id\":\"%s\",\"at\":%lld,\"region\":\"%s\",\"points\":%u,"
+		 "\"mark\":\"6d6d6d6d6d6d6d6d6d6d6d6d6d6d6d6d\"}",
+		 id, (long long)received_ms, region, points);
+	tip.event = span_of(event);
+	return tip;
+}
+
+static const struct store_reply *accept(const struct store_tip *tips, size_t n)
+{
+	const struct store_reply *reply =
+		store_rig_ask(&rig, &(struct store_request){ .op = STORE_ACCEPT, .tips = tips, .ntips = n });
+
+	assert_int_equal(reply->outcome, STORE_DONE);
+	assert_int_equal(reply->naccepted, n);
+	return reply;
+}
+
+static void accept_one(const char *id, const char *region, unsigned points, int64_t received_ms)
+{
+	struct store_tip tip = tip_of(id, region, points, received_ms);
+
+	assert_int_equal(accept(&tip, 1)->accepted[0].verdict, STORE_OK);
+}
+
+static struct tip_id id_of(const char *text)
+{
+	struct tip_id id;
+
+	assert_true(tip_id_parse(span_of(text), &id));
+	return id;
+}
+
+static const struct store_reply *read_tip(const char *id)
+{
+	const struct store_reply *reply = store_rig_ask(
+		&rig, &(struct store_request){ .op = STORE_READ, .id = id_of(id), .identity = true });
+
+	assert_int_equal(reply->outcome, STORE_DONE);
+	return reply;
+}
+
+static const struct store_reply *claim(const char *const *regions, size_t n, unsigned max, unsigned lease_ms,
+				       const char *holder)
+{
+	static char names[8][7];
+	struct store_claim wanted = { .regions = (const char (*)[7])names,
+				      .nregions = n,
+				      .max = max,
+				      .lease_ms = lease_ms,
+				      .holder = span_of(holder) };
+
+	memcpy(wanted.shard, regions[0], 2);
+	for (size_t i = 0; i < n; i++)
+		snprintf(names[i], sizeof(names[i]), "%s", regions[i]);
+	return store_rig_ask(&rig, &(struct store_request){ .op = STORE_CLAIM, .claim = &wanted });
+}
+
+static struct store_change change_of(const char *id, uint64_t rev, enum tip_state state, const char *event)
+{
+	return (struct store_change){ .id = id_of(id),
+				      .expect_rev = rev,
+				      .state = state,
+				      .event = span_of(event),
+				      .region = "150602",
+				      .points = 50 };
+}
+
+static const struct store_reply *change(const struct store_change *wanted)
+{
+	return store_rig_ask(&rig, &(struct store_request){ .op = STORE_CHANGE, .change = wanted });
+}
+
+static uint64_t lease_job(const char *job, const char *holder, unsigned lease_ms, enum store_verdict expected)
+{
+	const struct store_reply *reply =
+		store_rig_ask(&rig, &(struct store_request){ .op = STORE_JOB_LEASE,
+							     .shard = "15",
+							     .job = job,
+							     .holder = span_of(holder),
+							     .lease_ms = lease_ms });
+
+	assert_int_equal(reply->outcome, STORE_DONE);
+	assert_int_equal(reply->verdict, expected);
+	return reply->fence;
+}
+
+static const struct store_reply *journal(const char *shard, uint64_t from, unsigned max)
+{
+	struct store_request request = { .op = STORE_JOURNAL, .from = from, .max = max };
+
+	memcpy(request.shard, shard, 2);
+	return store_rig_ask(&rig, &request);
+}
+
+/* --- accepting --------------------------------------------------------------------------------- */
+
+static void what_was_accepted_can_be_read(void **unused)
+{
+	struct store_tip tip = tip_of("15-0000000001", "150602", 72, 1763748000000);
+	const struct store_row *row;
+	const struct store_reply *reply;
+
+	(void)unused;
+	tip.sealed = span_from("se\0led\r\n", 8);
+	tip.identity = SPAN("identity");
+	tip.fingerprint = SPAN("finger");
+	tip.commitment = SPAN("commitment of thirty-two bytes..");
+	reply = accept(&tip, 1);
+	assert_int_equal(reply->accepted[0].verdict, STORE_OK);
+	assert_int_equal(reply->accepted[0].rev, 1);
+	row = read_tip("15-0000000001")->rows;
+	assert_int_equal(row->state, TIP_QUEUED);
+	assert_int_equal(row->rev, 1);
+	assert_string_equal(row->region, "150602");
+	assert_int_equal(row->points, 72);
+	assert_int_equal(row->received_ms, 1763748000000);
+	assert_int_equal(row->lease_until_ms, 0);
+	assert_true(span_eq(row->sealed, tip.sealed));
+	assert_true(span_eq(row->identity, tip.identity));
+	assert_memory_equal(row->receipt_mark, tip.receipt_mark, STORE_MARK_BYTES);
+	reply = journal("15", 1, 10);
+	assert_int_equal(reply->nevents, 1);
+	assert_true(span_eq(reply->events[0].json, tip.event));
+	assert_true(span_eq(reply->events[0].fingerprint, tip.fingerprint));
+	assert_true(span_eq(reply->events[0].commitment, tip.commitment));
+	assert_int_equal(read_tip("15-0000000002")->verdict, STORE_ABSENT);
+}
+
+static void identity_is_read_only_when_asked_for(void **unused)
+{
+	struct store_tip tip = tip_of("15-0000000001", "150602", 72, 1);
+	const struct store_reply *reply;
+
+	(void)unused;
+	tip.identity = SPAN("identity");
+	accept(&tip, 1);
+	reply = store_rig_ask(&rig, &(struct store_request){ .op = STORE_READ, .id = tip.id });
+	assert_true(span_empty(reply->rows[0].identity));
+}
+
+static void the_same_tip_again_changes_nothing(void **unused)
+{
+	struct store_tip tip = tip_of("15-0000000001", "150602", 72, 1), other;
+	const struct store_reply *reply;
+
+	(void)unused;
+	accept(&tip, 1);
+	reply = accept(&tip, 1);
+	assert_int_equal(reply->accepted[0].verdict, STORE_ALREADY);
+	assert_int_equal(reply->accepted[0].rev, 1);
+	other = tip;
+	memset(other.receipt_mark, 'x', sizeof(other.receipt_mark));
+	other.sealed = SPAN("another");
+	assert_int_equal(accept(&other, 1)->accepted[0].verdict, STORE_COLLISION);
+	assert_true(span_is(read_tip("15-0000000001")->rows[0].sealed, "sealed"));
+	assert_int_equal(journal("15", 1, 10)->nevents, 1);
+}
+
+static void a_known_request_gets_its_first_answer(void **unused)
+{
+	struct store_tip tip = tip_of("15-0000000001", "150602", 72, 1);
+	struct store_tip again = tip_of("15-0000000002", "150602", 72, 2);
+	const struct store_reply *reply;
+
+	(void)unused;
+	memset(tip.request_mark, 7, sizeof(tip.request_mark));
+	memset(tip.request_digest, 8, sizeof(tip.request_digest));
+	tip.answer = span_from("first\0answer", 12);
+	tip.answer_ttl_s = 60;
+	accept(&tip, 1);
+	memset(again.request_mark, 7, sizeof(again.request_mark));
+	again.answer = SPAN("second");
+	again.answer_ttl_s = 60;
+	reply = accept(&again, 1);
+	assert_int_equal(reply->accepted[0].verdict, STORE_REPEATED);
+	assert_true(span_eq(reply->accepted[0].answer, tip.answer));
+	assert_memory_equal(reply->accepted[0].digest, tip.request_digest, STORE_MARK_BYTES);
+	assert_int_equal(read_tip("15-0000000002")->verdict, STORE_ABSENT);
+}
+
+static void doubles_within_a_batch_are_seen(void **unused)
+{
+	struct store_tip tips[5] = {
+		tip_of("15-0000000001", "150602", 72, 1), tip_of("15-0000000001", "150602", 72, 1),
+		tip_of("15-0000000001", "150602", 72, 1), tip_of("15-0000000002", "150602", 72, 1),
+		tip_of("11-0000000003", "110101", 72, 1),
+	};
+	const struct store_reply *reply;
+
+	(void)unused;
+	memset(tips[2].receipt_mark, 'x', sizeof(tips[2].receipt_mark));
+	memset(tips[3].request_mark, 7, sizeof(tips[3].request_mark));
+	memset(tips[4].request_mark, 7, sizeof(tips[4].request_mark));
+	tips[3].answer = SPAN("mine");
+	tips[3].answer_ttl_s = tips[4].answer_ttl_s = 60;
+	reply = accept(tips, 5);
+	assert_int_equal(reply->accepted[0].verdict, STORE_OK);
+	assert_int_equal(reply->accepted[1].verdict, STORE_ALREADY);
+	assert_int_equal(reply->accepted[1].rev, 1);
+	assert_int_equal(reply->accepted[2].verdict, STORE_COLLISION);
+	assert_int_equal(reply->accepted[3].verdict, STORE_OK);
+	assert_int_equal(reply->accepted[4].verdict, STORE_REPEATED);
+	assert_true(span_is(reply->accepted[4].answer, "mine"));
+	assert_int_equal(journal("15", 1, 10)->nevents, 2);
+	assert_int_equal(journal("11", 1, 10)->nevents, 0);
+}
+
+static void a_batch_over_shards_numbers_each_journal_without_gap(void **unused)
+{
+	static const char *const shards[] = { "11", "15", "44", "15", "11", "15" };
+	struct store_tip tips[48];
+
+	(void)unused;
+	for (size_t i = 0; i < 48; i++) {
+		char id[14], region[7];
+
+		snprintf(id, sizeof(id), "%s-00000000%02zu", shards[i % 6], i);
+		snprintf(region, sizeof(region), "%s060%zu", shards[i % 6], i % 7);
+		tips[i] = tip_of(id, region, (unsigned)i, (int64_t)i);
+	}
+	for (size_t i = 0; i < 48; i += 8)
+		accept(&tips[i], 8);
+	for (size_t s = 0; s < 3; s++) {
+		const struct store_reply *reply = journal(shards[s], 1, 100);
+
+		assert_int_equal(reply->nevents, s == 0 ? 16 : s == 1 ? 24 : 8);
+		for (size_t i = 0; i < reply->nevents; i++)
+			assert_int_equal(reply->events[i].number, i + 1);
+	}
+}
+
+static void data_keys_are_kept_once_and_found(void **unused)
+{
+	struct store_tip tips[3] = { tip_of("15-0000000001", "150602", 1, 1), tip_of("15-0000000001", "150602", 1, 1),
+				     tip_of("15-0000000002", "150602", 1, 1) };
+	const unsigned char wanted[3][STORE_DATA_KEY_ID_BYTES] = { "nothing", "number1", "number2" };
+	const struct store_reply *reply;
+
+	(void)unused;
+	memcpy(tips[0].data_key.id, "number1", 8);
+	tips[0].data_key.sealed = SPAN("first");
+	memcpy(tips[1].data_key.id, "number2", 8);   /* of a tip that is not written */
+	tips[1].data_key.sealed = SPAN("second");
+	memcpy(tips[2].data_key.id, "number2", 8);
+	tips[2].data_key.sealed = SPAN("second");
+	accept(tips, 3);
+	reply = store_rig_ask(&rig, &(struct store_request){ .op = STORE_DATA_KEYS,
+							     .shard = "15",
+							     .key_ids = wanted,
+							     .nkey_ids = 3 });
+	assert_int_equal(reply->ndata_keys, 2);
+	assert_memory_equal(reply->data_keys[0].id, "number1", 8);
+	assert_true(span_is(reply->data_keys[0].sealed, "first"));
+	assert_true(span_is(reply->data_keys[1].sealed, "second"));
+}
+
+/* --- changing ------------------------------------------------------------------------------------ */
+
+static void a_change_compares_the_rev(void **unused)
+{
+	struct store_change note = change_of("15-0000000001", 1, TIP_QUEUED, "{\"e\":\"note\",\"id\":\"15-0000000001\",\"at\":5}");
+	const struct store_reply *reply;
+
+	(void)unused;
+	assert_int_equal(change(&note)->verdict, STORE_ABSENT);
+	accept_one("15-0000000001", "150602", 50, 1);
+	note.message = SPAN("sealed note");
+	reply = change(&note);
+	assert_int_equal(reply->verdict, STORE_OK);
+	assert_int_equal(reply->rev, 2);
+	reply = change(&note);
+	assert_int_equal(reply->verdict, STORE_ALREADY);
+	assert_int_equal(reply->rev, 2);
+	note.message = SPAN("another note of the same millisecond");
+	reply = change(&note);
+	assert_int_equal(reply->verdict, STORE_CONFLICT);
+	assert_int_equal(reply->rev, 2);
+	reply = read_tip("15-0000000001");
+	assert_int_equal(reply->rows[0].nmessages, 1);
+	assert_true(span_is(reply->rows[0].messages[0], "sealed note"));
+	assert_true(span_is(journal("15", 2, 1)->events[0].json,
+			    "{\"e\":\"note\",\"id\":\"15-0000000001\",\"at\":5,\"messages\":1}"));
+}
+
+static void a_lease_can_be_renewed_kept_and_given_back(void **unused)
+{
+	static const char *const region[] = { "150602" };
+	struct store_change wanted;
+	int64_t until_ms;
+
+	(void)unused;
+	accept_one("15-0000000001", "150602", 50, 1);
+	until_ms = claim(region, 1, 1, HOUR_MS, "officer")->rows[0].lease_until_ms;
+	wanted = change_of("15-0000000001", 2, TIP_VERIFIED, "{\"e\":\"verified\",\"id\":\"15-0000000001\"}");
+	wanted.holder = SPAN("officer");
+	assert_int_equal(change(&wanted)->verdict, STORE_OK);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].lease_until_ms, until_ms);
+	wanted = change_of("15-0000000001", 3, TIP_VERIFIED, "{\"e\":\"renewed\",\"id\":\"15-0000000001\"}");
+	wanted.holder = SPAN("officer");
+	wanted.lease_ms = 2 * HOUR_MS;
+	assert_int_equal(change(&wanted)->verdict, STORE_OK);
+	assert_true(read_tip("15-0000000001")->rows[0].lease_until_ms >= until_ms + HOUR_MS);
+	wanted = change_of("15-0000000001", 4, TIP_QUEUED, "{\"e\":\"released\",\"id\":\"15-0000000001\"}");
+	assert_int_equal(change(&wanted)->verdict, STORE_OK);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].lease_until_ms, 0);
+	assert_true(span_empty(read_tip("15-0000000001")->rows[0].holder));
+	assert_int_equal(claim(region, 1, 1, HOUR_MS, "other")->nrows, 1);
+}
+
+static void a_lease_that_is_not_there_cannot_be_kept(void **unused)
+{
+	struct store_change wanted = change_of("15-0000000001", 1, TIP_CLAIMED, "{\"e\":\"claimed\"}");
+
+	(void)unused;
+	accept_one("15-0000000001", "150602", 50, 1);
+	wanted.holder = SPAN("officer");
+	assert_int_equal(change(&wanted)->outcome, STORE_BROKEN);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].rev, 1);
+	assert_int_equal(journal("15", 1, 10)->nevents, 1);
+}
+
+static void a_transfer_moves_the_tip_to_another_queue(void **unused)
+{
+	static const char *const old[] = { "150602" }, *const new[] = { "150100" };
+	struct store_change wanted =
+		change_of("15-0000000001", 1, TIP_QUEUED, "{\"e\":\"transferred\",\"id\":\"15-0000000001\"}");
+
+	(void)unused;
+	accept_one("15-0000000001", "150602", 50, 1);
+	memcpy(wanted.region, "150100", 7);
+	wanted.points = 60;
+	wanted.sealed = SPAN("rewrapped");
+	assert_int_equal(change(&wanted)->verdict, STORE_OK);
+	assert_int_equal(claim(old, 1, 5, HOUR_MS, "officer")->nrows, 0);
+	assert_int_equal(claim(new, 1, 5, HOUR_MS, "officer")->nrows, 1);
+	assert_int_equal(rig.reply.rows[0].points, 60);
+	assert_true(span_is(rig.reply.rows[0].sealed, "rewrapped"));
+}
+
+/* --- queues and leases ----------------------------------------------------------------------------- */
+
+static void a_claim_takes_the_best_of_all_queues(void **unused)
+{
+	static const char *const regions[] = { "150602", "150100", "150300" };
+	static const char *const order[] = { "15-0000000004", "15-0000000002", "15-0000000003", "15-0000000001" };
+	const struct store_reply *reply;
+
+	(void)unused;
+	accept_one("15-0000000001", "150602", 40, 1);
+	accept_one("15-0000000002", "150100", 80, 7);
+	accept_one("15-0000000003", "150602", 80, 8);
+	accept_one("15-0000000004", "150300", 90, 9);
+	accept_one("15-0000000005", "150200", 99, 1);
+	reply = claim(regions, 3, 2, HOUR_MS, "of\"ficer");
+	assert_int_equal(reply->nrows, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(reply->rows[i].id.text, order[i]);
+	assert_int_equal(reply->rows[0].state, TIP_CLAIMED);
+	assert_int_equal(reply->rows[0].rev, 6);
+	assert_true(span_is(reply->rows[0].holder, "of\"ficer"));
+	assert_true(span_is(reply->rows[0].sealed, "sealed"));
+	assert_int_equal(reply->rows[0].lease_until_ms, reply->now_ms + HOUR_MS);
+	reply = claim(regions, 3, 100, HOUR_MS, "other");
+	assert_int_equal(reply->nrows, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(reply->rows[i].id.text, order[2 + i]);
+	assert_int_equal(claim(regions, 3, 100, HOUR_MS, "other")->nrows, 0);
+}
+
+/* More than one piece of a queue, whatever its size in the store. */
+static void a_long_queue_comes_out_in_order(void **unused)
+{
+	static const char *const regions[] = { "150602", "150100" };
+	unsigned last = 101;
+	size_t taken = 0;
+	const struct store_reply *reply;
+
+	(void)unused;
+	for (unsigned i = 0; i < 300; i++) {
+		char id[14];
+
+		snprintf(id, sizeof(id), "15-0000000%03u", i);
+		accept_one(id, i % 3 == 0 ? "150100" : "150602", i * 37 % 101, i);
+	}
+	while ((reply = claim(regions, 2, 47, HOUR_MS, "officer"))->nrows > 0) {
+		for (size_t i = 0; i < reply->nrows; i++) {
+			assert_true(reply->rows[i].points <= last);
+			last = reply->rows[i].points;
+		}
+		taken += reply->nrows;
+	}
+	assert_int_equal(taken, 300);
+}
+
+static void counts_tell_waiting_and_held(void **unused)
+{
+	static const char *const region[] = { "150602" };
+	const struct store_reply *reply;
+
+	(void)unused;
+	accept_one("15-0000000001", "150602", 40, 100);
+	accept_one("15-0000000002", "150602", 80, 300);
+	accept_one("15-0000000003", "150602", 80, 200);
+	accept_one("15-0000000004", "150100", 10, 50);
+	claim(region, 1, 1, HOUR_MS, "officer");
+	reply = store_rig_ask(&rig, &(struct store_request){ .op = STORE_QUEUES, .shard = "15" });
+	assert_int_equal(reply->nqueues, 2);
+	assert_string_equal(reply->queues[0].region, "150100");
+	assert_int_equal(reply->queues[0].held, 0);
+	assert_string_equal(reply->queues[1].region, "150602");
+	assert_int_equal(reply->queues[1].waiting, 2);
+	assert_int_equal(reply->queues[1].held, 1);
+	assert_int_equal(reply->queues[1].oldest_ms, 100);
+	assert_int_equal(reply->queues[1].best_points, 80);
+}
+
+static void what_one_holds_is_told_apart(void **unused)
+{
+	static const char *const region[] = { "150602" };
+	struct store_request held = { .op = STORE_HELD, .shard = "15", .holder = SPAN("a"), .max = 10 };
+
+	(void)unused;
+	accept_one("15-0000000001", "150602", 40, 1);
+	accept_one("15-0000000002", "150602", 30, 2);
+	accept_one("15-0000000003", "150602", 20, 3);
+	claim(region, 1, 2, HOUR_MS, "a");
+	claim(region, 1, 1, HOUR_MS, "a b");
+	assert_int_equal(store_rig_ask(&rig, &held)->nrows, 2);
+	assert_string_equal(rig.reply.rows[1].id.text, "15-0000000002");
+	held.max = 1;
+	assert_int_equal(store_rig_ask(&rig, &held)->nrows, 1);
+	held.holder = SPAN("nobody");
+	assert_int_equal(store_rig_ask(&rig, &held)->nrows, 0);
+}
+
+static void a_lease_that_ran_out_goes_back(void **unused)
+{
+	static const char *const region[] = { "150602" };
+	struct store_request expire = { .op = STORE_EXPIRE, .shard = "15", .job = "timers", .max = 10 };
+
+	(void)unused;
+	accept_one("15-0000000001", "150602", 40, 1);
+	accept_one("15-0000000002", "150602", 30, 2);
+	claim(region, 1, 1, 20, "a");
+	claim(region, 1, 1, HOUR_MS, "b");
+	expire.fence = lease_job("timers", "me", HOUR_MS, STORE_OK);
+	store_rig_advance(&rig, 30);
+	assert_int_equal(store_rig_ask(&rig, &expire)->verdict, STORE_OK);
+	assert_int_equal(rig.reply.count, 1);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].state, TIP_QUEUED);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].rev, 5);
+	assert_int_equal(read_tip("15-0000000002")->rows[0].state, TIP_CLAIMED);
+	assert_int_equal(claim(region, 1, 5, HOUR_MS, "c")->nrows, 1);
+	expire.fence++;
+	assert_int_equal(store_rig_ask(&rig, &expire)->verdict, STORE_FENCED);
+}
+
+static void a_job_has_one_holder_and_a_rising_number(void **unused)
+{
+	uint64_t first;
+
+	(void)unused;
+	first = lease_job("courier", "a", 20, STORE_OK);
+	assert_int_equal(lease_job("courier", "a", 20, STORE_OK), first);
+	assert_int_equal(lease_job("courier", "b", 20, STORE_FENCED), first);
+	store_rig_advance(&rig, 30);
+	assert_true(lease_job("courier", "b", HOUR_MS, STORE_OK) > first);
+	assert_true(lease_job("courier", "a", HOUR_MS, STORE_FENCED) > first);
+}
+
+/* --- parts, outbox, transfers ------------------------------------------------------------------------ */
+
+static struct store_part part_of(unsigned number, const char *digest, const char *sealed)
+{
+	struct store_part part = { .total = 3, .number = number, .sealed = span_of(sealed), .timeout_ms = 20 };
+
+	memset(part.group, 'g', sizeof(part.group));
+	memcpy(part.digest, digest, sizeof(part.digest));
+	return part;
+}
+
+static const struct store_reply *put_part(const struct store_part *part)
+{
+	return store_rig_ask(&rig, &(struct store_request){ .op = STORE_PART, .part = part });
+}
+
+static void parts_become_a_group_in_order(void **unused)
+{
+	struct store_part third = part_of(3, "digest03", "three"), first = part_of(1, "digest01", "one");
+	struct store_part second = part_of(2, "digest02", "two"), other = part_of(1, "digest99", "other");
+	struct store_request done = { .op = STORE_PARTS_DONE, .part = &first, .id = id_of("15-0000000001") };
+
+	(void)unused;
+	assert_int_equal(store_rig_ask(&rig, &done)->verdict, STORE_ABSENT);
+	assert_int_equal(put_part(&third)->ngroups, 0);
+	assert_int_equal(put_part(&first)->ngroups, 0);
+	assert_int_equal(put_part(&first)->verdict, STORE_ALREADY);
+	assert_int_equal(put_part(&other)->verdict, STORE_COLLISION);
+	assert_int_equal(put_part(&second)->ngroups, 1);
+	assert_int_equal(rig.reply.groups[0].total, 3);
+	assert_int_equal(rig.reply.groups[0].nparts, 3);
+	assert_true(span_is(rig.reply.groups[0].parts[0].payload, "one"));
+	assert_true(span_is(rig.reply.groups[0].parts[2].payload, "three"));
+	assert_int_equal(store_rig_ask(&rig, &done)->verdict, STORE_OK);
+	assert_int_equal(store_rig_ask(&rig, &done)->verdict, STORE_ALREADY);
+	assert_int_equal(put_part(&second)->verdict, STORE_ALREADY);
+	assert_int_equal(put_part(&other)->verdict, STORE_COLLISION);
+}
+
+static void a_group_whose_time_is_up_is_handed_out_once_a_lease(void **unused)
+{
+	struct store_part first = part_of(1, "digest01", "one"), late = part_of(2, "digest02", "two");
+	struct store_request due = { .op = STORE_PARTS_DUE, .max = 10, .lease_ms = HOUR_MS };
+	struct store_request done = { .op = STORE_PARTS_DONE, .part = &first, .id = id_of("15-0000000001") };
+
+	(void)unused;
+	put_part(&first);
+	store_rig_advance(&rig, 30);
+	assert_int_equal(store_rig_ask(&rig, &due)->ngroups, 1);
+	assert_int_equal(rig.reply.groups[0].nparts, 1);
+	assert_int_equal(rig.reply.groups[0].parts[0].number, 1);
+	assert_int_equal(store_rig_ask(&rig, &due)->ngroups, 0);
+	assert_int_equal(store_rig_ask(&rig, &done)->verdict, STORE_OK);
+	assert_int_equal(put_part(&late)->verdict, STORE_CONFLICT);
+	assert_string_equal(rig.reply.rows[0].id.text, "15-0000000001");
+}
+
+static void an_intent_is_handed_out_until_it_ends(void **unused)
+{
+	struct store_tip tip = tip_of("15-0000000001", "150602", 40, 1);
+	struct store_request due = { .op = STORE_OUTBOX_DUE, .shard = "15", .job = "courier", .max = 10, .lease_ms = 20 };
+	struct store_outbox_end end = { .item = SPAN("1"), .end = OUTBOX_LATER };
+	struct store_request ending = { .op = STORE_OUTBOX_END, .shard = "15", .outbox_end = &end };
+
+	(void)unused;
+	tip.outbox = SPAN("intent");
+	accept(&tip, 1);
+	assert_int_equal(store_rig_ask(&rig, &due)->verdict, STORE_FENCED);
+	due.fence = lease_job("courier", "me", HOUR_MS, STORE_OK);
+	assert_int_equal(store_rig_ask(&rig, &due)->nitems, 1);
+	assert_true(span_is(rig.reply.items[0].payload, "intent"));
+	assert_true(span_is(rig.reply.items[0].id, "1"));
+	assert_int_equal(rig.reply.items[0].attempts, 0);
+	store_rig_advance(&rig, 30);
+	assert_int_equal(store_rig_ask(&rig, &due)->items[0].attempts, 1);
+	assert_int_equal(store_rig_ask(&rig, &ending)->verdict, STORE_OK);
+	store_rig_advance(&rig, 1);
+	assert_int_equal(store_rig_ask(&rig, &due)->items[0].attempts, 2);
+	end.end = OUTBOX_CARRIED_OUT;
+	end.event = SPAN("{\"e\":\"sent\",\"id\":\"15-0000000001\",\"at\":1}");
+	assert_int_equal(store_rig_ask(&rig, &ending)->verdict, STORE_OK);
+	assert_int_equal(store_rig_ask(&rig, &ending)->verdict, STORE_ABSENT);
+	store_rig_advance(&rig, 30);
+	assert_int_equal(store_rig_ask(&rig, &due)->nitems, 0);
+	assert_true(span_eq(journal("15", 2, 1)->events[0].json, end.event));
+	assert_int_equal(read_tip("15-0000000001")->rows[0].rev, 1);
+}
+
+static void a_transferred_tip_arrives_once_with_its_messages(void **unused)
+{
+	struct store_tip tip = tip_of("11-0000000001", "110105", 40, 1);
+	const struct span messages[] = { SPAN("one"), SPAN("two") };
+	struct store_request receive = {
+		.op = STORE_RECEIVE, .tips = &tip, .ntips = 1, .messages = messages, .nmessages = 2
+	};
+	const struct store_reply *reply;
+
+	(void)unused;
+	assert_int_equal(store_rig_ask(&rig, &receive)->accepted[0].verdict, STORE_OK);
+	assert_int_equal(store_rig_ask(&rig, &receive)->accepted[0].verdict, STORE_ALREADY);
+	reply = read_tip("11-0000000001");
+	assert_int_equal(reply->rows[0].nmessages, 2);
+	assert_true(span_is(reply->rows[0].messages[1], "two"));
+	assert_int_equal(journal("11", 1, 10)->nevents, 1);
+}
+
+static void the_journal_is_read_from_a_number_on(void **unused)
+{
+	const struct store_reply *reply;
+
+	(void)unused;
+	accept_one("15-0000000001", "150602", 40, 1);
+	accept_one("15-0000000002", "150602", 40, 1);
+	accept_one("15-0000000003", "150602", 40, 1);
+	reply = journal("15", 2, 1);
+	assert_int_equal(reply->nevents, 1);
+	assert_int_equal(reply->events[0].number, 2);
+	assert_int_equal(journal("15", 4, 10)->nevents, 0);
+}
+
+static void health_says_how_durable_it_is(void **unused)
+{
+	const struct store_reply *reply = store_rig_ask(&rig, &(struct store_request){ .op = STORE_HEALTH });
+
+	(void)unused;
+	assert_int_equal(reply->outcome, STORE_DONE);
+	assert_int_equal(reply->health.durable, !rig.memory);
+	assert_int_equal(strlen(reply->health.weakness) > 0, rig.memory);
+	assert_true(strlen(reply->health.version) > 0);
+}
+
+#define ON(open) \
+	cmocka_unit_test_setup_teardown(what_was_accepted_can_be_read, open, close_rig), \
+	cmocka_unit_test_setup_teardown(identity_is_read_only_when_asked_for, open, close_rig), \
+	cmocka_unit_test_setup_teardown(the_same_tip_again_changes_nothing, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_known_request_gets_its_first_answer, open, close_rig), \
+	cmocka_unit_test_setup_teardown(doubles_within_a_batch_are_seen, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_batch_over_shards_numbers_each_journal_without_gap, open, close_rig), \
+	cmocka_unit_test_setup_teardown(data_keys_are_kept_once_and_found, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_change_compares_the_rev, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_lease_can_be_renewed_kept_and_given_back, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_lease_that_is_not_there_cannot_be_kept, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_transfer_moves_the_tip_to_another_queue, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_claim_takes_the_best_of_all_queues, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_long_queue_comes_out_in_order, open, close_rig), \
+	cmocka_unit_test_setup_teardown(counts_tell_waiting_and_held, open, close_rig), \
+	cmocka_unit_test_setup_teardown(what_one_holds_is_told_apart, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_lease_that_ran_out_goes_back, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_job_has_one_holder_and_a_rising_number, open, close_rig), \
+	cmocka_unit_test_setup_teardown(parts_become_a_group_in_order, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_group_whose_time_is_up_is_handed_out_once_a_lease, open, close_rig), \
+	cmocka_unit_test_setup_teardown(an_intent_is_handed_out_until_it_ends, open, close_rig), \
+	cmocka_unit_test_setup_teardown(a_transferred_tip_arrives_once_with_its_messages, open, close_rig), \
+	cmocka_unit_test_setup_teardown(the_journal_is_read_from_a_number_on, open, close_rig), \
+	cmocka_unit_test_setup_teardown(health_says_how_durable_it_is, open, close_rig)
+
+int main(void)
+{
+	const struct CMUnitTest memory[] = { ON(open_memory) };
+	const struct CMUnitTest redis[] = { ON(open_redis) };
+	int failed = cmocka_run_group_tests_name("store in memory", memory, NULL, NULL);
+
+	return failed + cmocka_run_group_tests_name("store on redis", redis, NULL, NULL);
+}

@@ -1,0 +1,399 @@
+/*
+ * The same random operations on the store in memory and on Redis: every answer
+ * must be the same, and the fold of the journal must be what both stores hold.
+ *
+ * The seed is printed with a failure; TIPLINE_SEED runs it again.
+ */
+#include "daemon/core/fold.h"
+#include "daemon/store/store.h"
+#include "tests/support/store_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROUNDS 700
+#define HOUR_MS 3600000u
+#define SHORT_MS 20u
+
+static struct store_rig memory, redis;
+static uint64_t fences[2][3];
+static struct buf said, answered;
+static uint64_t state = 1;
+
+static const char *const shards[] = { "11", "15", "44" };
+static const char *const holders[] = { "officer", "of\"ficer", "\xe6\x9d\x8e\xe5\x91\xbd" };
+
+static unsigned draw(unsigned below)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (unsigned)(state >> 33) % below;
+}
+
+/* Asks both; the answers as text must be equal. What memory said is left in memory.reply. */
+static void ask(const struct store_request *request)
+{
+	buf_clear(&said);
+	buf_clear(&answered);
+	store_reply_text(store_rig_ask(&memory, request), &said);
+	store_reply_text(store_rig_ask(&redis, request), &answered);
+	buf_add_byte(&said, '\0');
+	buf_add_byte(&answered, '\0');
+	if (strcmp(said.at, answered.at) != 0)
+		print_error("operation %d\n--- memory\n%s--- redis\n%s", request->op, said.at, answered.at);
+	assert_string_equal(said.at, answered.at);
+}
+
+static void advance(unsigned ms)
+{
+	store_rig_advance(&memory, ms);
+	store_rig_advance(&redis, ms);
+}
+
+static struct tip_id random_id(void)
+{
+	struct tip_id id;
+
+	snprintf(id.text, sizeof(id.text), "%s-00000000%02u", shards[draw(3)], draw(60));
+	return id;
+}
+
+static void random_region(char region[7], const char *shard)
+{
+	snprintf(region, 7, "%.2s%02u00", shard, draw(3));
+}
+
+/* --- operations -------------------------------------------------------------------------------- */
+
+static struct store_tip random_tip(struct arena *arena)
+{
+	struct store_tip tip = { .id = random_id(), .points = draw(5) * 20, .received_ms = 1000 + draw(50) };
+	char mark[2 * STORE_MARK_BYTES + 1];
+
+	random_region(tip.region, tip.id.text);
+	memset(tip.receipt_mark, (int)(0x41 + draw(2)), STORE_MARK_BYTES);
+	for (size_t i = 0; i < STORE_MARK_BYTES; i++)
+		snprintf(mark + 2 * i, 3, "%02x", tip.receipt_mark[i]);
+	tip.event = span_of(arena_printf(arena,
+					 "{\"e\":\"accepted\",\"id\":\"%s\",\"at\":%lld,\"received\":%lld,"
+					 "\"region\":\"%s\",\"points\":%u,\"rules\":[\"a}\",\"b\"],\"mark\":\"%s\"}",
+					 tip.id.text, (long long)tip.received_ms + 5, (long long)tip.received_ms,
+					 tip.region, tip.points, mark));
+	tip.sealed = span_of(arena_printf(arena, "sealed %u", draw(1000)));
+	tip.identity = draw(3) == 0 ? SPAN("identity") : SPAN("");
+	tip.fingerprint = draw(4) > 0 ? SPAN("finger") : SPAN("");
+	tip.commitment = draw(4) > 0 ? SPAN("commitment") : SPAN("");
+	tip.outbox = draw(4) == 0 ? SPAN("intent") : SPAN("");
+	if (draw(2) == 0) {
+		memset(tip.request_mark, (int)(1 + draw(40)), STORE_MARK_BYTES);
+		memset(tip.request_digest, (int)draw(9), STORE_MARK_BYTES);
+		tip.answer = draw(4) > 0 ? SPAN("answer") : SPAN("");
+		tip.answer_ttl_s = 3600;
+	}
+	if (draw(2) == 0) {
+		memset(tip.data_key.id, (int)(1 + draw(4)), STORE_DATA_KEY_ID_BYTES);
+		tip.data_key.sealed = SPAN("key");
+	}
+	return tip;
+}
+
+static void do_accept(struct arena *arena)
+{
+	struct store_tip tips[6];
+	size_t n = 1 + draw(6);
+
+	for (size_t i = 0; i < n; i++)
+		tips[i] = random_tip(arena);
+	ask(&(struct store_request){ .op = STORE_ACCEPT, .tips = tips, .ntips = n });
+}
+
+static void do_receive(struct arena *arena)
+{
+	const struct span messages[] = { SPAN("one"), SPAN("two"), SPAN("three") };
+	struct store_tip tip = random_tip(arena);
+
+	tip.request_mark[0] = 0;
+	memset(tip.request_mark, 0, sizeof(tip.request_mark));
+	ask(&(struct store_request){
+		.op = STORE_RECEIVE, .tips = &tip, .ntips = 1, .messages = messages, .nmessages = draw(4) });
+}
+
+static void do_claim(struct arena *arena)
+{
+	char regions[4][7];
+	struct store_claim claim = { .regions = (const char (*)[7])regions,
+				     .nregions = 1 + draw(3),
+				     .max = 1 + draw(5),
+				     .lease_ms = draw(2) == 0 ? SHORT_MS : HOUR_MS,
+				     .holder = span_of(holders[draw(3)]) };
+
+	(void)arena;
+	memcpy(claim.shard, shards[draw(3)], 2);
+	for (unsigned i = 0; i < claim.nregions; i++)
+		snprintf(regions[i], 7, "%.2s%02u00", claim.shard, i);
+	ask(&(struct store_request){ .op = STORE_CLAIM, .claim = &claim });
+}
+
+static const char *event_word(enum tip_event event)
+{
+	static const char *const words[TIP_EVENTS] = {
+		[TIP_EV_CLAIM] = "claimed",         [TIP_EV_RENEW] = "renewed",
+		[TIP_EV_RELEASE] = "released",      [TIP_EV_LEASE_EXPIRED] = "lease_expired",
+		[TIP_EV_TRANSFER] = "transferred",  [TIP_EV_TRANSFER_AWAY] = "transferred_away",
+		[TIP_EV_MESSAGE] = "message",       [TIP_EV_NOTE] = "note",
+		[TIP_EV_SUPPLEMENT] = "supplement", [TIP_EV_VERIFY] = "verified",
+		[TIP_EV_CLOSE] = "closed",          [TIP_EV_REOPEN] = "reopened",
+	};
+
+	return words[event];
+}
+
+static bool holds(enum tip_state at)
+{
+	return at == TIP_CLAIMED || at == TIP_VERIFIED;
+}
+
+/* What an officer's request would make of a row and a legal move. */
+static struct store_change change_by(const struct store_row *row, const struct tip_move *move, struct arena *arena)
+{
+	struct store_change change = { .id = row->id, .expect_rev = row->rev, .state = move->to, .points = row->points };
+
+	memcpy(change.region, row->region, 7);
+	if (move->on == TIP_EV_TRANSFER) {
+		random_region(change.region, row->id.text);
+		change.points = draw(5) * 20;
+	}
+	if (holds(move->to)) {
+		change.holder = span_empty(row->holder) ? span_of(holders[draw(3)]) : arena_dup(arena, row->holder);
+		change.lease_ms = !holds(row->state) || move->on == TIP_EV_RENEW ? HOUR_MS : 0;
+	}
+	if (move->on == TIP_EV_MESSAGE || move->on == TIP_EV_NOTE || move->on == TIP_EV_SUPPLEMENT)
+		change.message = span_of(arena_printf(arena, "message %u", draw(100)));
+	change.sealed = draw(8) == 0 ? SPAN("sealed anew") : SPAN("");
+	change.outbox = draw(6) == 0 ? SPAN("intent of a change") : SPAN("");
+	change.event = span_of(arena_printf(
+		arena, "{\"e\":\"%s\",\"id\":\"%s\",\"by\":\"%s\",\"region\":\"%s\",\"points\":%u}",
+		event_word(move->on), row->id.text, move->on == TIP_EV_CLAIM ? "officer" : "somebody", change.region,
+		change.points));
+	if (move->on == TIP_EV_CLAIM)
+		change.holder = SPAN("officer");
+	return change;
+}
+
+static void do_change(struct arena *arena)
+{
+	struct tip_id id = random_id();
+	const struct tip_move *moves, *move;
+	struct store_change change;
+	size_t n;
+
+	ask(&(struct store_request){ .op = STORE_READ, .id = id, .identity = true });
+	if (memory.reply.nrows == 0)
+		return;
+	moves = tip_moves(&n);
+	move = &moves[draw((unsigned)n)];
+	while (move->from != memory.reply.rows[0].state) {
+		if (memory.reply.rows[0].state == TIP_TRANSFERRED)
+			return;
+		move = &moves[draw((unsigned)n)];
+	}
+	if (move->to == TIP_CLOSED && draw(4) > 0)
+		return;
+	if (move->to == TIP_TRANSFERRED && draw(4) > 0)
+		return;
+	change = change_by(&memory.reply.rows[0], move, arena);
+	if (draw(6) == 0)
+		change.expect_rev = change.expect_rev > 1 ? change.expect_rev - draw(2) : 9;
+	ask(&(struct store_request){ .op = STORE_CHANGE, .change = &change });
+	if (draw(4) == 0)
+		ask(&(struct store_request){ .op = STORE_CHANGE, .change = &change });
+}
+
+static void do_expire(struct arena *arena)
+{
+	struct store_request request = { .op = STORE_EXPIRE, .job = "timers", .max = 1 + draw(20) };
+	unsigned shard = draw(3);
+
+	(void)arena;
+	advance(SHORT_MS + 5);
+	memcpy(request.shard, shards[shard], 2);
+	request.fence = fences[0][shard] + (draw(8) == 0);
+	ask(&request);
+}
+
+static void do_look(struct arena *arena)
+{
+	struct store_request request = { .shard = "15", .holder = span_of(holders[draw(3)]), .from = draw(40), .max = 1 + draw(60) };
+	static const enum store_op ops[] = { STORE_HELD, STORE_QUEUES, STORE_JOURNAL };
+
+	(void)arena;
+	request.op = ops[draw(3)];
+	memcpy(request.shard, shards[draw(3)], 2);
+	ask(&request);
+}
+
+static void do_outbox(struct arena *arena)
+{
+	struct store_request request = { .op = STORE_OUTBOX_DUE, .job = "courier", .max = 1000, .lease_ms = SHORT_MS };
+	struct store_outbox_end end = { .delay_ms = SHORT_MS, .event = SPAN("") };
+	unsigned shard = draw(3);
+
+	advance(SHORT_MS + 5);
+	memcpy(request.shard, shards[shard], 2);
+	request.fence = fences[1][shard] + (draw(8) == 0);
+	ask(&request);
+	if (memory.reply.nitems == 0)
+		return;
+	end.item = arena_dup(arena, memory.reply.items[draw((unsigned)memory.reply.nitems)].id);
+	end.end = (enum outbox_end)draw(3);
+	if (draw(2) == 0)
+		end.event = SPAN("{\"e\":\"sent\",\"at\":1}");
+	request.op = STORE_OUTBOX_END;
+	request.outbox_end = &end;
+	ask(&request);
+}
+
+static void do_part(struct arena *arena)
+{
+	struct store_part part = { .total = 2 + draw(2), .number = 1 + draw(2), .sealed = SPAN("octets"), .timeout_ms = SHORT_MS };
+	struct store_request request = { .op = STORE_PART, .part = &part, .id = random_id(), .max = 10, .lease_ms = SHORT_MS };
+
+	(void)arena;
+	memset(part.group, (int)(1 + draw(6)), sizeof(part.group));
+	memset(part.digest, (int)draw(2), sizeof(part.digest));
+	if (draw(5) == 0)
+		request.op = STORE_PARTS_DONE;
+	if (draw(5) == 0) {
+		advance(SHORT_MS + 5);
+		request.op = STORE_PARTS_DUE;
+	}
+	ask(&request);
+}
+
+static void do_keys(struct arena *arena)
+{
+	unsigned char ids[4][STORE_DATA_KEY_ID_BYTES];
+	struct store_request request = { .op = STORE_DATA_KEYS,
+					 .key_ids = (const unsigned char (*)[STORE_DATA_KEY_ID_BYTES])ids,
+					 .nkey_ids = 4 };
+
+	(void)arena;
+	for (int i = 0; i < 4; i++)
+		memset(ids[i], 1 + i, sizeof(ids[i]));
+	memcpy(request.shard, shards[draw(3)], 2);
+	ask(&request);
+}
+
+/* --- the run -------------------------------------------------------------------------------------- */
+
+static void lease_jobs(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct store_request request = { .op = STORE_JOB_LEASE, .holder = SPAN("test"), .lease_ms = HOUR_MS };
+
+		memcpy(request.shard, shards[i], 2);
+		request.job = "timers";
+		ask(&request);
+		fences[0][i] = memory.reply.fence;
+		request.job = "courier";
+		ask(&request);
+		fences[1][i] = memory.reply.fence;
+	}
+}
+
+static void compare_with_fold(struct fold *fold)
+{
+	size_t n;
+	const struct fold_tip *tips = fold_tips(fold, &n);
+
+	assert_true(n > 20);
+	for (size_t i = 0; i < n; i++) {
+		const struct store_row *row;
+
+		ask(&(struct store_request){ .op = STORE_READ, .id = tips[i].id });
+		row = &redis.reply.rows[0];
+		assert_int_equal(tips[i].state, row->state);
+		assert_int_equal(tips[i].rev, row->rev);
+		assert_string_equal(tips[i].region, row->region);
+		assert_int_equal(tips[i].points, row->points);
+		assert_int_equal(tips[i].received_ms, row->received_ms);
+		assert_int_equal(tips[i].until_ms, row->lease_until_ms);
+		assert_int_equal(tips[i].nmessages, row->nmessages);
+		assert_memory_equal(tips[i].mark, row->receipt_mark, STORE_MARK_BYTES);
+		assert_true(span_eq(fold_holder(fold, tips[i].holder), row->holder));
+	}
+}
+
+static void fold_journals(void)
+{
+	struct fold *fold = fold_new(1);
+	struct complaint why;
+
+	for (size_t s = 0; s < 3; s++) {
+		struct store_request request = { .op = STORE_JOURNAL, .from = 1, .max = 100000 };
+
+		memcpy(request.shard, shards[s], 2);
+		ask(&request);
+		for (size_t i = 0; i < redis.reply.nevents; i++) {
+			const struct store_event *event = &redis.reply.events[i];
+
+			if (!fold_event(fold, span_of(shards[s]), event->number, event->json, &why))
+				fail_msg("%.*s: %s", (int)event->json.len, event->json.at, why.text);
+		}
+	}
+	compare_with_fold(fold);
+	fold_free(fold);
+}
+
+static void the_stores_agree_and_the_journal_folds_to_them(void **unused)
+{
+	static void (*const operations[])(struct arena *) = { do_accept, do_accept, do_claim,  do_change, do_change,
+							      do_change, do_look,   do_expire, do_outbox, do_part,
+							      do_keys,   do_receive };
+	const char *seed = getenv("TIPLINE_SEED");
+
+	(void)unused;
+	state = seed != NULL ? strtoull(seed, NULL, 10) : 20261121;
+	lease_jobs();
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct arena arena = { 0 };
+
+		advance(1);
+		operations[draw(sizeof(operations) / sizeof(operations[0]))](&arena);
+		arena_release(&arena);
+	}
+	fold_journals();
+}
+
+static int open_both(void **unused)
+{
+	(void)unused;
+	store_rig_open(&memory, true);
+	store_rig_open(&redis, false);
+	return 0;
+}
+
+static int close_both(void **unused)
+{
+	(void)unused;
+	store_rig_close(&memory);
+	store_rig_close(&redis);
+	buf_release(&said);
+	buf_release(&answered);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_stores_agree_and_the_journal_folds_to_them, open_both, close_both),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
