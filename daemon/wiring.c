@@ -1,0 +1,462 @@
+/*
+ * Wiring; see wiring.h.
+ */
+#include "daemon/wiring.h"
+
+#include "daemon/base/asset.h"
+#include "daemon/core/judge.h"
+#include "daemon/http/client.h"
+#include "daemon/http/server.h"
+#include "daemon/jobs/drain.h"
+#include "daemon/jobs/leases.h"
+#include "daemon/loop/flow.h"
+#include "daemon/loop/loop.h"
+#include "daemon/store/embedded.h"
+#include "daemon/store/spool.h"
+#include "daemon/store/store.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/file_type.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/keys.h"
+#include "daemon/sys/log.h"
+#include "daemon/sys/notify.h"
+#include "daemon/sys/random.h"
+#include "daemon/sys/tokens.h"
+#include "handlers/bureau/rights.h"
+#include "handlers/endpoint.h"
+#include "handlers/intake/intake_env.h"
+#include "handlers/intake/sms.h"
+#include "handlers/intake/sms_reply.h"
+#include "handlers/intake/upload.h"
+#include "handlers/limits.h"
+#include "handlers/notify/courier.h"
+#include "handlers/ops/readiness.h"
+#include "handlers/web/pages.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SPOOL_SEGMENT_BYTES (16u << 20)
+#define LEASES_EVERY_MS 500
+#define RULE_FILES_MAX 32
+
+struct wiring {
+	struct loop *loop;
+	struct config *config;
+	struct app app;
+	struct embedded *embedded;
+	struct http_client *http;
+	struct drain *drain;
+	struct leases *leases;
+	struct shard_list shards;
+	struct gateway_config gateways[CONFIG_GATEWAYS_MAX];
+	struct sms_reply_policy reply_policy;
+	struct site_owner owners[SITES];
+	char files_dir[4096];
+	char holder[64];
+	int state_lock;
+};
+
+struct app *wiring_app(struct wiring *wiring)
+{
+	return &wiring->app;
+}
+
+/* --- tables and keys --------------------------------------------------------------------- */
+
+static size_t collect_rules(struct rule_file *files)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; asset_name(i) != NULL; i++) {
+		struct span name = span_of(asset_name(i));
+
+		if (!span_starts(name, SPAN("config/rules/")) || n == RULE_FILES_MAX)
+			continue;
+		files[n].name = asset_name(i);
+		files[n++].yaml = asset_find(asset_name(i));
+	}
+	return n;
+}
+
+static bool open_judge(struct wiring *w, struct complaint *why)
+{
+	struct rule_file files[RULE_FILES_MAX];
+	struct judge_sources sources = {
+		.regions_tsv = asset_find("config/regions/regions.tsv"),
+		.rule_files = files,
+		.nrule_files = collect_rules(files),
+		.key = *keys_fingerprint(w->app.keys),
+	};
+
+	w->app.judge = judge_new(&sources, why);
+	if (w->app.judge == NULL)
+		return false;
+	shards_of_region(judge_gazetteer(w->app.judge), SPAN(REGION_NATIONAL), &w->shards);
+	return true;
+}
+
+static bool open_pages(struct wiring *w, struct complaint *why)
+{
+	struct pages_settings settings = {
+		.text_max = (unsigned)(w->config->limits.text_bytes / 3),
+		.files_max = w->config->limits.files,
+		.file_mib_max = (unsigned)(w->config->limits.file_bytes >> 20),
+	};
+
+	w->app.pages = pages_new(&settings, why);
+	return w->app.pages != NULL;
+}
+
+static bool open_files(struct wiring *w, struct complaint *why)
+{
+	snprintf(w->files_dir, sizeof(w->files_dir), "%s/files", w->config->state_dir);
+	w->app.files_dir = w->files_dir;
+	if (!files_make_dir(w->files_dir, why) || !upload_prepare_dir(w->files_dir, why))
+		return false;
+	w->app.file_types = file_types_new(w->config->files.types.at, w->config->files.types.n, why);
+	return w->app.file_types != NULL;
+}
+
+static bool open_state(struct wiring *w, bool demo, struct complaint *why)
+{
+	w->state_lock = files_open_state(w->config->state_dir, why);
+	if (w->state_lock < 0)
+		return false;
+	if (demo && !demo_create(w->config->state_dir, clock_wall_ms(), why))
+		return false;
+	w->app.tokens = tokens_load(w->config->state_dir, why);
+	if (w->app.tokens == NULL)
+		return false;
+	w->app.keys = keys_open(config_keys_dir(w->config), w->config->keys.create,
+				(w->config->roles & ROLE_DESK) != 0, why);
+	return w->app.keys != NULL;
+}
+
+/* --- store and spool ------------------------------------------------------------------------ */
+
+static void store_changed(void *ctx, bool up)
+{
+	(void)ctx;
+	log_event(LOG_LEVEL_NOTICE, up ? "redis.up" : "redis.down", NULL);
+}
+
+static bool open_store(struct wiring *w, struct complaint *why)
+{
+	const char *address = w->config->store.address;
+
+	if (address[0] == '\0') {
+		struct embedded_plan plan = { .state_dir = w->config->state_dir, .changed = store_changed, .ctx = w };
+
+		w->embedded = embedded_start(w->loop, &plan, why);
+		if (w->embedded == NULL)
+			return false;
+		address = embedded_address(w->embedded);
+	}
+	w->app.store = store_redis_new(w->loop, address, w->config->store.timeout_ms);
+	return w->app.store != NULL || complain(why, 0, "store.address %s cannot be used", address);
+}
+
+static bool open_spool(struct wiring *w, struct complaint *why)
+{
+	struct spool_limits limits = { .max_bytes = w->config->spool.max_bytes,
+				       .segment_bytes = SPOOL_SEGMENT_BYTES };
+	char dir[4096];
+
+	snprintf(dir, sizeof(dir), "%s/spool", w->config->state_dir);
+	w->app.spool = spool_open(dir, &limits, why);
+	return w->app.spool != NULL;
+}
+
+/* --- intake, SMS, jobs ------------------------------------------------------------------------- */
+
+/* Something was written to an outbox of that shard. */
+static void kick_courier(void *ctx, struct span shard)
+{
+	struct wiring *w = ctx;
+
+	if (w->app.courier != NULL)
+		courier_kick(w->app.courier, shard);
+}
+
+static void open_intake(struct wiring *w)
+{
+	struct commit_env commit = {
+		.loop = w->loop, .store = w->app.store, .spool = w->app.spool, .keys = w->app.keys,
+		.outbox_written = kick_courier, .ctx = w };
+	struct intake_env intake = {
+		.loop = w->loop,
+		.judge = w->app.judge,
+		.keys = w->app.keys,
+		.text_max_bytes = w->config->limits.text_bytes,
+		.answer_ttl_s = w->config->idempotency.keep_s,
+		.reply_intent = sms_reply_intent,
+		.reply_ctx = &w->reply_policy,
+	};
+
+	w->reply_policy = (struct sms_reply_policy){ .courier_key = keys_courier(w->app.keys),
+						     .with_code = w->config->sms.reply == SMS_REPLY_RECEIPT };
+	w->app.commit = commit_new(&commit);
+	intake.commit = w->app.commit;
+	w->app.intake = intake_new(&intake);
+}
+
+static void read_gateways(struct wiring *w)
+{
+	for (size_t i = 0; i < w->config->sms.ngateways; i++) {
+		const struct config_gateway *from = &w->config->sms.gateways[i];
+
+		w->gateways[i] = (struct gateway_config){
+			.name = from->name,
+			.driver = from->driver,
+			.secret = from->secret,
+			.send_url = from->send_url,
+			.send_user = from->send_user,
+			.send_password = from->send_password,
+			.sender = from->sender,
+			.receipt_url = "",
+			.home = w->config->sms.home_country,
+			.answer_prefixes = "",
+		};
+	}
+}
+
+static void open_sms(struct wiring *w)
+{
+	struct sms_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.intake = w->app.intake,
+		.courier_key = keys_courier(w->app.keys),
+		.requests_key = keys_requests(w->app.keys),
+		.gateways = w->gateways,
+		.ngateways = w->config->sms.ngateways,
+		.answers = w->config->sms.reply != SMS_REPLY_NONE,
+		.parts_timeout_s = w->config->sms.parts_timeout_s,
+	};
+
+	read_gateways(w);
+	if ((w->config->roles & ROLE_INTAKE) != 0)
+		w->app.sms = sms_new(&env);
+}
+
+static void open_courier(struct wiring *w)
+{
+	struct courier_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.key = keys_courier(w->app.keys),
+		.gateways = w->gateways,
+		.ngateways = w->config->sms.ngateways,
+		.shards = (const char(*)[3])w->shards.at,
+		.nshards = w->shards.n,
+		.holder = span_of(w->holder),
+	};
+
+	if ((w->config->roles & ROLE_COURIER) == 0)
+		return;
+	w->http = http_client_new(loop_base(w->loop));
+	env.http = w->http;
+	w->app.courier = courier_new(&env);
+}
+
+static void open_jobs(struct wiring *w)
+{
+	struct leases_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.shards = (const char(*)[3])w->shards.at,
+		.nshards = w->shards.n,
+		.holder = span_of(w->holder),
+		.period_ms = LEASES_EVERY_MS,
+	};
+
+	w->drain = drain_new(w->loop, w->app.store, w->app.spool);
+	if ((w->config->roles & ROLE_JOBS) != 0)
+		w->leases = leases_new(&env);
+}
+
+static void open_limits(struct wiring *w)
+{
+	const struct config *config = w->config;
+	const struct limit_rule rules[LIMIT_KINDS] = {
+		[LIMIT_TIPS] = { config->limits.tips_per_minute / 60.0, config->limits.tips_burst },
+		[LIMIT_RECEIPTS] = { config->limits.receipt_tries_per_minute / 60.0,
+				     config->limits.receipt_tries_per_minute },
+		[LIMIT_RECEIPTS_ALL] = { config->limits.receipt_tries_per_second,
+					 config->limits.receipt_tries_per_second },
+	};
+
+	w->app.limits = limits_new(rules, config->limits.enabled);
+}
+
+/* --- listeners ------------------------------------------------------------------------------------ */
+
+static struct http_limits http_limits_of(const struct config *config, enum site site)
+{
+	struct http_limits limits = {
+		.connections = config->limits.connections,
+		.per_address = config_per_address(config),
+		.head_bytes = (unsigned)config->limits.head_bytes,
+		.head_ms = config->limits.head_ms,
+		.body_ms = config->limits.body_ms,
+		.idle_ms = config->limits.idle_ms,
+		.write_ms = config->limits.write_ms,
+		.reply_ms = config->limits.reply_ms,
+	};
+	unsigned long_poll_ms = (config->claim.wait_max_s + 20) * 1000;
+
+	/* A claim may wait for tips: its answer comes late by design. */
+	if (site == SITE_STAFF && limits.reply_ms < long_poll_ms)
+		limits.reply_ms = long_poll_ms;
+	return limits;
+}
+
+static bool listen_on(struct wiring *w, enum site site, const char *name, const char *address,
+		      struct complaint *why)
+{
+	struct http_listener listener = {
+		.name = name,
+		.address = address,
+		.fd = notify_listener(name),
+		.limits = http_limits_of(w->config, site),
+		.trusted_proxies = w->config->listen.trusted_proxies[0] != '\0' ? w->config->listen.trusted_proxies
+										 : NULL,
+	};
+
+	if (address[0] == '\0' && listener.fd < 0)
+		return true;
+	w->owners[site] = (struct site_owner){ .app = &w->app, .site = site };
+	listener.handler = site_handler(&w->owners[site]);
+	w->app.listeners[site] = http_server_new(loop_base(w->loop), &listener);
+	if (w->app.listeners[site] == NULL)
+		return complain(why, 0, "cannot listen on %s (listen.%s): %s", address, name, strerror(errno));
+	log_event(LOG_LEVEL_NOTICE, "listening", "listener", name, "address",
+		  http_server_address(w->app.listeners[site]), NULL);
+	return true;
+}
+
+static bool open_listeners(struct wiring *w, struct complaint *why)
+{
+	const struct config *config = w->config;
+
+	if ((config->roles & ROLE_INTAKE) != 0 && !listen_on(w, SITE_PUBLIC, "public", config->listen.public, why))
+		return false;
+	if ((config->roles & ROLE_DESK) != 0 && !listen_on(w, SITE_STAFF, "staff", config->listen.staff, why))
+		return false;
+	return listen_on(w, SITE_OPS, "ops", config->listen.ops, why);
+}
+
+/* --- up and down -------------------------------------------------------------------------------------- */
+
+static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
+{
+	if (!open_state(w, demo, why) || !open_judge(w, why) || !open_pages(w, why) || !open_files(w, why) ||
+	    !open_spool(w, why) || !open_store(w, why))
+		return false;
+	w->app.readiness = readiness_new(&w->app);
+	open_limits(w);
+	open_intake(w);
+	open_sms(w);
+	open_courier(w);
+	open_jobs(w);
+	return open_listeners(w, why);
+}
+
+struct wiring *wiring_up(struct loop *loop, struct config *config, bool demo, struct complaint *why)
+{
+	struct wiring *w = calloc(1, sizeof(*w));
+
+	assert(w != NULL);
+	w->loop = loop;
+	w->config = config;
+	w->app.loop = loop;
+	w->app.config = config;
+	w->state_lock = -1;
+	snprintf(w->holder, sizeof(w->holder), "%d-%016llx", (int)getpid(), (unsigned long long)random_u64());
+	if (!open_parts(w, demo, why)) {
+		wiring_down(w);
+		return NULL;
+	}
+	return w;
+}
+
+bool wiring_store_up(const struct wiring *w)
+{
+	return w->app.store->up;
+}
+
+void wiring_drain(struct wiring *w)
+{
+	w->app.draining = true;
+	for (enum site site = 0; site < SITES; site++)
+		if (w->app.listeners[site] != NULL)
+			http_server_drain(w->app.listeners[site]);
+}
+
+bool wiring_idle(const struct wiring *w)
+{
+	for (enum site site = 0; site < SITES; site++)
+		if (w->app.listeners[site] != NULL && !http_server_idle(w->app.listeners[site]))
+			return false;
+	return flow_count(w->loop) == 0;
+}
+
+void wiring_reload(struct wiring *w)
+{
+	struct limits *old = w->app.limits;
+
+	read_gateways(w);
+	if (w->app.sms != NULL)
+		sms_set_gateways(w->app.sms, w->gateways, w->config->sms.ngateways);
+	if (w->app.courier != NULL)
+		courier_set_gateways(w->app.courier, w->gateways, w->config->sms.ngateways);
+	open_limits(w);
+	limits_free(old);
+	tokens_refresh(w->app.tokens, NULL);
+}
+
+static void stop_jobs(struct wiring *w)
+{
+	leases_free(w->leases);
+	drain_free(w->drain);
+	if (w->app.courier != NULL)
+		courier_free(w->app.courier);
+	if (w->app.sms != NULL)
+		sms_free(w->app.sms);
+	readiness_free(w->app.readiness);
+}
+
+void wiring_down(struct wiring *w)
+{
+	for (enum site site = 0; site < SITES; site++)
+		if (w->app.listeners[site] != NULL)
+			http_server_free(w->app.listeners[site]);
+	stop_jobs(w);
+	/* What is still asked ends as unknown now, and its callbacks run. */
+	if (w->app.store != NULL)
+		store_free(w->app.store);
+	if (w->http != NULL)
+		http_client_free(w->http);
+	intake_free(w->app.intake);
+	commit_free(w->app.commit);
+	limits_free(w->app.limits);
+	if (w->embedded != NULL)
+		embedded_stop(w->embedded);
+	spool_close(w->app.spool);
+	if (w->app.pages != NULL)
+		pages_free(w->app.pages);
+	if (w->app.judge != NULL)
+		judge_free(w->app.judge);
+	if (w->app.keys != NULL)
+		keys_free(w->app.keys);
+	if (w->app.tokens != NULL)
+		tokens_free(w->app.tokens);
+	file_types_free(w->app.file_types);
+	if (w->state_lock >= 0)
+		close(w->state_lock);
+	free(w);
+}

@@ -1,0 +1,37 @@
+/*
+ * Building the parts of a daemon from its configuration, in order, and taking
+ * them down in the other order. main.c runs what stands here.
+ */
+#ifndef TIPLINE_DAEMON_WIRING_H
+#define TIPLINE_DAEMON_WIRING_H
+
+#include "daemon/base/complaint.h"
+#include "daemon/sys/config.h"
+#include "handlers/app.h"
+
+struct wiring;
+
+/*
+ * Opens keys, tables, spool and store, and the listeners last. `config`
+ * outlives the wiring. NULL and a complaint naming what is wrong and its mend;
+ * nothing stays open then.
+ */
+struct wiring *wiring_up(struct loop *loop, struct config *config, bool demo, struct complaint *why);
+
+struct app *wiring_app(struct wiring *wiring);
+
+/* The store answers and is of our version. */
+bool wiring_store_up(const struct wiring *wiring);
+
+/* No new connections; what is open is answered. */
+void wiring_drain(struct wiring *wiring);
+
+/* Nothing is open and nothing is under way any more. */
+bool wiring_idle(const struct wiring *wiring);
+
+void wiring_down(struct wiring *wiring);
+
+/* After a reload of the configuration: gateways and limits as they are now. */
+void wiring_reload(struct wiring *wiring);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * Answers; see answer.h.
+ */
+#include "handlers/answer.h"
+
+#include "daemon/base/json_out.h"
+
+#define STORE_RETRY_S 5
+
+static void no_store(struct http_reply *reply)
+{
+	http_reply_field(reply, "Cache-Control", SPAN("no-store"));
+	http_reply_field(reply, "X-Content-Type-Options", SPAN("nosniff"));
+	http_reply_field(reply, "Referrer-Policy", SPAN("no-referrer"));
+}
+
+static void retry_after(struct http_exchange *exchange, struct http_reply *reply, unsigned seconds)
+{
+	if (seconds > 0)
+		http_reply_field(reply, "Retry-After",
+				 span_of(arena_printf(http_exchange_arena(exchange), "%u", seconds)));
+}
+
+static void problem_json(const struct problem *problem, struct buf *out)
+{
+	struct json_out json = json_out_to(out);
+
+	json_open(&json, '{');
+	json_text(&json, "type", SPAN("about:blank"));
+	json_text(&json, "title", span_of(http_status_text(problem->status)));
+	json_u64(&json, "status", (uint64_t)problem->status);
+	json_text(&json, "code", span_of(problem->code));
+	if (problem->detail != NULL)
+		json_text(&json, "detail", span_of(problem->detail));
+	if (problem->field != NULL)
+		json_text(&json, "field", span_of(problem->field));
+	if (problem->retry_after_s > 0)
+		json_u64(&json, "retry_after", problem->retry_after_s);
+	json_close(&json, '}');
+}
+
+void answer_problem(struct http_exchange *exchange, const struct problem *problem)
+{
+	struct http_reply reply = { .status = problem->status, .type = "application/problem+json" };
+	struct buf body = { 0 };
+
+	problem_json(problem, &body);
+	reply.body = buf_span(&body);
+	no_store(&reply);
+	retry_after(exchange, &reply, problem->retry_after_s);
+	if (problem->allow != NULL)
+		http_reply_field(&reply, "Allow", span_of(problem->allow));
+	if (problem->status == 401)
+		http_reply_field(&reply, "WWW-Authenticate", SPAN("Bearer realm=\"tipline\""));
+	http_exchange_reply(exchange, &reply);
+	buf_release(&body);
+}
+
+void answer_json(struct http_exchange *exchange, int status, struct span json)
+{
+	answer_text(exchange, status, "application/json", json);
+}
+
+void answer_text(struct http_exchange *exchange, int status, const char *type, struct span text)
+{
+	struct http_reply reply = { .status = status, .type = type, .body = text };
+
+	no_store(&reply);
+	http_exchange_reply(exchange, &reply);
+}
+
+void answer_page(struct http_exchange *exchange, int status, struct span html, const char *csp,
+		 unsigned retry_after_s)
+{
+	struct http_reply reply = { .status = status, .type = "text/html; charset=utf-8", .body = html };
+
+	no_store(&reply);
+	http_reply_field(&reply, "Content-Security-Policy", span_of(csp));
+	http_reply_field(&reply, "X-Frame-Options", SPAN("DENY"));
+	http_reply_field(&reply, "Cross-Origin-Opener-Policy", SPAN("same-origin"));
+	http_reply_field(&reply, "Permissions-Policy", SPAN("geolocation=(), camera=(), microphone=()"));
+	retry_after(exchange, &reply, retry_after_s);
+	http_exchange_reply(exchange, &reply);
+}
+
+void answer_file(struct http_exchange *exchange, const char *type, struct span body, const char *csp)
+{
+	struct http_reply reply = { .status = 200, .type = type, .body = body };
+
+	http_reply_field(&reply, "Cache-Control", SPAN("public, max-age=3600"));
+	http_reply_field(&reply, "X-Content-Type-Options", SPAN("nosniff"));
+	http_reply_field(&reply, "Referrer-Policy", SPAN("no-referrer"));
+	http_reply_field(&reply, "Content-Security-Policy", span_of(csp));
+	http_exchange_reply(exchange, &reply);
+}
+
+void answer_unavailable(struct http_exchange *exchange)
+{
+	answer_problem(exchange, &(struct problem){
+					 .status = 503,
+					 .code = "store_unavailable",
+					 .detail = "The store cannot be reached at the moment. Try again shortly.",
+					 .retry_after_s = STORE_RETRY_S,
+				 });
+}

@@ -1,0 +1,39 @@
+/*
+ * Answers in the forms that all handlers use: JSON, problem, page, nothing.
+ *
+ * Each call is the one reply of its exchange: the exchange is gone afterwards.
+ * All of them forbid storing, sniffing, framing and referring.
+ */
+#ifndef TIPLINE_HANDLERS_ANSWER_H
+#define TIPLINE_HANDLERS_ANSWER_H
+
+#include "daemon/base/http_message.h"
+#include "daemon/http/server.h"
+
+/* An RFC 9457 problem. */
+struct problem {
+	int status;
+	const char *code;       /* stable word: "field_invalid", "not_found", ... */
+	const char *detail;     /* one sentence for the person at the other end; may be NULL */
+	const char *field;      /* the field it is about, or NULL */
+	unsigned retry_after_s; /* 0: not said */
+	const char *allow;        /* with 405: the methods that the path takes; NULL: none */
+};
+
+void answer_problem(struct http_exchange *exchange, const struct problem *problem);
+
+void answer_json(struct http_exchange *exchange, int status, struct span json);
+
+/* A page of the public or staff site under that content security policy. */
+void answer_page(struct http_exchange *exchange, int status, struct span html, const char *csp,
+		 unsigned retry_after_s);
+
+/* A static file; may be kept for an hour by the browser. */
+void answer_file(struct http_exchange *exchange, const char *type, struct span body, const char *csp);
+
+void answer_text(struct http_exchange *exchange, int status, const char *type, struct span text);
+
+/* The store is away: 503 with Retry-After. */
+void answer_unavailable(struct http_exchange *exchange);
+
+#endif

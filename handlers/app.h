@@ -1,0 +1,31 @@
+/*
+ * What the handlers share: pointers to the parts, nothing of the parts.
+ * main.c fills it in once; no handler changes it.
+ */
+#ifndef TIPLINE_HANDLERS_APP_H
+#define TIPLINE_HANDLERS_APP_H
+
+#include <stdbool.h>
+
+struct app {
+	struct loop *loop;
+	const struct config *config;
+	struct store *store;
+	struct spool *spool;
+	struct keys *keys;
+	struct judge *judge;
+	struct intake *intake;
+	struct commit *commit;
+	struct sms *sms;              /* NULL without gateways */
+	struct courier *courier;      /* NULL without the role */
+	struct tokens *tokens;
+	struct limits *limits;
+	struct pages *pages;
+	struct file_types *file_types;
+	struct http_server *listeners[3];  /* by enum site; NULL: not open */
+	const char *files_dir;        /* sealed attachments */
+	struct readiness *readiness;
+	bool draining;
+};
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * Actions on a tip; see actions.h.
+ */
+#include "handlers/bureau/actions.h"
+
+#include "daemon/base/table.h"
+
+#define REASON_MAX 500
+#define TEXT_MAX 4000
+#define LEASE_MAX_S (30 * 86400)   /* as lease.max_s may be; work.c holds it to what it is */
+
+static bool is_one_of(struct span value, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (span_is(value, *words))
+			return true;
+	return false;
+}
+
+static bool refuse(struct problem *problem, const char *field, const char *detail)
+{
+	*problem = (struct problem){ .status = 400, .code = "field_invalid", .detail = detail, .field = field };
+	return false;
+}
+
+static bool read_renew(const struct json_object *body, struct action_wish *wish,
+		       struct problem *problem)
+{
+	return body_number(body, "lease_s", 1, LEASE_MAX_S, &wish->lease_s, problem);
+}
+
+static bool read_release(const struct json_object *body, struct action_wish *wish,
+			 struct problem *problem)
+{
+	return body_text(body, "reason", false, REASON_MAX, &wish->reason, problem);
+}
+
+static bool read_transfer(const struct json_object *body, struct action_wish *wish,
+			  struct problem *problem)
+{
+	if (!body_text(body, "region", true, 6, &wish->region, problem) ||
+	    !body_text(body, "reason", true, REASON_MAX, &wish->reason, problem))
+		return false;
+	if (wish->region.len != 6 || !span_digits(wish->region))
+		return refuse(problem, "region", "A region is a code of six digits.");
+	return true;
+}
+
+static bool read_text(const struct json_object *body, struct action_wish *wish,
+		      struct problem *problem)
+{
+	return body_text(body, "text", true, TEXT_MAX, &wish->text, problem);
+}
+
+static bool read_verify(const struct json_object *body, struct action_wish *wish,
+			struct problem *problem)
+{
+	static const char *const verdicts[] = { "verified", "unfounded", NULL };
+
+	if (!body_text(body, "verdict", true, 32, &wish->verdict, problem) ||
+	    !body_text(body, "note", false, TEXT_MAX, &wish->text, problem))
+		return false;
+	return is_one_of(wish->verdict, verdicts) ||
+	       refuse(problem, "verdict", "A verdict is one of: verified, unfounded.");
+}
+
+static bool read_close(const struct json_object *body, struct action_wish *wish,
+		       struct problem *problem)
+{
+	static const char *const outcomes[] = { "verified", "unfounded", "duplicate", "insufficient",
+						"referred", "prank",     NULL };
+
+	if (!body_text(body, "outcome", true, 32, &wish->outcome, problem) ||
+	    !body_text(body, "note", false, TEXT_MAX, &wish->text, problem))
+		return false;
+	return is_one_of(wish->outcome, outcomes) ||
+	       refuse(problem, "outcome",
+		      "An outcome is one of: verified, unfounded, duplicate, insufficient, referred, prank.");
+}
+
+static bool read_reopen(const struct json_object *body, struct action_wish *wish,
+			struct problem *problem)
+{
+	return body_text(body, "reason", true, REASON_MAX, &wish->reason, problem);
+}
+
+static const struct action table[] = {
+	{ .name = "renew", .event = TIP_EV_RENEW, .journal = "renewed", .read = read_renew },
+	{ .name = "release", .event = TIP_EV_RELEASE, .journal = "released", .read = read_release },
+	{ .name = "transfer", .event = TIP_EV_TRANSFER, .journal = "transferred", .read = read_transfer },
+	{ .name = "message", .event = TIP_EV_MESSAGE, .journal = "message", .text = ACTION_MESSAGE, .read = read_text },
+	{ .name = "note", .event = TIP_EV_NOTE, .journal = "note", .text = ACTION_NOTE, .read = read_text },
+	{ .name = "verify", .event = TIP_EV_VERIFY, .journal = "verified", .text = ACTION_NOTE, .read = read_verify },
+	{ .name = "close", .event = TIP_EV_CLOSE, .journal = "closed", .text = ACTION_NOTE, .read = read_close },
+	{ .name = "reopen", .event = TIP_EV_REOPEN, .journal = "reopened", .read = read_reopen },
+};
+
+const struct action *action_find(struct span name)
+{
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		if (span_is(name, table[i].name))
+			return &table[i];
+	return NULL;
+}
+
+const struct action *actions(size_t *n)
+{
+	*n = COUNT_OF(table);
+	return table;
+}

@@ -1,0 +1,30 @@
+/*
+ * The calls of a bureau's desk: queues, claims, work on a tip.
+ */
+#ifndef TIPLINE_HANDLERS_BUREAU_BUREAU_H
+#define TIPLINE_HANDLERS_BUREAU_BUREAU_H
+
+#include "handlers/endpoint.h"
+
+/* GET /api/v1/queues: the queues of the person's region, with counts. */
+void queue_list(const struct call *args, struct http_exchange *exchange);
+
+/* POST /api/v1/queues/{region}/claim {max, lease_s, wait_s}: the best tips of a region and beneath it. */
+void queue_claim(const struct call *args, struct http_exchange *exchange);
+
+/* GET /api/v1/tips?held=me: what the person holds. */
+void tips_held(const struct call *args, struct http_exchange *exchange);
+
+/* GET /api/v1/tips/{id} */
+void tip_read(const struct call *args, struct http_exchange *exchange);
+
+/* GET /api/v1/tips/{id}/files/{n}: an attachment, opened piece by piece. */
+void tip_file(const struct call *args, struct http_exchange *exchange);
+
+/* GET / and the files of the desk's browser program. */
+void desk_file(const struct call *call, struct http_exchange *exchange);
+
+/* POST /api/v1/tips/{id}/{action}: renew, release, transfer, message, note, verify, close, reopen. */
+void tip_work(const struct call *args, struct http_exchange *exchange);
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * Dossiers; see dossier.h.
+ */
+#include "handlers/bureau/dossier.h"
+
+#include "daemon/base/wipe.h"
+#include "daemon/store/wait.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/keys.h"
+
+static bool listed(const struct dossier_keys *keys, const unsigned char id[STORE_DATA_KEY_ID_BYTES])
+{
+	for (size_t i = 0; i < keys->n; i++)
+		if (memcmp(keys->ids[i], id, STORE_DATA_KEY_ID_BYTES) == 0)
+			return true;
+	return false;
+}
+
+bool dossier_keys_missing(const struct app *app, struct span shard, const struct store_row *rows, size_t n,
+			  struct dossier_keys *missing)
+{
+	missing->n = 0;
+	memcpy(missing->shard, shard.at, 2);
+	missing->shard[2] = '\0';
+	for (size_t i = 0; i < n && missing->n < DOSSIER_KEYS_MAX; i++) {
+		unsigned char id[STORE_DATA_KEY_ID_BYTES];
+
+		if (!span_eq(tip_id_shard(&rows[i].id), shard) || !seal_data_key_id(rows[i].sealed, id) ||
+		    keys_data_key_known(app->keys, id) != NULL || listed(missing, id))
+			continue;
+		memcpy(missing->ids[missing->n++], id, sizeof(id));
+	}
+	return missing->n > 0;
+}
+
+enum flow_next dossier_keys_fetch(const struct app *app, struct flow *flow, struct dossier_keys *missing)
+{
+	struct store_request request = {
+		.op = STORE_DATA_KEYS,
+		.key_ids = (const unsigned char(*)[STORE_DATA_KEY_ID_BYTES])missing->ids,
+		.nkey_ids = missing->n,
+	};
+
+	memcpy(request.shard, missing->shard, sizeof(request.shard));
+	return store_wait_flow(flow, app->store, &request, &missing->reply);
+}
+
+bool dossier_keys_open(const struct app *app, const struct dossier_keys *fetched)
+{
+	bool any = false;
+
+	if (fetched->reply.outcome != STORE_DONE)
+		return false;
+	for (size_t i = 0; i < fetched->reply.ndata_keys; i++) {
+		const struct store_data_key *key = &fetched->reply.data_keys[i];
+		struct data_key opened;
+
+		if (!keys_open_data_key(app->keys, key->id, key->sealed, &opened))
+			continue;
+		wipe(&opened, sizeof(opened));
+		any = true;
+	}
+	return any && fetched->n == DOSSIER_KEYS_MAX;
+}
+
+void dossier_open(const struct app *app, const struct store_row *row, struct arena *arena,
+		  struct dossier *out)
+{
+	unsigned char id[STORE_DATA_KEY_ID_BYTES];
+	const struct data_key *data_key = NULL;
+
+	*out = (struct dossier){ .row = row };
+	if (seal_data_key_id(row->sealed, id))
+		data_key = keys_data_key_known(app->keys, id);
+	out->readable = data_key != NULL &&
+			seal_tip_key_by_bureau(&row->id, row->sealed, data_key, &out->tip_key) &&
+			seal_open_tip(&row->id, row->sealed, &out->tip_key, arena, &out->content);
+}
+
+/* --- JSON --------------------------------------------------------------------------- */
+
+static void put_time(struct json_out *json, const char *name, int64_t ms)
+{
+	char text[21];
+
+	if (ms <= 0) {
+		json_none(json, name);
+		return;
+	}
+	clock_text(ms, text);
+	json_text(json, name, span_of(text));
+}
+
+static void put_region(const struct app *app, const char *code, struct json_out *json)
+{
+	const struct region *region = gazetteer_find(judge_gazetteer(app->judge), span_of(code));
+
+	json_text(json, "region", span_of(code));
+	json_text(json, "region_name", region != NULL ? region->name : SPAN(""));
+}
+
+static void put_reasons(const struct score *score, struct span lang, struct json_out *json)
+{
+	bool zh = span_starts(lang, SPAN("zh"));
+
+	json_open_member(json, "reasons", '[');
+	for (size_t i = 0; i < score->nreasons; i++) {
+		const struct score_reason *reason = &score->reasons[i];
+
+		json_open(json, '{');
+		json_text(json, "name", reason->rule->name);
+		json_i64(json, "points", reason->points);
+		json_text(json, "text", zh ? reason->rule->reason_zh : reason->rule->reason_en);
+		json_text(json, "evidence", reason->evidence);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void put_route(const struct route *route, struct json_out *json)
+{
+	json_open_member(json, "route", '{');
+	json_text(json, "region", span_of(route->code));
+	json_text(json, "why", span_of(route_reason_name(route->reason)));
+	json_u64(json, "confidence", route->confidence);
+	json_text(json, "evidence", route->evidence);
+	json_open_member(json, "related", '[');
+	for (size_t i = 0; i < route->nrelated; i++)
+		json_text(json, NULL, span_of(route->related[i]));
+	json_close(json, ']');
+	json_close(json, '}');
+}
+
+static void put_judgement(const struct app *app, const struct tip_content *content, struct span lang,
+			  struct arena *arena, struct json_out *json)
+{
+	struct judgement *judged = arena_new(arena, struct judgement);
+	struct tip tip = {
+		.text = content->text,
+		.region = content->region,
+		.place = content->place,
+		.when = content->when,
+		.category = content->category,
+		.lang = content->lang,
+	};
+
+	judge_tip(app->judge, &tip, arena, judged);
+	put_reasons(&judged->score, lang, json);
+	put_route(&judged->route, json);
+}
+
+static void put_files(const struct tip_content *content, struct json_out *json)
+{
+	json_open_member(json, "files", '[');
+	for (size_t i = 0; i < content->nfiles; i++) {
+		json_open(json, '{');
+		json_u64(json, "number", i + 1);
+		json_text(json, "name", content->files[i].name);
+		json_text(json, "type", content->files[i].type);
+		json_u64(json, "bytes", content->files[i].bytes);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static const char *message_from(enum message_kind kind)
+{
+	switch (kind) {
+	case MESSAGE_FROM_BUREAU:
+		return "bureau";
+	case MESSAGE_FROM_INFORMANT:
+		return "informant";
+	case MESSAGE_NOTE:
+		return "note";
+	}
+	return "note";
+}
+
+static void put_messages(const struct dossier *dossier, struct arena *arena, struct json_out *json)
+{
+	const struct store_row *row = dossier->row;
+
+	json_open_member(json, "messages", '[');
+	for (size_t i = 0; row->messages != NULL && i < row->nmessages; i++) {
+		struct tip_message message;
+
+		if (!seal_open_message(&row->id, row->messages[i], &dossier->tip_key, arena, &message))
+			continue;
+		json_open(json, '{');
+		json_text(json, "from", span_of(message_from(message.kind)));
+		put_time(json, "at", message.at_ms);
+		json_text(json, "by", message.author);
+		json_text(json, "text", message.text);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void put_content(const struct app *app, const struct dossier *dossier, struct span lang,
+			struct arena *arena, struct json_out *json)
+{
+	const struct tip_content *content = &dossier->content;
+
+	json_text(json, "text", content->text);
+	json_text(json, "place", content->place);
+	json_text(json, "when", content->when);
+	json_text(json, "category", content->category);
+	json_text(json, "lang", content->lang);
+	put_judgement(app, content, lang, arena, json);
+	put_files(content, json);
+	put_messages(dossier, arena, json);
+}
+
+void dossier_json(const struct app *app, const struct dossier *dossier, struct span lang, struct arena *arena,
+		  struct json_out *json)
+{
+	const struct store_row *row = dossier->row;
+
+	json_open(json, '{');
+	json_text(json, "id", span_of(row->id.text));
+	json_text(json, "state", span_of(tip_state_name(row->state)));
+	put_region(app, row->region, json);
+	json_text(json, "priority", span_of(priority_name(priority_of(row->points))));
+	json_u64(json, "score", row->points);
+	put_time(json, "received", row->received_ms);
+	put_time(json, "lease_until", row->lease_until_ms);
+	json_text(json, "holder", row->holder);
+	json_u64(json, "rev", row->rev);
+	json_u64(json, "message_count", row->nmessages);
+	json_bool(json, "readable", dossier->readable);
+	if (dossier->readable)
+		put_content(app, dossier, lang, arena, json);
+	json_close(json, '}');
+}

@@ -1,0 +1,60 @@
+/*
+ * A tip opened for an officer: what the store's row and the bureau's key give.
+ *
+ * Opening needs the data key of the tip. Those that were opened before are
+ * with the keys; others are fetched from the store by dossier_fetch_keys(), a
+ * wait of the calling flow.
+ */
+#ifndef TIPLINE_HANDLERS_BUREAU_DOSSIER_H
+#define TIPLINE_HANDLERS_BUREAU_DOSSIER_H
+
+#include "daemon/base/json_out.h"
+#include "daemon/core/judge.h"
+#include "daemon/core/seal.h"
+#include "daemon/loop/flow.h"
+#include "daemon/store/store.h"
+#include "handlers/app.h"
+
+struct dossier {
+	const struct store_row *row;
+	struct seal_key tip_key;        /* valid when readable */
+	struct tip_content content;
+	bool readable;                  /* the key fitted; else only the row is known */
+};
+
+/* Room for the data keys of one shard that a flow must fetch. */
+#define DOSSIER_KEYS_MAX 64
+struct dossier_keys {
+	char shard[3];
+	unsigned char ids[DOSSIER_KEYS_MAX][STORE_DATA_KEY_ID_BYTES];
+	size_t n;
+	struct store_reply reply;
+};
+
+/*
+ * Notes which data keys of the rows of a shard are not known yet; false when
+ * none is missing. At most DOSSIER_KEYS_MAX: ask again after opening them.
+ */
+bool dossier_keys_missing(const struct app *app, struct span shard, const struct store_row *rows, size_t n,
+			  struct dossier_keys *missing);
+
+/*
+ * Asks the store for them; then dossier_keys_open() with what came. True: some
+ * were opened and more than these may have been missing, so ask again.
+ */
+enum flow_next dossier_keys_fetch(const struct app *app, struct flow *flow, struct dossier_keys *missing);
+bool dossier_keys_open(const struct app *app, const struct dossier_keys *fetched);
+
+/* Opens the row; spans of the content live in the arena. */
+void dossier_open(const struct app *app, const struct store_row *row, struct arena *arena,
+		  struct dossier *out);
+
+/*
+ * The tip as JSON (DESIGN 6): id, region, priority, score, reasons, text,
+ * received, lease_until and more. Reasons and route are judged again from the
+ * words, so that they can be told in `lang` ("zh-CN", "en").
+ */
+void dossier_json(const struct app *app, const struct dossier *dossier, struct span lang, struct arena *arena,
+		  struct json_out *json);
+
+#endif

@@ -1,0 +1,405 @@
+/*
+ * Work on one tip: read it, and do one of the actions of actions.c.
+ *
+ *   read     the row, the sealed words, the messages                   waits
+ *   keys     its data key, where it is not known yet                   waits
+ *   change   lifecycle decides, one event is written, or conflict      waits
+ *   answer   the tip as it is then
+ *
+ * A conflict (somebody else changed the tip in between) is decided again on
+ * what is there now, a few times.
+ */
+#include "daemon/base/hex.h"
+#include "daemon/base/json_out.h"
+#include "daemon/base/table.h"
+#include "daemon/base/wipe.h"
+#include "daemon/loop/loop.h"
+#include "daemon/store/wait.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/config.h"
+#include "daemon/sys/keys.h"
+#include "daemon/sys/log.h"
+#include "handlers/bureau/actions.h"
+#include "handlers/bureau/bureau.h"
+#include "handlers/bureau/dossier.h"
+#include "handlers/bureau/rights.h"
+#include "handlers/notify/courier.h"
+#include "handlers/notify/outbox_item.h"
+
+#define TRIES 4
+
+enum work_step {
+	STEP_READ,
+	STEP_KEYS,
+	STEP_KEYED,
+	STEP_CHANGE,
+	STEP_CHANGED,
+	STEP_ANSWER,
+};
+
+struct work_flow {
+	struct app *app;
+	struct staff staff;
+	struct http_exchange *exchange;
+	struct tip_id id;
+	const struct action *action;       /* NULL: only read */
+	bool done;                         /* the action was carried out; read once more and answer */
+	struct action_wish wish;
+	struct span lang;
+	struct store_reply read;
+	struct store_reply changed;
+	struct dossier dossier;
+	struct dossier_keys keys;
+	unsigned tries;
+};
+
+static enum flow_next refuse(struct work_flow *w, int status, const char *code, const char *detail)
+{
+	answer_problem(w->exchange, &(struct problem){ .status = status, .code = code, .detail = detail });
+	w->exchange = NULL;
+	return FLOW_DONE;
+}
+
+static enum flow_next go(struct flow *flow, enum work_step step)
+{
+	flow_jump(flow, step);
+	return FLOW_NEXT;
+}
+
+/* --- reading --------------------------------------------------------------------------- */
+
+static enum flow_next step_read(struct flow *flow)
+{
+	struct work_flow *w = flow_state(flow);
+	bool moving = w->action != NULL && w->action->event == TIP_EV_TRANSFER;
+
+	return store_wait_flow(flow, w->app->store,
+			       &(struct store_request){ .op = STORE_READ, .id = w->id, .identity = moving }, &w->read);
+}
+
+static enum flow_next step_keys(struct flow *flow)
+{
+	struct work_flow *w = flow_state(flow);
+
+	if (w->read.outcome != STORE_DONE)
+		return FLOW_FAIL;
+	/* What lies outside the person's region is told apart from nothing at all to nobody. */
+	/* A transfer that was carried out may have taken it there: that is its answer. */
+	if (w->read.verdict == STORE_ABSENT || w->read.nrows == 0 ||
+	    (!w->done && !rights_reach(&w->staff, span_of(w->read.rows[0].region))))
+		return refuse(w, 404, "no_such_tip", "There is no such tip in your region.");
+	if (dossier_keys_missing(w->app, tip_id_shard(&w->id), w->read.rows, 1, &w->keys))
+		return dossier_keys_fetch(w->app, flow, &w->keys);
+	return FLOW_NEXT;
+}
+
+static enum flow_next step_keyed(struct flow *flow)
+{
+	struct work_flow *w = flow_state(flow);
+
+	if (w->keys.n > 0)
+		dossier_keys_open(w->app, &w->keys);
+	dossier_open(w->app, &w->read.rows[0], flow_arena(flow), &w->dossier);
+	return go(flow, w->action == NULL || w->done ? STEP_ANSWER : STEP_CHANGE);
+}
+
+/* --- the change -------------------------------------------------------------------------- */
+
+/* The text that goes along, sealed as message or note; empty: none. */
+static struct span sealed_text(const struct work_flow *w, struct arena *arena)
+{
+	bool to_informant = w->action->text == ACTION_MESSAGE;
+	struct span text = w->wish.text.len > 0 ? w->wish.text : w->wish.reason;
+	struct tip_message message = {
+		.kind = to_informant ? MESSAGE_FROM_BUREAU : MESSAGE_NOTE,
+		.at_ms = clock_wall_ms(),
+		.author = span_of(w->staff.person),
+		.text = text,
+	};
+	struct buf sealed = { 0 };
+	struct span kept;
+
+	if (text.len == 0)
+		return (struct span){ 0 };
+	seal_message(&w->id, &message, &w->dossier.tip_key, &sealed);
+	kept = arena_dup(arena, buf_span(&sealed));
+	buf_release(&sealed);
+	return kept;
+}
+
+static struct span event_json(const struct work_flow *w, const char *name, const struct store_change *change,
+			      const struct tip_id *to, struct arena *arena)
+{
+	struct buf text = { 0 };
+	struct json_out json = json_out_to(&text);
+	struct span event;
+
+	json_open(&json, '{');
+	json_text(&json, "e", span_of(name));
+	json_text(&json, "id", span_of(w->id.text));
+	json_i64(&json, "at", clock_wall_ms());
+	json_text(&json, "by", span_of(w->staff.person));
+	if (to != NULL)
+		json_text(&json, "to", span_of(to->text));
+	json_text(&json, "region", span_of(change->region));
+	json_u64(&json, "points", change->points);
+	if (w->wish.verdict.len > 0)
+		json_text(&json, "verdict", w->wish.verdict);
+	if (w->wish.outcome.len > 0)
+		json_text(&json, "outcome", w->wish.outcome);
+	json_close(&json, '}');
+	event = arena_dup(arena, buf_span(&text));
+	buf_release(&text);
+	return event;
+}
+
+/* The content wrapped for the bureau of another region; empty when the same bureau answers there. */
+static void rewrap_for(const struct work_flow *w, struct span region, struct arena *arena,
+		       struct span *sealed, struct store_data_key *data_key)
+{
+	const struct store_row *row = &w->read.rows[0];
+	const struct data_key *key = keys_data_key(w->app->keys, region, clock_wall_ms(), &data_key->sealed);
+	struct buf out = { 0 };
+
+	data_key->sealed = arena_dup(arena, data_key->sealed);
+	memcpy(data_key->id, key->id, sizeof(data_key->id));
+	if (seal_rewrap(&row->id, row->sealed, &w->dossier.tip_key, key, &out))
+		*sealed = arena_dup(arena, buf_span(&out));
+	buf_release(&out);
+}
+
+static struct span transfer_intent(const struct work_flow *w, const struct store_change *change,
+				   const struct tip_id *to, struct arena *arena)
+{
+	const struct store_row *row = &w->read.rows[0];
+	struct outbox_item item = { .kind = OUTBOX_TRANSFER };
+	struct store_tip *tip = &item.transfer.tip;
+	struct buf sealed = { 0 };
+	struct span intent;
+
+	item.transfer.from = w->id;
+	item.transfer.messages = row->messages;
+	item.transfer.nmessages = row->messages != NULL ? row->nmessages : 0;
+	tip->id = *to;
+	memcpy(tip->receipt_mark, row->receipt_mark, sizeof(tip->receipt_mark));
+	memcpy(tip->region, change->region, sizeof(tip->region));
+	tip->points = row->points;
+	tip->received_ms = row->received_ms;
+	tip->identity = row->identity;
+	rewrap_for(w, span_of(change->region), arena, &tip->sealed, &tip->data_key);
+	tip->event = arena_dup(arena, span_of(arena_printf(
+		arena, "{\"e\":\"received\",\"id\":\"%s\",\"at\":%lld,\"from\":\"%s\",\"region\":\"%s\",\"points\":%u,"
+		       "\"received\":%lld,\"mark\":\"%s\"}",
+		to->text, (long long)clock_wall_ms(), w->id.text, change->region, row->points,
+		(long long)row->received_ms, hex_text(arena, row->receipt_mark, STORE_MARK_BYTES))));
+	outbox_item_seal(keys_courier(w->app->keys), &item, &sealed);
+	intent = arena_dup(arena, buf_span(&sealed));
+	buf_release(&sealed);
+	return intent;
+}
+
+/* A transfer stays within the shard or leaves it through the outbox. */
+static const char *plan_transfer(const struct work_flow *w, enum tip_event event, struct store_change *change,
+				 struct arena *arena, struct tip_id *to)
+{
+	memcpy(change->region, w->wish.region.at, 6);
+	if (event == TIP_EV_TRANSFER) {
+		rewrap_for(w, w->wish.region, arena, &change->sealed, &change->data_key);
+		return "transferred";
+	}
+	*to = w->id;
+	memcpy(to->text, change->region, 2);
+	change->outbox = transfer_intent(w, change, to, arena);
+	return "transferred_away";
+}
+
+static enum tip_event event_of(const struct work_flow *w)
+{
+	if (w->action->event == TIP_EV_TRANSFER && !span_starts(w->wish.region, tip_id_shard(&w->id)))
+		return TIP_EV_TRANSFER_AWAY;
+	return w->action->event;
+}
+
+static unsigned lease_ms_of(const struct work_flow *w)
+{
+	if (w->action->event != TIP_EV_RENEW)
+		return 0;
+	return (unsigned)(w->wish.lease_s > 0 ? w->wish.lease_s : w->app->config->lease.default_s) * 1000;
+}
+
+static enum flow_next write_change(struct flow *flow, struct work_flow *w, const struct tip_move *move)
+{
+	struct arena *arena = flow_arena(flow);
+	const struct store_row *row = &w->read.rows[0];
+	const char *name = w->action->journal;
+	struct tip_id to = { .text = "" };
+	struct store_change change = {
+		.id = w->id,
+		.expect_rev = row->rev,
+		.state = move->to,
+		.points = row->points,
+		.lease_ms = lease_ms_of(w),
+		.message = sealed_text(w, arena),
+	};
+
+	memcpy(change.region, row->region, sizeof(change.region));
+	if (move->to == TIP_CLAIMED || move->to == TIP_VERIFIED)
+		change.holder = row->holder;
+	if (w->action->event == TIP_EV_TRANSFER)
+		name = plan_transfer(w, move->on, &change, arena, &to);
+	change.event = event_json(w, name, &change, to.text[0] != '\0' ? &to : NULL, arena);
+	return store_wait_flow(flow, w->app->store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
+			       &w->changed);
+}
+
+static enum flow_next step_change(struct flow *flow)
+{
+	struct work_flow *w = flow_state(flow);
+	const struct store_row *row = &w->read.rows[0];
+	const struct tip_move *move = tip_move_find(row->state, event_of(w), rights_actor(&w->staff));
+
+	if (move == NULL)
+		return refuse(w, 409, "not_in_this_state",
+			      "The tip's state or your role does not allow this. Read the tip again.");
+	if (move->holder_only && !span_is(row->holder, w->staff.person))
+		return refuse(w, 409, "not_the_holder", "Somebody else holds this tip, or its lease ran out.");
+	if (!w->dossier.readable && (w->wish.text.len > 0 || w->wish.reason.len > 0))
+		return refuse(w, 409, "not_readable", "This process holds no key for the tip's words.");
+	return write_change(flow, w, move);
+}
+
+static enum flow_next step_changed(struct flow *flow)
+{
+	struct work_flow *w = flow_state(flow);
+
+	if (w->changed.outcome == STORE_DONE && w->changed.verdict == STORE_CONFLICT) {
+		if (++w->tries >= TRIES)
+			return refuse(w, 409, "changed_meanwhile", "The tip keeps changing. Read it again.");
+		return go(flow, STEP_READ);
+	}
+	if (w->changed.outcome != STORE_DONE)
+		return FLOW_FAIL;
+	w->done = true;
+	if (w->app->courier != NULL)
+		courier_kick(w->app->courier, tip_id_shard(&w->id));
+	return go(flow, STEP_READ);
+}
+
+/* --- answer ---------------------------------------------------------------------------------- */
+
+static enum flow_next step_answer(struct flow *flow)
+{
+	struct work_flow *w = flow_state(flow);
+	struct buf body = { 0 };
+	struct json_out json = json_out_to(&body);
+
+	dossier_json(w->app, &w->dossier, w->lang, flow_arena(flow), &json);
+	answer_json(w->exchange, 200, buf_span(&body));
+	w->exchange = NULL;
+	buf_release(&body);
+	return FLOW_DONE;
+}
+
+static void end(struct flow *flow, bool well)
+{
+	struct work_flow *w = flow_state(flow);
+
+	log_event(LOG_LEVEL_INFO, "tip.work", "id", w->id.text, "action",
+		  w->action != NULL ? w->action->name : "read", "by", w->staff.person, "done",
+		  w->done || w->action == NULL ? "yes" : "no", "ms", log_u64(flow_age_ms(flow)), NULL);
+	if (w->exchange != NULL)
+		answer_unavailable(w->exchange);
+	wipe(&w->dossier.tip_key, sizeof(w->dossier.tip_key));
+	(void)well;
+}
+
+static const struct flow_step work_steps[] = {
+	[STEP_READ] = { .name = "read", .run = step_read },
+	[STEP_KEYS] = { .name = "keys", .run = step_keys },
+	[STEP_KEYED] = { .name = "keyed", .run = step_keyed },
+	[STEP_CHANGE] = { .name = "change", .run = step_change },
+	[STEP_CHANGED] = { .name = "changed", .run = step_changed },
+	[STEP_ANSWER] = { .name = "answer", .run = step_answer },
+};
+
+static const struct flow_kind work_kind = {
+	.name = "work",
+	.steps = work_steps,
+	.nsteps = COUNT_OF(work_steps),
+	.state_bytes = sizeof(struct work_flow),
+	.timeout_ms = 15000,
+	.end = end,
+};
+
+static struct flow *start(const struct call *args, struct http_exchange *exchange)
+{
+	struct tip_id id;
+	struct flow *flow;
+	struct work_flow *w;
+
+	if (!tip_id_parse(args->param[0], &id)) {
+		answer_problem(exchange, &(struct problem){ .status = 404, .code = "no_such_tip",
+							    .detail = "A tip's id looks like 15-7K3MQ2X9RD." });
+		return NULL;
+	}
+	flow = flow_start(args->app->loop, &work_kind, NULL, NULL);
+	w = flow_state(flow);
+	w->app = args->app;
+	w->staff = *args->staff;
+	w->exchange = exchange;
+	w->id = id;
+	w->lang = arena_dup(flow_arena(flow), http_field_find(http_exchange_request(exchange), "Accept-Language"));
+	return flow;
+}
+
+void tip_read(const struct call *args, struct http_exchange *exchange)
+{
+	start(args, exchange);
+}
+
+/* Reads the action's body into the flow's arena; false when a problem was answered. */
+static bool read_wish(const struct call *args, struct http_exchange *exchange,
+		      const struct action *action, struct action_wish *wish, struct problem *problem)
+{
+	const struct json_object *body = body_read(exchange, problem);
+
+	if (body == NULL || !action->read(body, wish, problem))
+		return false;
+	if (wish->lease_s > args->app->config->lease.max_s) {
+		*problem = (struct problem){ .status = 400, .code = "field_invalid", .field = "lease_s",
+					     .detail = "This number is out of its range." };
+		return false;
+	}
+	if (wish->region.len == 0)
+		return true;
+	if (gazetteer_find(judge_gazetteer(args->app->judge), wish->region) != NULL)
+		return true;
+	*problem = (struct problem){ .status = 400, .code = "field_invalid", .field = "region",
+				     .detail = "No region in force has this code." };
+	return false;
+}
+
+void tip_work(const struct call *args, struct http_exchange *exchange)
+{
+	const struct action *action = action_find(args->param[1]);
+	struct action_wish wish = { 0 };
+	struct problem problem;
+	struct work_flow *w;
+	struct flow *flow;
+
+	if (action == NULL) {
+		answer_problem(exchange, &(struct problem){ .status = 404, .code = "no_such_action",
+							    .detail = "There is no such action on a tip." });
+		return;
+	}
+	if (!read_wish(args, exchange, action, &wish, &problem)) {
+		answer_problem(exchange, &problem);
+		return;
+	}
+	flow = start(args, exchange);
+	if (flow == NULL)
+		return;
+	w = flow_state(flow);
+	w->action = action;
+	w->wish = wish;   /* its texts live in the exchange's arena, until the answer */
+}

@@ -1,0 +1,185 @@
+/*
+ * From a request to its row of the route table, past the one check of rights.
+ *
+ * Paths are matched segment by segment; {…} takes one segment that is not
+ * empty. A path that exists for another method gets 405 with Allow. HEAD is
+ * GET whose body the HTTP front leaves out.
+ */
+#include "daemon/base/table.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/config.h"
+#include "daemon/sys/tokens.h"
+#include "handlers/answer.h"
+#include "handlers/endpoint.h"
+#include "handlers/intake/visitor.h"
+
+/* What the head found, kept in the exchange until the body is there. */
+struct matched {
+	const struct endpoint *endpoint;
+	struct span param[CALL_PARAMS_MAX];
+	struct staff staff;
+	void *own;
+};
+
+static bool same_segment(struct span pattern, struct span segment, struct matched *matched, size_t *nparams)
+{
+	if (pattern.len == 0 || pattern.at[0] != '{')
+		return span_eq(pattern, segment);
+	if (segment.len == 0 || *nparams == CALL_PARAMS_MAX)
+		return false;
+	matched->param[(*nparams)++] = segment;
+	return true;
+}
+
+static bool same_path(const char *pattern, struct span path, struct matched *matched)
+{
+	struct span rest = span_of(pattern);
+	struct span want;
+	struct span have;
+	size_t nparams = 0;
+
+	while (span_cut(&rest, '/', &want)) {
+		if (!span_cut(&path, '/', &have) || !same_segment(want, have, matched, &nparams))
+			return false;
+	}
+	return path.at == NULL;
+}
+
+static bool same_method(enum http_method wanted, enum http_method method)
+{
+	return wanted == method || (wanted == HTTP_GET && method == HTTP_HEAD);
+}
+
+/* The row for a request; else *others are the methods that the path has, as bits. */
+static bool find_row(enum site site, const struct http_request *request, struct matched *matched,
+		     unsigned *others)
+{
+	size_t n;
+	const struct endpoint *table = routes(&n);
+
+	*others = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (table[i].site != site || !same_path(table[i].path, request->path, matched))
+			continue;
+		matched->endpoint = &table[i];
+		if (same_method(table[i].method, request->method))
+			return true;
+		*others |= 1u << table[i].method;
+	}
+	return false;
+}
+
+static void answer_no_row(struct app *app, enum site site, struct http_exchange *exchange, unsigned methods)
+{
+	const struct http_request *request = http_exchange_request(exchange);
+
+	bool get = (methods & 1u << HTTP_GET) != 0;
+	bool post = (methods & 1u << HTTP_POST) != 0;
+
+	if (methods != 0)
+		answer_problem(exchange, &(struct problem){ .status = 405,
+							    .code = "method_not_allowed",
+							    .detail = "This path does not take this method; see Allow.",
+							    .allow = get && post ? "GET, HEAD, POST"
+								     : post	 ? "POST"
+										 : "GET, HEAD" });
+	else if (site == SITE_PUBLIC && !span_starts(request->path, SPAN("/api/")))
+		visitor_file(&(struct call){ .app = app }, exchange);
+	else
+		answer_problem(exchange, &(struct problem){ .status = 404, .code = "not_found",
+							    .detail = "There is nothing at this path." });
+}
+
+/* --- who ------------------------------------------------------------------------------- */
+
+static bool staff_of(const struct app *app, const struct http_request *request, struct staff *staff)
+{
+	struct span field = http_field_find(request, "Authorization");
+	const struct token *token;
+
+	if (field.len < 7 || !span_eq_nocase(span_from(field.at, 7), SPAN("Bearer ")))
+		return false;
+	tokens_refresh(app->tokens, NULL);
+	token = tokens_find(app->tokens, span_trim(span_from_offset(field, 7)), clock_wall_ms());
+	if (token == NULL)
+		return false;
+	memcpy(staff->person, token->person, sizeof(staff->person));
+	memcpy(staff->token_id, token->id, sizeof(token->id));
+	memcpy(staff->region, token->region, sizeof(staff->region));
+	staff->roles = token->roles;   /* the same bits: enum who follows enum token_role */
+	return true;
+}
+
+_Static_assert((int)WHO_OFFICER == (int)TOKEN_OFFICER && (int)WHO_ADMIN == (int)TOKEN_ADMIN,
+	       "roles of tokens and of the route table are the same bits");
+
+/* The one check of rights; false when it was answered. */
+static bool admit(const struct app *app, struct http_exchange *exchange, struct matched *matched)
+{
+	const struct endpoint *endpoint = matched->endpoint;
+
+	if (endpoint->who == WHO_ANYONE)
+		return true;
+	if (!staff_of(app, http_exchange_request(exchange), &matched->staff)) {
+		answer_problem(exchange, &(struct problem){ .status = 401, .code = "token_needed",
+							    .detail = "Send Authorization: Bearer and a valid token." });
+		return false;
+	}
+	if ((endpoint->who & matched->staff.roles) == 0) {
+		answer_problem(exchange, &(struct problem){ .status = 403, .code = "role_needed",
+							    .detail = "Your roles do not allow this call." });
+		return false;
+	}
+	return true;
+}
+
+/* --- the HTTP front's calls ------------------------------------------------------------------ */
+
+static struct call call_of(struct app *app, struct matched *matched)
+{
+	struct call call = {
+		.app = app,
+		.endpoint = matched->endpoint,
+		.staff = matched->endpoint->who == WHO_ANYONE ? NULL : &matched->staff,
+		.own = &matched->own,
+	};
+
+	memcpy(call.param, matched->param, sizeof(call.param));
+	return call;
+}
+
+static void head(void *owner, struct http_exchange *exchange, struct http_body_plan *plan)
+{
+	const struct site_owner *site = owner;
+	struct matched *matched = arena_new(http_exchange_arena(exchange), struct matched);
+	unsigned others;
+	struct call call;
+
+	http_exchange_set_data(exchange, matched);
+	if (!find_row(site->site, http_exchange_request(exchange), matched, &others)) {
+		answer_no_row(site->app, site->site, exchange, others);
+		return;
+	}
+	if (!admit(site->app, exchange, matched))
+		return;
+	if (matched->endpoint->body == BODY_SMALL)
+		plan->max_bytes = site->app->config->limits.body_bytes;
+	if (matched->endpoint->body != BODY_OWN)
+		return;
+	call = call_of(site->app, matched);
+	matched->endpoint->head(&call, exchange, plan);
+}
+
+static void request(void *owner, struct http_exchange *exchange)
+{
+	const struct site_owner *site = owner;
+	struct matched *matched = http_exchange_data(exchange);
+	struct call call = call_of(site->app, matched);
+
+	matched->endpoint->run(&call, exchange);
+}
+
+struct http_handler site_handler(struct site_owner *owner)
+{
+	return (struct http_handler){ .head = head, .request = request, .owner = owner };
+}

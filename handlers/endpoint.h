@@ -1,0 +1,82 @@
+/*
+ * A row of the route table: which request, on which listener, for whom, how
+ * its body is taken, and who answers.
+ *
+ * `who` is a column and zero means nobody: a route that forgets to say who may
+ * use it is closed to all.
+ */
+#ifndef TIPLINE_HANDLERS_ENDPOINT_H
+#define TIPLINE_HANDLERS_ENDPOINT_H
+
+#include "daemon/base/http_message.h"
+#include "daemon/http/server.h"
+#include "handlers/app.h"
+
+enum site {
+	SITE_PUBLIC,
+	SITE_STAFF,
+	SITE_OPS,
+	SITES,
+};
+
+/* Bits. The staff bits are the roles of sys/tokens.h. */
+enum who {
+	WHO_NOBODY = 0,
+	WHO_OFFICER = 1 << 0,
+	WHO_VERIFIER = 1 << 1,
+	WHO_PROPOSER = 1 << 2,
+	WHO_APPROVER = 1 << 3,
+	WHO_FINANCE = 1 << 4,
+	WHO_AUDITOR = 1 << 5,
+	WHO_ADMIN = 1 << 6,
+	WHO_STAFF = (1 << 7) - 1,
+	WHO_ANYONE = 1 << 7,
+};
+
+/* The member of staff behind a request, by its token. */
+struct staff {
+	char person[65];
+	char token_id[33];
+	unsigned roles;      /* who bits */
+	char region[7];      /* rights reach over this region and what lies beneath it */
+};
+
+#define CALL_PARAMS_MAX 2
+
+struct call {
+	struct app *app;
+	const struct endpoint *endpoint;
+	const struct staff *staff;                 /* NULL on public and ops routes */
+	struct span param[CALL_PARAMS_MAX];        /* what stood at the {…} of the path */
+	void **own;                                /* a pointer of the endpoint's, from head() to run() */
+};
+
+enum body_plan {
+	BODY_NONE,
+	BODY_SMALL,       /* collected, at most limits.body_bytes */
+	BODY_OWN,         /* the route's head() decides */
+};
+
+struct endpoint {
+	enum site site;
+	enum http_method method;
+	const char *path;       /* "/api/v1/tips/{id}/renew": {…} is one segment */
+	unsigned who;           /* who bits */
+	enum body_plan body;
+	const char *name;       /* in logs, figures and the API description */
+	void (*run)(const struct call *args, struct http_exchange *exchange);
+	/* BODY_OWN: fills the plan or replies at once. */
+	void (*head)(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);
+};
+
+/* The table; handlers/routes.c. */
+const struct endpoint *routes(size_t *n);
+
+/* Answers requests of one site by the table. `owner` of the handler must outlive the server. */
+struct site_owner {
+	struct app *app;
+	enum site site;
+};
+struct http_handler site_handler(struct site_owner *owner);
+
+#endif

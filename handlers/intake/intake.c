@@ -1,0 +1,441 @@
+/*
+ * Intake: the way of a tip, as a row of steps.
+ *
+ *   judge   normalize, scan, route, score, fingerprint     pure
+ *   seal    receipt code, id, sealed content, marks        pure given keys and random bytes
+ *   commit  on disk, with all others of this turn          waits
+ *   settle  the answer; another code when the id was taken
+ */
+#include "handlers/intake/intake.h"
+
+#include "daemon/base/hex.h"
+#include "daemon/base/json_out.h"
+#include "daemon/base/table.h"
+#include "daemon/base/utf8.h"
+#include "daemon/base/wipe.h"
+#include "daemon/loop/loop.h"
+#include "daemon/sys/log.h"
+#include "daemon/sys/random.h"
+#include "handlers/intake/intake_env.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define CODES_TRIED 4          /* an id is taken once in about 10^8 tips of a shard */
+#define RETRY_AFTER_S 30
+#define FIELD_MAX_BYTES 500    /* of the short fields */
+
+struct intake {
+	struct intake_env env;
+	struct intake_figures figures;
+};
+
+struct intake_flow {
+	struct intake *intake;
+	const struct intake_request *request;
+	void (*done)(void *ctx, const struct intake_result *result);
+	void *ctx;
+	struct judgement judgement;
+	struct commit_tip commit;
+	struct seal_key answer_key;
+	unsigned attempt;
+	struct intake_result result;
+};
+
+struct intake *intake_new(const struct intake_env *env)
+{
+	struct intake *intake = calloc(1, sizeof(*intake));
+
+	assert(intake != NULL);
+	intake->env = *env;
+	return intake;
+}
+
+void intake_free(struct intake *intake)
+{
+	free(intake);
+}
+
+const struct intake_figures *intake_figures(const struct intake *intake)
+{
+	return &intake->figures;
+}
+
+/* --- what is acceptable ----------------------------------------------------------- */
+
+static bool refuse(struct intake_result *result, const char *field, const char *fault)
+{
+	result->verdict = INTAKE_INVALID;
+	result->field = field;
+	result->fault = fault;
+	return false;
+}
+
+static bool blank_text(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] > ' ')
+			return false;
+	return true;
+}
+
+static bool check_text(const struct intake *intake, const struct tip *tip, struct intake_result *result)
+{
+	if (blank_text(tip->text))
+		return refuse(result, "text", "missing");
+	if (tip->text.len > intake->env.text_max_bytes)
+		return refuse(result, "text", "too_long");
+	if (!utf8_valid(tip->text))
+		return refuse(result, "text", "not_utf8");
+	/* Somebody who writes the code into a tip shows it to every officer who reads it. */
+	if (tip->channel != TIP_BY_SMS && receipt_hidden_in(tip->text))
+		return refuse(result, "text", "receipt_code_inside");
+	return true;
+}
+
+static bool check_short(struct intake_result *result, const char *field, struct span value)
+{
+	if (value.len > FIELD_MAX_BYTES)
+		return refuse(result, field, "too_long");
+	if (!utf8_valid(value))
+		return refuse(result, field, "not_utf8");
+	return true;
+}
+
+static bool check(const struct intake *intake, const struct tip *tip, struct intake_result *result)
+{
+	if (!check_text(intake, tip, result))
+		return false;
+	if (tip->region.len > 0 && (tip->region.len != 6 || !span_digits(tip->region)))
+		return refuse(result, "region", "not_six_digits");
+	return check_short(result, "place", tip->place) && check_short(result, "when", tip->when) &&
+	       check_short(result, "category", tip->category) && check_short(result, "lang", tip->lang) &&
+	       check_short(result, "contact", tip->contact);
+}
+
+static enum flow_next step_judge(struct flow *flow)
+{
+	struct intake_flow *in = flow_state(flow);
+
+	if (!check(in->intake, &in->request->tip, &in->result))
+		return FLOW_DONE;
+	judge_tip(in->intake->env.judge, &in->request->tip, flow_arena(flow), &in->judgement);
+	return FLOW_NEXT;
+}
+
+/* --- marks of the request -------------------------------------------------------------- */
+
+static void digest_part(struct buf *all, struct span part)
+{
+	buf_add_u64(all, part.len);
+	buf_add_byte(all, ':');
+	buf_add_span(all, part);
+}
+
+static void mark_request(struct intake_flow *in)
+{
+	const struct seal_key *key = keys_requests(in->intake->env.keys);
+	const struct intake_request *request = in->request;
+	struct buf all = { 0 };
+
+	if (request->request_id.len == 0)
+		return;
+	digest_part(&all, request->tip.text);
+	digest_part(&all, request->tip.region);
+	digest_part(&all, request->tip.place);
+	digest_part(&all, request->tip.when);
+	digest_part(&all, request->tip.category);
+	digest_part(&all, request->tip.contact);
+	for (size_t i = 0; i < request->nfiles; i++) {
+		digest_part(&all, request->files[i].name);
+		buf_add_u64(&all, request->files[i].bytes);
+	}
+	seal_mark(key, "request", request->request_id, in->commit.tip.request_mark);
+	seal_mark(key, "content", buf_span(&all), in->commit.tip.request_digest);
+	seal_derive(key, "answer", request->request_id, &in->answer_key);
+	in->commit.answer_key = &in->answer_key;
+	in->commit.tip.answer_ttl_s = in->intake->env.answer_ttl_s;
+	buf_release(&all);
+}
+
+/* --- sealing -------------------------------------------------------------------------- */
+
+/*
+ * The code's random part. A named request with the same content draws the same
+ * code again, so that a redelivery during an outage finds its own tip when the
+ * store is back; with other content it must not, or that would be lost there.
+ */
+static void draw_code(struct intake_flow *in)
+{
+	unsigned char random[16];
+
+	if (in->request->request_id.len > 0) {
+		struct seal_key derived;
+		char label[] = "receipt-0";
+
+		label[sizeof(label) - 2] = (char)('0' + in->attempt);
+		seal_derive(&in->answer_key, label,
+			    span_from(in->commit.tip.request_digest, sizeof(in->commit.tip.request_digest)), &derived);
+		memcpy(random, derived.bytes, sizeof(random));
+		wipe(&derived, sizeof(derived));
+	} else {
+		random_bytes(random, sizeof(random));
+	}
+	receipt_make(in->judgement.route.code, random, &in->commit.receipt);
+	wipe(random, sizeof(random));
+}
+
+static void content_of(const struct intake_request *request, struct tip_content *content)
+{
+	const struct tip *tip = &request->tip;
+
+	*content = (struct tip_content){
+		.text = tip->text,
+		.place = tip->place,
+		.when = tip->when,
+		.category = tip->category,
+		.lang = tip->lang,
+		.region = tip->region,
+		.nfiles = request->nfiles,
+	};
+	memcpy(content->files, request->files, sizeof(content->files));
+}
+
+static void seal_words(struct intake_flow *in, struct arena *arena)
+{
+	struct store_tip *out = &in->commit.tip;
+	struct keys *keys = in->intake->env.keys;
+	struct tip_content content;
+	struct seal_key tip_key;
+	struct seal_key receipt_key;
+	struct buf sealed = { 0 };
+	unsigned char commitment[32];
+	const struct data_key *data_key;
+
+	content_of(in->request, &content);
+	data_key = keys_data_key(keys, span_from(out->region, 6), in->request->tip.received_ms,
+				 &out->data_key.sealed);
+	out->data_key.sealed = arena_dup(arena, out->data_key.sealed);
+	memcpy(out->data_key.id, data_key->id, sizeof(out->data_key.id));
+	if (in->request->tip_key != NULL)
+		tip_key = *in->request->tip_key;
+	else
+		random_bytes(tip_key.bytes, sizeof(tip_key.bytes));
+	seal_key_from_receipt(&in->commit.receipt, &receipt_key);
+	seal_tip(&out->id, &content, &tip_key, data_key, &receipt_key, &sealed);
+	out->sealed = arena_dup(arena, buf_span(&sealed));
+	seal_commitment(&tip_key, out->sealed, commitment);
+	out->commitment = arena_dup(arena, span_from(commitment, sizeof(commitment)));
+	buf_release(&sealed);
+	wipe(&tip_key, sizeof(tip_key));
+	wipe(&receipt_key, sizeof(receipt_key));
+}
+
+static void seal_person(struct intake_flow *in, struct arena *arena)
+{
+	const struct tip *tip = &in->request->tip;
+	struct buf sealed = { 0 };
+
+	if (tip->contact.len == 0 && tip->sender.len == 0)
+		return;
+	seal_identity(&in->commit.tip.id, keys_identity_box(in->intake->env.keys, tip->received_ms),
+		      tip->contact, tip->sender, &sealed);
+	in->commit.tip.identity = arena_dup(arena, buf_span(&sealed));
+	buf_release(&sealed);
+}
+
+/* --- the journal's event ------------------------------------------------------------------- */
+
+static void put_rules(struct json_out *json, const struct score *score)
+{
+	json_open_member(json, "rules", '[');
+	for (size_t i = 0; i < score->nreasons; i++)
+		json_text(json, NULL, score->reasons[i].rule->name);
+	json_close(json, ']');
+}
+
+static struct span event_of(struct intake_flow *in, struct arena *arena)
+{
+	const struct judgement *judged = &in->judgement;
+	const struct store_tip *tip = &in->commit.tip;
+	char mark[2 * STORE_MARK_BYTES];
+	struct buf text = { 0 };
+	struct json_out json = json_out_to(&text);
+	struct span event;
+
+	hex_put(tip->receipt_mark, STORE_MARK_BYTES, mark);
+	json_open(&json, '{');
+	json_text(&json, "e", SPAN("accepted"));
+	json_text(&json, "id", span_of(tip->id.text));
+	json_i64(&json, "at", tip->received_ms);
+	json_text(&json, "region", span_of(tip->region));
+	json_u64(&json, "points", tip->points);
+	json_text(&json, "via", span_of(tip_channel_name(in->request->tip.channel)));
+	json_text(&json, "why", span_of(route_reason_name(judged->route.reason)));
+	json_u64(&json, "confidence", judged->route.confidence);
+	put_rules(&json, &judged->score);
+	json_text(&json, "rules_version", span_of(rules_version(judge_rules(in->intake->env.judge))));
+	json_text(&json, "mark", span_from(mark, sizeof(mark)));
+	json_close(&json, '}');
+	event = arena_dup(arena, buf_span(&text));
+	buf_release(&text);
+	return event;
+}
+
+static enum flow_next step_seal(struct flow *flow)
+{
+	struct intake_flow *in = flow_state(flow);
+	struct store_tip *out = &in->commit.tip;
+	struct arena *arena = flow_arena(flow);
+	struct receipt_trace trace;
+
+	mark_request(in);
+	draw_code(in);
+	receipt_trace(keys_receipt(in->intake->env.keys), &in->commit.receipt, &trace);
+	out->id = trace.id;
+	memcpy(out->receipt_mark, trace.mark, sizeof(out->receipt_mark));
+	memcpy(out->region, in->judgement.route.code, sizeof(out->region));
+	out->points = in->judgement.score.points;
+	out->received_ms = in->request->tip.received_ms;
+	out->fingerprint = fingerprint_pack(&in->judgement.fingerprint, arena);
+	seal_words(in, arena);
+	seal_person(in, arena);
+	out->event = event_of(in, arena);
+	if (in->request->reply_to.len > 0)
+		out->outbox = in->intake->env.reply_intent(in->intake->env.reply_ctx, in->request, &out->id,
+							   &in->commit.receipt, arena);
+	return FLOW_NEXT;
+}
+
+/* --- commit and answer ---------------------------------------------------------------------- */
+
+static enum flow_next step_commit(struct flow *flow)
+{
+	struct intake_flow *in = flow_state(flow);
+
+	return commit_add(in->intake->env.commit, flow, &in->commit);
+}
+
+static enum flow_next busy(struct intake_flow *in)
+{
+	in->result.verdict = INTAKE_BUSY;
+	in->result.retry_after_s = RETRY_AFTER_S;
+	return FLOW_DONE;
+}
+
+/* The answer that was given to the first delivery, out of its sealed copy. */
+static enum flow_next give_first_answer(struct flow *flow, struct intake_flow *in)
+{
+	struct intake_result *result = &in->result;
+	struct span clear;
+
+	if (memcmp(in->commit.first_digest, in->commit.tip.request_digest, STORE_MARK_BYTES) != 0) {
+		result->verdict = INTAKE_MISMATCH;
+		return FLOW_DONE;
+	}
+	if (!seal_open_blob(&in->answer_key, "answer", in->commit.first_answer, flow_arena(flow), &clear) ||
+	    clear.len < TIP_ID_LEN + RECEIPT_DIGITS) {
+		log_event(LOG_LEVEL_ERROR, "intake.kept_answer_broken", NULL);
+		return busy(in);
+	}
+	result->verdict = INTAKE_REPEATED;
+	tip_id_parse(span_from(clear.at, TIP_ID_LEN), &result->id);
+	receipt_parse(span_from(clear.at + TIP_ID_LEN, RECEIPT_DIGITS), &result->receipt);
+	result->promise = span_from_offset(clear, TIP_ID_LEN + RECEIPT_DIGITS);
+	return FLOW_DONE;
+}
+
+static void count_accepted(struct intake_flow *in)
+{
+	struct intake_figures *figures = &in->intake->figures;
+
+	figures->by_channel[in->request->tip.channel]++;
+	figures->by_priority[in->judgement.score.priority]++;
+	figures->unrouted += in->judgement.route.reason == ROUTE_TO_NATION;
+}
+
+static enum flow_next step_settle(struct flow *flow)
+{
+	struct intake_flow *in = flow_state(flow);
+
+	switch (in->commit.end) {
+	case COMMIT_STORED:
+	case COMMIT_SPOOLED:
+		in->result.verdict = INTAKE_ACCEPTED;
+		in->result.id = in->commit.tip.id;
+		in->result.receipt = in->commit.receipt;
+		in->result.promise = in->commit.promise;
+		count_accepted(in);
+		return FLOW_DONE;
+	case COMMIT_REPEATED:
+		return give_first_answer(flow, in);
+	case COMMIT_KNOWN:
+		in->result.verdict = INTAKE_REPEATED;
+		in->result.id = in->commit.tip.id;
+		in->result.receipt = in->commit.receipt;
+		return FLOW_DONE;
+	case COMMIT_COLLISION:
+		if (++in->attempt >= CODES_TRIED)
+			return busy(in);
+		flow_jump(flow, 1);
+		return FLOW_NEXT;
+	case COMMIT_REFUSED:
+		return busy(in);
+	}
+	return FLOW_FAIL;
+}
+
+static void end(struct flow *flow, bool well)
+{
+	struct intake_flow *in = flow_state(flow);
+
+	if (!well)
+		busy(in);
+	in->intake->figures.by_verdict[in->result.verdict]++;
+	log_event(LOG_LEVEL_INFO, "intake", "id", in->result.id.text[0] != '\0' ? in->result.id.text : NULL,
+		  "via", tip_channel_name(in->request->tip.channel), "verdict",
+		  intake_verdict_name(in->result.verdict), "region",
+		  in->commit.tip.region[0] != '\0' ? in->commit.tip.region : NULL, "ms",
+		  log_u64(flow_age_ms(flow)), NULL);
+	in->done(in->ctx, &in->result);
+	wipe(&in->answer_key, sizeof(in->answer_key));
+}
+
+static const struct flow_step intake_steps[] = {
+	{ .name = "judge", .run = step_judge },
+	{ .name = "seal", .run = step_seal },
+	{ .name = "commit", .run = step_commit },
+	{ .name = "settle", .run = step_settle },
+};
+
+static const struct flow_kind intake_kind = {
+	.name = "intake",
+	.steps = intake_steps,
+	.nsteps = COUNT_OF(intake_steps),
+	.state_bytes = sizeof(struct intake_flow),
+	/* Above every timeout a store may have (store.timeout_ms is at most 10 s): see commit.c. */
+	.timeout_ms = 15000,
+	.end = end,
+};
+
+const char *intake_verdict_name(enum intake_verdict verdict)
+{
+	static const char *const names[] = {
+		[INTAKE_ACCEPTED] = "accepted", [INTAKE_REPEATED] = "repeated", [INTAKE_MISMATCH] = "mismatch",
+		[INTAKE_INVALID] = "invalid",   [INTAKE_BUSY] = "busy",
+	};
+
+	return names[verdict];
+}
+
+void intake_submit(struct intake *intake, const struct intake_request *request,
+		   void (*done)(void *ctx, const struct intake_result *result), void *ctx)
+{
+	struct flow *flow = flow_start(intake->env.loop, &intake_kind, NULL, NULL);
+	struct intake_flow *in = flow_state(flow);
+
+	in->intake = intake;
+	in->request = request;
+	in->done = done;
+	in->ctx = ctx;
+}

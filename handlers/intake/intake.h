@@ -1,0 +1,65 @@
+/*
+ * Intake: from a decoded tip to a durable one, whichever way it came.
+ *
+ * Judge, seal, commit: everything up to the commit is a pure function of the
+ * bytes, the loaded tables and keys. All tips that are ready in one turn of
+ * the loop go into one commit (commit.h). When the store is down the spool
+ * takes the tip; the caller cannot tell the difference, and neither can the
+ * informant.
+ */
+#ifndef TIPLINE_HANDLERS_INTAKE_INTAKE_H
+#define TIPLINE_HANDLERS_INTAKE_INTAKE_H
+
+#include "daemon/core/receipt.h"
+#include "daemon/core/seal.h"
+#include "daemon/core/tip.h"
+
+struct intake;
+struct intake_env;
+
+struct intake_request {
+	struct tip tip;
+	/*
+	 * Names the request over all its deliveries ("kannel:<message id>",
+	 * "api:<Idempotency-Key>"): the same id gives the same answer. Empty: none.
+	 */
+	struct span request_id;
+	/* Non-empty: an answer by SMS is due, through this gateway to this number. */
+	struct span reply_gateway;
+	struct span reply_to;
+	/* Attachments that are sealed and on disk already, under this key. */
+	struct tip_file files[TIP_FILES_MAX];
+	size_t nfiles;
+	const struct seal_key *tip_key;   /* NULL: a new one is drawn */
+};
+
+enum intake_verdict {
+	INTAKE_ACCEPTED,   /* durable, here or in the spool */
+	INTAKE_REPEATED,   /* was accepted before; the answer is the first one, byte for byte */
+	INTAKE_MISMATCH,   /* the request id was used with other content */
+	INTAKE_INVALID,    /* a field is not acceptable: see field and fault */
+	INTAKE_BUSY,       /* neither store nor spool can take it now: try again after retry_after_s */
+};
+
+/* "accepted", "repeated", ...: stable words of logs and figures. */
+const char *intake_verdict_name(enum intake_verdict verdict);
+
+struct intake_result {
+	enum intake_verdict verdict;
+	struct tip_id id;
+	struct receipt_code receipt;
+	struct span promise;        /* JSON object (core/promise.h); empty when only a repeat of an old one */
+	const char *field;          /* with INTAKE_INVALID: the name of the field */
+	const char *fault;          /* stable code of what is wrong with it */
+	unsigned retry_after_s;
+};
+
+/*
+ * Takes a tip. `done` is called once, from the loop, never from within this
+ * call; the result is borrowed during it. The request's bytes must stay valid
+ * until then.
+ */
+void intake_submit(struct intake *intake, const struct intake_request *request,
+		   void (*done)(void *ctx, const struct intake_result *result), void *ctx);
+
+#endif

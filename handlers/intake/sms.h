@@ -1,0 +1,71 @@
+/*
+ * SMS in: /sms/<gateway>, /sms/<gateway>/mo and /sms/<gateway>/dlr.
+ *
+ * verify, decode, then each message its own way: a text goes to intake, a part
+ * into the store, a delivery report is counted. The gateway gets its answer
+ * when all of it is durable; the worst end of a batch decides.
+ *
+ *   404  no such gateway            403  wrong secret
+ *   400  malformed (logged)         503  cannot be stored now: the gateway sends it again
+ *   200  taken; no body, because Kannel would text it to the sender
+ */
+#ifndef TIPLINE_HANDLERS_INTAKE_SMS_H
+#define TIPLINE_HANDLERS_INTAKE_SMS_H
+
+#include "daemon/http/server.h"
+#include "handlers/intake/gateway.h"
+#include "handlers/intake/sms_parts.h"
+
+struct sms;
+
+struct sms_env {
+	struct loop *loop;
+	struct store *store;
+	struct intake *intake;
+	const struct seal_key *courier_key;  /* parts in the store */
+	const struct seal_key *requests_key; /* marks of senders and messages */
+	const struct gateway_config *gateways;
+	size_t ngateways;
+	bool answers;                /* sms.reply is not "none" */
+	unsigned answers_per_day;    /* to one sender; 0: five */
+	unsigned parts_timeout_s;    /* 0: ten minutes */
+	int64_t (*wall_ms)(void);    /* NULL: clock_wall_ms */
+};
+
+struct sms_figures {
+	uint64_t texts;              /* taken as tips; repetitions too */
+	uint64_t parts;
+	uint64_t receipts[SMS_FATES];
+	uint64_t ignored;            /* data, silent messages, empty texts */
+	uint64_t stops;              /* senders who want no answers */
+	uint64_t forbidden;          /* wrong secret */
+	uint64_t malformed;
+	uint64_t again;              /* could not be stored */
+};
+
+struct sms *sms_new(const struct sms_env *env);
+
+/* Deliveries that are open go on; memory goes with the last of them. */
+void sms_free(struct sms *sms);
+
+/* New settings after a reload; the old ones must live until the open deliveries are answered. */
+void sms_set_gateways(struct sms *sms, const struct gateway_config *gateways, size_t n);
+
+/* In the head of a request under /sms/: how much body may come. */
+void sms_plan(struct http_body_plan *plan);
+
+/* A whole request under /sms/; leads to one reply. */
+void sms_serve(struct sms *sms, struct http_exchange *exchange);
+
+/*
+ * The same without a connection, for tests and other transports. `done` is
+ * called once, perhaps within this call; the request's bytes stay valid until
+ * then. The reply is borrowed.
+ */
+void sms_take(struct sms *sms, const struct http_request *request,
+	      void (*done)(void *ctx, const struct http_reply *reply), void *ctx);
+
+const struct sms_figures *sms_figures(const struct sms *sms);
+const struct sms_parts_figures *sms_parts_figures_of(const struct sms *sms);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * Long SMS: parts into the store, groups out of it as tips.
+ *
+ * A part is durable before the gateway is answered. A group that is whole
+ * becomes a tip at once; what is still there when its time is up, or when the
+ * daemon died in between, is found once a second and becomes a tip with the
+ * gaps shown. The request id is made of group and text, so whoever else finds
+ * the same group makes no second tip of it.
+ */
+#ifndef TIPLINE_HANDLERS_INTAKE_SMS_PARTS_H
+#define TIPLINE_HANDLERS_INTAKE_SMS_PARTS_H
+
+#include "daemon/core/seal.h"
+#include "handlers/intake/gateway.h"
+#include "handlers/intake/intake.h"
+#include "handlers/intake/sms_quota.h"
+
+struct loop;
+struct sms_parts;
+struct store;
+
+struct sms_parts_env {
+	struct loop *loop;
+	struct store *store;
+	struct intake *intake;
+	const struct seal_key *key;
+	struct sms_quota *quota;     /* NULL: no answers */
+	unsigned timeout_ms;         /* how long the parts of a message are waited for */
+	unsigned period_ms;          /* between two looks at the store; 0: one second */
+};
+
+struct sms_parts_figures {
+	uint64_t stored;
+	uint64_t joined;       /* whole texts */
+	uint64_t incomplete;   /* texts with gaps */
+	uint64_t data;         /* groups that were no text */
+	uint64_t unreadable;   /* groups this key does not open */
+};
+
+struct sms_parts *sms_parts_new(const struct sms_parts_env *env);
+/*
+ * What is open is left to the store; the quota is not used any more. Memory
+ * goes with the last answer that is outstanding.
+ */
+void sms_parts_free(struct sms_parts *parts);
+
+/*
+ * Stores a part. `done` is called once, perhaps within this call; with false
+ * the gateway has to send it again. Message and gateway stay valid until then.
+ */
+void sms_parts_put(struct sms_parts *parts, struct span gateway, const struct sms_message *message,
+		   int64_t received_ms, void (*done)(void *ctx, bool durable), void *ctx);
+
+const struct sms_parts_figures *sms_parts_figures(const struct sms_parts *parts);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * The public's calls: the form, the API, the receipt.
+ */
+#ifndef TIPLINE_HANDLERS_INTAKE_WEB_H
+#define TIPLINE_HANDLERS_INTAKE_WEB_H
+
+#include "handlers/endpoint.h"
+
+/* GET / */
+void web_form(const struct call *args, struct http_exchange *exchange);
+
+/*
+ * POST /tips and POST /api/v1/tips: urlencoded, multipart or JSON. The first
+ * answers with pages (or JSON when that is all the visitor accepts), the
+ * second with JSON. The head decides how the body is taken.
+ */
+void submission_head(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);
+void submission_run(const struct call *args, struct http_exchange *exchange);
+
+/* GET /receipt, POST /receipt, POST /api/v1/receipt */
+void receipt_ask(const struct call *args, struct http_exchange *exchange);
+void receipt_post(const struct call *args, struct http_exchange *exchange);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * The courier: carries out what waits in the outbox of each shard.
+ *
+ * Under the shard's job lease it takes items whose time has come, opens them,
+ * sends the message or delivers the tip to its new shard, and tells the store
+ * how it ended. Whatever happens in between, an item ends in one of four ways:
+ *
+ *   sent         {"e":"sent"}         the gateway took it
+ *   maybe sent   {"e":"sent_maybe"}   nobody knows; it is not sent a second time
+ *   given up     {"e":"send_failed","why":"refused" | "expired"}
+ *   later        back-off with jitter, from 5 s to 10 min, until it expires
+ *
+ * A transfer is tried for ever: the tip is in no queue until it arrives.
+ * When the daemon dies between sending and telling, the message goes out again:
+ * at most once more per death.
+ */
+#ifndef TIPLINE_HANDLERS_NOTIFY_COURIER_H
+#define TIPLINE_HANDLERS_NOTIFY_COURIER_H
+
+#include "daemon/core/seal.h"
+
+struct courier;
+struct gateway_config;
+struct http_client;
+struct loop;
+struct store;
+
+/* All pointers outlive the courier; gateways are looked up by name when an item is sent. */
+struct courier_env {
+	struct loop *loop;
+	struct store *store;
+	struct http_client *http;
+	const struct seal_key *key;
+	const struct gateway_config *gateways;
+	size_t ngateways;
+	const char (*shards)[3];     /* whose outboxes are looked after */
+	size_t nshards;
+	struct span holder;          /* names this process in job leases; never empty */
+	unsigned period_ms;          /* 0: one second */
+	int64_t (*wall_ms)(void);    /* NULL: clock_wall_ms */
+};
+
+struct courier_figures {
+	uint64_t sent;
+	uint64_t maybe;
+	uint64_t refused;
+	uint64_t expired;
+	uint64_t later;
+	uint64_t transferred;
+	uint64_t unreadable;         /* items that this key does not open: kept, and logged */
+	size_t open;                 /* being worked on now */
+};
+
+struct courier *courier_new(const struct courier_env *env);
+
+/* Stops; what is open is left to the next courier. Memory goes with the last answer that is outstanding. */
+void courier_free(struct courier *courier);
+
+/* Something was written to the outbox of that shard: looks now. Cheap, may be called for every tip. */
+void courier_kick(struct courier *courier, struct span shard);
+
+/* New settings after a reload; the old ones are not used any more when this returns. */
+void courier_set_gateways(struct courier *courier, const struct gateway_config *gateways, size_t n);
+
+const struct courier_figures *courier_figures(const struct courier *courier);
+
+#endif

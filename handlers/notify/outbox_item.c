@@ -1,0 +1,216 @@
+/*
+ * Outbox items as bytes: records of core/tlv.h; see outbox_item.h.
+ */
+#include "handlers/notify/outbox_item.h"
+
+#include "daemon/core/tlv.h"
+
+#define LABEL "outbox item"
+#define PAD_FIRST 128
+#define MESSAGES_MAX 10000
+
+enum tag {
+	TAG_KIND = 1,
+	TAG_TIP,
+	TAG_GATEWAY,
+	TAG_TO,
+	TAG_TEXT,
+	TAG_EXPIRES,
+	TAG_FROM,
+	TAG_RECEIPT_MARK,
+	TAG_REGION,
+	TAG_POINTS,
+	TAG_RECEIVED,
+	TAG_EVENT,
+	TAG_FINGERPRINT,
+	TAG_COMMITMENT,
+	TAG_SEALED,
+	TAG_IDENTITY,
+	TAG_DATA_KEY_ID,
+	TAG_DATA_KEY,
+	TAG_MESSAGE,   /* once for each message, in order */
+	TAGS,
+};
+
+/* --- writing ------------------------------------------------------------------- */
+
+static void encode_sms(const struct outbox_sms *sms, struct buf *out)
+{
+	tlv_text(out, TAG_TIP, span_of(sms->tip.text));
+	tlv_text(out, TAG_GATEWAY, sms->gateway);
+	tlv_text(out, TAG_TO, sms->to);
+	tlv_text(out, TAG_TEXT, sms->text);
+	tlv_number(out, TAG_EXPIRES, (uint64_t)sms->expires_ms);
+}
+
+static void encode_transfer(const struct outbox_transfer *transfer, struct buf *out)
+{
+	const struct store_tip *tip = &transfer->tip;
+
+	tlv_text(out, TAG_FROM, span_of(transfer->from.text));
+	tlv_text(out, TAG_TIP, span_of(tip->id.text));
+	tlv_text(out, TAG_RECEIPT_MARK, span_from(tip->receipt_mark, sizeof(tip->receipt_mark)));
+	tlv_text(out, TAG_REGION, span_of(tip->region));
+	tlv_number(out, TAG_POINTS, tip->points);
+	tlv_number(out, TAG_RECEIVED, (uint64_t)tip->received_ms);
+	tlv_text(out, TAG_EVENT, tip->event);
+	tlv_text(out, TAG_FINGERPRINT, tip->fingerprint);
+	tlv_text(out, TAG_COMMITMENT, tip->commitment);
+	tlv_text(out, TAG_SEALED, tip->sealed);
+	tlv_text(out, TAG_IDENTITY, tip->identity);
+	tlv_text(out, TAG_DATA_KEY_ID, span_from(tip->data_key.id, sizeof(tip->data_key.id)));
+	tlv_text(out, TAG_DATA_KEY, tip->data_key.sealed);
+	for (size_t i = 0; i < transfer->nmessages; i++)
+		tlv_text(out, TAG_MESSAGE, transfer->messages[i]);
+}
+
+void outbox_item_encode(const struct outbox_item *item, struct buf *out)
+{
+	size_t from = out->len;
+
+	tlv_number(out, TAG_KIND, item->kind);
+	switch (item->kind) {
+	case OUTBOX_SMS:
+		encode_sms(&item->sms, out);
+		break;
+	case OUTBOX_TRANSFER:
+		encode_transfer(&item->transfer, out);
+		break;
+	}
+	tlv_pad(out, from, PAD_FIRST);
+}
+
+/* --- reading ------------------------------------------------------------------- */
+
+/* Every field of a record by its tag; texts in the arena. */
+struct record {
+	bool has[TAGS];
+	struct span text[TAGS];
+	uint64_t number[TAGS];
+	struct span *messages;
+	size_t nmessages;
+};
+
+static bool is_number(unsigned tag)
+{
+	return tag == TAG_KIND || tag == TAG_EXPIRES || tag == TAG_POINTS || tag == TAG_RECEIVED;
+}
+
+static size_t count_messages(struct span encoded)
+{
+	struct tlv_field field;
+	size_t n = 0;
+
+	while (tlv_next(&encoded, &field) == TLV_FIELD)
+		n += field.tag == TAG_MESSAGE;
+	return n;
+}
+
+static bool read_field(const struct tlv_field *field, struct arena *arena, struct record *record)
+{
+	unsigned tag = field->tag;
+
+	if (tag == TAG_MESSAGE)
+		return tlv_text_of(field, arena, &record->messages[record->nmessages++]);
+	if (tag >= TAGS || record->has[tag])
+		return false;
+	record->has[tag] = true;
+	if (is_number(tag))
+		return tlv_number_of(field, &record->number[tag]);
+	return tlv_text_of(field, arena, &record->text[tag]);
+}
+
+static bool read_record(struct span encoded, struct arena *arena, struct record *record)
+{
+	size_t nmessages = count_messages(encoded);
+	struct tlv_field field;
+	enum tlv_next next;
+
+	*record = (struct record){ 0 };
+	if (nmessages > MESSAGES_MAX)
+		return false;
+	record->messages = arena_array(arena, struct span, nmessages + 1);
+	while ((next = tlv_next(&encoded, &field)) == TLV_FIELD)
+		if (!read_field(&field, arena, record))
+			return false;
+	return next == TLV_END && record->has[TAG_KIND];
+}
+
+/* Bytes of a fixed length into their place. */
+static bool take_bytes(const struct record *record, enum tag tag, void *to, size_t len)
+{
+	if (record->text[tag].len != len)
+		return false;
+	memcpy(to, record->text[tag].at, len);
+	return true;
+}
+
+static bool decode_sms(const struct record *record, struct outbox_sms *sms)
+{
+	sms->gateway = record->text[TAG_GATEWAY];
+	sms->to = record->text[TAG_TO];
+	sms->text = record->text[TAG_TEXT];
+	sms->expires_ms = (int64_t)record->number[TAG_EXPIRES];
+	return tip_id_parse(record->text[TAG_TIP], &sms->tip) && sms->gateway.len > 0 && sms->to.len > 0 &&
+	       sms->text.len > 0;
+}
+
+static bool decode_transfer(const struct record *record, struct outbox_transfer *transfer)
+{
+	struct store_tip *tip = &transfer->tip;
+
+	if (!tip_id_parse(record->text[TAG_FROM], &transfer->from) || !tip_id_parse(record->text[TAG_TIP], &tip->id) ||
+	    !take_bytes(record, TAG_RECEIPT_MARK, tip->receipt_mark, sizeof(tip->receipt_mark)) ||
+	    !take_bytes(record, TAG_REGION, tip->region, sizeof(tip->region) - 1) ||
+	    !take_bytes(record, TAG_DATA_KEY_ID, tip->data_key.id, sizeof(tip->data_key.id)) ||
+	    record->number[TAG_POINTS] > 100)
+		return false;
+	tip->points = (unsigned)record->number[TAG_POINTS];
+	tip->received_ms = (int64_t)record->number[TAG_RECEIVED];
+	tip->event = record->text[TAG_EVENT];
+	tip->fingerprint = record->text[TAG_FINGERPRINT];
+	tip->commitment = record->text[TAG_COMMITMENT];
+	tip->sealed = record->text[TAG_SEALED];
+	tip->identity = record->text[TAG_IDENTITY];
+	tip->data_key.sealed = record->text[TAG_DATA_KEY];
+	transfer->messages = record->messages;
+	transfer->nmessages = record->nmessages;
+	return tip->event.len > 0;
+}
+
+bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_item *item)
+{
+	struct record record;
+
+	*item = (struct outbox_item){ 0 };
+	if (!read_record(encoded, arena, &record))
+		return false;
+	item->kind = (enum outbox_kind)record.number[TAG_KIND];
+	switch (record.number[TAG_KIND]) {
+	case OUTBOX_SMS:
+		return decode_sms(&record, &item->sms);
+	case OUTBOX_TRANSFER:
+		return decode_transfer(&record, &item->transfer);
+	default:
+		return false;
+	}
+}
+
+/* --- sealed -------------------------------------------------------------------- */
+
+void outbox_item_seal(const struct seal_key *key, const struct outbox_item *item, struct buf *out)
+{
+	struct buf clear = { 0 };
+
+	outbox_item_encode(item, &clear);
+	seal_blob(key, LABEL, buf_span(&clear), out);
+	buf_release(&clear);
+}
+
+bool outbox_item_open(const struct seal_key *key, struct span sealed, struct arena *arena,
+		      struct outbox_item *item)
+{
+	struct span clear;
+
+	return seal_open_blob(key, LABEL, sealed, arena, &clear) && outbox_item_decode(clear, arena, item);
+}

@@ -1,0 +1,184 @@
+/*
+ * GET /metrics: all figures, by part. No id, no region, no person as a label.
+ */
+#include "daemon/base/table.h"
+#include "daemon/http/server.h"
+#include "daemon/loop/flow.h"
+#include "daemon/store/spool.h"
+#include "daemon/sys/process.h"
+#include "handlers/answer.h"
+#include "handlers/intake/intake_env.h"
+#include "handlers/intake/sms.h"
+#include "handlers/limits.h"
+#include "handlers/notify/courier.h"
+#include "handlers/ops/exposition.h"
+#include "handlers/ops/ops.h"
+#include "handlers/ops/readiness.h"
+
+static void put_intake(const struct app *app, struct buf *out)
+{
+	const struct intake_figures *figures = intake_figures(app->intake);
+
+	metric_head(out, "tipline_intake_total", METRIC_COUNTER, "Tips that came in, by how it ended.");
+	for (enum intake_verdict v = 0; v < COUNT_OF(figures->by_verdict); v++)
+		metric_sample(out, "tipline_intake_total", "verdict", intake_verdict_name(v),
+			      (double)figures->by_verdict[v]);
+	metric_head(out, "tipline_tips_accepted_total", METRIC_COUNTER, "Accepted tips, by channel.");
+	for (enum tip_channel c = 0; c < COUNT_OF(figures->by_channel); c++)
+		metric_sample(out, "tipline_tips_accepted_total", "channel", tip_channel_name(c),
+			      (double)figures->by_channel[c]);
+	metric_head(out, "tipline_tips_priority_total", METRIC_COUNTER, "Accepted tips, by priority.");
+	for (enum priority p = 0; p < COUNT_OF(figures->by_priority); p++)
+		metric_sample(out, "tipline_tips_priority_total", "priority", priority_name(p),
+			      (double)figures->by_priority[p]);
+	metric_one(out, "tipline_tips_unrouted_total", METRIC_COUNTER,
+		   "Accepted tips that went to the national queue.", (double)figures->unrouted);
+}
+
+static void put_commit(const struct app *app, struct buf *out)
+{
+	const struct commit_figures *figures = commit_figures(app->commit);
+
+	metric_one(out, "tipline_commit_batches_total", METRIC_COUNTER, "Group commits.", (double)figures->batches);
+	metric_one(out, "tipline_commit_stored_total", METRIC_COUNTER, "Tips committed to the store.",
+		   (double)figures->stored);
+	metric_one(out, "tipline_commit_spooled_total", METRIC_COUNTER, "Tips committed to the spool.",
+		   (double)figures->spooled);
+	metric_one(out, "tipline_commit_refused_total", METRIC_COUNTER, "Tips that neither could take.",
+		   (double)figures->refused);
+}
+
+static void put_spool(const struct app *app, struct buf *out)
+{
+	const struct spool_figures *figures = spool_figures(app->spool);
+
+	metric_one(out, "tipline_spool_depth", METRIC_GAUGE, "Tips waiting in the spool.", (double)figures->depth);
+	metric_one(out, "tipline_spool_bytes", METRIC_GAUGE, "Bytes waiting in the spool.", (double)figures->bytes);
+	metric_one(out, "tipline_spool_drained_total", METRIC_COUNTER, "Tips moved from the spool to the store.",
+		   (double)figures->drained);
+	metric_one(out, "tipline_spool_damaged_total", METRIC_COUNTER, "Spool records that could not be read.",
+		   (double)figures->damaged);
+}
+
+static void put_store(const struct app *app, struct buf *out)
+{
+	const struct readiness_view *view = readiness_view(app->readiness);
+
+	metric_one(out, "tipline_store_up", METRIC_GAUGE, "1 when Redis answers.", app->store->up);
+	metric_one(out, "tipline_store_durable", METRIC_GAUGE, "1 when its settings keep what it acknowledged.",
+		   view->store_durable);
+	metric_one(out, "tipline_store_memory_bytes", METRIC_GAUGE, "Memory that Redis uses.",
+		   (double)view->store_memory_bytes);
+}
+
+static void put_limits(const struct app *app, struct buf *out)
+{
+	static const char *const names[LIMIT_KINDS] = {
+		[LIMIT_TIPS] = "tips",
+		[LIMIT_RECEIPTS] = "receipts",
+		[LIMIT_RECEIPTS_ALL] = "receipts_all",
+	};
+
+	metric_head(out, "tipline_limited_total", METRIC_COUNTER, "Requests refused because there were too many.");
+	for (enum limit_kind k = 0; k < LIMIT_KINDS; k++)
+		metric_sample(out, "tipline_limited_total", "limit", names[k], (double)limits_refused(app->limits, k));
+}
+
+static void put_courier(const struct app *app, struct buf *out)
+{
+	const struct courier_figures *figures;
+
+	if (app->courier == NULL)
+		return;
+	figures = courier_figures(app->courier);
+	metric_head(out, "tipline_courier_total", METRIC_COUNTER, "Intents of the outbox, by how they ended.");
+	metric_sample(out, "tipline_courier_total", "end", "sent", (double)figures->sent);
+	metric_sample(out, "tipline_courier_total", "end", "maybe", (double)figures->maybe);
+	metric_sample(out, "tipline_courier_total", "end", "refused", (double)figures->refused);
+	metric_sample(out, "tipline_courier_total", "end", "expired", (double)figures->expired);
+	metric_sample(out, "tipline_courier_total", "end", "later", (double)figures->later);
+	metric_sample(out, "tipline_courier_total", "end", "transferred", (double)figures->transferred);
+	metric_sample(out, "tipline_courier_total", "end", "unreadable", (double)figures->unreadable);
+}
+
+static void put_sms(const struct app *app, struct buf *out)
+{
+	const struct sms_figures *figures;
+
+	if (app->sms == NULL)
+		return;
+	figures = sms_figures(app->sms);
+	metric_head(out, "tipline_sms_total", METRIC_COUNTER, "Messages from SMS gateways, by kind.");
+	metric_sample(out, "tipline_sms_total", "kind", "text", (double)figures->texts);
+	metric_sample(out, "tipline_sms_total", "kind", "part", (double)figures->parts);
+	metric_sample(out, "tipline_sms_total", "kind", "ignored", (double)figures->ignored);
+	metric_sample(out, "tipline_sms_total", "kind", "stop", (double)figures->stops);
+	metric_sample(out, "tipline_sms_total", "kind", "forbidden", (double)figures->forbidden);
+	metric_sample(out, "tipline_sms_total", "kind", "malformed", (double)figures->malformed);
+	metric_sample(out, "tipline_sms_total", "kind", "again", (double)figures->again);
+}
+
+static const char *const site_names[SITES] = {
+	[SITE_PUBLIC] = "public",
+	[SITE_STAFF] = "staff",
+	[SITE_OPS] = "ops",
+};
+
+static void put_by_site(const struct app *app, struct buf *out, const char *name, enum metric_kind kind,
+			const char *help, size_t offset)
+{
+	metric_head(out, name, kind, help);
+	for (enum site s = 0; s < SITES; s++) {
+		uint64_t value;
+
+		if (app->listeners[s] == NULL)
+			continue;
+		memcpy(&value, (const char *)http_server_figures(app->listeners[s]) + offset, sizeof(value));
+		metric_sample(out, name, "listener", site_names[s], (double)value);
+	}
+}
+
+static void put_http(const struct app *app, struct buf *out)
+{
+	put_by_site(app, out, "tipline_http_requests_total", METRIC_COUNTER, "Requests whose head was whole.",
+		    offsetof(struct http_figures, requests));
+	put_by_site(app, out, "tipline_http_connections", METRIC_GAUGE, "Open connections.",
+		    offsetof(struct http_figures, connections_open));
+	put_by_site(app, out, "tipline_http_connections_total", METRIC_COUNTER, "Connections accepted.",
+		    offsetof(struct http_figures, connections_total));
+	put_by_site(app, out, "tipline_http_received_bytes_total", METRIC_COUNTER, "Bytes read.",
+		    offsetof(struct http_figures, bytes_in));
+	put_by_site(app, out, "tipline_http_sent_bytes_total", METRIC_COUNTER, "Bytes written.",
+		    offsetof(struct http_figures, bytes_out));
+}
+
+static void put_process(const struct app *app, struct buf *out)
+{
+	struct process_figures figures;
+
+	process_figures(&figures);
+	metric_one(out, "tipline_process_cpu_seconds_total", METRIC_COUNTER, "CPU time used.", figures.cpu_seconds);
+	metric_one(out, "tipline_process_resident_memory_bytes", METRIC_GAUGE, "Resident memory.",
+		   (double)figures.resident_bytes);
+	metric_one(out, "tipline_process_open_fds", METRIC_GAUGE, "Open file descriptors.", figures.open_fds);
+	metric_one(out, "tipline_flows", METRIC_GAUGE, "Pieces of work under way.", (double)flow_count(app->loop));
+	metric_head(out, "tipline_build_info", METRIC_GAUGE, "1, with the version.");
+	metric_sample(out, "tipline_build_info", "version", TIPLINE_VERSION, 1);
+}
+
+void ops_metrics(const struct call *call, struct http_exchange *exchange)
+{
+	struct buf out = { 0 };
+
+	put_intake(call->app, &out);
+	put_commit(call->app, &out);
+	put_spool(call->app, &out);
+	put_store(call->app, &out);
+	put_limits(call->app, &out);
+	put_courier(call->app, &out);
+	put_sms(call->app, &out);
+	put_http(call->app, &out);
+	put_process(call->app, &out);
+	answer_text(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", buf_span(&out));
+	buf_release(&out);
+}

@@ -1,0 +1,126 @@
+/*
+ * Readiness; see readiness.h.
+ */
+#include "handlers/ops/readiness.h"
+
+#include "daemon/base/json_out.h"
+#include "daemon/loop/loop.h"
+#include "daemon/store/spool.h"
+#include "daemon/sys/log.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define ASK_EVERY_MS 2000
+
+struct readiness {
+	struct app *app;
+	struct loop_timer *timer;
+	struct readiness_view view;
+	bool asking;
+	bool closing;     /* freed when the outstanding answer comes */
+};
+
+static void answered(void *ctx, const struct store_reply *reply)
+{
+	struct readiness *readiness = ctx;
+	struct readiness_view *view = &readiness->view;
+
+	readiness->asking = false;
+	if (readiness->closing) {
+		free(readiness);
+		return;
+	}
+	view->store_up = reply->outcome == STORE_DONE;
+	if (!view->store_up)
+		return;
+	if ((view->store_durable || !view->checked) && !reply->health.durable)
+		log_event(LOG_LEVEL_ERROR, "store.not_durable", "why", reply->health.weakness, NULL);
+	view->checked = true;
+	view->store_durable = reply->health.durable;
+	view->store_memory_bytes = reply->health.memory_bytes;
+	memcpy(view->weakness, reply->health.weakness, sizeof(view->weakness));
+}
+
+static void ask(void *ctx)
+{
+	struct readiness *readiness = ctx;
+
+	if (readiness->asking)
+		return;
+	readiness->asking = true;
+	store_submit(readiness->app->store, &(struct store_request){ .op = STORE_HEALTH },
+		     (struct store_wait){ .done = answered, .ctx = readiness });
+}
+
+struct readiness *readiness_new(struct app *app)
+{
+	struct readiness *readiness = calloc(1, sizeof(*readiness));
+
+	assert(readiness != NULL);
+	readiness->app = app;
+	readiness->timer = loop_every(app->loop, ASK_EVERY_MS, ask, readiness);
+	ask(readiness);
+	return readiness;
+}
+
+void readiness_free(struct readiness *readiness)
+{
+	if (readiness == NULL)
+		return;
+	loop_timer_cancel(readiness->timer);
+	if (readiness->asking)
+		readiness->closing = true;
+	else
+		free(readiness);
+}
+
+const struct readiness_view *readiness_view(const struct readiness *readiness)
+{
+	return &readiness->view;
+}
+
+static size_t put_faults(const struct readiness *readiness, struct json_out *json)
+{
+	const struct readiness_view *view = &readiness->view;
+	const struct spool_figures *spool = spool_figures(readiness->app->spool);
+	size_t n = 0;
+
+	json_open_member(json, "faults", '[');
+	if (readiness->app->draining && ++n > 0)
+		json_text(json, NULL, SPAN("draining: the daemon is about to stop"));
+	if (!readiness->app->store->up && ++n > 0)
+		json_text(json, NULL, SPAN("store: Redis cannot be reached; tips go to the spool, staff calls get 503"));
+	else if (view->checked && !view->store_durable && ++n > 0)
+		json_text(json, NULL, span_of(view->weakness));
+	if (spool->failing && ++n > 0)
+		json_text(json, NULL, SPAN("spool: it is full or its disk refuses writes"));
+	json_close(json, ']');
+	return n;
+}
+
+static void put_warnings(const struct readiness *readiness, struct json_out *json)
+{
+	const struct spool_figures *spool = spool_figures(readiness->app->spool);
+
+	json_open_member(json, "warnings", '[');
+	if (spool->depth > 0)
+		json_text(json, NULL, SPAN("spool: tips wait there for the store"));
+	if (spool->damaged > 0)
+		json_text(json, NULL, SPAN("spool: a damaged record was found; see the files *.damaged"));
+	json_close(json, ']');
+	json_u64(json, "spool_depth", spool->depth);
+}
+
+bool readiness_json(const struct readiness *readiness, struct buf *out)
+{
+	struct json_out json = json_out_to(out);
+	bool ready;
+
+	json_open(&json, '{');
+	ready = put_faults(readiness, &json) == 0;
+	put_warnings(readiness, &json);
+	json_bool(&json, "ready", ready);
+	json_close(&json, '}');
+	return ready;
+}

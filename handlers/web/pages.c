@@ -1,0 +1,544 @@
+/*
+ * Pages for the public: views to values, values to HTML; see pages.h.
+ *
+ * What a page says stands in its template and in the catalogues. Here are only
+ * the words that depend on a value: tables from an enum to a message.
+ */
+#include "handlers/web/pages.h"
+
+#include "daemon/base/asset.h"
+#include "daemon/base/table.h"
+#include "handlers/web/template.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define DEFAULT_LANGUAGE "zh-CN"
+#define CHINA_OFFSET_S (8 * 3600)   /* days are days in China; no summer time since 1991 */
+
+enum page {
+	PAGE_FORM,
+	PAGE_RECEIPT,
+	PAGE_RECEIPT_ASK,
+	PAGE_STATUS,
+	PAGE_ERROR,
+	PAGES,
+};
+
+static const char *const page_templates[PAGES] = {
+	[PAGE_FORM] = "form",
+	[PAGE_RECEIPT] = "receipt",
+	[PAGE_RECEIPT_ASK] = "receipt-ask",
+	[PAGE_STATUS] = "status",
+	[PAGE_ERROR] = "error",
+};
+
+struct pages {
+	struct arena arena;
+	struct pages_settings settings;
+	struct catalogues catalogues;
+	const struct template *templates[PAGES];
+};
+
+/* --- words that depend on a value ------------------------------------------------ */
+
+static const char *const field_names[PAGE_FIELDS] = {
+	[PAGE_FIELD_TEXT] = "text",         [PAGE_FIELD_PLACE] = "place", [PAGE_FIELD_REGION] = "region",
+	[PAGE_FIELD_WHEN] = "when",         [PAGE_FIELD_CATEGORY] = "category",
+	[PAGE_FIELD_FILE] = "file",         [PAGE_FIELD_CONTACT] = "contact",
+};
+
+/* Names under which templates ask for a field's fault. */
+static const char *const fault_values[PAGE_FIELDS] = {
+	[PAGE_FIELD_TEXT] = "text_fault",   [PAGE_FIELD_PLACE] = "place_fault",
+	[PAGE_FIELD_REGION] = "region_fault", [PAGE_FIELD_WHEN] = "when_fault",
+	[PAGE_FIELD_CATEGORY] = "category_fault", [PAGE_FIELD_FILE] = "file_fault",
+	[PAGE_FIELD_CONTACT] = "contact_fault",
+};
+
+/* What no row says better is "fault.other". */
+static const char *const fault_messages[PAGE_FIELDS][PAGE_FAULTS] = {
+	[PAGE_FIELD_TEXT] = {
+		[PAGE_ABSENT] = "fault.text.absent",
+		[PAGE_TOO_LONG] = "fault.text.long",
+		[PAGE_UNREADABLE] = "fault.unreadable",
+		[PAGE_HOLDS_CODE] = "fault.code",
+	},
+	[PAGE_FIELD_PLACE] = {
+		[PAGE_TOO_LONG] = "fault.place.long",
+		[PAGE_UNREADABLE] = "fault.unreadable",
+		[PAGE_HOLDS_CODE] = "fault.code",
+	},
+	[PAGE_FIELD_REGION] = { [PAGE_UNKNOWN] = "fault.region.unknown" },
+	[PAGE_FIELD_WHEN] = {
+		[PAGE_TOO_LONG] = "fault.when.long",
+		[PAGE_UNREADABLE] = "fault.unreadable",
+		[PAGE_HOLDS_CODE] = "fault.code",
+	},
+	[PAGE_FIELD_CATEGORY] = { [PAGE_UNKNOWN] = "fault.category.unknown" },
+	[PAGE_FIELD_FILE] = {
+		[PAGE_TOO_LONG] = "fault.file.long",
+		[PAGE_TOO_MANY] = "fault.file.many",
+		[PAGE_UNREADABLE] = "fault.file.unreadable",
+	},
+	[PAGE_FIELD_CONTACT] = {
+		[PAGE_TOO_LONG] = "fault.contact.long",
+		[PAGE_UNREADABLE] = "fault.unreadable",
+		[PAGE_HOLDS_CODE] = "fault.code",
+	},
+};
+
+static const struct category {
+	const char *value;
+	const char *message;
+} categories[] = {
+	{ .value = "child", .message = "category.child" },
+	{ .value = "woman", .message = "category.woman" },
+	{ .value = "missing", .message = "category.missing" },
+	{ .value = "other", .message = "category.other" },
+};
+
+static const char *const ask_messages[PAGE_ASK_FAULTS] = {
+	[PAGE_ASK_ABSENT] = "ask.fault.absent",   [PAGE_ASK_DIGITS] = "ask.fault.digits",
+	[PAGE_ASK_LENGTH] = "ask.fault.length",   [PAGE_ASK_CHECK] = "ask.fault.check",
+	[PAGE_ASK_UNFOUND] = "ask.fault.unfound", [PAGE_ASK_OFTEN] = "ask.fault.often",
+};
+
+static const struct state_words {
+	const char *name;
+	const char *help;
+} state_messages[TIP_STATES] = {
+	[TIP_QUEUED] = { .name = "state.queued", .help = "state.queued.help" },
+	[TIP_CLAIMED] = { .name = "state.claimed", .help = "state.claimed.help" },
+	[TIP_VERIFIED] = { .name = "state.verified", .help = "state.verified.help" },
+	[TIP_CLOSED] = { .name = "state.closed", .help = "state.closed.help" },
+	[TIP_TRANSFERRED] = { .name = "state.transferred", .help = "state.transferred.help" },
+};
+
+/* The last row is for every other status. */
+static const struct error_words {
+	int status;
+	const char *title;
+	const char *text;
+} error_messages[] = {
+	{ .status = 404, .title = "error.404", .text = "error.404.text" },
+	{ .status = 405, .title = "error.404", .text = "error.404.text" },
+	{ .status = 408, .title = "error.408", .text = "error.408.text" },
+	{ .status = 413, .title = "error.413", .text = "error.413.text" },
+	{ .status = 429, .title = "error.429", .text = "error.429.text" },
+	{ .status = 503, .title = "error.503", .text = "error.503.text" },
+	{ .status = 504, .title = "error.503", .text = "error.503.text" },
+	{ .status = 500, .title = "error.500", .text = "error.500.text" },
+	{ .status = 0, .title = "error.400", .text = "error.400.text" },
+};
+
+static const char *const month_messages[12] = {
+	"month.1", "month.2", "month.3", "month.4",  "month.5",  "month.6",
+	"month.7", "month.8", "month.9", "month.10", "month.11", "month.12",
+};
+
+static const char *const other_messages[] = { "fault.other", "lang.name" };
+
+const char *page_field_name(enum page_field field)
+{
+	return field_names[field];
+}
+
+bool page_category_valid(struct span value)
+{
+	for (size_t i = 0; i < COUNT_OF(categories); i++)
+		if (span_is(value, categories[i].value))
+			return true;
+	return false;
+}
+
+static const struct error_words *error_words(int status)
+{
+	const struct error_words *row = error_messages;
+
+	while (row->status != 0 && row->status != status && !(row->status == 500 && status > 500))
+		row++;
+	return row;
+}
+
+/* --- start ------------------------------------------------------------------------- */
+
+static struct span source_of(void *ctx, struct span name)
+{
+	char path[96];
+
+	(void)ctx;
+	snprintf(path, sizeof(path), "handlers/web/public/%.*s.html", (int)name.len, name.at);
+	return asset_find(path);
+}
+
+static bool present(const struct pages *pages, struct span id, struct complaint *why)
+{
+	for (size_t i = 0; i < pages->catalogues.n; i++)
+		if (!catalogue_has(&pages->catalogues.at[i], id))
+			return complain(why, 0, "locale %s: the message %.*s is missing", pages->catalogues.at[i].tag,
+					(int)id.len, id.at);
+	return true;
+}
+
+static bool all_present(const struct pages *pages, const char *const *ids, size_t n, struct complaint *why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] != NULL && !present(pages, span_of(ids[i]), why))
+			return false;
+	return true;
+}
+
+static bool tables_present(const struct pages *pages, struct complaint *why)
+{
+	for (size_t i = 0; i < COUNT_OF(categories); i++)
+		if (!present(pages, span_of(categories[i].message), why))
+			return false;
+	for (size_t i = 0; i < TIP_STATES; i++)
+		if (!present(pages, span_of(state_messages[i].name), why) ||
+		    !present(pages, span_of(state_messages[i].help), why))
+			return false;
+	for (size_t i = 0; i < COUNT_OF(error_messages); i++)
+		if (!present(pages, span_of(error_messages[i].title), why) ||
+		    !present(pages, span_of(error_messages[i].text), why))
+			return false;
+	for (size_t i = 0; i < PAGE_FIELDS; i++)
+		if (!all_present(pages, fault_messages[i], PAGE_FAULTS, why))
+			return false;
+	return all_present(pages, ask_messages, COUNT_OF(ask_messages), why) &&
+	       all_present(pages, month_messages, COUNT_OF(month_messages), why) &&
+	       all_present(pages, other_messages, COUNT_OF(other_messages), why);
+}
+
+static bool template_present(const struct pages *pages, const struct template *template, struct complaint *why)
+{
+	struct span id;
+
+	for (size_t i = 0; (id = template_message_at(template, i)).at != NULL; i++)
+		if (!present(pages, id, why))
+			return false;
+	return true;
+}
+
+static bool pages_load(struct pages *pages, struct complaint *why)
+{
+	if (!catalogues_load(DEFAULT_LANGUAGE, &pages->catalogues, why))
+		return false;
+	for (size_t i = 0; i < PAGES; i++) {
+		pages->templates[i] = template_compile(&pages->arena, source_of, NULL, page_templates[i], why);
+		if (pages->templates[i] == NULL || !template_present(pages, pages->templates[i], why))
+			return false;
+	}
+	return tables_present(pages, why);
+}
+
+struct pages *pages_new(const struct pages_settings *settings, struct complaint *why)
+{
+	struct pages *pages = calloc(1, sizeof(*pages));
+
+	if (pages == NULL) {
+		fputs("out of memory\n", stderr);
+		exit(EXIT_FAILURE);
+	}
+	pages->settings = *settings;
+	if (pages->settings.exit_url == NULL)
+		pages->settings.exit_url = PAGES_EXIT_URL;
+	if (!pages_load(pages, why)) {
+		pages_free(pages);
+		return NULL;
+	}
+	return pages;
+}
+
+void pages_free(struct pages *pages)
+{
+	if (pages == NULL)
+		return;
+	arena_release(&pages->arena);
+	free(pages);
+}
+
+const struct catalogues *pages_catalogues(const struct pages *pages)
+{
+	return &pages->catalogues;
+}
+
+/* --- what every page has ------------------------------------------------------------ */
+
+/* One page being made. */
+struct making {
+	const struct pages *pages;
+	const struct page_look *look;
+	struct arena arena;
+	struct values *values;
+};
+
+static struct span number(struct making *making, unsigned n)
+{
+	return span_of(arena_printf(&making->arena, "%u", n));
+}
+
+static struct span message_of(const void *ctx, struct span id)
+{
+	return catalogue_text(ctx, id);
+}
+
+static void set_languages(struct making *making)
+{
+	const struct catalogues *all = &making->pages->catalogues;
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct values *row;
+
+		if (&all->at[i] == making->look->lang)
+			continue;
+		row = values_row(making->values, "languages");
+		values_text(row, "tag", span_of(all->at[i].tag));
+		values_text(row, "name", catalogue_text(&all->at[i], SPAN("lang.name")));
+	}
+}
+
+/* `here`: the path of a page that a link may open again, or NULL. */
+static void begin(struct making *making, const struct pages *pages, const struct page_look *look, const char *here)
+{
+	const struct pages_settings *settings = &pages->settings;
+
+	*making = (struct making){ .pages = pages, .look = look };
+	making->values = values_new(&making->arena);
+	values_text(making->values, "lang", span_of(look->lang->tag));
+	values_flag(making->values, "large", look->large);
+	values_text(making->values, "here", span_of(here));
+	values_text(making->values, "exit_url", span_of(settings->exit_url));
+	values_text(making->values, "sms_number", span_of(settings->sms_number));
+	values_text(making->values, "text_max", number(making, settings->text_max));
+	values_text(making->values, "files_max", number(making, settings->files_max));
+	values_text(making->values, "file_mib", number(making, settings->file_mib_max));
+	set_languages(making);
+}
+
+static void finish(struct making *making, enum page page, struct buf *out)
+{
+	template_render(making->pages->templates[page], making->values, message_of, making->look->lang, out);
+	arena_release(&making->arena);
+}
+
+/* The day in China: `date` in words of the language's own order, `day` for machines. */
+static void set_day(struct making *making, struct values *values, int64_t at_ms)
+{
+	time_t seconds = (time_t)(at_ms / 1000) + CHINA_OFFSET_S;
+	struct tm day;
+
+	if (gmtime_r(&seconds, &day) == NULL || day.tm_mon < 0 || day.tm_mon > 11)
+		return;
+	values_text(values, "year", span_of(arena_printf(&making->arena, "%d", day.tm_year + 1900)));
+	values_text(values, "month", catalogue_text(making->look->lang, span_of(month_messages[day.tm_mon])));
+	values_text(values, "day_of_month", span_of(arena_printf(&making->arena, "%d", day.tm_mday)));
+	values_text(values, "day", span_of(arena_printf(&making->arena, "%04d-%02d-%02d", day.tm_year + 1900,
+							day.tm_mon + 1, day.tm_mday)));
+}
+
+static void add_fault(struct making *making, enum page_field field, enum page_fault fault)
+{
+	const char *id = fault_messages[field][fault];
+	struct values *row;
+
+	if (fault == PAGE_FINE)
+		return;
+	if (id == NULL)
+		id = "fault.other";
+	values_text(making->values, fault_values[field], span_of(id));
+	row = values_row(making->values, "faults");
+	values_text(row, "field", span_of(field_names[field]));
+	values_text(row, "fault", span_of(id));
+}
+
+/* --- the pages ------------------------------------------------------------------------ */
+
+static bool any_fault(const struct page_form *view)
+{
+	for (size_t i = 0; i < PAGE_FIELDS; i++)
+		if (view->faults[i] != PAGE_FINE)
+			return true;
+	return false;
+}
+
+static void set_regions(struct making *making, const struct page_form *view)
+{
+	struct span chosen = view->values[PAGE_FIELD_REGION];
+	bool found = span_empty(chosen);
+
+	for (size_t i = 0; i < view->nregions; i++) {
+		struct values *row = values_row(making->values, "regions");
+		bool same = span_eq(view->regions[i].code, chosen);
+
+		values_text(row, "value", view->regions[i].code);
+		values_text(row, "name", view->regions[i].name);
+		values_flag(row, "chosen", same);
+		found = found || same;
+	}
+	if (!found) {
+		struct values *row = values_row(making->values, "regions");
+
+		values_text(row, "value", chosen);
+		values_text(row, "name", chosen);
+		values_flag(row, "chosen", true);
+	}
+}
+
+static void set_categories(struct making *making, struct span chosen)
+{
+	for (size_t i = 0; i < COUNT_OF(categories); i++) {
+		struct values *row = values_row(making->values, "categories");
+
+		values_text(row, "value", span_of(categories[i].value));
+		values_text(row, "label", span_of(categories[i].message));
+		values_flag(row, "chosen", span_is(chosen, categories[i].value));
+		values_flag(row, "first", i == 0);
+	}
+}
+
+void page_form(const struct pages *pages, const struct page_look *look, const struct page_form *view,
+	       struct buf *out)
+{
+	bool faulty = any_fault(view);
+	struct making making;
+
+	begin(&making, pages, look, faulty ? NULL : "/");
+	values_text(making.values, "nonce", view->nonce);
+	for (size_t i = 0; i < PAGE_FIELDS; i++) {
+		values_text(making.values, field_names[i], view->values[i]);
+		add_fault(&making, (enum page_field)i, view->faults[i]);
+	}
+	values_flag(making.values, "faulty", faulty);
+	set_regions(&making, view);
+	set_categories(&making, view->values[PAGE_FIELD_CATEGORY]);
+	finish(&making, PAGE_FORM, out);
+}
+
+void page_receipt(const struct pages *pages, const struct page_look *look, const struct page_receipt *view,
+		  struct buf *out)
+{
+	struct span rest = view->code;
+	struct span group;
+	struct making making;
+
+	begin(&making, pages, look, NULL);
+	while (span_cut(&rest, ' ', &group))
+		values_text(values_row(making.values, "groups"), "group", group);
+	values_text(making.values, "reference", view->reference);
+	values_text(making.values, "promise", view->promise);
+	set_day(&making, making.values, view->received_ms);
+	finish(&making, PAGE_RECEIPT, out);
+}
+
+void page_receipt_ask(const struct pages *pages, const struct page_look *look,
+		      const struct page_receipt_ask *view, struct buf *out)
+{
+	struct making making;
+
+	begin(&making, pages, look, "/receipt");
+	values_text(making.values, "typed", view->typed);
+	if (view->fault != PAGE_ASK_FINE)
+		values_text(making.values, "fault", span_of(ask_messages[view->fault]));
+	values_flag(making.values, "faulty", view->fault != PAGE_ASK_FINE);
+	finish(&making, PAGE_RECEIPT_ASK, out);
+}
+
+static void set_messages(struct making *making, const struct page_status *view)
+{
+	for (size_t i = 0; i < view->nmessages; i++) {
+		struct values *row = values_row(making->values, "messages");
+
+		values_flag(row, "from_bureau", view->messages[i].from_bureau);
+		values_text(row, "message", view->messages[i].text);
+		set_day(making, row, view->messages[i].at_ms);
+	}
+}
+
+void page_status(const struct pages *pages, const struct page_look *look, const struct page_status *view,
+		 struct buf *out)
+{
+	struct making making;
+
+	begin(&making, pages, look, NULL);
+	values_text(making.values, "code", view->code);
+	values_text(making.values, "nonce", view->nonce);
+	values_text(making.values, "reference", view->reference);
+	values_text(making.values, "region", view->region);
+	values_text(making.values, "state", span_of(state_messages[view->state].name));
+	values_text(making.values, "state_help", span_of(state_messages[view->state].help));
+	values_text(making.values, "state_name", span_of(tip_state_name(view->state)));
+	values_text(making.values, "proof", view->proof);
+	values_text(making.values, "text", view->fault != PAGE_FINE ? view->typed : SPAN(""));
+	values_flag(making.values, "may_write", view->may_write);
+	values_flag(making.values, "taken", view->taken);
+	values_flag(making.values, "faulty", view->fault != PAGE_FINE);
+	add_fault(&making, PAGE_FIELD_TEXT, view->fault);
+	set_day(&making, making.values, view->received_ms);
+	set_messages(&making, view);
+	finish(&making, PAGE_STATUS, out);
+}
+
+static void set_retry(struct making *making, unsigned seconds)
+{
+	if (seconds == 0)
+		return;
+	values_flag(making->values, "retry", true);
+	values_flag(making->values, "retry_minutes", seconds > 120);
+	values_text(making->values, "retry_count", number(making, seconds > 120 ? (seconds + 59) / 60 : seconds));
+}
+
+void page_error(const struct pages *pages, const struct page_look *look, const struct page_error *view,
+		struct buf *out)
+{
+	const struct error_words *words = error_words(view->status);
+	struct making making;
+
+	begin(&making, pages, look, NULL);
+	values_text(making.values, "error_title", span_of(words->title));
+	values_text(making.values, "error_text", span_of(words->text));
+	values_text(making.values, "detail", view->text);
+	values_text(making.values, "error_code", view->code);
+	values_text(making.values, "status", number(&making, (unsigned)view->status));
+	values_flag(making.values, "unavailable", view->status >= 500);
+	set_retry(&making, view->retry_after_s);
+	finish(&making, PAGE_ERROR, out);
+}
+
+/* --- files ------------------------------------------------------------------------------ */
+
+static const struct file_row {
+	enum page_site site;
+	const char *path;
+	const char *asset;
+	const char *type;
+} file_rows[] = {
+	{ .site = PAGE_PUBLIC, .path = "/style.css", .asset = "handlers/web/public/style.css",
+	  .type = "text/css; charset=utf-8" },
+	{ .site = PAGE_STAFF, .path = "/", .asset = "handlers/web/staff/index.html", .type = PAGES_TYPE },
+	{ .site = PAGE_STAFF, .path = "/desk.css", .asset = "handlers/web/staff/desk.css",
+	  .type = "text/css; charset=utf-8" },
+	{ .site = PAGE_STAFF, .path = "/desk.js", .asset = "handlers/web/staff/desk.js",
+	  .type = "text/javascript; charset=utf-8" },
+	{ .site = PAGE_STAFF, .path = "/api.js", .asset = "handlers/web/staff/api.js",
+	  .type = "text/javascript; charset=utf-8" },
+	{ .site = PAGE_STAFF, .path = "/view.js", .asset = "handlers/web/staff/view.js",
+	  .type = "text/javascript; charset=utf-8" },
+	{ .site = PAGE_STAFF, .path = "/words.js", .asset = "handlers/web/staff/words.js",
+	  .type = "text/javascript; charset=utf-8" },
+};
+
+bool page_file_find(enum page_site site, struct span path, struct page_file *file)
+{
+	for (size_t i = 0; i < COUNT_OF(file_rows); i++) {
+		const struct file_row *row = &file_rows[i];
+
+		if (row->site != site || !span_is(path, row->path))
+			continue;
+		*file = (struct page_file){ .body = asset_find(row->asset), .type = row->type };
+		return file->body.at != NULL;
+	}
+	return false;
+}

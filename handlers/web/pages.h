@@ -1,0 +1,199 @@
+/*
+ * The pages that the public sees, from plain values to HTML.
+ *
+ * Each page is one template (public/<page>.html), one view struct here and one
+ * function. They know neither HTTP nor the store: a handler fills the view and
+ * sends what stands in the buffer. Every page works without scripts, has a
+ * neutral title, a link that leaves at once, and needs one style sheet.
+ *
+ * What a handler must send with each page: PAGES_CSP, Cache-Control: no-store,
+ * Referrer-Policy: no-referrer, Content-Type: PAGES_TYPE. Forms carry `lang`
+ * and (for large type) `size=large` as hidden fields; links carry them in the query.
+ *
+ * All spans of a view are borrowed for the call. Text must be UTF-8; it is
+ * escaped here and nowhere else.
+ */
+#ifndef TIPLINE_HANDLERS_WEB_PAGES_H
+#define TIPLINE_HANDLERS_WEB_PAGES_H
+
+#include "daemon/base/buf.h"
+#include "daemon/base/complaint.h"
+#include "daemon/core/lifecycle.h"
+#include "handlers/web/catalogue.h"
+
+#define PAGES_TYPE "text/html; charset=utf-8"
+#define PAGES_CSP \
+	"default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; " \
+	"frame-ancestors 'none'"
+#define DESK_CSP \
+	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " \
+	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+
+/* Where "leave now" goes when the settings name nothing: a page that many people open. */
+#define PAGES_EXIT_URL "https://www.weather.com.cn/"
+
+struct pages_settings {
+	const char *exit_url;    /* https URL, or NULL: PAGES_EXIT_URL */
+	const char *sms_number;  /* another way to report, shown when the site cannot take a tip; or NULL */
+	unsigned text_max;       /* characters a tip may have */
+	unsigned files_max;      /* attachments a tip may have */
+	unsigned file_mib_max;   /* size of one */
+};
+
+/*
+ * The compiled pages and all languages; immutable, for the life of the process.
+ * NULL with a complaint when a template does not compile or a language lacks a
+ * message that some page uses.
+ */
+struct pages;
+struct pages *pages_new(const struct pages_settings *settings, struct complaint *why);
+void pages_free(struct pages *pages);
+
+/* For catalogue_choose(). */
+const struct catalogues *pages_catalogues(const struct pages *pages);
+
+/* How this visitor sees any page. */
+struct page_look {
+	const struct catalogue *lang;
+	bool large;              /* ?size=large */
+};
+
+/* --- the form: GET /, and POST /tips with faults (422) ---------------------- */
+
+enum page_field {
+	PAGE_FIELD_TEXT,
+	PAGE_FIELD_PLACE,
+	PAGE_FIELD_REGION,
+	PAGE_FIELD_WHEN,
+	PAGE_FIELD_CATEGORY,
+	PAGE_FIELD_FILE,
+	PAGE_FIELD_CONTACT,
+	PAGE_FIELDS,
+};
+
+/* The name of the field in form and JSON: "text", "place", ... */
+const char *page_field_name(enum page_field field);
+
+/* True for the values that the form offers: "child", "woman", "missing", "other". */
+bool page_category_valid(struct span value);
+
+enum page_fault {
+	PAGE_FINE,
+	PAGE_ABSENT,             /* nothing was written */
+	PAGE_TOO_LONG,           /* text: more than text_max; file: more than file_mib_max */
+	PAGE_TOO_MANY,           /* files */
+	PAGE_UNREADABLE,         /* not UTF-8, control characters */
+	PAGE_UNKNOWN,            /* no such region or category */
+	PAGE_HOLDS_CODE,         /* the text holds a receipt code (receipt_hidden_in()) */
+	PAGE_FAULTS,
+};
+
+struct page_region {
+	struct span code;        /* six digits: "150000" */
+	struct span name;        /* in the page's language */
+};
+
+struct page_form {
+	struct span nonce;                      /* hidden; the same one after a fault, so that a repeat stays one tip */
+	struct span values[PAGE_FIELDS];        /* typed before; FILE is not used: browsers keep no files */
+	enum page_fault faults[PAGE_FIELDS];
+	const struct page_region *regions;      /* first-level regions, in the order to be shown */
+	size_t nregions;
+};
+
+void page_form(const struct pages *pages, const struct page_look *look, const struct page_form *view,
+	       struct buf *out);
+
+/* --- the receipt: POST /tips, 201 -------------------------------------------- */
+
+struct page_receipt {
+	struct span code;        /* as shown: "1512 3456 ..." (receipt_show()); this once and never again */
+	struct span reference;   /* the tip's id, no secret */
+	int64_t received_ms;
+	struct span promise;     /* the signed promise as text, or empty */
+};
+
+void page_receipt(const struct pages *pages, const struct page_look *look, const struct page_receipt *view,
+		  struct buf *out);
+
+/* --- asking for a code: GET /receipt, and POST /receipt with a fault (422, 404, 429) --- */
+
+enum page_ask_fault {
+	PAGE_ASK_FINE,
+	PAGE_ASK_ABSENT,         /* nothing was typed */
+	PAGE_ASK_DIGITS,         /* RECEIPT_NOT_DIGITS */
+	PAGE_ASK_LENGTH,         /* RECEIPT_LENGTH */
+	PAGE_ASK_CHECK,          /* RECEIPT_CHECK */
+	PAGE_ASK_UNFOUND,        /* no tip has this code */
+	PAGE_ASK_OFTEN,          /* too many tries: later */
+	PAGE_ASK_FAULTS,
+};
+
+struct page_receipt_ask {
+	enum page_ask_fault fault;
+	struct span typed;       /* shown again after a slip, so that one digit can be mended; may be empty */
+};
+
+void page_receipt_ask(const struct pages *pages, const struct page_look *look,
+		      const struct page_receipt_ask *view, struct buf *out);
+
+/* --- how a tip fares: POST /receipt, 200 ------------------------------------- */
+
+struct page_message {
+	bool from_bureau;        /* else the informant's own */
+	int64_t at_ms;
+	struct span text;
+};
+
+/*
+ * The page's form posts to /receipt again, as application/x-www-form-urlencoded:
+ * `code` (hidden), `text` (the supplement; absent in a mere reload or a change
+ * of language), `nonce`, `lang`, `size`.
+ */
+struct page_status {
+	struct span code;        /* 24 digits or as shown; only ever in hidden fields */
+	struct span reference;
+	enum tip_state state;
+	struct span region;      /* the region's name, or empty */
+	int64_t received_ms;
+	const struct page_message *messages;    /* oldest first */
+	size_t nmessages;
+	bool may_write;          /* supplements are taken in this state */
+	bool taken;              /* the supplement of this request was stored */
+	enum page_fault fault;   /* of the supplement: ABSENT, TOO_LONG, UNREADABLE, HOLDS_CODE */
+	struct span typed;       /* supplement as typed, shown again with a fault */
+	struct span nonce;
+	struct span proof;       /* inclusion proof as text, or empty */
+};
+
+void page_status(const struct pages *pages, const struct page_look *look, const struct page_status *view,
+		 struct buf *out);
+
+/* --- what went wrong ----------------------------------------------------------- */
+
+struct page_error {
+	int status;              /* chooses the words; 404 is an error like any other */
+	struct span code;        /* the stable code of the API, shown small; or empty */
+	struct span text;        /* one more sentence in the page's language, or empty */
+	unsigned retry_after_s;  /* 0: not said */
+};
+
+void page_error(const struct pages *pages, const struct page_look *look, const struct page_error *view,
+		struct buf *out);
+
+/* --- files of the two sites ---------------------------------------------------- */
+
+enum page_site {
+	PAGE_PUBLIC,             /* /style.css */
+	PAGE_STAFF,              /* /, /desk.js, ... */
+};
+
+struct page_file {
+	struct span body;
+	const char *type;        /* Content-Type */
+};
+
+/* The static file behind a request path; false when there is none. Templates are no such files. */
+bool page_file_find(enum page_site site, struct span path, struct page_file *file);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * The staff API over fetch. The token lives in this module's memory and nowhere
+ * else: a reload or a closed tab forgets it.
+ */
+
+let token = "";
+
+/* What the server refused, as it said it (application/problem+json). */
+export class Problem extends Error {
+	constructor(status, body) {
+		super(body.detail || body.title || String(status));
+		this.status = status;
+		this.code = body.code || "";
+		this.title = body.title || "";
+		this.detail = body.detail || "";
+		this.field = body.field || "";
+	}
+}
+
+export function keepToken(text) {
+	token = text;
+}
+
+async function problemOf(response) {
+	try {
+		return new Problem(response.status, await response.json());
+	} catch {
+		return new Problem(response.status, {});
+	}
+}
+
+async function call(method, path, body, signal) {
+	const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
+	if (body !== undefined)
+		headers["Content-Type"] = "application/json";
+	const response = await fetch(path, {
+		method,
+		headers,
+		signal,
+		body: body === undefined ? undefined : JSON.stringify(body),
+		cache: "no-store",
+		credentials: "omit",
+		redirect: "error",
+	});
+	if (!response.ok)
+		throw await problemOf(response);
+	return response;
+}
+
+async function get(path) {
+	return (await call("GET", path)).json();
+}
+
+async function post(path, body, signal) {
+	const text = await (await call("POST", path, body, signal)).text();
+	return text === "" ? null : JSON.parse(text);
+}
+
+export async function queues() {
+	return (await get("/api/v1/queues")).queues;
+}
+
+export async function held() {
+	return (await get("/api/v1/tips?held=me")).tips;
+}
+
+export async function claim(region, max, leaseS, waitS, signal) {
+	const path = `/api/v1/queues/${encodeURIComponent(region)}/claim`;
+	return (await post(path, { max, lease_s: leaseS, wait_s: waitS }, signal)).tips;
+}
+
+/* One event on a tip; gives the tip as it then is, or null when the server says nothing of it. */
+export function act(id, action, body = {}) {
+	return post(`/api/v1/tips/${encodeURIComponent(id)}/${action}`, body);
+}
+
+export async function file(id, number) {
+	const path = `/api/v1/tips/${encodeURIComponent(id)}/files/${encodeURIComponent(number)}`;
+	return (await call("GET", path)).blob();
+}

@@ -1,0 +1,379 @@
+/*
+ * The desk: an officer's queues, the tips that the officer holds, and what may
+ * be done with the one that is open. State is in one object; every change ends
+ * in draw(). Speaks to the server through api.js, makes elements through view.js.
+ */
+
+import * as api from "./api.js";
+import { language, say, switchLanguage } from "./words.js";
+import { actionForm, el, queueRow, sayClock, sayProblem, sayTime, timeOf, tipRow, tipView } from "./view.js";
+
+const QUEUES_EVERY_MS = 15000;
+const CLAIM_WAIT_S = 25;
+const LEASE_WARN_MS = 3 * 60000;
+const oneColumn = matchMedia("(max-width: 62rem)");  /* as in desk.css */
+
+const reason = { name: "reason", label: "reason", long: true, required: true };
+const note = { name: "note", label: "note_optional", long: true };
+
+/* What may be done, in which states. Fields are asked for; an action without any is done at once. */
+const actions = [
+	{ name: "renew", states: ["claimed", "verified"], fields: [], body: () => ({ lease_s: leaseSeconds() }) },
+	{ name: "message", states: ["claimed", "verified"],
+	  fields: [{ name: "text", label: "message_text", long: true, required: true }] },
+	{ name: "note", states: ["claimed", "verified"],
+	  fields: [{ name: "text", label: "note_text", long: true, required: true }] },
+	{ name: "verify", states: ["claimed"],
+	  fields: [{ name: "verdict", label: "verdict", choices: ["verified", "unfounded"] }, note] },
+	{ name: "close", states: ["claimed", "verified"],
+	  fields: [{ name: "outcome", label: "outcome",
+		     choices: ["verified", "unfounded", "duplicate", "insufficient", "referred", "prank"] }, note] },
+	{ name: "transfer", states: ["claimed", "verified"],
+	  fields: [{ name: "region", label: "to_region", pattern: "[0-9]{6}", required: true }, reason] },
+	{ name: "release", states: ["claimed", "verified"], fields: [], leaves: true },
+	{ name: "reopen", states: ["closed"], fields: [reason] },
+];
+
+const state = {
+	entered: false,
+	queues: [],
+	region: null,      /* of the chosen queue */
+	tips: [],          /* held, best first */
+	open: null,        /* id */
+	cursor: 0,         /* row that j and k move */
+	waiting: null,     /* AbortController of a claim under way */
+	warned: new Set(), /* leases the officer was warned of */
+};
+
+const at = (id) => document.getElementById(id);
+
+/* --- telling ---------------------------------------------------------------- */
+
+function tell(text) {
+	at("news").textContent = text;
+}
+
+function complain(what, problem) {
+	if (problem.name === "AbortError")
+		return;
+	at("alarm").textContent = sayProblem(what, problem);
+	at("alarm").hidden = false;
+	if (problem.status === 401)
+		leave();
+}
+
+function hush() {
+	at("alarm").hidden = true;
+	at("alarm").textContent = "";
+}
+
+/* Runs a piece of work; what goes wrong is shown. False when it did. */
+async function attempt(what, work) {
+	try {
+		await work();
+		return true;
+	} catch (problem) {
+		complain(what, problem);
+		return false;
+	}
+}
+
+/* --- drawing ---------------------------------------------------------------- */
+
+function queueName(region) {
+	const queue = state.queues.find((one) => one.region === region);
+	return queue ? queue.name || region : region;
+}
+
+function drawWords() {
+	document.documentElement.lang = language();
+	document.title = say("desk");
+	for (const element of document.querySelectorAll("[data-word]"))
+		element.textContent = say(element.dataset.word);
+	at("language").textContent = say("other_language");
+	at("filter").placeholder = say("filter");
+}
+
+function drawQueues() {
+	const filter = at("filter").value.trim();
+	const shown = state.queues.filter((queue) => `${queue.name}${queue.region}`.includes(filter));
+	const focused = document.activeElement?.dataset?.region;
+	const rows = shown.map((queue) => {
+		const row = queueRow(queue, queue.region === state.region, Date.now(), () => chooseQueue(queue.region));
+		row.firstChild.dataset.region = queue.region;
+		return row;
+	});
+
+	at("queues").replaceChildren(...(rows.length > 0 ? rows : [el("li", { class: "hint" }, say("queues_none"))]));
+	if (focused)
+		at("queues").querySelector(`[data-region="${CSS.escape(focused)}"]`)?.focus();
+	at("claim-region").textContent = state.region === null ? say("claim_choose")
+		: say("claim_from", { name: queueName(state.region) });
+	at("claim-go").disabled = state.region === null || state.waiting !== null;
+	at("claim-stop").hidden = state.waiting === null;
+}
+
+function drawTips() {
+	at("tips").replaceChildren(...state.tips.map((tip) => tipRow(tip, tip.id === state.open, () => openTip(tip.id))));
+	at("tips-none").hidden = state.tips.length > 0;
+	at("held-count").textContent = String(state.tips.length);
+	drawClocks();
+}
+
+function drawTip() {
+	const tip = state.tips.find((one) => one.id === state.open);
+
+	if (!tip) {
+		at("tip").replaceChildren(el("p", { class: "hint" }, say("choose")));
+		return;
+	}
+	at("tip").replaceChildren(...tipView(tip, {
+		language: language(),
+		actions: actions.filter((action) => action.states.includes(tip.state || "claimed")),
+		begin: (action) => begin(tip, action),
+		download: (file, button) => download(tip, file, button),
+	}));
+	drawClocks();
+}
+
+/* Once a second: only the countdowns. */
+function drawClocks() {
+	for (const mark of document.querySelectorAll(".lease")) {
+		const until = Number(mark.dataset.until);
+		const left = until - Date.now();
+
+		if (!until)
+			continue;
+		mark.textContent = left > 0 ? say("lease_left", { time: sayClock(left) }) : say("lease_over");
+		mark.classList.toggle("soon", left < LEASE_WARN_MS);
+		const lease = `${mark.dataset.tip} ${until}`;
+		if (left > 0 && left < LEASE_WARN_MS && !state.warned.has(lease)) {
+			state.warned.add(lease);
+			tell(say("lease_soon", { id: mark.dataset.tip }));
+		}
+	}
+}
+
+function draw() {
+	at("enter").hidden = state.entered;
+	at("desk").hidden = !state.entered;
+	at("sign-out").hidden = !state.entered;
+	drawWords();
+	drawQueues();
+	drawTips();
+	drawTip();
+}
+
+/* --- entering and leaving ----------------------------------------------------- */
+
+async function enter(event) {
+	event.preventDefault();
+	hush();
+	api.keepToken(at("token").value.trim());
+	at("token").value = "";
+	await attempt("enter", async () => {
+		state.queues = await api.queues();
+		state.tips = await api.held();
+		state.entered = true;
+		state.region = state.queues.length === 1 ? state.queues[0].region : null;
+		draw();
+	});
+}
+
+function leave() {
+	api.keepToken("");
+	state.waiting?.abort();
+	Object.assign(state, { entered: false, queues: [], region: null, tips: [], open: null, cursor: 0 });
+	draw();
+	at("token").focus();
+}
+
+async function refreshQueues() {
+	if (!state.entered || document.hidden)
+		return;
+	await attempt("queues", async () => {
+		state.queues = await api.queues();
+		drawQueues();
+	});
+}
+
+/* --- queues and claims --------------------------------------------------------- */
+
+function leaseSeconds() {
+	return Math.max(1, Number(at("claim-lease").value) || 30) * 60;
+}
+
+function chooseQueue(region) {
+	state.region = region;
+	drawQueues();
+}
+
+function take(tips) {
+	const ids = new Set(tips.map((tip) => tip.id));
+
+	state.tips = [...state.tips.filter((tip) => !ids.has(tip.id)), ...tips]
+		.sort((a, b) => b.score - a.score || timeOf(a.received) - timeOf(b.received));
+}
+
+/* A claim that was broken off may still have been granted. */
+function refreshHeld() {
+	return attempt("held", async () => take(await api.held()));
+}
+
+/* Asks once, or again and again until something comes or the officer stops it. */
+async function claimUntil(region, wait, signal) {
+	const max = Math.max(1, Number(at("claim-max").value) || 1);
+
+	for (;;) {
+		const began = Date.now();
+		const tips = await api.claim(region, max, leaseSeconds(), wait ? CLAIM_WAIT_S : 0, signal);
+
+		if (tips.length > 0 || !wait || signal.aborted)
+			return tips;
+		if (Date.now() - began < 1000)
+			await new Promise((go) => setTimeout(go, 2000));
+	}
+}
+
+async function claim(event) {
+	event.preventDefault();
+	if (state.region === null || state.waiting !== null)
+		return;
+	hush();
+	state.waiting = new AbortController();
+	tell(say("waiting_for", { name: queueName(state.region) }));
+	drawQueues();
+	const fine = await attempt("claim", async () => {
+		const tips = await claimUntil(state.region, at("claim-wait").checked, state.waiting.signal);
+
+		take(tips);
+		tell(tips.length > 0 ? say("claimed", { n: tips.length }) : say("claimed_none"));
+		if (tips.length > 0)
+			openTip(tips[0].id);
+	});
+	state.waiting = null;
+	if (!fine)
+		tell("");
+	if (!fine && state.entered)
+		await refreshHeld();
+	drawTips();
+	drawQueues();
+	await refreshQueues();
+}
+
+/* --- one tip ---------------------------------------------------------------------- */
+
+function openTip(id) {
+	state.open = id;
+	state.cursor = Math.max(0, state.tips.findIndex((tip) => tip.id === id));
+	drawTips();
+	drawTip();
+	at("tip").scrollTop = 0;
+	if (oneColumn.matches)
+		at("tip").scrollIntoView();
+}
+
+function begin(tip, action) {
+	const place = at("act");
+
+	if (action.fields.length === 0) {
+		perform(tip, action, action.body ? action.body() : {});
+		return;
+	}
+	place.replaceChildren(actionForm(action, (event) => {
+		event.preventDefault();
+		const fields = new FormData(event.currentTarget);
+		const body = Object.fromEntries([...fields].filter(([, value]) => value !== ""));
+
+		event.currentTarget.querySelector("button.main").disabled = true;
+		perform(tip, action, body).then((fine) => {
+			const button = place.querySelector("button.main");
+			if (!fine && button)
+				button.disabled = false;
+		});
+	}, () => place.replaceChildren()));
+	place.querySelector("input, textarea, select").focus();
+}
+
+/* The tip as the server gave it, with what an answer may leave out taken from before. */
+function follow(before, after) {
+	const tip = { ...before, ...after };
+	const mine = ["claimed", "verified", "closed"].includes(tip.state);
+
+	state.tips = state.tips.flatMap((one) => one.id !== tip.id ? [one] : mine ? [tip] : []);
+	if (!mine && state.open === tip.id)
+		state.open = null;
+}
+
+function perform(tip, action, body) {
+	hush();
+	return attempt(action.name, async () => {
+		const after = await api.act(tip.id, action.name, body);
+
+		follow(tip, after ?? { state: action.leaves ? "queued" : tip.state });
+		drawTips();
+		drawTip();
+		tell(action.name === "renew" && after?.lease_until
+			? say("renewed_until", { time: sayTime(after.lease_until, language()) })
+			: say("done", { what: say(action.name) }));
+		refreshQueues();
+	});
+}
+
+async function download(tip, file, button) {
+	hush();
+	button.disabled = true;
+	tell(say("downloading"));
+	await attempt("download", async () => {
+		const url = URL.createObjectURL(await api.file(tip.id, file.number));
+		const link = el("a", { href: url, download: file.name || `${tip.id}-${file.number}` });
+
+		link.click();
+		setTimeout(() => URL.revokeObjectURL(url), 60000);
+	});
+	tell("");
+	button.disabled = false;
+}
+
+/* --- keys --------------------------------------------------------------------------- */
+
+function move(by) {
+	const last = state.tips.length - 1;
+
+	state.cursor = Math.min(last, Math.max(0, state.cursor + by));
+	at("tips").querySelectorAll(".tip-row")[state.cursor]?.focus();
+}
+
+function key(event) {
+	const typing = event.target.closest("input, textarea, select") !== null;
+
+	if (typing || event.ctrlKey || event.metaKey || event.altKey || !state.entered || state.tips.length === 0)
+		return;
+	if (event.key === "j" || event.key === "k") {
+		const inList = document.activeElement?.classList.contains("tip-row");
+		move(!inList ? 0 : event.key === "j" ? 1 : -1);
+	} else if (event.key === "o") {
+		openTip(state.tips[state.cursor].id);
+		at("tip").focus();
+	} else {
+		return;
+	}
+	event.preventDefault();
+}
+
+/* --- start ---------------------------------------------------------------------------- */
+
+at("enter-form").addEventListener("submit", enter);
+at("claim").addEventListener("submit", claim);
+at("claim-stop").addEventListener("click", () => state.waiting?.abort());
+at("filter").addEventListener("input", drawQueues);
+at("sign-out").addEventListener("click", leave);
+at("language").addEventListener("click", () => {
+	switchLanguage();
+	draw();
+});
+document.addEventListener("keydown", key);
+setInterval(drawClocks, 1000);
+setInterval(refreshQueues, QUEUES_EVERY_MS);
+draw();
+at("token").focus();

@@ -1,0 +1,188 @@
+/*
+ * From data to elements. All text goes in as text nodes: what a stranger wrote
+ * is never read as HTML.
+ */
+
+import { known, say, sayAge, sayBytes } from "./words.js";
+
+/* el("p", {class: "hint"}, "text", el(...)); a null child is left out. */
+export function el(name, attributes = {}, ...children) {
+	const element = document.createElement(name);
+	for (const [key, value] of Object.entries(attributes)) {
+		if (value === null || value === false)
+			continue;
+		if (typeof value === "function")
+			element.addEventListener(key, value);
+		else
+			element.setAttribute(key, value === true ? "" : String(value));
+	}
+	element.append(...children.filter((child) => child !== null && child !== undefined));
+	return element;
+}
+
+/* A time of the API: text of RFC 3339, or Unix milliseconds. */
+export function timeOf(value) {
+	const ms = typeof value === "number" ? value : Date.parse(value);
+	return Number.isFinite(ms) ? ms : null;
+}
+
+export function sayTime(value, language) {
+	const ms = timeOf(value);
+	return ms === null ? "" : new Date(ms).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
+}
+
+export function sayClock(ms) {
+	const seconds = Math.max(0, Math.floor(ms / 1000));
+	const pad = (n) => String(n).padStart(2, "0");
+	const hours = Math.floor(seconds / 3600);
+	const rest = `${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
+	return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+export function queueRow(queue, chosen, now, choose) {
+	const oldest = timeOf(queue.oldest);
+	const facts = [
+		say("held_by_all", { n: queue.held }),
+		oldest ? say("oldest", { age: sayAge(now - oldest) }) : null,
+		queue.waiting > 0 ? say("best", { n: queue.best }) : null,
+	];
+	return el("li", {},
+		el("button", { type: "button", class: "queue", "aria-pressed": chosen ? "true" : "false", click: choose },
+			el("span", { class: "queue-name" }, queue.name || queue.region),
+			el("span", { class: "queue-waiting" }, say("waiting", { n: queue.waiting })),
+			el("span", { class: "queue-facts" }, facts.filter(Boolean).join(" · "))));
+}
+
+function priorityMark(tip) {
+	return el("span", { class: `priority ${tip.priority}` },
+		say(tip.priority), " ", el("b", {}, String(tip.score)));
+}
+
+/* A closed tip is nobody's. */
+function leaseMark(tip) {
+	if (tip.state === "closed")
+		return null;
+	return el("span", { class: "lease", "data-until": timeOf(tip.lease_until) ?? "", "data-tip": tip.id });
+}
+
+export function tipRow(tip, chosen, open) {
+	return el("li", {},
+		el("button", { type: "button", class: "tip-row", "data-row": tip.id, "aria-current": chosen ? "true" : "false", click: open },
+			el("span", { class: "tip-row-head" }, priorityMark(tip), leaseMark(tip)),
+			el("span", { class: "tip-row-text" }, tip.text || say("untitled")),
+			el("span", { class: "tip-row-foot" }, [tip.region_name || tip.region, stateName(tip.state)].join(" · "))));
+}
+
+/* "claimed" is also what the desk says after a claim, so the state has its own row. */
+export function stateName(state) {
+	return say(state === "claimed" ? "claimed_state" : state || "claimed_state");
+}
+
+function fact(name, value) {
+	return value ? [el("dt", {}, say(name)), el("dd", {}, value)] : [];
+}
+
+function facts(tip, language) {
+	const route = tip.route || {};
+	const sure = typeof route.confidence === "number" ? say("confidence", { n: route.confidence }) : "";
+	return el("dl", { class: "facts" },
+		...fact("region", [tip.region_name, tip.region].filter(Boolean).join(" · ")),
+		...fact("place", tip.place),
+		...fact("when", tip.when),
+		...fact("category", tip.category && say(tip.category)),
+		...fact("received", sayTime(tip.received, language)),
+		...fact("language", tip.lang),
+		...fact("route", [route.why, sure].filter(Boolean).join(" · ")));
+}
+
+function reasons(tip) {
+	const rows = tip.reasons || [];
+	return rows.length === 0 ? null : el("section", {},
+		el("h3", {}, say("why")),
+		el("ul", { class: "reasons" }, ...rows.map((reason) => el("li", {},
+			el("b", {}, reason.points > 0 ? `+${reason.points}` : String(reason.points)),
+			el("span", {}, reason.text || reason.name)))));
+}
+
+function files(tip, download) {
+	const rows = tip.files || [];
+	return rows.length === 0 ? null : el("section", {},
+		el("h3", {}, say("files")),
+		el("p", { class: "hint" }, say("file_warning")),
+		el("ul", { class: "files" }, ...rows.map((file) => el("li", {},
+			el("span", {}, file.name || String(file.number)),
+			el("span", { class: "hint" }, `${file.type} · ${sayBytes(file.bytes)}`),
+			el("button", { type: "button", class: "quiet", click: (event) => download(file, event.currentTarget) },
+				say("download"))))));
+}
+
+function messages(tip, language) {
+	const rows = tip.messages || [];
+	return el("section", {},
+		el("h3", {}, say("messages")),
+		rows.length === 0 ? el("p", { class: "hint" }, say("messages_none")) : null,
+		el("ol", { class: "talk" }, ...rows.map((message) => el("li", { class: message.from },
+			el("p", { class: "who" },
+				[say(`from_${message.from}`), message.by, sayTime(message.at, language)].filter(Boolean).join(" · ")),
+			el("p", { class: "said" }, message.text)))));
+}
+
+/* One input of an action: how it is shown and what it is called in the request. */
+function input(field) {
+	const id = `act-${field.name}`;
+	const common = { id, name: field.name, required: field.required === true, autocomplete: "off" };
+	let control;
+
+	if (field.choices)
+		control = el("select", common, ...field.choices.map((value) => el("option", { value }, say(value))));
+	else if (field.long)
+		control = el("textarea", { ...common, rows: "4" });
+	else
+		control = el("input", { ...common, pattern: field.pattern || null, inputmode: field.pattern ? "numeric" : null });
+	return el("p", {}, el("label", { for: id }, say(field.label)), control);
+}
+
+export function actionForm(action, submit, cancel) {
+	return el("form", { class: "act", autocomplete: "off", submit },
+		el("h3", {}, say(action.name)),
+		...action.fields.map(input),
+		el("p", { class: "row" },
+			el("button", { type: "submit", class: "main" }, say("do_it")),
+			el("button", { type: "button", class: "quiet", click: cancel }, say("cancel"))));
+}
+
+export function tipView(tip, { language, actions, begin, download }) {
+	return [
+		el("header", { class: "tip-head" },
+			el("h2", {}, el("span", { class: "mono" }, tip.id)),
+			priorityMark(tip),
+			el("span", { class: "state" }, stateName(tip.state)),
+			leaseMark(tip)),
+		el("div", { class: "actions", role: "group", "aria-label": say("actions") },
+			...actions.map((action) => el("button", { type: "button", class: "quiet", click: () => begin(action) }, say(action.name)))),
+		el("div", { id: "act" }),
+		el("section", {}, el("h3", {}, say("text")), el("p", { class: "said tip-text", lang: tip.lang || null }, tip.text || say("untitled"))),
+		facts(tip, language),
+		reasons(tip),
+		files(tip, download),
+		messages(tip, language),
+	].filter(Boolean);
+}
+
+/* What went wrong, in the reader's words first and the server's after. */
+export function sayProblem(what, problem) {
+	const name = `problem_${problem.status}`;
+	const parts = [say("problem", { what: say(what) })];
+
+	if (problem.status === undefined)
+		parts.push(say("offline"));
+	else if (known(name))
+		parts.push(say(name));
+	if (problem.detail || problem.title)
+		parts.push(problem.detail || problem.title);
+	if (problem.field)
+		parts.push(problem.field);
+	if (problem.code)
+		parts.push(problem.code);
+	return parts.join(" · ");
+}

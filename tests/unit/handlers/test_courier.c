@@ -1,0 +1,547 @@
+/*
+ * The courier: every item ends once, nothing is sent twice by a living daemon,
+ * and no more than eight are on the wire at a time.
+ *
+ * Store and HTTP client are doubles: each asked question is kept, and answered
+ * when the test says so, from the loop.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "daemon/base/buf.h"
+#include "daemon/http/client.h"
+#include "daemon/loop/loop.h"
+#include "daemon/store/store.h"
+#include "handlers/intake/gateway.h"
+#include "handlers/notify/courier.h"
+#include "handlers/notify/outbox_item.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ITEMS_MAX 64
+#define ENDS_MAX 64
+
+static const struct seal_key key = { .bytes = { 1 } };
+static const struct gateway_config gateways[] = {
+	{ .name = "kannel", .driver = "kannel", .send_url = "http://127.0.0.1:1/cgi-bin/sendsms" },
+	{ .name = "mute", .driver = "kannel", .send_url = "" },
+};
+static const char shards[][3] = { "11", "15" };
+
+struct told_end {
+	char shard[3], item[24], event[200];
+	enum outbox_end end;
+	unsigned delay_ms;
+};
+
+/* One world for each test. */
+static struct world {
+	struct loop *loop;
+	struct courier *courier;
+	struct store store;
+	int64_t wall_ms;
+	struct {
+		struct buf sealed;
+		unsigned attempts;
+		bool handed;
+	} items[ITEMS_MAX];        /* of shard 15; the id is the index */
+	size_t nitems;
+	struct told_end ends[ENDS_MAX];
+	size_t nends;
+	enum store_outcome end_outcome;      /* of OUTBOX_END */
+	enum store_verdict lease_verdict;
+	unsigned due_asked;
+	struct store_tip received;
+	enum store_outcome receive_outcome;
+	enum store_verdict receive_verdict;
+	enum http_outcome http;
+	int status;
+	unsigned on_wire, most_on_wire, sent;
+	bool hold;                           /* keep HTTP answers back */
+	struct {
+		http_answered *done;
+		void *ctx;
+	} held[ITEMS_MAX];
+	char last_body[400], last_to[40];
+} *w;
+
+static int64_t wall(void)
+{
+	return w->wall_ms;
+}
+
+/* --- the store's double ------------------------------------------------------------ */
+
+struct answer {
+	struct store_wait wait;
+	struct store_reply reply;
+	struct store_item items[ITEMS_MAX];
+	char ids[ITEMS_MAX][24];
+};
+
+static void give(void *ctx)
+{
+	struct answer *answer = ctx;
+
+	answer->reply.items = answer->items;
+	answer->wait.done(answer->wait.ctx, &answer->reply);
+	free(answer);
+}
+
+static void hand_out(const struct store_request *request, struct answer *answer)
+{
+	w->due_asked++;
+	assert_true(request->max >= 1 && request->max <= 8);
+	assert_int_equal(request->fence, 7);
+	if (strcmp(request->shard, "15") != 0)
+		return;
+	for (size_t i = 0; i < w->nitems && answer->reply.nitems < request->max; i++) {
+		if (w->items[i].handed)
+			continue;
+		size_t n = answer->reply.nitems++;
+
+		w->items[i].handed = true;
+		snprintf(answer->ids[n], sizeof(answer->ids[n]), "%zu", i);
+		answer->items[n] = (struct store_item){ .id = span_of(answer->ids[n]),
+							.payload = buf_span(&w->items[i].sealed),
+							.attempts = w->items[i].attempts };
+	}
+}
+
+static void copy(char *to, size_t size, struct span from)
+{
+	assert_true(from.len < size);
+	if (from.len > 0)
+		memcpy(to, from.at, from.len);
+	to[from.len] = '\0';
+}
+
+static void note_end(const struct store_request *request)
+{
+	struct told_end *end = &w->ends[w->nends++];
+
+	assert_true(w->nends <= ENDS_MAX);
+	memcpy(end->shard, request->shard, 3);
+	copy(end->item, sizeof(end->item), request->outbox_end->item);
+	copy(end->event, sizeof(end->event), request->outbox_end->event);
+	end->end = request->outbox_end->end;
+	end->delay_ms = request->outbox_end->delay_ms;
+}
+
+static void submit(struct store *store, const struct store_request *request, struct store_wait wait)
+{
+	struct answer *answer = calloc(1, sizeof(*answer));
+
+	(void)store;
+	answer->wait = wait;
+	answer->reply.outcome = STORE_DONE;
+	switch ((int)request->op) {
+	case STORE_JOB_LEASE:
+		assert_string_equal(request->job, "courier");
+		answer->reply.verdict = w->lease_verdict;
+		answer->reply.fence = 7;
+		break;
+	case STORE_OUTBOX_DUE:
+		hand_out(request, answer);
+		break;
+	case STORE_OUTBOX_END:
+		if (w->end_outcome == STORE_DONE)
+			note_end(request);
+		answer->reply.outcome = w->end_outcome;
+		break;
+	case STORE_RECEIVE:
+		w->received = *request->tips;
+		assert_int_equal(request->ntips, 1);
+		answer->reply.outcome = w->receive_outcome;
+		answer->reply.verdict = w->receive_verdict;
+		break;
+	default:
+		fail();
+	}
+	loop_post(w->loop, give, answer);
+}
+
+static const struct store_ops store_ops = { .submit = submit };
+
+/* --- the client's double -------------------------------------------------------------- */
+
+static void answer_http(http_answered *done, void *ctx)
+{
+	struct http_answer answer = { .outcome = w->http, .status = w->status };
+
+	w->on_wire--;
+	done(ctx, &answer);
+}
+
+struct later {
+	http_answered *done;
+	void *ctx;
+};
+
+static void answer_later(void *ctx)
+{
+	struct later later = *(struct later *)ctx;
+
+	free(ctx);
+	answer_http(later.done, later.ctx);
+}
+
+void http_client_start(struct http_client *client, const struct http_call *call, http_answered *done, void *ctx)
+{
+	struct later *later = malloc(sizeof(*later));
+
+	(void)client;
+	w->sent++;
+	if (++w->on_wire > w->most_on_wire)
+		w->most_on_wire = w->on_wire;
+	copy(w->last_body, sizeof(w->last_body), call->body);
+	for (size_t i = 0; call->fields[i] != NULL; i++)
+		if (strncmp(call->fields[i], "X-Kannel-To: ", 13) == 0)
+			copy(w->last_to, sizeof(w->last_to), span_of(call->fields[i] + 13));
+	if (w->hold) {
+		w->held[w->on_wire - 1].done = done;
+		w->held[w->on_wire - 1].ctx = ctx;
+		free(later);
+		return;
+	}
+	*later = (struct later){ .done = done, .ctx = ctx };
+	loop_post(w->loop, answer_later, later);
+}
+
+static void stop(void *ctx)
+{
+	loop_stop(ctx);
+}
+
+/* What was posted so far, and what that posts; no timer fires. */
+static void settle(void)
+{
+	loop_post(w->loop, stop, w->loop);
+	loop_run(w->loop);
+}
+
+/* --- the world --------------------------------------------------------------------------- */
+
+static int set_up(void **state)
+{
+	(void)state;
+	w = calloc(1, sizeof(*w));
+	w->loop = loop_new();
+	w->store.ops = &store_ops;
+	w->wall_ms = 1763748000000;
+	w->http = HTTP_ANSWERED;
+	w->status = 202;
+	w->lease_verdict = STORE_OK;
+	struct courier_env env = {
+		.loop = w->loop,
+		.store = &w->store,
+		.key = &key,
+		.gateways = gateways,
+		.ngateways = 2,
+		.shards = shards,
+		.nshards = 2,
+		.holder = SPAN("test"),
+		.period_ms = 10,
+		.wall_ms = wall,
+	};
+
+	w->courier = courier_new(&env);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	courier_free(w->courier);
+	settle();
+	loop_free(w->loop);
+	for (size_t i = 0; i < w->nitems; i++)
+		buf_release(&w->items[i].sealed);
+	free(w);
+	return 0;
+}
+
+static void put_item(const struct outbox_item *item, unsigned attempts)
+{
+	assert_true(w->nitems < ITEMS_MAX);
+	outbox_item_seal(&key, item, &w->items[w->nitems].sealed);
+	w->items[w->nitems++].attempts = attempts;
+}
+
+static void put_sms(const char *gateway, unsigned attempts)
+{
+	struct outbox_item item = {
+		.kind = OUTBOX_SMS,
+		.sms = { .tip = { .text = "15-7K3MQ2X9RD" },
+			 .gateway = span_of(gateway),
+			 .to = SPAN("+8613800138000"),
+			 .text = SPAN("Received."),
+			 .expires_ms = 1763748000000 + 3600000 },
+	};
+
+	put_item(&item, attempts);
+}
+
+/* Lets the loop run until so many ends were told, at most two seconds. */
+static void run_until_ends(size_t n)
+{
+	for (int i = 0; i < 200 && w->nends < n; i++) {
+		loop_after(w->loop, 10, stop, w->loop);
+		loop_run(w->loop);
+	}
+	assert_int_equal(w->nends, n);
+}
+
+static void run_a_while(void)
+{
+	loop_after(w->loop, 60, stop, w->loop);
+	loop_run(w->loop);
+}
+
+static void expect_end(size_t i, enum outbox_end end, const char *event)
+{
+	assert_int_equal(w->ends[i].end, end);
+	assert_string_equal(w->ends[i].shard, "15");
+	if (event == NULL)
+		assert_string_equal(w->ends[i].event, "");
+	else
+		assert_non_null(strstr(w->ends[i].event, event));
+}
+
+/* --- tests --------------------------------------------------------------------------------- */
+
+static void a_message_is_sent_once(void **state)
+{
+	(void)state;
+	put_sms("kannel", 0);
+	run_until_ends(1);
+	run_a_while();
+	assert_int_equal(w->sent, 1);
+	expect_end(0, OUTBOX_CARRIED_OUT, "{\"e\":\"sent\",\"id\":\"15-7K3MQ2X9RD\",\"at\":1763748000000,\"via\":\"kannel\"}");
+	assert_string_equal(w->last_to, "+8613800138000");
+	assert_string_equal(w->last_body, "Received.");
+	assert_int_equal(courier_figures(w->courier)->open, 0);
+	assert_int_equal(courier_figures(w->courier)->sent, 1);
+}
+
+static void what_is_unknown_is_not_sent_again(void **state)
+{
+	(void)state;
+	w->http = HTTP_UNKNOWN;
+	put_sms("kannel", 0);
+	run_until_ends(1);
+	run_a_while();
+	assert_int_equal(w->sent, 1);
+	expect_end(0, OUTBOX_CARRIED_OUT, "\"e\":\"sent_maybe\"");
+}
+
+static void a_refusal_is_final(void **state)
+{
+	(void)state;
+	w->status = 400;
+	put_sms("kannel", 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_GIVEN_UP, "\"e\":\"send_failed\"");
+	expect_end(0, OUTBOX_GIVEN_UP, "\"why\":\"refused\"");
+}
+
+static void not_now_is_later_with_growing_delays(void **state)
+{
+	static const unsigned tries[] = { 0, 1, 2, 6, 7, 100 };
+	static const unsigned base[] = { 5000, 10000, 20000, 320000, 600000, 600000 };
+
+	(void)state;
+	w->status = 503;
+	for (size_t i = 0; i < 6; i++) {
+		put_sms("kannel", tries[i]);
+		run_until_ends(i + 1);
+		expect_end(i, OUTBOX_LATER, NULL);
+		assert_in_range(w->ends[i].delay_ms, base[i] - base[i] / 4, base[i] + base[i] / 4 + 1);
+	}
+}
+
+static void no_connection_is_later(void **state)
+{
+	(void)state;
+	w->http = HTTP_NOT_SENT;
+	put_sms("kannel", 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_LATER, NULL);
+}
+
+static void an_old_message_is_not_sent(void **state)
+{
+	(void)state;
+	w->wall_ms += 3600000;
+	put_sms("kannel", 3);
+	run_until_ends(1);
+	assert_int_equal(w->sent, 0);
+	expect_end(0, OUTBOX_GIVEN_UP, "\"why\":\"expired\"");
+}
+
+static void a_gateway_that_is_not_there_is_waited_for(void **state)
+{
+	(void)state;
+	put_sms("gone", 0);
+	put_sms("mute", 0);
+	run_until_ends(2);
+	assert_int_equal(w->sent, 0);
+	expect_end(0, OUTBOX_LATER, NULL);
+	expect_end(1, OUTBOX_LATER, NULL);
+}
+
+static void what_cannot_be_opened_is_kept(void **state)
+{
+	(void)state;
+	buf_add_text(&w->items[0].sealed, "this is no sealed item, whatever the key");
+	w->nitems = 1;
+	run_until_ends(1);
+	expect_end(0, OUTBOX_LATER, NULL);
+	assert_int_equal(courier_figures(w->courier)->unreadable, 1);
+}
+
+/* The store is away after the message went out: it is told later, and the message does not go out again. */
+static void telling_is_repeated_without_sending(void **state)
+{
+	(void)state;
+	w->end_outcome = STORE_NOT_SENT;
+	put_sms("kannel", 0);
+	run_a_while();
+	assert_int_equal(w->sent, 1);
+	w->items[0].handed = false;
+	run_a_while();
+	assert_int_equal(w->sent, 1);
+	w->end_outcome = STORE_DONE;
+	run_until_ends(1);
+	assert_int_equal(w->sent, 1);
+	expect_end(0, OUTBOX_CARRIED_OUT, "\"e\":\"sent\"");
+}
+
+static void never_more_than_eight_at_once(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		put_sms("kannel", 0);
+	run_until_ends(40);
+	assert_int_equal(w->sent, 40);
+	assert_int_equal(w->most_on_wire, 8);
+	for (size_t i = 0; i < 40; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(w->ends[i].item, w->ends[j].item);
+}
+
+static void without_the_lease_nothing_is_asked(void **state)
+{
+	(void)state;
+	w->lease_verdict = STORE_FENCED;
+	put_sms("kannel", 0);
+	run_a_while();
+	assert_int_equal(w->due_asked, 0);
+	assert_int_equal(w->sent, 0);
+}
+
+static void a_kick_does_not_wait_for_the_tick(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	run_a_while();
+	before = w->due_asked;
+	courier_kick(w->courier, SPAN("15"));
+	courier_kick(w->courier, SPAN("15"));
+	courier_kick(w->courier, SPAN("99"));
+	settle();
+	assert_int_equal(w->due_asked - before, 1);
+}
+
+static struct outbox_item a_transfer(void)
+{
+	struct outbox_item item = { .kind = OUTBOX_TRANSFER };
+	struct store_tip *tip = &item.transfer.tip;
+
+	item.transfer.from = (struct tip_id){ .text = "15-7K3MQ2X9RD" };
+	tip->id = (struct tip_id){ .text = "11-7K3MQ2X9RD" };
+	memcpy(tip->region, "110105", 7);
+	tip->event = SPAN("{\"e\":\"received\"}");
+	tip->sealed = SPAN("sealed");
+	return item;
+}
+
+static void a_transfer_is_received_and_then_carried_out(void **state)
+{
+	struct outbox_item item = a_transfer();
+
+	(void)state;
+	put_item(&item, 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_CARRIED_OUT, NULL);
+	assert_string_equal(w->received.id.text, "11-7K3MQ2X9RD");
+	assert_int_equal(courier_figures(w->courier)->transferred, 1);
+}
+
+static void a_transfer_that_fails_is_tried_again(void **state)
+{
+	struct outbox_item item = a_transfer();
+
+	(void)state;
+	w->receive_outcome = STORE_UNKNOWN;
+	w->wall_ms += 1000LL * 3600 * 1000;
+	put_item(&item, 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_LATER, NULL);
+	w->receive_outcome = STORE_DONE;
+	w->receive_verdict = STORE_COLLISION;
+	put_item(&item, 0);
+	run_until_ends(2);
+	expect_end(1, OUTBOX_LATER, NULL);
+	w->receive_verdict = STORE_ALREADY;
+	put_item(&item, 0);
+	run_until_ends(3);
+	expect_end(2, OUTBOX_CARRIED_OUT, NULL);
+}
+
+/* Answers that come after the courier has gone find nothing to touch. */
+static void leaves_while_messages_are_on_the_wire(void **state)
+{
+	(void)state;
+	w->hold = true;
+	put_sms("kannel", 0);
+	put_sms("kannel", 0);
+	run_a_while();
+	assert_int_equal(w->on_wire, 2);
+	courier_free(w->courier);
+	w->courier = NULL;
+	answer_http(w->held[0].done, w->held[0].ctx);
+	answer_http(w->held[1].done, w->held[1].ctx);
+	settle();
+	assert_int_equal(w->nends, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_message_is_sent_once),
+		TEST(what_is_unknown_is_not_sent_again),
+		TEST(a_refusal_is_final),
+		TEST(not_now_is_later_with_growing_delays),
+		TEST(no_connection_is_later),
+		TEST(an_old_message_is_not_sent),
+		TEST(a_gateway_that_is_not_there_is_waited_for),
+		TEST(what_cannot_be_opened_is_kept),
+		TEST(telling_is_repeated_without_sending),
+		TEST(never_more_than_eight_at_once),
+		TEST(without_the_lease_nothing_is_asked),
+		TEST(a_kick_does_not_wait_for_the_tick),
+		TEST(a_transfer_is_received_and_then_carried_out),
+		TEST(a_transfer_that_fails_is_tried_again),
+		TEST(leaves_while_messages_are_on_the_wire),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

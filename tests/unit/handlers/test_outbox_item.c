@@ -1,0 +1,162 @@
+/*
+ * What is decoded is what was encoded; everything else is refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "handlers/notify/outbox_item.h"
+
+static const struct seal_key key = { .bytes = { 1, 2, 3 } };
+
+static struct outbox_item an_sms(void)
+{
+	return (struct outbox_item){
+		.kind = OUTBOX_SMS,
+		.sms = { .tip = { .text = "15-7K3MQ2X9RD" },
+			 .gateway = SPAN("kannel"),
+			 .to = SPAN("+8613800138000"),
+			 .text = SPAN("已收到，编号 7K3MQ2X9RD。请删除此短信。"),
+			 .expires_ms = 1763751600000 },
+	};
+}
+
+static struct outbox_item a_transfer(const struct span messages[3])
+{
+	struct outbox_item item = { .kind = OUTBOX_TRANSFER };
+	struct store_tip *tip = &item.transfer.tip;
+
+	item.transfer.from = (struct tip_id){ .text = "15-7K3MQ2X9RD" };
+	item.transfer.messages = messages;
+	item.transfer.nmessages = 3;
+	tip->id = (struct tip_id){ .text = "11-7K3MQ2X9RD" };
+	memset(tip->receipt_mark, 9, sizeof(tip->receipt_mark));
+	memcpy(tip->region, "110105", 7);
+	tip->points = 72;
+	tip->received_ms = 1763748000000;
+	tip->event = SPAN("{\"e\":\"received\"}");
+	tip->fingerprint = SPAN("\x01\x02\x00\xFF");
+	tip->commitment = SPAN("0123456789abcdef0123456789abcdef");
+	tip->sealed = SPAN("sealed \x80 content");
+	tip->identity = SPAN("");
+	memset(tip->data_key.id, 5, sizeof(tip->data_key.id));
+	tip->data_key.sealed = SPAN("sealed key");
+	return item;
+}
+
+static void sms_comes_back(void **state)
+{
+	struct arena arena = { 0 };
+	struct buf out = { 0 };
+	struct outbox_item item, sms = an_sms();
+
+	(void)state;
+	outbox_item_encode(&sms, &out);
+	assert_true(outbox_item_decode(buf_span(&out), &arena, &item));
+	assert_int_equal(item.kind, OUTBOX_SMS);
+	assert_string_equal(item.sms.tip.text, sms.sms.tip.text);
+	assert_true(span_eq(item.sms.gateway, sms.sms.gateway));
+	assert_true(span_eq(item.sms.to, sms.sms.to));
+	assert_true(span_eq(item.sms.text, sms.sms.text));
+	assert_int_equal(item.sms.expires_ms, sms.sms.expires_ms);
+	buf_release(&out);
+	arena_release(&arena);
+}
+
+static void transfer_comes_back(void **state)
+{
+	const struct span messages[] = { SPAN("one\0sealed"), SPAN(""), SPAN("\xFF\xFEthree") };
+	struct outbox_item sent = a_transfer(messages), item;
+	const struct store_tip *a = &sent.transfer.tip, *b = &item.transfer.tip;
+	struct arena arena = { 0 };
+	struct buf out = { 0 };
+
+	(void)state;
+	outbox_item_encode(&sent, &out);
+	assert_true(outbox_item_decode(buf_span(&out), &arena, &item));
+	assert_int_equal(item.kind, OUTBOX_TRANSFER);
+	assert_string_equal(item.transfer.from.text, sent.transfer.from.text);
+	assert_string_equal(b->id.text, a->id.text);
+	assert_memory_equal(b->receipt_mark, a->receipt_mark, sizeof(a->receipt_mark));
+	assert_string_equal(b->region, a->region);
+	assert_int_equal(b->points, a->points);
+	assert_int_equal(b->received_ms, a->received_ms);
+	assert_true(span_eq(b->event, a->event) && span_eq(b->fingerprint, a->fingerprint));
+	assert_true(span_eq(b->commitment, a->commitment) && span_eq(b->sealed, a->sealed));
+	assert_true(span_eq(b->identity, a->identity) && span_eq(b->data_key.sealed, a->data_key.sealed));
+	assert_memory_equal(b->data_key.id, a->data_key.id, sizeof(a->data_key.id));
+	assert_int_equal(item.transfer.nmessages, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_true(span_eq(item.transfer.messages[i], messages[i]));
+	buf_release(&out);
+	arena_release(&arena);
+}
+
+/* Cut anywhere within its fields, or any bit of its sealed form changed: no item. */
+static void what_is_damaged_is_refused(void **state)
+{
+	struct arena arena = { 0 };
+	struct buf out = { 0 };
+	struct outbox_item item, sms = an_sms();
+
+	(void)state;
+	outbox_item_seal(&key, &sms, &out);
+	assert_true(outbox_item_open(&key, buf_span(&out), &arena, &item));
+	for (size_t i = 0; i < out.len * 8; i++) {
+		out.at[i / 8] = (char)(out.at[i / 8] ^ (1 << i % 8));
+		assert_false(outbox_item_open(&key, buf_span(&out), &arena, &item));
+		out.at[i / 8] = (char)(out.at[i / 8] ^ (1 << i % 8));
+	}
+	for (size_t n = 0; n < out.len; n++)
+		assert_false(outbox_item_open(&key, span_from(out.at, n), &arena, &item));
+	buf_release(&out);
+	arena_release(&arena);
+}
+
+static void what_is_something_else_is_refused(void **state)
+{
+	struct arena arena = { 0 };
+	struct outbox_item item, half = an_sms();
+	struct buf out = { 0 };
+
+	(void)state;
+	assert_false(outbox_item_decode(SPAN(""), &arena, &item));
+	assert_false(outbox_item_decode(SPAN("\x01\x01\x07"), &arena, &item));
+	assert_false(outbox_item_decode(SPAN("\x01\x01\x01"), &arena, &item));
+	assert_false(outbox_item_decode(SPAN("\x01\x01\x01\x01\x01\x01"), &arena, &item));
+	half.sms.to = SPAN("");
+	outbox_item_encode(&half, &out);
+	assert_false(outbox_item_decode(buf_span(&out), &arena, &item));
+	buf_release(&out);
+	arena_release(&arena);
+}
+
+/* The length tells neither number nor gateway. */
+static void lengths_are_padded(void **state)
+{
+	struct outbox_item sms = an_sms(), longer = an_sms();
+	struct buf a = { 0 }, b = { 0 };
+
+	(void)state;
+	longer.sms.to = SPAN("+861380013800012");
+	outbox_item_seal(&key, &sms, &a);
+	outbox_item_seal(&key, &longer, &b);
+	assert_int_equal(a.len, b.len);
+	buf_release(&a);
+	buf_release(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sms_comes_back),
+		cmocka_unit_test(transfer_comes_back),
+		cmocka_unit_test(what_is_damaged_is_refused),
+		cmocka_unit_test(what_is_something_else_is_refused),
+		cmocka_unit_test(lengths_are_padded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

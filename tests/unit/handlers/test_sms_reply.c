@@ -1,0 +1,117 @@
+/*
+ * The answer is one part and tells a stranger nothing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "daemon/base/table.h"
+#include "handlers/intake/sms_reply.h"
+#include "handlers/intake/sms_text.h"
+#include "handlers/notify/outbox_item.h"
+
+#include <ctype.h>
+
+static const struct tip_id id = { .text = "15-7K3MQ2X9RD" };
+static const struct seal_key key = { .bytes = { 7 } };
+
+static struct receipt_code a_code(void)
+{
+	static const unsigned char random[16] = { 1, 2, 3, 4, 5 };
+	struct receipt_code code;
+
+	receipt_make("15", random, &code);
+	return code;
+}
+
+static void lower(struct buf *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		text->at[i] = (char)tolower((unsigned char)text->at[i]);
+}
+
+static void expect_discreet(struct span lang, const struct receipt_code *code)
+{
+	static const char *const words[] = { "举报", "奖",     "警",   "公安", "线索",  "拐卖", "tip",  "police", "reward",
+					     "crime", "report", "http", "www",  "bureau", "://",  "clue", ".cn" };
+	struct buf text = { 0 };
+
+	sms_reply_write(lang, &id, code, &text);
+	assert_true(sms_text_is_single(buf_span(&text)));
+	lower(&text);
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		assert_int_equal(span_find(buf_span(&text), span_of(words[i])), text.len);
+	buf_release(&text);
+}
+
+static void one_discreet_part(void **state)
+{
+	static const char *const langs[] = { "zh-CN", "zh", "en", "en-US", "", "fr" };
+	struct receipt_code code = a_code();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(langs); i++) {
+		expect_discreet(span_of(langs[i]), NULL);
+		expect_discreet(span_of(langs[i]), &code);
+	}
+}
+
+static void number_or_code(void **state)
+{
+	struct receipt_code code = a_code();
+	struct buf text = { 0 };
+	char shown[30];
+
+	(void)state;
+	sms_reply_write(SPAN("en"), &id, NULL, &text);
+	assert_true(span_is(buf_span(&text), "Received. Number 7K3MQ2X9RD. Please delete this message."));
+	buf_clear(&text);
+	sms_reply_write(SPAN("zh-CN"), &id, NULL, &text);
+	assert_true(span_is(buf_span(&text), "已收到，编号 7K3MQ2X9RD。请删除此短信。"));
+	buf_clear(&text);
+	receipt_show(&code, shown);
+	sms_reply_write(SPAN("zh-CN"), &id, &code, &text);
+	assert_true(span_find(buf_span(&text), span_of(shown)) < text.len);
+	buf_release(&text);
+}
+
+static void the_intent_opens_with_the_courier_key_alone(void **state)
+{
+	struct sms_reply_policy policy = { .courier_key = &key };
+	struct seal_key other = { .bytes = { 8 } };
+	struct intake_request request = {
+		.tip = { .lang = SPAN("zh-CN"), .received_ms = 1763748000000 },
+		.reply_gateway = SPAN("kannel"),
+		.reply_to = SPAN("+8613800138000"),
+	};
+	struct receipt_code code = a_code();
+	struct arena arena = { 0 };
+	struct outbox_item item;
+
+	(void)state;
+	struct span sealed = sms_reply_intent(&policy, &request, &id, &code, &arena);
+
+	assert_false(outbox_item_open(&other, sealed, &arena, &item));
+	assert_true(outbox_item_open(&key, sealed, &arena, &item));
+	assert_int_equal(item.kind, OUTBOX_SMS);
+	assert_true(span_is(item.sms.to, "+8613800138000"));
+	assert_true(span_is(item.sms.gateway, "kannel"));
+	assert_string_equal(item.sms.tip.text, id.text);
+	assert_int_equal(item.sms.expires_ms, 1763748000000 + 3600 * 1000);
+	assert_true(span_is(item.sms.text, "已收到，编号 7K3MQ2X9RD。请删除此短信。"));
+	assert_int_equal(span_find(sealed, SPAN("13800138000")), sealed.len);
+	arena_release(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_discreet_part),
+		cmocka_unit_test(number_or_code),
+		cmocka_unit_test(the_intent_opens_with_the_courier_key_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
