@@ -227,8 +227,8 @@ void dossier_json(const struct app *app, const struct dossier *dossier, struct s
 	json_text(json, "holder", row->holder);
 	json_u64(json, "rev", row->rev);
 	json_u64(json, "message_count", row->nmessages);
-	json_bool(json, "readable", dossier->readable);
-	if (dossier->readable)
+	json_bool(json, "readable", dossier->readable && !dossier->hidden);
+	if (dossier->readable && !dossier->hidden)
 		put_content(app, dossier, lang, arena, json);
 	json_close(json, '}');
 }

@@ -20,6 +20,7 @@ struct dossier {
 	struct seal_key tip_key;        /* valid when readable */
 	struct tip_content content;
 	bool readable;                  /* the key fitted; else only the row is known */
+	bool hidden;                    /* the words are not for this person: dossier_json() leaves them out */
 };
 
 /* Room for the data keys of one shard that a flow must fetch. */

@@ -100,6 +100,8 @@ static enum flow_next step_keyed(struct flow *flow)
 	if (w->keys.n > 0)
 		dossier_keys_open(w->app, &w->keys);
 	dossier_open(w->app, &w->read.rows[0], flow_arena(flow), &w->dossier);
+	/* An administrator frees tips of officers who left; the words are not for administrators. */
+	w->dossier.hidden = (w->staff.roles & (WHO_OFFICER | WHO_VERIFIER)) == 0;
 	return go(flow, w->action == NULL || w->done ? STEP_ANSWER : STEP_CHANGE);
 }
 
@@ -168,6 +170,20 @@ static void rewrap_for(const struct work_flow *w, struct span region, struct are
 	buf_release(&out);
 }
 
+/* All messages of the tip, with the note that this change adds. */
+static const struct span *messages_with(const struct store_row *row, struct span note, struct arena *arena,
+					size_t *n)
+{
+	struct span *all = arena_array(arena, struct span, row->nmessages + 1);
+
+	*n = row->messages != NULL ? row->nmessages : 0;
+	for (size_t i = 0; i < *n; i++)
+		all[i] = row->messages[i];
+	if (note.len > 0)
+		all[(*n)++] = note;
+	return all;
+}
+
 static struct span transfer_intent(const struct work_flow *w, const struct store_change *change,
 				   const struct tip_id *to, struct arena *arena)
 {
@@ -178,8 +194,7 @@ static struct span transfer_intent(const struct work_flow *w, const struct store
 	struct span intent;
 
 	item.transfer.from = w->id;
-	item.transfer.messages = row->messages;
-	item.transfer.nmessages = row->messages != NULL ? row->nmessages : 0;
+	item.transfer.messages = messages_with(row, change->message, arena, &item.transfer.nmessages);
 	tip->id = *to;
 	memcpy(tip->receipt_mark, row->receipt_mark, sizeof(tip->receipt_mark));
 	memcpy(tip->region, change->region, sizeof(tip->region));

@@ -257,17 +257,11 @@ static enum flow_next step_read(struct flow *flow)
 	return store_wait_flow(flow, r->app->store, &(struct store_request){ .op = STORE_READ, .id = r->id }, &r->read);
 }
 
-/* The tip is not in the store. It may wait in the spool; else nobody has this code. */
-static enum flow_next not_in_store(struct flow *flow, struct receipt_flow *r)
+/* The tip is not in the store, or the store is away. It may wait in the spool. */
+static bool in_spool(struct receipt_flow *r)
 {
-	r->waiting = spool_holds(r->app->spool, &r->id);
-	/* Nothing can be added until it is in the store: say so, rather than lose the words. */
-	if (r->waiting && r->text.at != NULL)
-		return FLOW_FAIL;
-	if (r->waiting)
-		return go(flow, STEP_ANSWER);
-	answer_slip(r, PAGE_ASK_UNFOUND, 0);
-	return FLOW_DONE;
+	r->waiting = r->hops == 0 && spool_holds(r->app->spool, &r->id);
+	return r->waiting;
 }
 
 static bool open_tip(struct receipt_flow *r, const struct store_row *row)
@@ -358,11 +352,15 @@ static enum flow_next step_open(struct flow *flow)
 	struct receipt_flow *r = flow_state(flow);
 	const struct store_row *row = r->read.rows;
 
-	if (r->read.outcome != STORE_DONE)
+	bool absent = r->read.verdict == STORE_ABSENT || r->read.nrows == 0;
+
+	/* Nothing can be added until it is in the store: say so, rather than lose the words. */
+	if ((r->read.outcome != STORE_DONE || absent) && in_spool(r))
+		return r->text.at != NULL ? FLOW_FAIL : go(flow, STEP_ANSWER);
+	/* A transferred tip that has not arrived yet is under way: ask again later. */
+	if (r->read.outcome != STORE_DONE || (absent && r->hops > 0))
 		return FLOW_FAIL;
-	if (r->read.verdict == STORE_ABSENT || r->read.nrows == 0)
-		return r->hops > 0 ? FLOW_FAIL : not_in_store(flow, r);
-	if (!r->opened && !open_tip(r, row)) {
+	if (absent || (!r->opened && !open_tip(r, row))) {
 		answer_slip(r, PAGE_ASK_UNFOUND, 0);
 		return FLOW_DONE;
 	}

@@ -1,0 +1,131 @@
+/*
+ * Reading JSON: what the RFC allows is taken, all else is refused with its place.
+ */
+#include "daemon/base/json_in.h"
+
+#include "daemon/base/buf.h"
+#include "daemon/base/table.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static struct arena arena;
+static struct json_object object;
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_release(&arena);
+	return 0;
+}
+
+static bool read_text(const char *text)
+{
+	return json_object_read(span_of(text), &arena, &object, NULL);
+}
+
+static void members_come_in_order_with_their_kinds(void **state)
+{
+	static const enum json_kind kinds[] = { JSON_TEXT, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL, JSON_TREE };
+
+	(void)state;
+	assert_true(read_text(" {\"a\":\"x\", \"b\" : -1.5e+3,\"c\":true,\"d\":false,\n\"e\":null,\"f\":[1,{\"g\":[]}]} "));
+	assert_int_equal(object.n, COUNT_OF(kinds));
+	for (size_t i = 0; i < object.n; i++)
+		assert_int_equal(object.members[i].kind, kinds[i]);
+	assert_true(span_is(object.members[0].text, "x"));
+	assert_true(span_is(object.members[1].text, "-1.5e+3"));
+	assert_true(span_is(object.members[5].text, "[1,{\"g\":[]}]"));
+	assert_null(json_member_find(&object, "e"));
+	assert_null(json_member_find(&object, "z"));
+	assert_ptr_equal(json_member_find(&object, "c"), &object.members[2]);
+}
+
+static void escapes_are_decoded(void **state)
+{
+	(void)state;
+	assert_true(read_text("{\"\\u0061\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u4e2d\\uD83D\\uDE00\\u00e9\"}"));
+	assert_true(span_is(object.members[0].name, "a"));
+	assert_true(span_is(object.members[0].text, "\"\\/\b\f\n\r\t\xe4\xb8\xad\xf0\x9f\x98\x80\xc3\xa9"));
+}
+
+static void an_empty_text_is_there(void **state)
+{
+	(void)state;
+	assert_true(read_text("{\"a\":\"\"}"));
+	assert_non_null(object.members[0].text.at);
+	assert_int_equal(object.members[0].text.len, 0);
+}
+
+static void what_is_no_json_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"", " ", "[]", "\"a\"", "{", "{}x", "{} {}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{a:1}",
+		"{'a':1}", "{\"a\":01}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":+1}", "{\"a\":1e}", "{\"a\":nul}",
+		"{\"a\":True}", "{\"a\":\"x}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\uD800\"}",
+		"{\"a\":\"\\uDC00\"}", "{\"a\":\"\\uD800\\u0041\"}", "{\"a\":\"\\u0000\"}", "{\"a\":\"\n\"}",
+		"{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "{\"a\":[1,]}", "{\"a\":[1 2]}", "{\"a\":{\"b\"}}",
+		"{\"a\":\"\xff\"}", "{\"a\":\"\xc0\xaf\"}", "{\"\xed\xa0\x80\":1}", "\xef\xbb\xbf{}", "{\"a\":1}\x01",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		if (read_text(texts[i]))
+			fail_msg("taken: %s", texts[i]);
+}
+
+static void every_cut_of_an_object_is_refused(void **state)
+{
+	static const char whole[] = "{\"text\":\"\\u4e2d\\n x\",\"n\":[1,2.5e3,{\"q\":null}],\"t\":true}";
+
+	(void)state;
+	assert_true(json_object_read(SPAN(whole), &arena, &object, NULL));
+	for (size_t len = 0; len < sizeof(whole) - 1; len++)
+		assert_false(json_object_read(span_from(whole, len), &arena, &object, NULL));
+}
+
+static void depth_and_members_are_limited(void **state)
+{
+	char deep[200] = "{\"a\":";
+	struct buf many = { 0 };
+
+	(void)state;
+	memset(deep + 5, '[', 40);
+	memset(deep + 45, ']', 40);
+	strcpy(deep + 85, "}");
+	assert_false(read_text(deep));
+	buf_add_text(&many, "{");
+	for (int i = 0; i <= JSON_MEMBERS_MAX; i++)
+		buf_printf(&many, "%s\"m%d\":1", i > 0 ? "," : "", i);
+	buf_add_text(&many, "}");
+	assert_false(json_object_read(buf_span(&many), &arena, &object, NULL));
+	buf_release(&many);
+}
+
+static void a_complaint_names_line_and_column(void **state)
+{
+	struct complaint complaint;
+
+	(void)state;
+	assert_false(json_object_read(SPAN("{\"a\":1,\n  \"b\":x}"), &arena, &object, &complaint));
+	assert_int_equal(complaint.line, 2);
+	assert_int_equal(complaint.column, 7);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(members_come_in_order_with_their_kinds),
+		cmocka_unit_test(escapes_are_decoded),
+		cmocka_unit_test(an_empty_text_is_there),
+		cmocka_unit_test(what_is_no_json_is_refused),
+		cmocka_unit_test(every_cut_of_an_object_is_refused),
+		cmocka_unit_test(depth_and_members_are_limited),
+		cmocka_unit_test(a_complaint_names_line_and_column),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, teardown);
+}
