@@ -144,8 +144,10 @@ static void tell(const struct replay *replay, uint64_t differences)
 	       (unsigned long long)replay->events, ntips, (unsigned long long)replay->broken,
 	       (unsigned long long)differences);
 	if (!replay->quiet)
-		fprintf(stderr, "read and folded in %llu ms: %llu events/s\n", (unsigned long long)replay->read_ms,
-			(unsigned long long)(replay->events * 1000 / (replay->read_ms > 0 ? replay->read_ms : 1)));
+		fprintf(stderr, "read and folded in %llu ms: %llu events/s\n",
+			(unsigned long long)replay->read_ms,
+			(unsigned long long)(replay->events * 1000 /
+					     (replay->read_ms > 0 ? replay->read_ms : 1)));
 }
 
 static int rebuild_into(const struct replay *replay, const char *address)
@@ -155,7 +157,8 @@ static int rebuild_into(const struct replay *replay, const char *address)
 	uint64_t differences;
 
 	if (into == NULL || !replay_is_empty(into)) {
-		fprintf(stderr, "tipctl: %s\n", into == NULL ? why.text : "the store to write into is not empty");
+		fprintf(stderr, "tipctl: %s\n",
+			into == NULL ? why.text : "the store to write into is not empty");
 		if (into != NULL)
 			pipe_free(into);
 		return CTL_USAGE;

@@ -33,13 +33,14 @@ struct pipe_words {
 	const char *words[40];
 	size_t lens[40];
 	size_t n;
-	struct arena *arena;   /* of the words; released with the command */
+	struct arena *arena; /* of the words; released with the command */
 };
 
 struct pipe_words pipe_words(struct pipe *pipe);
 void pipe_word(struct pipe_words *words, struct span text);
 void pipe_number(struct pipe_words *words, uint64_t number);
-void pipe_send(struct pipe *pipe, struct pipe_words *words, pipe_taker *taker, void *ctx, const void *at, size_t n);
+void pipe_send(struct pipe *pipe, struct pipe_words *words, pipe_taker *taker, void *ctx, const void *at,
+	       size_t n);
 
 /* Takes all answers. False: the connection broke. */
 bool pipe_drain(struct pipe *pipe);
@@ -50,9 +51,9 @@ struct replay {
 	struct pipe *store;
 	struct fold *fold;
 	uint64_t events;
-	uint64_t broken;          /* events that could not be folded */
-	uint64_t read_ms;         /* time spent reading and folding */
-	bool quiet;               /* no progress on standard error */
+	uint64_t broken;  /* events that could not be folded */
+	uint64_t read_ms; /* time spent reading and folding */
+	bool quiet;       /* no progress on standard error */
 };
 
 /* Reads what is behind what was read; complaints go to `out`. False: the connection broke. */

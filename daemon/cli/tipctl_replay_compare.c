@@ -56,12 +56,14 @@ size_t replay_base(const struct fold_tip *tip, char out[64])
 static void put(FILE *out, struct span bytes)
 {
 	for (size_t i = 0; i < bytes.len; i++)
-		fprintf(out, bytes.at[i] >= ' ' && bytes.at[i] < 127 ? "%c" : "\\x%02x", (unsigned char)bytes.at[i]);
+		fprintf(out, bytes.at[i] >= ' ' && bytes.at[i] < 127 ? "%c" : "\\x%02x",
+			(unsigned char)bytes.at[i]);
 	if (bytes.len == 0)
 		fputs("nothing", out);
 }
 
-static void differ(struct comparison *c, struct span key, const char *part, struct span expected, struct span found)
+static void differ(struct comparison *c, struct span key, const char *part, struct span expected,
+		   struct span found)
 {
 	if (c->differences++ >= LINES_MAX)
 		return;
@@ -101,12 +103,12 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 		span_from(rev, (size_t)snprintf(rev, sizeof(rev), "%llu", (unsigned long long)tip->rev)),
 		span_from(base, replay_base(tip, base)),
 		fold_holder(c->replay->fold, tip->holder),
-		span_from(until, tip->until_ms > 0
-					 ? (size_t)snprintf(until, sizeof(until), "%lld", (long long)tip->until_ms)
-					 : 0),
-		span_from(messages, tip->nmessages > 0
-					    ? (size_t)snprintf(messages, sizeof(messages), "%u", tip->nmessages)
-					    : 0),
+		span_from(until, tip->until_ms > 0 ? (size_t)snprintf(until, sizeof(until), "%lld",
+								      (long long)tip->until_ms)
+						   : 0),
+		span_from(messages, tip->nmessages > 0 ? (size_t)snprintf(messages, sizeof(messages), "%u",
+									  tip->nmessages)
+						       : 0),
 	};
 
 	(void)n;
@@ -142,7 +144,8 @@ static void take_messages(void *ctx, const redisReply *reply, const void *at, si
 	(void)n;
 	if (reply->type != REDIS_REPLY_INTEGER || reply->integer != tip->nmessages)
 		differ(ctx, key_of_tip(&arena, &tip->id, KEY_MESSAGES), " length",
-		       span_from(expected, (size_t)snprintf(expected, sizeof(expected), "%u", tip->nmessages)),
+		       span_from(expected,
+				 (size_t)snprintf(expected, sizeof(expected), "%u", tip->nmessages)),
 		       found_in(reply, digits));
 	arena_release(&arena);
 }
@@ -282,8 +285,8 @@ static void take_count(void *ctx, const redisReply *reply, const void *at, size_
 }
 
 /* A command whose answer is a number; `what` names it in the report and must outlive the pipe's drain. */
-static void ask_count(struct comparison *c, const char *command, struct span key, const char *field, const char *what,
-		      uint64_t expected)
+static void ask_count(struct comparison *c, const char *command, struct span key, const char *field,
+		      const char *what, uint64_t expected)
 {
 	struct pipe_words words = pipe_words(c->store);
 
@@ -302,7 +305,8 @@ static void ask_region(struct comparison *c, const struct region_count *count, s
 	struct span queues = key_of_shard(names, shard, KEY_QUEUES);
 
 	ask_count(c, "ZCARD", queue, NULL, arena_printf(names, "%s length", queue.at), count->waiting);
-	ask_count(c, "HGET", held, count->region, arena_printf(names, "%s %s", held.at, count->region), count->held);
+	ask_count(c, "HGET", held, count->region, arena_printf(names, "%s %s", held.at, count->region),
+		  count->held);
 	if (count->waiting > 0)
 		ask_count(c, "SISMEMBER", queues, count->region,
 			  arena_printf(names, "%s %s", queues.at, count->region), 1);

@@ -46,7 +46,8 @@ struct pipe *pipe_open(const char *address, struct complaint *why)
 	struct pipe *pipe;
 
 	if (link == NULL || link->err != 0) {
-		complain(why, 0, "cannot connect to %s: %s", address, link != NULL ? link->errstr : "no memory");
+		complain(why, 0, "cannot connect to %s: %s", address,
+			 link != NULL ? link->errstr : "no memory");
 		if (link != NULL)
 			redisFree(link);
 		return NULL;
@@ -99,7 +100,8 @@ static void take_one(struct pipe *pipe)
 	pipe->n--;
 }
 
-void pipe_send(struct pipe *pipe, struct pipe_words *words, pipe_taker *taker, void *ctx, const void *at, size_t n)
+void pipe_send(struct pipe *pipe, struct pipe_words *words, pipe_taker *taker, void *ctx, const void *at,
+	       size_t n)
 {
 	if (pipe->n == UNDER_WAY)
 		for (size_t i = 0; i < UNDER_WAY / 2; i++)

@@ -17,7 +17,7 @@ struct journal {
 	struct replay *replay;
 	FILE *out;
 	char shard[3];
-	uint64_t from, last;     /* what is to be read; last 0: nothing */
+	uint64_t from, last; /* what is to be read; last 0: nothing */
 	uint64_t read;
 };
 
@@ -37,7 +37,8 @@ void replay_progress(const struct replay *replay, const char *what, uint64_t don
 static void broken(struct journal *journal, uint64_t number, const char *why)
 {
 	if (journal->replay->broken++ < COMPLAINTS_MAX)
-		fprintf(journal->out, "{%s}:journal event %llu: %s\n", journal->shard, (unsigned long long)number, why);
+		fprintf(journal->out, "{%s}:journal event %llu: %s\n", journal->shard,
+			(unsigned long long)number, why);
 }
 
 /* The number of "<n>-0"; false for any other id. */
@@ -64,12 +65,14 @@ static void take_entry(struct journal *journal, const redisReply *entry)
 	struct complaint why = { 0 };
 	uint64_t number;
 
-	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 || !number_of_id(entry->element[0], &number)) {
+	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 ||
+	    !number_of_id(entry->element[0], &number)) {
 		broken(journal, journal->from + journal->read, "its id is not <number>-0");
 		return;
 	}
 	journal->replay->events++;
-	if (!fold_event(journal->replay->fold, span_of(journal->shard), number, json_of(entry->element[1]), &why))
+	if (!fold_event(journal->replay->fold, span_of(journal->shard), number, json_of(entry->element[1]),
+			&why))
 		broken(journal, number, why.text);
 }
 

@@ -14,7 +14,7 @@ struct carry {
 	const struct replay *replay;
 	struct pipe *into;
 	char cursor[24];
-	struct arena names;       /* keys found by a scan */
+	struct arena names; /* keys found by a scan */
 	bool well;
 };
 
@@ -138,7 +138,9 @@ static void write_projections(struct carry *carry)
 
 	for (size_t i = 0; i < n; i++) {
 		write_state(carry, &tips[i]);
-		write_region(carry, &tips[i]);
+		/* A tip that went away has a region of another shard, which has no queue here. */
+		if (tips[i].state != TIP_TRANSFERRED)
+			write_region(carry, &tips[i]);
 		if (tips[i].state == TIP_QUEUED)
 			write_queue(carry, &tips[i]);
 		if (tips[i].holder > 0)
@@ -237,7 +239,8 @@ static void take_keys(void *ctx, const redisReply *reply, const void *at, size_t
 		const redisReply *key = reply->element[1]->element[i];
 
 		if (is_carried(span_from(key->str, (size_t)key->len)))
-			found->at[found->n++] = arena_dup(&carry->names, span_from(key->str, (size_t)key->len));
+			found->at[found->n++] =
+				arena_dup(&carry->names, span_from(key->str, (size_t)key->len));
 	}
 }
 

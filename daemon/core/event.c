@@ -5,7 +5,8 @@
 
 static void skip_blanks(struct span *rest)
 {
-	while (rest->len > 0 && (*rest->at == ' ' || *rest->at == '\t' || *rest->at == '\n' || *rest->at == '\r'))
+	while (rest->len > 0 &&
+	       (*rest->at == ' ' || *rest->at == '\t' || *rest->at == '\n' || *rest->at == '\r'))
 		*rest = span_from_offset(*rest, 1);
 }
 

@@ -11,8 +11,9 @@
 #include "daemon/base/span.h"
 
 struct event_member {
-	struct span name;    /* as written, without quotes */
-	struct span value;   /* text without its quotes and still escaped; number, word or brackets as written */
+	struct span name; /* as written, without quotes */
+	struct span
+		value; /* text without its quotes and still escaped; number, word or brackets as written */
 	bool text;
 };
 

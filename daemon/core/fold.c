@@ -29,9 +29,9 @@ struct fold {
 };
 
 enum fold_kind {
-	FOLD_BIRTH,   /* accepted, received */
-	FOLD_MOVE,    /* a row of the lifecycle */
-	FOLD_APART,   /* leaves the tip as it is */
+	FOLD_BIRTH, /* accepted, received */
+	FOLD_MOVE,  /* a row of the lifecycle */
+	FOLD_APART, /* leaves the tip as it is */
 };
 
 static const struct fold_word {
@@ -182,7 +182,8 @@ static unsigned holder_number(struct fold *fold, const struct fold_name *name)
 static void apply_common(struct fold_tip *tip, const struct event_read *event, uint64_t number)
 {
 	tip->rev = number;
-	if (event->region.len == 6 && event->word->event != TIP_EV_TRANSFER_AWAY)
+	/* Of a tip that went away it is where it went: the receipt follows it there. */
+	if (event->region.len == 6)
 		memcpy(tip->region, event->region.at, 6);
 	if (event->has_points)
 		tip->points = (unsigned)event->points;
@@ -190,7 +191,8 @@ static void apply_common(struct fold_tip *tip, const struct event_read *event, u
 		tip->nmessages = (unsigned)event->messages;
 }
 
-static bool apply_birth(struct fold *fold, const struct event_read *event, uint64_t number, struct complaint *why)
+static bool apply_birth(struct fold *fold, const struct event_read *event, uint64_t number,
+			struct complaint *why)
 {
 	unsigned char mark[FOLD_MARK_BYTES];
 	struct fold_tip *tip;
@@ -235,7 +237,8 @@ static bool apply_lease(struct fold *fold, struct fold_tip *tip, const struct ev
 	return true;
 }
 
-static bool apply_move(struct fold *fold, const struct event_read *event, uint64_t number, struct complaint *why)
+static bool apply_move(struct fold *fold, const struct event_read *event, uint64_t number,
+		       struct complaint *why)
 {
 	struct fold_tip *tip = tip_find(fold, &event->id);
 	const struct tip_move *move;
@@ -261,7 +264,8 @@ static size_t shard_index(struct span shard)
 	return (size_t)(shard.at[0] - '0') * 10 + (size_t)(shard.at[1] - '0');
 }
 
-bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct span json, struct complaint *why)
+bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct span json,
+		struct complaint *why)
 {
 	size_t index = shard_index(shard);
 	uint64_t expected = index < SHARDS ? fold->last[index] + 1 : 0;

@@ -22,10 +22,10 @@ struct fold_tip {
 	enum tip_state state;
 	unsigned points;
 	unsigned nmessages;
-	unsigned holder;           /* fold_holder(); 0: nobody */
-	uint64_t rev;              /* number of the last event that changed the tip */
+	unsigned holder; /* fold_holder(); 0: nobody */
+	uint64_t rev;    /* number of the last event that changed the tip */
 	int64_t received_ms;
-	int64_t until_ms;          /* end of the lease; 0: none */
+	int64_t until_ms; /* end of the lease; 0: none */
 	unsigned char mark[FOLD_MARK_BYTES];
 };
 
@@ -40,7 +40,8 @@ void fold_free(struct fold *fold);
  * complaint when the event cannot follow what came before; the fold then is as
  * it was, but for the number, so that the rest can still be looked at.
  */
-bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct span json, struct complaint *why);
+bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct span json,
+		struct complaint *why);
 
 /* All tips, in order of their acceptance. */
 const struct fold_tip *fold_tips(const struct fold *fold, size_t *n);

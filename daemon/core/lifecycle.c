@@ -14,7 +14,10 @@
 static const struct tip_move moves[] = {
 	{ .from = TIP_QUEUED, .on = TIP_EV_CLAIM, .to = TIP_CLAIMED, .by = STAFF },
 	{ .from = TIP_QUEUED, .on = TIP_EV_TRANSFER, .to = TIP_QUEUED, .by = TIP_BY_ADMIN | TIP_BY_SYSTEM },
-	{ .from = TIP_QUEUED, .on = TIP_EV_TRANSFER_AWAY, .to = TIP_TRANSFERRED, .by = TIP_BY_ADMIN | TIP_BY_SYSTEM },
+	{ .from = TIP_QUEUED,
+	  .on = TIP_EV_TRANSFER_AWAY,
+	  .to = TIP_TRANSFERRED,
+	  .by = TIP_BY_ADMIN | TIP_BY_SYSTEM },
 	{ .from = TIP_QUEUED, .on = TIP_EV_NOTE, .to = TIP_QUEUED, .by = STAFF | TIP_BY_ADMIN },
 	{ .from = TIP_QUEUED, .on = TIP_EV_SUPPLEMENT, .to = TIP_QUEUED, .by = TIP_BY_INFORMANT },
 
@@ -25,7 +28,11 @@ static const struct tip_move moves[] = {
 	{ .from = TIP_CLAIMED, .on = TIP_EV_TRANSFER, .to = TIP_QUEUED, .by = TIP_BY_ADMIN },
 	{ .from = TIP_CLAIMED, .on = TIP_EV_TRANSFER, .to = TIP_QUEUED, .by = STAFF, .holder_only = true },
 	{ .from = TIP_CLAIMED, .on = TIP_EV_TRANSFER_AWAY, .to = TIP_TRANSFERRED, .by = TIP_BY_ADMIN },
-	{ .from = TIP_CLAIMED, .on = TIP_EV_TRANSFER_AWAY, .to = TIP_TRANSFERRED, .by = STAFF, .holder_only = true },
+	{ .from = TIP_CLAIMED,
+	  .on = TIP_EV_TRANSFER_AWAY,
+	  .to = TIP_TRANSFERRED,
+	  .by = STAFF,
+	  .holder_only = true },
 	{ .from = TIP_CLAIMED, .on = TIP_EV_MESSAGE, .to = TIP_CLAIMED, .by = STAFF, .holder_only = true },
 	{ .from = TIP_CLAIMED, .on = TIP_EV_NOTE, .to = TIP_CLAIMED, .by = STAFF | TIP_BY_ADMIN },
 	{ .from = TIP_CLAIMED, .on = TIP_EV_SUPPLEMENT, .to = TIP_CLAIMED, .by = TIP_BY_INFORMANT },
@@ -40,7 +47,11 @@ static const struct tip_move moves[] = {
 	{ .from = TIP_VERIFIED, .on = TIP_EV_NOTE, .to = TIP_VERIFIED, .by = STAFF | TIP_BY_ADMIN },
 	{ .from = TIP_VERIFIED, .on = TIP_EV_SUPPLEMENT, .to = TIP_VERIFIED, .by = TIP_BY_INFORMANT },
 	{ .from = TIP_VERIFIED, .on = TIP_EV_CLOSE, .to = TIP_CLOSED, .by = TIP_BY_VERIFIER },
-	{ .from = TIP_VERIFIED, .on = TIP_EV_CLOSE, .to = TIP_CLOSED, .by = TIP_BY_OFFICER, .holder_only = true },
+	{ .from = TIP_VERIFIED,
+	  .on = TIP_EV_CLOSE,
+	  .to = TIP_CLOSED,
+	  .by = TIP_BY_OFFICER,
+	  .holder_only = true },
 
 	{ .from = TIP_CLOSED, .on = TIP_EV_MESSAGE, .to = TIP_CLOSED, .by = STAFF },
 	{ .from = TIP_CLOSED, .on = TIP_EV_NOTE, .to = TIP_CLOSED, .by = STAFF | TIP_BY_ADMIN },
@@ -49,26 +60,17 @@ static const struct tip_move moves[] = {
 };
 
 static const char *const state_names[TIP_STATES] = {
-	[TIP_QUEUED] = "queued",
-	[TIP_CLAIMED] = "claimed",
-	[TIP_VERIFIED] = "verified",
-	[TIP_CLOSED] = "closed",
-	[TIP_TRANSFERRED] = "transferred",
+	[TIP_QUEUED] = "queued", [TIP_CLAIMED] = "claimed",         [TIP_VERIFIED] = "verified",
+	[TIP_CLOSED] = "closed", [TIP_TRANSFERRED] = "transferred",
 };
 
 static const char *const event_names[TIP_EVENTS] = {
-	[TIP_EV_CLAIM] = "claim",
-	[TIP_EV_RENEW] = "renew",
-	[TIP_EV_RELEASE] = "release",
-	[TIP_EV_LEASE_EXPIRED] = "lease_expired",
-	[TIP_EV_TRANSFER] = "transfer",
-	[TIP_EV_TRANSFER_AWAY] = "transfer_away",
-	[TIP_EV_MESSAGE] = "message",
-	[TIP_EV_NOTE] = "note",
-	[TIP_EV_SUPPLEMENT] = "supplement",
-	[TIP_EV_VERIFY] = "verify",
-	[TIP_EV_CLOSE] = "close",
-	[TIP_EV_REOPEN] = "reopen",
+	[TIP_EV_CLAIM] = "claim",           [TIP_EV_RENEW] = "renew",
+	[TIP_EV_RELEASE] = "release",       [TIP_EV_LEASE_EXPIRED] = "lease_expired",
+	[TIP_EV_TRANSFER] = "transfer",     [TIP_EV_TRANSFER_AWAY] = "transfer_away",
+	[TIP_EV_MESSAGE] = "message",       [TIP_EV_NOTE] = "note",
+	[TIP_EV_SUPPLEMENT] = "supplement", [TIP_EV_VERIFY] = "verify",
+	[TIP_EV_CLOSE] = "close",           [TIP_EV_REOPEN] = "reopen",
 };
 
 const struct tip_move *tip_move_find(enum tip_state from, enum tip_event on, unsigned actor)

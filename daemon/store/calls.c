@@ -210,7 +210,8 @@ static void accept_tip_keys(struct command *command, const struct store_tip *tip
 static struct span base_text(struct arena *arena, const struct store_tip *tip)
 {
 	char text[64];
-	int n = snprintf(text, sizeof(text), "%s %u %lld ", tip->region, tip->points, (long long)tip->received_ms);
+	int n = snprintf(text, sizeof(text), "%s %u %lld ", tip->region, tip->points,
+			 (long long)tip->received_ms);
 
 	assert(n > 0 && (size_t)n + STORE_MARK_BYTES <= sizeof(text));
 	memcpy(text + n, tip->receipt_mark, STORE_MARK_BYTES);
@@ -230,7 +231,8 @@ static struct span request_value(struct arena *arena, const struct store_tip *ti
 	return span_from(value, STORE_MARK_BYTES + tip->answer.len);
 }
 
-static void accept_tip_arguments(struct command *command, const struct store_tip *tips, size_t i, size_t shard)
+static void accept_tip_arguments(struct command *command, const struct store_tip *tips, size_t i,
+				 size_t shard)
 {
 	const struct store_tip *tip = &tips[i];
 
@@ -535,9 +537,12 @@ static void build_journal(const struct store_request *request, struct command *c
 static void build_health(struct command out[COMMANDS_MAX])
 {
 	static const char *const settings[] = {
-		"CONFIG",           "GET",
-		"appendonly",       "appendfsync",
-		"maxmemory-policy", "aof-load-truncated",
+		"CONFIG",
+		"GET",
+		"appendonly",
+		"appendfsync",
+		"maxmemory-policy",
+		"aof-load-truncated",
 		"no-appendfsync-on-rewrite",
 	};
 
@@ -550,14 +555,22 @@ static void build_health(struct command out[COMMANDS_MAX])
 }
 
 static void (*const builders[STORE_OPS])(const struct store_request *, struct command *) = {
-	[STORE_ACCEPT] = build_accept,         [STORE_READ] = build_read,
-	[STORE_CHANGE] = build_change,         [STORE_CLAIM] = build_claim,
-	[STORE_HELD] = build_held,             [STORE_QUEUES] = build_queues,
-	[STORE_EXPIRE] = build_expire,         [STORE_DATA_KEYS] = build_data_keys,
-	[STORE_PART] = build_part,             [STORE_PARTS_DUE] = build_parts_due,
-	[STORE_PARTS_DONE] = build_parts_done, [STORE_OUTBOX_DUE] = build_outbox_due,
-	[STORE_OUTBOX_END] = build_outbox_end, [STORE_RECEIVE] = build_receive,
-	[STORE_JOB_LEASE] = build_job_lease,   [STORE_JOURNAL] = build_journal,
+	[STORE_ACCEPT] = build_accept,
+	[STORE_READ] = build_read,
+	[STORE_CHANGE] = build_change,
+	[STORE_CLAIM] = build_claim,
+	[STORE_HELD] = build_held,
+	[STORE_QUEUES] = build_queues,
+	[STORE_EXPIRE] = build_expire,
+	[STORE_DATA_KEYS] = build_data_keys,
+	[STORE_PART] = build_part,
+	[STORE_PARTS_DUE] = build_parts_due,
+	[STORE_PARTS_DONE] = build_parts_done,
+	[STORE_OUTBOX_DUE] = build_outbox_due,
+	[STORE_OUTBOX_END] = build_outbox_end,
+	[STORE_RECEIVE] = build_receive,
+	[STORE_JOB_LEASE] = build_job_lease,
+	[STORE_JOURNAL] = build_journal,
 };
 
 size_t calls_build(const struct store_request *request, struct arena *arena, struct command out[COMMANDS_MAX])

@@ -24,7 +24,8 @@ struct command {
  * Fills up to COMMANDS_MAX commands and returns how many: each gets one reply.
  * The commands are valid as long as arena and request are.
  */
-size_t calls_build(const struct store_request *request, struct arena *arena, struct command out[COMMANDS_MAX]);
+size_t calls_build(const struct store_request *request, struct arena *arena,
+		   struct command out[COMMANDS_MAX]);
 
 /* One library out of all files of functions/, shared helpers first; lives in the arena. */
 struct span calls_library(struct arena *arena);

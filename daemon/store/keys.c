@@ -8,9 +8,10 @@
 #include <assert.h>
 
 static const char *const shard_names[SHARD_KEYS] = {
-	[KEY_JOURNAL] = "journal", [KEY_QUEUES] = "queues",   [KEY_DATAKEYS] = "datakeys", [KEY_OUTBOX] = "outbox",
-	[KEY_DUE] = "due",         [KEY_TRIES] = "tries",     [KEY_LEASES] = "leases",     [KEY_HELD] = "held",
-	[KEY_HOLDERS] = "holders", [KEY_PARTS] = "parts",
+	[KEY_JOURNAL] = "journal", [KEY_QUEUES] = "queues", [KEY_DATAKEYS] = "datakeys",
+	[KEY_OUTBOX] = "outbox",   [KEY_DUE] = "due",       [KEY_TRIES] = "tries",
+	[KEY_LEASES] = "leases",   [KEY_HELD] = "held",     [KEY_HOLDERS] = "holders",
+	[KEY_PARTS] = "parts",
 };
 
 static const char *const tip_names[TIP_KEYS] = {

@@ -34,8 +34,8 @@
 #define BACKOFF_LEAST_MS 50
 #define BACKOFF_MOST_MS 2000
 #define LOADING_POLL_MS 100
-#define PREPARE_MOST_MS 5000     /* connecting and loading the library may take this long on top */
-#define DEAD_AFTER_TIMEOUTS 4    /* a connection silent for so many time-outs is given up */
+#define PREPARE_MOST_MS 5000  /* connecting and loading the library may take this long on top */
+#define DEAD_AFTER_TIMEOUTS 4 /* a connection silent for so many time-outs is given up */
 
 enum link_state {
 	LINK_DOWN,
@@ -51,13 +51,13 @@ struct call {
 	struct redis_store *store;
 	struct store_wait wait;
 	struct reply_expected expected;
-	struct arena arena;          /* of `expected` and the reply */
+	struct arena arena; /* of `expected` and the reply */
 	struct store_reply reply;
-	size_t parts;                /* replies still to come */
-	size_t part;                 /* number of the next one */
+	size_t parts; /* replies still to come */
+	size_t part;  /* number of the next one */
 	uint64_t sent_ms;
-	bool answered;               /* the caller has, or will get, its answer */
-	struct call *prev, *next;    /* in flight, oldest first */
+	bool answered;            /* the caller has, or will get, its answer */
+	struct call *prev, *next; /* in flight, oldest first */
 	struct call *next_finished;
 };
 
@@ -77,8 +77,8 @@ struct redis_store {
 	struct loop_timer *retry;
 	struct loop_timer *sweep;
 	unsigned backoff_ms;
-	uint64_t opened_ms;          /* when this connection was begun */
-	bool stalled;                /* something is overdue */
+	uint64_t opened_ms; /* when this connection was begun */
+	bool stalled;       /* something is overdue */
 	struct call *oldest, *newest;
 	struct call *finished, **finished_end;
 	struct hand_out *hand_out;
@@ -231,7 +231,8 @@ static void prepare_failed(struct redis_store *store, const char *why, bool load
 		log_rarely(LOG_LEVEL_ERROR, "store.library_refused", why);
 	if (store->retry != NULL)
 		return;
-	store->retry = loop_after(store->loop, loading ? LOADING_POLL_MS : BACKOFF_MOST_MS, prepare_poll, store);
+	store->retry =
+		loop_after(store->loop, loading ? LOADING_POLL_MS : BACKOFF_MOST_MS, prepare_poll, store);
 }
 
 static bool is_loading(const redisReply *reply)
@@ -320,7 +321,8 @@ static void on_connect(const redisAsyncContext *link, int status)
 		library_check(store);
 		return;
 	}
-	log_rarely(LOG_LEVEL_WARNING, "store.connect_failed", link->errstr != NULL ? link->errstr : "unknown");
+	log_rarely(LOG_LEVEL_WARNING, "store.connect_failed",
+		   link->errstr != NULL ? link->errstr : "unknown");
 	retry_later(store);
 }
 
@@ -344,7 +346,8 @@ static void link_open(void *ctx)
 	redisAsyncContext *link = connect_to(store->address);
 
 	if (link == NULL || link->err != 0) {
-		log_rarely(LOG_LEVEL_WARNING, "store.connect_failed", link != NULL ? link->errstr : store->address);
+		log_rarely(LOG_LEVEL_WARNING, "store.connect_failed",
+			   link != NULL ? link->errstr : store->address);
 		if (link != NULL)
 			redisAsyncFree(link);
 		retry_later(store);
@@ -438,7 +441,8 @@ static void on_reply(redisAsyncContext *link, void *answer, void *ctx)
 
 /* --- requests -------------------------------------------------------------------------- */
 
-static struct call *call_new(struct redis_store *store, const struct store_request *request, struct store_wait wait)
+static struct call *call_new(struct redis_store *store, const struct store_request *request,
+			     struct store_wait wait)
 {
 	struct call *call = calloc(1, sizeof(*call));
 
@@ -542,7 +546,7 @@ struct store *store_redis_new(struct loop *loop, const char *address, unsigned t
 	unsigned period_ms = timeout_ms / 8 < 10 ? 10 : timeout_ms / 8;
 
 	assert(store != NULL && timeout_ms > 0);
-	signal(SIGPIPE, SIG_IGN);  /* hiredis writes with write(2) */
+	signal(SIGPIPE, SIG_IGN); /* hiredis writes with write(2) */
 	store->base.ops = &redis_ops;
 	store->loop = loop;
 	store->address = strdup(address);

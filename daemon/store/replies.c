@@ -74,9 +74,14 @@ static bool verdict_of(const struct redisReply *reply, enum store_verdict *verdi
 		const char *word;
 		enum store_verdict verdict;
 	} words[] = {
-		{ "ok", STORE_OK },           { "already", STORE_ALREADY },     { "absent", STORE_ABSENT },
-		{ "conflict", STORE_CONFLICT }, { "collision", STORE_COLLISION }, { "fenced", STORE_FENCED },
-		{ "whole", STORE_OK },        { "late", STORE_CONFLICT },
+		{ "ok", STORE_OK },
+		{ "already", STORE_ALREADY },
+		{ "absent", STORE_ABSENT },
+		{ "conflict", STORE_CONFLICT },
+		{ "collision", STORE_COLLISION },
+		{ "fenced", STORE_FENCED },
+		{ "whole", STORE_OK },
+		{ "late", STORE_CONFLICT },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(words); i++) {
@@ -215,8 +220,9 @@ static bool decode_queues(const struct decoding *d, const struct redisReply *rep
 		struct store_queue *queue = &out->queues[i];
 
 		if (!is_array(row, 5) || !region_of(row->element[0], queue->region) ||
-		    !number_of(row->element[1], &queue->waiting) || !number_of(row->element[2], &queue->held) ||
-		    !ms_of(row->element[3], &queue->oldest_ms) || !small_of(row->element[4], &queue->best_points))
+		    !number_of(row->element[1], &queue->waiting) ||
+		    !number_of(row->element[2], &queue->held) || !ms_of(row->element[3], &queue->oldest_ms) ||
+		    !small_of(row->element[4], &queue->best_points))
 			return false;
 	}
 	return true;
@@ -330,8 +336,8 @@ static bool decode_outbox_due(const struct decoding *d, const struct redisReply 
 
 static bool decode_job_lease(const struct decoding *d, const struct redisReply *reply)
 {
-	return decode_verdict(d, reply) && reply->elements == 3 && number_of(reply->element[1], &d->out->fence) &&
-	       ms_of(reply->element[2], &d->out->now_ms);
+	return decode_verdict(d, reply) && reply->elements == 3 &&
+	       number_of(reply->element[1], &d->out->fence) && ms_of(reply->element[2], &d->out->now_ms);
 }
 
 /* "<n>-0" */
@@ -438,25 +444,35 @@ static struct span info_value(struct span info, const char *name)
 static bool decode_health_info(const struct decoding *d, const struct redisReply *reply)
 {
 	struct span info = text_of(reply);
-	struct span version = info_value(info, "redis_version"), status = info_value(info, "aof_last_write_status");
+	struct span version = info_value(info, "redis_version"),
+		    status = info_value(info, "aof_last_write_status");
 
 	if (!span_u64(info_value(info, "used_memory"), &d->out->health.memory_bytes) || span_empty(version))
 		return false;
-	snprintf(d->out->health.version, sizeof(d->out->health.version), "%.*s", (int)version.len, version.at);
+	snprintf(d->out->health.version, sizeof(d->out->health.version), "%.*s", (int)version.len,
+		 version.at);
 	if (!span_empty(status) && !span_is(status, "ok"))
 		weak(d->out, SPAN("aof_last_write_status"), status);
 	return true;
 }
 
 static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct redisReply *) = {
-	[STORE_ACCEPT] = decode_accept,         [STORE_READ] = decode_read,
-	[STORE_CHANGE] = decode_change,         [STORE_CLAIM] = decode_rows,
-	[STORE_HELD] = decode_rows,             [STORE_QUEUES] = decode_queues,
-	[STORE_EXPIRE] = decode_expire,         [STORE_DATA_KEYS] = decode_data_keys,
-	[STORE_PART] = decode_part,             [STORE_PARTS_DUE] = decode_parts_due,
-	[STORE_PARTS_DONE] = decode_verdict,    [STORE_OUTBOX_DUE] = decode_outbox_due,
-	[STORE_OUTBOX_END] = decode_verdict,    [STORE_RECEIVE] = decode_accept,
-	[STORE_JOB_LEASE] = decode_job_lease,   [STORE_JOURNAL] = decode_journal,
+	[STORE_ACCEPT] = decode_accept,
+	[STORE_READ] = decode_read,
+	[STORE_CHANGE] = decode_change,
+	[STORE_CLAIM] = decode_rows,
+	[STORE_HELD] = decode_rows,
+	[STORE_QUEUES] = decode_queues,
+	[STORE_EXPIRE] = decode_expire,
+	[STORE_DATA_KEYS] = decode_data_keys,
+	[STORE_PART] = decode_part,
+	[STORE_PARTS_DUE] = decode_parts_due,
+	[STORE_PARTS_DONE] = decode_verdict,
+	[STORE_OUTBOX_DUE] = decode_outbox_due,
+	[STORE_OUTBOX_END] = decode_verdict,
+	[STORE_RECEIVE] = decode_accept,
+	[STORE_JOB_LEASE] = decode_job_lease,
+	[STORE_JOURNAL] = decode_journal,
 	[STORE_HEALTH] = decode_health_config,
 };
 

@@ -14,8 +14,8 @@ struct redisReply;
 /* What a decoder must still know of the request when the answer comes. */
 struct reply_expected {
 	enum store_op op;
-	size_t ntips;            /* ACCEPT, RECEIVE */
-	unsigned char (*key_ids)[STORE_DATA_KEY_ID_BYTES];  /* DATA_KEYS */
+	size_t ntips;                                      /* ACCEPT, RECEIVE */
+	unsigned char (*key_ids)[STORE_DATA_KEY_ID_BYTES]; /* DATA_KEYS */
 	size_t nkey_ids;
 };
 

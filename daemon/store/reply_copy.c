@@ -3,7 +3,7 @@
  */
 #include "daemon/store/replies.h"
 
-#define COPY_ARRAY(arena, type, from, n) \
+#define COPY_ARRAY(arena, type, from, n)                                                                     \
 	((n) > 0 ? memcpy(arena_array(arena, type, n), from, (n) * sizeof(type)) : NULL)
 
 static void keep(struct arena *arena, struct span *bytes)

@@ -41,7 +41,6 @@ struct spool {
 	uint64_t segment;           /* number of the segment being written */
 	uint64_t oldest_segment;
 	uint64_t segment_used;
-	bool full;                  /* the last append found no room */
 	int fd;                     /* of that segment, or -1 */
 	int dir_fd;
 };
@@ -383,8 +382,8 @@ bool spool_append(struct spool *spool, const struct store_tip *tips, size_t n)
 		/* More could be written, but never read again. */
 		fine = fine && ends[i + 1] - ends[i] <= SPOOL_RECORD_HEAD + (size_t)SPOOL_RECORD_MAX;
 	}
-	spool->full = spool->figures.bytes + bytes.len > spool->limits.max_bytes;
-	fine = fine && !spool->full && write_durably(spool, buf_span(&bytes));
+	fine = fine && spool->figures.bytes + bytes.len <= spool->limits.max_bytes &&
+	       write_durably(spool, buf_span(&bytes));
 	for (size_t i = 0; fine && i < n; i++)
 		remember(spool, &tips[i], span_from(bytes.at + ends[i], ends[i + 1] - ends[i]),
 			 spool->segment);

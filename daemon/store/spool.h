@@ -29,7 +29,7 @@ struct spool_figures {
 	uint64_t appended;        /* since start */
 	uint64_t drained;
 	uint64_t damaged;         /* records that could not be read */
-	bool failing;             /* the last append did not reach the disk; full: until something was drained */
+	bool failing;             /* the last append did not reach the disk; until the spool is empty again */
 };
 
 /* Opens (and makes) the directory and reads what waits there. NULL and a complaint on failure. */

@@ -42,7 +42,7 @@ static const struct option_row rows[] = {
 	  .help = "Redis to use, as HOST:PORT or unix:/PATH; it must run with the settings of config/redis.conf. "
 		  "Empty: the daemon starts and supervises a private one inside the state directory." },
 	{ .key = "store.timeout_ms", .type = OPTION_NUMBER, .at = FIELD(store.timeout_ms), .preset = "1000",
-	  .min = 50, .max = 60000, .unit = "milliseconds",
+	  .min = 50, .max = 10000, .unit = "milliseconds",
 	  .help = "A call that Redis has not answered in this time counts as unknown; a tip then goes to the spool." },
 
 	{ .key = "limits.enabled", .type = OPTION_BOOL, .at = FIELD(limits.enabled), .preset = "true", .live = true,

@@ -97,7 +97,7 @@ static const struct store_reply *claim(const char *const *regions, size_t n, uns
 				       const char *holder)
 {
 	static char names[8][7];
-	struct store_claim wanted = { .regions = (const char (*)[7])names,
+	struct store_claim wanted = { .regions = (const char(*)[7])names,
 				      .nregions = n,
 				      .max = max,
 				      .lease_ms = lease_ms,
@@ -285,7 +285,8 @@ static void a_batch_over_shards_numbers_each_journal_without_gap(void **unused)
 
 static void data_keys_are_kept_once_and_found(void **unused)
 {
-	struct store_tip tips[3] = { tip_of("15-0000000001", "150602", 1, 1), tip_of("15-0000000001", "150602", 1, 1),
+	struct store_tip tips[3] = { tip_of("15-0000000001", "150602", 1, 1),
+				     tip_of("15-0000000001", "150602", 1, 1),
 				     tip_of("15-0000000002", "150602", 1, 1) };
 	const unsigned char wanted[3][STORE_DATA_KEY_ID_BYTES] = { "nothing", "number1", "number2" };
 	const struct store_reply *reply;
@@ -293,15 +294,14 @@ static void data_keys_are_kept_once_and_found(void **unused)
 	(void)unused;
 	memcpy(tips[0].data_key.id, "number1", 8);
 	tips[0].data_key.sealed = SPAN("first");
-	memcpy(tips[1].data_key.id, "number2", 8);   /* of a tip that is not written */
+	memcpy(tips[1].data_key.id, "number2", 8); /* of a tip that is not written */
 	tips[1].data_key.sealed = SPAN("second");
 	memcpy(tips[2].data_key.id, "number2", 8);
 	tips[2].data_key.sealed = SPAN("second");
 	accept(tips, 3);
-	reply = store_rig_ask(&rig, &(struct store_request){ .op = STORE_DATA_KEYS,
-							     .shard = "15",
-							     .key_ids = wanted,
-							     .nkey_ids = 3 });
+	reply = store_rig_ask(
+		&rig, &(struct store_request){
+			      .op = STORE_DATA_KEYS, .shard = "15", .key_ids = wanted, .nkey_ids = 3 });
 	assert_int_equal(reply->ndata_keys, 2);
 	assert_memory_equal(reply->data_keys[0].id, "number1", 8);
 	assert_true(span_is(reply->data_keys[0].sealed, "first"));
@@ -312,7 +312,8 @@ static void data_keys_are_kept_once_and_found(void **unused)
 
 static void a_change_compares_the_rev(void **unused)
 {
-	struct store_change note = change_of("15-0000000001", 1, TIP_QUEUED, "{\"e\":\"note\",\"id\":\"15-0000000001\",\"at\":5}");
+	struct store_change note = change_of("15-0000000001", 1, TIP_QUEUED,
+					     "{\"e\":\"note\",\"id\":\"15-0000000001\",\"at\":5}");
 	const struct store_reply *reply;
 
 	(void)unused;
@@ -396,7 +397,8 @@ static void a_transfer_moves_the_tip_to_another_queue(void **unused)
 static void a_claim_takes_the_best_of_all_queues(void **unused)
 {
 	static const char *const regions[] = { "150602", "150100", "150300" };
-	static const char *const order[] = { "15-0000000004", "15-0000000002", "15-0000000003", "15-0000000001" };
+	static const char *const order[] = { "15-0000000004", "15-0000000002", "15-0000000003",
+					     "15-0000000001" };
 	const struct store_reply *reply;
 
 	(void)unused;
@@ -526,7 +528,9 @@ static void a_job_has_one_holder_and_a_rising_number(void **unused)
 
 static struct store_part part_of(unsigned number, const char *digest, const char *sealed)
 {
-	struct store_part part = { .total = 3, .number = number, .sealed = span_of(sealed), .timeout_ms = 20 };
+	struct store_part part = {
+		.total = 3, .number = number, .sealed = span_of(sealed), .timeout_ms = 20
+	};
 
 	memset(part.group, 'g', sizeof(part.group));
 	memcpy(part.digest, digest, sizeof(part.digest));
@@ -582,7 +586,9 @@ static void a_group_whose_time_is_up_is_handed_out_once_a_lease(void **unused)
 static void an_intent_is_handed_out_until_it_ends(void **unused)
 {
 	struct store_tip tip = tip_of("15-0000000001", "150602", 40, 1);
-	struct store_request due = { .op = STORE_OUTBOX_DUE, .shard = "15", .job = "courier", .max = 10, .lease_ms = 20 };
+	struct store_request due = {
+		.op = STORE_OUTBOX_DUE, .shard = "15", .job = "courier", .max = 10, .lease_ms = 20
+	};
 	struct store_outbox_end end = { .item = SPAN("1"), .end = OUTBOX_LATER };
 	struct store_request ending = { .op = STORE_OUTBOX_END, .shard = "15", .outbox_end = &end };
 
@@ -653,30 +659,34 @@ static void health_says_how_durable_it_is(void **unused)
 	assert_true(strlen(reply->health.version) > 0);
 }
 
-#define ON(open) \
-	cmocka_unit_test_setup_teardown(what_was_accepted_can_be_read, open, close_rig), \
-	cmocka_unit_test_setup_teardown(identity_is_read_only_when_asked_for, open, close_rig), \
-	cmocka_unit_test_setup_teardown(the_same_tip_again_changes_nothing, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_known_request_gets_its_first_answer, open, close_rig), \
-	cmocka_unit_test_setup_teardown(doubles_within_a_batch_are_seen, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_batch_over_shards_numbers_each_journal_without_gap, open, close_rig), \
-	cmocka_unit_test_setup_teardown(data_keys_are_kept_once_and_found, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_change_compares_the_rev, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_lease_can_be_renewed_kept_and_given_back, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_lease_that_is_not_there_cannot_be_kept, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_transfer_moves_the_tip_to_another_queue, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_claim_takes_the_best_of_all_queues, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_long_queue_comes_out_in_order, open, close_rig), \
-	cmocka_unit_test_setup_teardown(counts_tell_waiting_and_held, open, close_rig), \
-	cmocka_unit_test_setup_teardown(what_one_holds_is_told_apart, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_lease_that_ran_out_goes_back, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_job_has_one_holder_and_a_rising_number, open, close_rig), \
-	cmocka_unit_test_setup_teardown(parts_become_a_group_in_order, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_group_whose_time_is_up_is_handed_out_once_a_lease, open, close_rig), \
-	cmocka_unit_test_setup_teardown(an_intent_is_handed_out_until_it_ends, open, close_rig), \
-	cmocka_unit_test_setup_teardown(a_transferred_tip_arrives_once_with_its_messages, open, close_rig), \
-	cmocka_unit_test_setup_teardown(the_journal_is_read_from_a_number_on, open, close_rig), \
-	cmocka_unit_test_setup_teardown(health_says_how_durable_it_is, open, close_rig)
+#define ON(open)                                                                                             \
+	cmocka_unit_test_setup_teardown(what_was_accepted_can_be_read, open, close_rig),                     \
+		cmocka_unit_test_setup_teardown(identity_is_read_only_when_asked_for, open, close_rig),      \
+		cmocka_unit_test_setup_teardown(the_same_tip_again_changes_nothing, open, close_rig),        \
+		cmocka_unit_test_setup_teardown(a_known_request_gets_its_first_answer, open, close_rig),     \
+		cmocka_unit_test_setup_teardown(doubles_within_a_batch_are_seen, open, close_rig),           \
+		cmocka_unit_test_setup_teardown(a_batch_over_shards_numbers_each_journal_without_gap, open,  \
+						close_rig),                                                  \
+		cmocka_unit_test_setup_teardown(data_keys_are_kept_once_and_found, open, close_rig),         \
+		cmocka_unit_test_setup_teardown(a_change_compares_the_rev, open, close_rig),                 \
+		cmocka_unit_test_setup_teardown(a_lease_can_be_renewed_kept_and_given_back, open,            \
+						close_rig),                                                  \
+		cmocka_unit_test_setup_teardown(a_lease_that_is_not_there_cannot_be_kept, open, close_rig),  \
+		cmocka_unit_test_setup_teardown(a_transfer_moves_the_tip_to_another_queue, open, close_rig), \
+		cmocka_unit_test_setup_teardown(a_claim_takes_the_best_of_all_queues, open, close_rig),      \
+		cmocka_unit_test_setup_teardown(a_long_queue_comes_out_in_order, open, close_rig),           \
+		cmocka_unit_test_setup_teardown(counts_tell_waiting_and_held, open, close_rig),              \
+		cmocka_unit_test_setup_teardown(what_one_holds_is_told_apart, open, close_rig),              \
+		cmocka_unit_test_setup_teardown(a_lease_that_ran_out_goes_back, open, close_rig),            \
+		cmocka_unit_test_setup_teardown(a_job_has_one_holder_and_a_rising_number, open, close_rig),  \
+		cmocka_unit_test_setup_teardown(parts_become_a_group_in_order, open, close_rig),             \
+		cmocka_unit_test_setup_teardown(a_group_whose_time_is_up_is_handed_out_once_a_lease, open,   \
+						close_rig),                                                  \
+		cmocka_unit_test_setup_teardown(an_intent_is_handed_out_until_it_ends, open, close_rig),     \
+		cmocka_unit_test_setup_teardown(a_transferred_tip_arrives_once_with_its_messages, open,      \
+						close_rig),                                                  \
+		cmocka_unit_test_setup_teardown(the_journal_is_read_from_a_number_on, open, close_rig),      \
+		cmocka_unit_test_setup_teardown(health_says_how_durable_it_is, open, close_rig)
 
 int main(void)
 {

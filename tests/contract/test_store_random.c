@@ -80,11 +80,12 @@ static struct store_tip random_tip(struct arena *arena)
 	memset(tip.receipt_mark, (int)(0x41 + draw(2)), STORE_MARK_BYTES);
 	for (size_t i = 0; i < STORE_MARK_BYTES; i++)
 		snprintf(mark + 2 * i, 3, "%02x", tip.receipt_mark[i]);
-	tip.event = span_of(arena_printf(arena,
-					 "{\"e\":\"accepted\",\"id\":\"%s\",\"at\":%lld,\"received\":%lld,"
-					 "\"region\":\"%s\",\"points\":%u,\"rules\":[\"a}\",\"b\"],\"mark\":\"%s\"}",
-					 tip.id.text, (long long)tip.received_ms + 5, (long long)tip.received_ms,
-					 tip.region, tip.points, mark));
+	tip.event = span_of(
+		arena_printf(arena,
+			     "{\"e\":\"accepted\",\"id\":\"%s\",\"at\":%lld,\"received\":%lld,"
+			     "\"region\":\"%s\",\"points\":%u,\"rules\":[\"a}\",\"b\"],\"mark\":\"%s\"}",
+			     tip.id.text, (long long)tip.received_ms + 5, (long long)tip.received_ms,
+			     tip.region, tip.points, mark));
 	tip.sealed = span_of(arena_printf(arena, "sealed %u", draw(1000)));
 	tip.identity = draw(3) == 0 ? SPAN("identity") : SPAN("");
 	tip.fingerprint = draw(4) > 0 ? SPAN("finger") : SPAN("");
@@ -127,7 +128,7 @@ static void do_receive(struct arena *arena)
 static void do_claim(struct arena *arena)
 {
 	char regions[4][7];
-	struct store_claim claim = { .regions = (const char (*)[7])regions,
+	struct store_claim claim = { .regions = (const char(*)[7])regions,
 				     .nregions = 1 + draw(3),
 				     .max = 1 + draw(5),
 				     .lease_ms = draw(2) == 0 ? SHORT_MS : HOUR_MS,
@@ -160,9 +161,12 @@ static bool holds(enum tip_state at)
 }
 
 /* What an officer's request would make of a row and a legal move. */
-static struct store_change change_by(const struct store_row *row, const struct tip_move *move, struct arena *arena)
+static struct store_change change_by(const struct store_row *row, const struct tip_move *move,
+				     struct arena *arena)
 {
-	struct store_change change = { .id = row->id, .expect_rev = row->rev, .state = move->to, .points = row->points };
+	struct store_change change = {
+		.id = row->id, .expect_rev = row->rev, .state = move->to, .points = row->points
+	};
 
 	memcpy(change.region, row->region, 7);
 	if (move->on == TIP_EV_TRANSFER) {
@@ -170,7 +174,8 @@ static struct store_change change_by(const struct store_row *row, const struct t
 		change.points = draw(5) * 20;
 	}
 	if (holds(move->to)) {
-		change.holder = span_empty(row->holder) ? span_of(holders[draw(3)]) : arena_dup(arena, row->holder);
+		change.holder =
+			span_empty(row->holder) ? span_of(holders[draw(3)]) : arena_dup(arena, row->holder);
 		change.lease_ms = !holds(row->state) || move->on == TIP_EV_RENEW ? HOUR_MS : 0;
 	}
 	if (move->on == TIP_EV_MESSAGE || move->on == TIP_EV_NOTE || move->on == TIP_EV_SUPPLEMENT)
@@ -179,8 +184,8 @@ static struct store_change change_by(const struct store_row *row, const struct t
 	change.outbox = draw(6) == 0 ? SPAN("intent of a change") : SPAN("");
 	change.event = span_of(arena_printf(
 		arena, "{\"e\":\"%s\",\"id\":\"%s\",\"by\":\"%s\",\"region\":\"%s\",\"points\":%u}",
-		event_word(move->on), row->id.text, move->on == TIP_EV_CLAIM ? "officer" : "somebody", change.region,
-		change.points));
+		event_word(move->on), row->id.text, move->on == TIP_EV_CLAIM ? "officer" : "somebody",
+		change.region, change.points));
 	if (move->on == TIP_EV_CLAIM)
 		change.holder = SPAN("officer");
 	return change;
@@ -229,7 +234,9 @@ static void do_expire(struct arena *arena)
 
 static void do_look(struct arena *arena)
 {
-	struct store_request request = { .shard = "15", .holder = span_of(holders[draw(3)]), .from = draw(40), .max = 1 + draw(60) };
+	struct store_request request = {
+		.shard = "15", .holder = span_of(holders[draw(3)]), .from = draw(40), .max = 1 + draw(60)
+	};
 	static const enum store_op ops[] = { STORE_HELD, STORE_QUEUES, STORE_JOURNAL };
 
 	(void)arena;
@@ -240,7 +247,9 @@ static void do_look(struct arena *arena)
 
 static void do_outbox(struct arena *arena)
 {
-	struct store_request request = { .op = STORE_OUTBOX_DUE, .job = "courier", .max = 1000, .lease_ms = SHORT_MS };
+	struct store_request request = {
+		.op = STORE_OUTBOX_DUE, .job = "courier", .max = 1000, .lease_ms = SHORT_MS
+	};
 	struct store_outbox_end end = { .delay_ms = SHORT_MS, .event = SPAN("") };
 	unsigned shard = draw(3);
 
@@ -261,8 +270,12 @@ static void do_outbox(struct arena *arena)
 
 static void do_part(struct arena *arena)
 {
-	struct store_part part = { .total = 2 + draw(2), .number = 1 + draw(2), .sealed = SPAN("octets"), .timeout_ms = SHORT_MS };
-	struct store_request request = { .op = STORE_PART, .part = &part, .id = random_id(), .max = 10, .lease_ms = SHORT_MS };
+	struct store_part part = {
+		.total = 2 + draw(2), .number = 1 + draw(2), .sealed = SPAN("octets"), .timeout_ms = SHORT_MS
+	};
+	struct store_request request = {
+		.op = STORE_PART, .part = &part, .id = random_id(), .max = 10, .lease_ms = SHORT_MS
+	};
 
 	(void)arena;
 	memset(part.group, (int)(1 + draw(6)), sizeof(part.group));
@@ -280,7 +293,7 @@ static void do_keys(struct arena *arena)
 {
 	unsigned char ids[4][STORE_DATA_KEY_ID_BYTES];
 	struct store_request request = { .op = STORE_DATA_KEYS,
-					 .key_ids = (const unsigned char (*)[STORE_DATA_KEY_ID_BYTES])ids,
+					 .key_ids = (const unsigned char(*)[STORE_DATA_KEY_ID_BYTES])ids,
 					 .nkey_ids = 4 };
 
 	(void)arena;
@@ -295,7 +308,9 @@ static void do_keys(struct arena *arena)
 static void lease_jobs(void)
 {
 	for (size_t i = 0; i < 3; i++) {
-		struct store_request request = { .op = STORE_JOB_LEASE, .holder = SPAN("test"), .lease_ms = HOUR_MS };
+		struct store_request request = { .op = STORE_JOB_LEASE,
+						 .holder = SPAN("test"),
+						 .lease_ms = HOUR_MS };
 
 		memcpy(request.shard, shards[i], 2);
 		request.job = "timers";
@@ -353,9 +368,9 @@ static void fold_journals(void)
 
 static void the_stores_agree_and_the_journal_folds_to_them(void **unused)
 {
-	static void (*const operations[])(struct arena *) = { do_accept, do_accept, do_claim,  do_change, do_change,
-							      do_change, do_look,   do_expire, do_outbox, do_part,
-							      do_keys,   do_receive };
+	static void (*const operations[])(struct arena *) = { do_accept, do_accept, do_claim, do_change,
+							      do_change, do_change, do_look,  do_expire,
+							      do_outbox, do_part,   do_keys,  do_receive };
 	const char *seed = getenv("TIPLINE_SEED");
 
 	(void)unused;
@@ -392,7 +407,8 @@ static int close_both(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_stores_agree_and_the_journal_folds_to_them, open_both, close_both),
+		cmocka_unit_test_setup_teardown(the_stores_agree_and_the_journal_folds_to_them, open_both,
+						close_both),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,10 +80,18 @@ static char *digest(void)
 
 static struct store_tip tip_of(const char *id)
 {
-	struct store_tip tip = { .region = "150602", .points = 50, .received_ms = 7, .sealed = SPAN("sealed"),
-				 .event = SPAN("{\"e\":\"accepted\"}"), .fingerprint = SPAN("f"), .commitment = SPAN("c"),
-				 .identity = SPAN("identity"), .answer = SPAN("answer"), .answer_ttl_s = 60,
-				 .outbox = SPAN("intent"), .data_key = { .id = "key-one", .sealed = SPAN("key") } };
+	struct store_tip tip = { .region = "150602",
+				 .points = 50,
+				 .received_ms = 7,
+				 .sealed = SPAN("sealed"),
+				 .event = SPAN("{\"e\":\"accepted\"}"),
+				 .fingerprint = SPAN("f"),
+				 .commitment = SPAN("c"),
+				 .identity = SPAN("identity"),
+				 .answer = SPAN("answer"),
+				 .answer_ttl_s = 60,
+				 .outbox = SPAN("intent"),
+				 .data_key = { .id = "key-one", .sealed = SPAN("key") } };
 
 	snprintf(tip.id.text, sizeof(tip.id.text), "%s", id);
 	memset(tip.receipt_mark, 'm', sizeof(tip.receipt_mark));
@@ -92,15 +100,25 @@ static struct store_tip tip_of(const char *id)
 }
 
 static const char claimed_region[][7] = { "150602" };
-static struct store_claim claim = { .shard = "15", .regions = claimed_region, .nregions = 1, .max = 1, .lease_ms = 1,
+static struct store_claim claim = { .shard = "15",
+				    .regions = claimed_region,
+				    .nregions = 1,
+				    .max = 1,
+				    .lease_ms = 1,
 				    .holder = { .at = "officer", .len = 7 } };
-static struct store_part part = { .group = "0123456789abcde", .total = 3, .number = 1, .digest = "digest1",
-				  .sealed = { .at = "one", .len = 3 }, .timeout_ms = 1 };
+static struct store_part part = { .group = "0123456789abcde",
+				  .total = 3,
+				  .number = 1,
+				  .digest = "digest1",
+				  .sealed = { .at = "one", .len = 3 },
+				  .timeout_ms = 1 };
 
 static void world(void)
 {
 	struct store_tip tips[2] = { tip_of("15-0000000001"), tip_of("15-0000000002") };
-	struct store_request job = { .op = STORE_JOB_LEASE, .shard = "15", .holder = SPAN("me"), .lease_ms = HOUR_MS };
+	struct store_request job = {
+		.op = STORE_JOB_LEASE, .shard = "15", .holder = SPAN("me"), .lease_ms = HOUR_MS
+	};
 
 	DO("FLUSHALL");
 	must(&(struct store_request){ .op = STORE_ACCEPT, .tips = tips, .ntips = 2 });
@@ -129,12 +147,20 @@ static size_t calls(struct command out[16])
 	fresh[2] = tip_of("15-0000000005");
 	messages[0] = SPAN("one");
 	messages[1] = SPAN("two");
-	*change = (struct store_change){ .id = fresh[0].id, .expect_rev = 3, .state = TIP_QUEUED,
-					 .event = SPAN("{\"e\":\"released\"}"), .region = "150100", .points = 9,
-					 .message = SPAN("message"), .sealed = SPAN("anew"), .outbox = SPAN("intent"),
+	*change = (struct store_change){ .id = fresh[0].id,
+					 .expect_rev = 3,
+					 .state = TIP_QUEUED,
+					 .event = SPAN("{\"e\":\"released\"}"),
+					 .region = "150100",
+					 .points = 9,
+					 .message = SPAN("message"),
+					 .sealed = SPAN("anew"),
+					 .outbox = SPAN("intent"),
 					 .data_key = { .id = "key-two", .sealed = SPAN("key") } };
 	memcpy(change->id.text, "15-0000000001", 14);
-	*end = (struct store_outbox_end){ .item = SPAN("1"), .end = OUTBOX_CARRIED_OUT, .event = SPAN("{\"e\":\"sent\"}") };
+	*end = (struct store_outbox_end){ .item = SPAN("1"),
+					  .end = OUTBOX_CARRIED_OUT,
+					  .event = SPAN("{\"e\":\"sent\"}") };
 	*second = part;
 	second->number = 2;
 	out[n++] = words_of(&(struct store_request){ .op = STORE_ACCEPT, .tips = fresh, .ntips = 2 });
@@ -143,16 +169,23 @@ static size_t calls(struct command out[16])
 	out[n++] = words_of(&(struct store_request){ .op = STORE_READ, .id = change->id, .identity = true });
 	out[n++] = words_of(&(struct store_request){ .op = STORE_CHANGE, .change = change });
 	out[n++] = words_of(&(struct store_request){ .op = STORE_CLAIM, .claim = &claim });
-	out[n++] = words_of(&(struct store_request){ .op = STORE_HELD, .shard = "15", .holder = SPAN("officer"), .max = 9 });
+	out[n++] = words_of(&(struct store_request){
+		.op = STORE_HELD, .shard = "15", .holder = SPAN("officer"), .max = 9 });
 	out[n++] = words_of(&(struct store_request){ .op = STORE_QUEUES, .shard = "15" });
 	out[n++] = words_of(&(struct store_request){
 		.op = STORE_EXPIRE, .shard = "15", .job = "timers", .fence = 1, .max = 9 });
 	out[n++] = words_of(&(struct store_request){ .op = STORE_PART, .part = second });
 	out[n++] = words_of(&(struct store_request){ .op = STORE_PARTS_DUE, .max = 9, .lease_ms = 9 });
-	out[n++] = words_of(&(struct store_request){ .op = STORE_PARTS_DONE, .part = second, .id = change->id });
-	out[n++] = words_of(&(struct store_request){
-		.op = STORE_OUTBOX_DUE, .shard = "15", .job = "courier", .fence = 1, .max = 9, .lease_ms = 9 });
-	out[n++] = words_of(&(struct store_request){ .op = STORE_OUTBOX_END, .shard = "15", .outbox_end = end });
+	out[n++] =
+		words_of(&(struct store_request){ .op = STORE_PARTS_DONE, .part = second, .id = change->id });
+	out[n++] = words_of(&(struct store_request){ .op = STORE_OUTBOX_DUE,
+						     .shard = "15",
+						     .job = "courier",
+						     .fence = 1,
+						     .max = 9,
+						     .lease_ms = 9 });
+	out[n++] =
+		words_of(&(struct store_request){ .op = STORE_OUTBOX_END, .shard = "15", .outbox_end = end });
 	out[n++] = words_of(&(struct store_request){
 		.op = STORE_JOB_LEASE, .shard = "15", .job = "timers", .holder = SPAN("me"), .lease_ms = 9 });
 	return n;
@@ -166,8 +199,8 @@ static bool refused_without_a_trace(const struct command *command, size_t place)
 	bool refused = reply->type == REDIS_REPLY_ERROR;
 
 	if (refused && strcmp(before, digest()) != 0)
-		fail_msg("%s word %zu (%s): refused with \"%s\" after it had written", command->words[1], place,
-			 command->words[place], reply->str);
+		fail_msg("%s word %zu (%s): refused with \"%s\" after it had written", command->words[1],
+			 place, command->words[place], reply->str);
 	freeReplyObject(reply);
 	return refused;
 }

@@ -24,10 +24,11 @@ static void give_up(const char *why)
 static void run_server(const struct private_redis *redis)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", redis->socket, "--unixsocketperm",
-	       "700", "--dir", redis->dir, "--appendonly", "yes", "--appendfsync", "always", "--save", "",
-	       "--aof-load-truncated", "no", "--no-appendfsync-on-rewrite", "no", "--maxmemory-policy",
-	       "noeviction", "--enable-debug-command", "local", "--daemonize", "no", "--loglevel", "warning", "--logfile", "redis.log", (char *)NULL);
+	execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", redis->socket,
+	       "--unixsocketperm", "700", "--dir", redis->dir, "--appendonly", "yes", "--appendfsync",
+	       "always", "--save", "", "--aof-load-truncated", "no", "--no-appendfsync-on-rewrite", "no",
+	       "--maxmemory-policy", "noeviction", "--enable-debug-command", "local", "--daemonize", "no",
+	       "--loglevel", "warning", "--logfile", "redis.log", (char *)NULL);
 	_exit(127);
 }
 

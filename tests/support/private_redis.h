@@ -11,7 +11,7 @@
 struct private_redis {
 	char dir[64];
 	char socket[96];
-	char address[104];   /* "unix:<socket>" for store_redis_new() */
+	char address[104]; /* "unix:<socket>" for store_redis_new() */
 	pid_t pid;
 };
 

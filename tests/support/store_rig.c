@@ -58,9 +58,16 @@ void store_rig_open(struct store_rig *rig, bool memory)
 	store_rig_await(rig, true);
 }
 
+static void stop(void *ctx)
+{
+	loop_stop(ctx);
+}
+
 void store_rig_close(struct store_rig *rig)
 {
 	store_free(rig->store);
+	loop_post(rig->loop, stop, rig->loop); /* what the store had posted still runs */
+	loop_run(rig->loop);
 	loop_free(rig->loop);
 	arena_release(&rig->arena);
 	if (!rig->memory)
@@ -133,7 +140,8 @@ static void put_span(struct buf *out, const char *name, struct span bytes)
 {
 	buf_printf(out, " %s=", name);
 	for (size_t i = 0; i < bytes.len; i++)
-		buf_printf(out, bytes.at[i] > ' ' && bytes.at[i] < 127 ? "%c" : "<%02x>", (unsigned char)bytes.at[i]);
+		buf_printf(out, bytes.at[i] > ' ' && bytes.at[i] < 127 ? "%c" : "<%02x>",
+			   (unsigned char)bytes.at[i]);
 }
 
 static void put_row(struct buf *out, const struct store_row *row)
@@ -153,8 +161,10 @@ static void put_row(struct buf *out, const struct store_row *row)
 static int by_item(const void *a, const void *b)
 {
 	const struct store_item *left = a, *right = b;
+	size_t n = left->id.len < right->id.len ? left->id.len : right->id.len;
+	int order = memcmp(left->id.at, right->id.at, n);
 
-	return strncmp(left->id.at, right->id.at, left->id.len < right->id.len ? left->id.len : right->id.len);
+	return order != 0 ? order : (left->id.len > right->id.len) - (left->id.len < right->id.len);
 }
 
 static void put_item(struct buf *out, const struct store_item *item)
@@ -198,17 +208,18 @@ static void put_event(struct buf *out, const struct store_event *event)
 
 void store_reply_text(const struct store_reply *reply, struct buf *out)
 {
-	buf_printf(out, "outcome=%d verdict=%d rev=%llu fence=%llu count=%llu\n", reply->outcome, reply->verdict,
-		   (unsigned long long)reply->rev, (unsigned long long)reply->fence,
+	buf_printf(out, "outcome=%d verdict=%d rev=%llu fence=%llu count=%llu\n", reply->outcome,
+		   reply->verdict, (unsigned long long)reply->rev, (unsigned long long)reply->fence,
 		   (unsigned long long)reply->count);
 	for (size_t i = 0; i < reply->naccepted; i++)
 		put_accepted(out, &reply->accepted[i]);
 	for (size_t i = 0; i < reply->nrows; i++)
 		put_row(out, &reply->rows[i]);
 	for (size_t i = 0; i < reply->nqueues; i++)
-		buf_printf(out, "queue %s waiting=%llu held=%llu oldest=%lld best=%u\n", reply->queues[i].region,
-			   (unsigned long long)reply->queues[i].waiting, (unsigned long long)reply->queues[i].held,
-			   (long long)reply->queues[i].oldest_ms, reply->queues[i].best_points);
+		buf_printf(out, "queue %s waiting=%llu held=%llu oldest=%lld best=%u\n",
+			   reply->queues[i].region, (unsigned long long)reply->queues[i].waiting,
+			   (unsigned long long)reply->queues[i].held, (long long)reply->queues[i].oldest_ms,
+			   reply->queues[i].best_points);
 	if (reply->nitems > 1)
 		qsort(reply->items, reply->nitems, sizeof(struct store_item), by_item);
 	for (size_t i = 0; i < reply->nitems; i++)

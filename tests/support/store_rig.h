@@ -13,7 +13,7 @@ struct loop;
 struct store_rig {
 	struct loop *loop;
 	struct store *store;
-	struct arena arena;           /* of the last reply */
+	struct arena arena; /* of the last reply */
 	struct store_reply reply;
 	bool answered;
 	bool memory;

@@ -17,7 +17,7 @@ Few fields with much in them: each field costs its share of Redis' time and of
 the append-only file, and b seldom changes.
 --]]
 -- Nothing of Lua's or Redis' own is there while the library loads: register() binds these later.
-local call, format, find, match, sub, floor
+local call, format, find, match, sub, byte, floor
 
 -- Ends the call; nothing has been written yet.
 local function refuse(why)
@@ -154,7 +154,7 @@ local function register(name, run, flags)
 		callback = function(keys, args)
 			if not call then
 				call, format, floor = redis.call, string.format, math.floor
-				find, match, sub = string.find, string.match, string.sub
+				find, match, sub, byte = string.find, string.match, string.sub, string.byte
 			end
 			return run(keys, args)
 		end,

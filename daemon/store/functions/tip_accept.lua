@@ -38,7 +38,7 @@ local function accept_parse(keys, args)
 		end
 		shard = tonumber(shard)
 		if shard < 1 or shard > nshards or args[a + ARG_ID] == '' or args[a + ARG_SEALED] == ''
-			or not find(event, '^{.+}$') then
+			or byte(event, 1) ~= 123 or byte(event, -1) ~= 125 then
 			refuse('incomplete tip')
 		end
 		batch.k[i], batch.shard[i], batch.rank[i], batch.region[i] = k, shard, rank, region

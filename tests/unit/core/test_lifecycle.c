@@ -89,7 +89,8 @@ static void nobody_may_do_nothing_and_the_transferred_rest(void **unused)
 	for (size_t event = 0; event < TIP_EVENTS; event++) {
 		assert_null(tip_move_find(TIP_TRANSFERRED, (enum tip_event)event, ~0u));
 		for (size_t state = 0; state < TIP_STATES; state++)
-			assert_null(tip_move_find((enum tip_state)state, (enum tip_event)event, TIP_BY_NOBODY));
+			assert_null(
+				tip_move_find((enum tip_state)state, (enum tip_event)event, TIP_BY_NOBODY));
 	}
 }
 

@@ -1,0 +1,233 @@
+/*
+ * The store in memory: parts of long SMS, outbox, jobs, journal.
+ */
+#include "daemon/store/memory_state.h"
+
+#include <stdio.h>
+
+#define REMEMBERED_MS (86400 * 1000LL)
+#define PART_WHOLE_MS 10000
+
+static struct mem_group *mem_group_find(struct memory_store *store, const unsigned char *group)
+{
+	for (size_t i = 0; i < store->groups.n; i++) {
+		struct mem_group *at = &store->groups.at[i];
+
+		if (memcmp(at->group, group, STORE_MARK_BYTES) == 0 &&
+		    (!at->done || at->forget_ms > store->now_ms))
+			return at;
+	}
+	return NULL;
+}
+
+static void mem_group_show(const struct mem_group *group, struct arena *arena, struct store_parts *out)
+{
+	memcpy(out->group, group->group, sizeof(out->group));
+	out->total = group->total;
+	out->parts = arena_array(arena, struct store_item, group->nparts);
+	for (unsigned number = 1; number <= group->total; number++) {
+		if (!group->parts[number].there)
+			continue;
+		out->parts[out->nparts].number = number;
+		out->parts[out->nparts++].payload = group->parts[number].sealed;
+	}
+}
+
+static enum store_verdict mem_part_judge(const struct mem_group *group, const struct store_part *part)
+{
+	const struct mem_part *old = &group->parts[part->number];
+
+	if (old->there)
+		return memcmp(old->digest, part->digest, sizeof(old->digest)) == 0 ? STORE_ALREADY
+										   : STORE_COLLISION;
+	if (group->total != part->total)
+		return STORE_COLLISION;
+	return group->done ? STORE_CONFLICT : STORE_OK;
+}
+
+static struct mem_group *mem_group_new(struct memory_store *store, const struct store_part *part)
+{
+	struct mem_group *group = MEM_ADD(store->groups);
+
+	memcpy(group->group, part->group, sizeof(group->group));
+	group->total = part->total;
+	group->due_ms = store->now_ms + part->timeout_ms;
+	return group;
+}
+
+void mem_part(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	const struct store_part *part = request->part;
+	struct mem_group *group = mem_group_find(store, part->group);
+	struct store_reply *reply = &call->reply;
+
+	if (group == NULL)
+		group = mem_group_new(store, part);
+	reply->verdict = mem_part_judge(group, part);
+	if (reply->verdict == STORE_CONFLICT) {
+		reply->rows = arena_new(&call->arena, struct store_row);
+		reply->nrows = 1;
+		reply->rows[0].id = group->tip;
+	}
+	if (reply->verdict != STORE_OK)
+		return;
+	group->parts[part->number].there = true;
+	memcpy(group->parts[part->number].digest, part->digest, sizeof(part->digest));
+	group->parts[part->number].sealed = arena_dup(&store->arena, part->sealed);
+	if (++group->nparts < group->total)
+		return;
+	group->due_ms = store->now_ms + PART_WHOLE_MS;
+	reply->groups = arena_new(&call->arena, struct store_parts);
+	reply->ngroups = 1;
+	mem_group_show(group, &call->arena, reply->groups);
+}
+
+static struct mem_group *mem_group_due(struct memory_store *store)
+{
+	struct mem_group *first = NULL;
+
+	for (size_t i = 0; i < store->groups.n; i++) {
+		struct mem_group *at = &store->groups.at[i];
+
+		if (at->done || at->due_ms > store->now_ms)
+			continue;
+		if (first == NULL || at->due_ms < first->due_ms ||
+		    (at->due_ms == first->due_ms && memcmp(at->group, first->group, STORE_MARK_BYTES) < 0))
+			first = at;
+	}
+	return first;
+}
+
+void mem_parts_due(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	struct mem_group *group;
+
+	call->reply.groups = arena_array(&call->arena, struct store_parts, request->max);
+	while (call->reply.ngroups < request->max && (group = mem_group_due(store)) != NULL) {
+		mem_group_show(group, &call->arena, &call->reply.groups[call->reply.ngroups++]);
+		group->due_ms = store->now_ms + request->lease_ms;
+	}
+}
+
+void mem_parts_done(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	struct mem_group *group = mem_group_find(store, request->part->group);
+
+	if (group == NULL)
+		call->reply.verdict = STORE_ABSENT;
+	else if (group->done)
+		call->reply.verdict = STORE_ALREADY;
+	if (group == NULL || group->done)
+		return;
+	group->done = true;
+	group->tip = request->id;
+	group->forget_ms = store->now_ms + REMEMBERED_MS;
+}
+
+static bool due_before(const struct mem_item *a, const struct mem_item *b)
+{
+	size_t n = a->item.id.len < b->item.id.len ? a->item.id.len : b->item.id.len;
+	int order = memcmp(a->item.id.at, b->item.id.at, n);
+
+	if (a->due_ms != b->due_ms)
+		return a->due_ms < b->due_ms;
+	return order != 0 ? order < 0 : a->item.id.len < b->item.id.len;
+}
+
+static struct mem_item *mem_item_due(struct memory_store *store, const char *shard)
+{
+	struct mem_item *first = NULL;
+
+	for (size_t i = 0; i < store->items.n; i++) {
+		struct mem_item *at = &store->items.at[i];
+
+		if (at->gone || at->due_ms > store->now_ms || !mem_same_shard(at->shard, shard))
+			continue;
+		if (first == NULL || due_before(at, first))
+			first = at;
+	}
+	return first;
+}
+
+void mem_outbox_due(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	struct mem_item *item;
+
+	if (mem_fenced(store, request)) {
+		call->reply.verdict = STORE_FENCED;
+		return;
+	}
+	call->reply.items = arena_array(&call->arena, struct store_item, request->max);
+	while (call->reply.nitems < request->max && (item = mem_item_due(store, request->shard)) != NULL) {
+		call->reply.items[call->reply.nitems++] = item->item;
+		item->item.attempts++;
+		item->due_ms = store->now_ms + request->lease_ms;
+	}
+}
+
+static struct mem_item *mem_item_find(struct memory_store *store, const char *shard, struct span id)
+{
+	for (size_t i = 0; i < store->items.n; i++)
+		if (!store->items.at[i].gone && mem_same_shard(store->items.at[i].shard, shard) &&
+		    span_eq(store->items.at[i].item.id, id))
+			return &store->items.at[i];
+	return NULL;
+}
+
+void mem_outbox_end(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	const struct store_outbox_end *end = request->outbox_end;
+	struct mem_item *item = mem_item_find(store, request->shard, end->item);
+
+	if (item == NULL) {
+		call->reply.verdict = STORE_ABSENT;
+		return;
+	}
+	if (end->end == OUTBOX_LATER) {
+		item->due_ms = store->now_ms + end->delay_ms;
+		return;
+	}
+	item->gone = true;
+	if (!span_empty(end->event))
+		mem_append(store, request->shard, (struct store_event){ .json = end->event });
+}
+
+static struct mem_job *mem_job_new(struct memory_store *store, const struct store_request *request)
+{
+	struct mem_job *job = MEM_ADD(store->jobs);
+
+	mem_shard_set(job->shard, request->shard);
+	snprintf(job->name, sizeof(job->name), "%s", request->job);
+	return job;
+}
+
+void mem_job_lease(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	struct mem_job *job = mem_job_find(store, request->shard, request->job);
+
+	call->reply.now_ms = store->now_ms;
+	if (job == NULL)
+		job = mem_job_new(store, request);
+	if (!span_eq(job->holder, request->holder)) {
+		if (job->until_ms > store->now_ms) {
+			call->reply.verdict = STORE_FENCED;
+			call->reply.fence = job->fence;
+			return;
+		}
+		job->fence++;
+	}
+	job->holder = arena_dup(&store->arena, request->holder);
+	job->until_ms = store->now_ms + request->lease_ms;
+	call->reply.fence = job->fence;
+}
+
+void mem_journal(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	struct store_reply *reply = &call->reply;
+
+	reply->events = arena_array(&call->arena, struct store_event, store->events.n);
+	for (size_t i = 0; i < store->events.n && reply->nevents < request->max; i++)
+		if (mem_same_shard(store->events.at[i].shard, request->shard) &&
+		    store->events.at[i].event.number >= request->from)
+			reply->events[reply->nevents++] = store->events.at[i].event;
+}

@@ -1,0 +1,144 @@
+/*
+ * What the files of the store in memory share (memory.c is its door).
+ *
+ * Everything lives in one arena and in plain arrays that are searched from the
+ * front: slow and plain, so that it can be trusted to be right.
+ */
+#ifndef TIPLINE_STORE_MEMORY_STATE_H
+#define TIPLINE_STORE_MEMORY_STATE_H
+
+#include "daemon/store/store.h"
+
+struct loop;
+
+struct mem_tip {
+	struct store_row row;
+	size_t messages_size;
+};
+
+struct mem_event {
+	char shard[3];
+	struct store_event event;
+};
+
+struct mem_region {
+	char shard[3];
+	char region[7];
+};
+
+struct mem_request {
+	unsigned char mark[STORE_MARK_BYTES];
+	unsigned char digest[STORE_MARK_BYTES];
+	struct span answer;
+	int64_t until_ms;
+};
+
+struct mem_key {
+	char shard[3];
+	struct store_data_key key;
+};
+
+struct mem_item {
+	char shard[3];
+	struct store_item item;
+	int64_t due_ms;
+	bool gone;
+};
+
+struct mem_part {
+	unsigned char digest[8];
+	struct span sealed;
+	bool there;
+};
+
+struct mem_group {
+	unsigned char group[STORE_MARK_BYTES];
+	unsigned total;
+	int64_t due_ms;
+	bool done;
+	int64_t forget_ms;
+	struct tip_id tip;
+	struct mem_part parts[256];
+	size_t nparts;
+};
+
+struct mem_job {
+	char shard[3];
+	char name[32];
+	struct span holder;
+	int64_t until_ms;
+	uint64_t fence;
+};
+
+/* A growing array: pointer, count, room. */
+#define MEM_ARRAY(type)                                                                                      \
+	struct {                                                                                             \
+		type *at;                                                                                    \
+		size_t n, size;                                                                              \
+	}
+
+struct mem_call;
+
+struct memory_store {
+	struct store base;
+	struct loop *loop;
+	struct arena arena;
+	int64_t now_ms;
+	MEM_ARRAY(struct mem_tip) tips;
+	MEM_ARRAY(struct mem_event) events;
+	MEM_ARRAY(struct mem_region) regions;
+	MEM_ARRAY(struct mem_request) requests;
+	MEM_ARRAY(struct mem_key) keys;
+	MEM_ARRAY(struct mem_item) items;
+	MEM_ARRAY(struct mem_group) groups;
+	MEM_ARRAY(struct mem_job) jobs;
+	struct mem_call *pending;
+};
+
+struct mem_call {
+	struct memory_store *store;
+	struct store_wait wait;
+	struct arena arena;
+	struct store_reply reply;
+	struct mem_call *next;
+	bool dropped; /* answered by memory_free() */
+};
+
+/* A new zeroed element at the end. */
+#define MEM_ADD(array)                                                                                       \
+	((array).at = mem_grown((array).at, &(array).size, (array).n, sizeof(*(array).at)),                  \
+	 memset(&(array).at[(array).n], 0, sizeof(*(array).at)), &(array).at[(array).n++])
+
+void *mem_grown(void *at, size_t *size, size_t n, size_t each);
+bool mem_same_shard(const char *a, const char *b);
+void mem_shard_set(char shard[3], const char *from);
+bool mem_is_zero(const unsigned char *bytes, size_t n);
+uint64_t mem_append(struct memory_store *store, const char *shard, struct store_event event);
+struct span mem_json_with(struct arena *arena, struct span event, const char *name, uint64_t value);
+void mem_region_add(struct memory_store *store, const char *shard, const char *region);
+void mem_key_add(struct memory_store *store, const char *shard, const struct store_data_key *key);
+void mem_item_add(struct memory_store *store, const char *shard, uint64_t number, struct span payload);
+struct mem_tip *mem_find(struct memory_store *store, const struct tip_id *id);
+struct mem_job *mem_job_find(struct memory_store *store, const char *shard, const char *name);
+bool mem_fenced(struct memory_store *store, const struct store_request *request);
+bool mem_is_held(enum tip_state state);
+
+/* Operations; each fills call->reply. */
+void mem_accept(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_receive(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_read(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_change(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_claim(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_held(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_queues(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_expire(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_data_keys(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_part(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_parts_due(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_parts_done(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_outbox_due(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_outbox_end(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_job_lease(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_journal(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+
+#endif
