@@ -74,6 +74,7 @@ $(B)/lib$(1).a: $(call obj,$(call layer_src,$(1)))
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
 $(B)/libhandlers.a: $(call obj,$(HANDLER_SRC)) $(B)/obj/gen/gateways.o
+$(B)/libroutes.a: $(call obj,handlers/routes.c)
 $(B)/libassets.a: $(B)/obj/gen/assets.o $(B)/obj/gen/assets_bytes.o
 
 $(B)/%.a:
@@ -121,7 +122,7 @@ LINK_sys := $(B)/libsys.a $(LINK_core)
 LINK_loop := $(B)/libloop.a $(LINK_sys)
 LINK_http := $(B)/libhttp.a $(LINK_loop)
 LINK_store := $(B)/libsupport.a $(B)/libstore.a $(LINK_http) $(B)/libassets.a
-LINK_all := $(B)/libsupport.a $(B)/libhandlers.a $(LAYER_LIBS) $(B)/libassets.a
+LINK_all := $(B)/libsupport.a $(B)/libroutes.a $(B)/libhandlers.a $(LAYER_LIBS) $(B)/libassets.a
 define test_links
 $(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): LINK = $(LINK_$(2))
 $(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): $(LINK_$(2))

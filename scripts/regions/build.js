@@ -7,6 +7,12 @@
  * Only facts go into the result: codes, names, readings, successors.
  */
 'use strict';
+if (process.argv.some((arg) => arg === '--help' || arg === '-h')) {
+	console.log('usage: node build.js > ../../config/regions/regions.tsv\n\n' +
+		'Makes the table of divisions from the packages of package.json (npm install --no-package-lock).\n' +
+		'What it reads and how to correct it stands in README.md beside it.');
+	process.exit(0);
+}
 const fs = require('fs');
 const path = require('path');
 const { areaList } = require('@vant/area-data');
