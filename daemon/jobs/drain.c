@@ -5,6 +5,9 @@
  * whose request is known to the store under another id (a redelivery that came
  * during the outage) goes in once more without the request's mark: its receipt
  * was given away and must work; that the words came twice is for the linker.
+ *
+ * A tip that the store refuses while it takes the one behind it is set aside,
+ * with its bytes, for a person to look at: it must not hold up all others.
  */
 #include "daemon/jobs/drain.h"
 
@@ -15,6 +18,7 @@
 
 #define LOOK_EVERY_MS 100
 #define BATCH 128
+#define STUCK_LOOKS 30   /* three seconds of refusals before one tip is suspected */
 
 struct drain {
 	struct loop *loop;
@@ -22,7 +26,10 @@ struct drain {
 	struct spool *spool;
 	struct loop_timer *timer;
 	struct store_tip tips[BATCH];
-	size_t n;
+	size_t first;        /* of them that is asked about: 1 while the oldest is suspected, else 0 */
+	size_t n;            /* how many from there */
+	size_t limit;        /* at most so many at once: falls to one when the store refuses */
+	unsigned stuck;      /* refusals of the oldest alone, in a row */
 	bool asking;
 	bool closing;
 };
@@ -34,23 +41,63 @@ static bool unmark_repeated(struct drain *drain, const struct store_reply *reply
 	bool any = false;
 
 	for (size_t i = 0; i < drain->n; i++) {
+		struct store_tip *tip = &drain->tips[drain->first + i];
+
 		if (reply->accepted[i].verdict != STORE_REPEATED)
 			continue;
-		memset(drain->tips[i].request_mark, 0, sizeof(drain->tips[i].request_mark));
-		drain->tips[i].answer = (struct span){ 0 };
+		memset(tip->request_mark, 0, sizeof(tip->request_mark));
+		tip->answer = (struct span){ 0 };
 		any = true;
 	}
 	return any;
 }
 
-static void report_collisions(const struct drain *drain, const struct store_reply *reply)
+/* An id that is another tip's: 2^-50 a tip, and still nothing acknowledged is thrown away. */
+static bool keep_collided(const struct drain *drain, const struct store_reply *reply)
 {
-	for (size_t i = 0; i < drain->n; i++)
-		if (reply->accepted[i].verdict == STORE_COLLISION)
-			log_event(LOG_LEVEL_ERROR, "drain.id_taken", "id", drain->tips[i].id.text, NULL);
+	for (size_t i = 0; i < drain->n; i++) {
+		const struct store_tip *tip = &drain->tips[drain->first + i];
+
+		if (reply->accepted[i].verdict != STORE_COLLISION)
+			continue;
+		log_event(LOG_LEVEL_ERROR, "drain.id_taken", "id", tip->id.text, NULL);
+		if (!spool_set_aside(drain->spool, tip))
+			return false;
+	}
+	return true;
 }
 
 static void submit(struct drain *drain);
+
+static void refused(struct drain *drain, enum store_outcome outcome)
+{
+	log_rarely(LOG_LEVEL_WARNING, "drain.waiting", "the store did not take a batch of the spool");
+	if (outcome != STORE_BROKEN)
+		return;
+	drain->stuck = drain->n == 1 && drain->first == 0 ? drain->stuck + 1 : 0;
+	drain->limit = 1;
+	drain->first = 0;
+}
+
+/* The store took the tip behind the suspected one: so it is that one's fault. */
+static void set_suspect_aside(struct drain *drain)
+{
+	log_event(LOG_LEVEL_ERROR, "drain.set_aside", "id", drain->tips[0].id.text, NULL);
+	if (spool_set_aside(drain->spool, &drain->tips[0]))
+		spool_drop(drain->spool, 1);
+	drain->first = 0;
+	drain->stuck = 0;
+}
+
+static void moved(struct drain *drain)
+{
+	spool_drop(drain->spool, drain->n);
+	drain->stuck = 0;
+	drain->limit = drain->limit * 2 < BATCH ? drain->limit * 2 : BATCH;
+	log_event(LOG_LEVEL_NOTICE, "drain.moved", "tips", log_u64(drain->n), "left",
+		  log_u64(spool_figures(drain->spool)->depth), NULL);
+	send_batch(drain);
+}
 
 static void taken(void *ctx, const struct store_reply *reply)
 {
@@ -61,26 +108,22 @@ static void taken(void *ctx, const struct store_reply *reply)
 		free(drain);
 		return;
 	}
-	if (reply->outcome != STORE_DONE) {
-		log_rarely(LOG_LEVEL_WARNING, "drain.waiting", "the store did not take a batch of the spool");
-		return;
-	}
-	if (unmark_repeated(drain, reply)) {
+	if (reply->outcome != STORE_DONE)
+		refused(drain, reply->outcome);
+	else if (unmark_repeated(drain, reply))
 		submit(drain);
-		return;
-	}
-	report_collisions(drain, reply);
-	spool_drop(drain->spool, drain->n);
-	log_event(LOG_LEVEL_NOTICE, "drain.moved", "tips", log_u64(drain->n), "left",
-		  log_u64(spool_figures(drain->spool)->depth), NULL);
-	send_batch(drain);
+	else if (drain->first > 0)
+		set_suspect_aside(drain);
+	else if (keep_collided(drain, reply))
+		moved(drain);
 }
 
 static void submit(struct drain *drain)
 {
 	drain->asking = true;
 	store_submit(drain->store,
-		     &(struct store_request){ .op = STORE_ACCEPT, .tips = drain->tips, .ntips = drain->n },
+		     &(struct store_request){
+			     .op = STORE_ACCEPT, .tips = drain->tips + drain->first, .ntips = drain->n },
 		     (struct store_wait){ .done = taken, .ctx = drain });
 }
 
@@ -88,9 +131,12 @@ static void send_batch(void *ctx)
 {
 	struct drain *drain = ctx;
 
+	spool_check(drain->spool);
 	if (drain->asking || !drain->store->up)
 		return;
-	drain->n = spool_peek(drain->spool, drain->tips, BATCH);
+	drain->n = spool_peek(drain->spool, drain->tips, drain->limit);
+	if (drain->n == 1 && drain->stuck >= STUCK_LOOKS && spool_peek(drain->spool, drain->tips, 2) == 2)
+		drain->first = 1;
 	if (drain->n > 0)
 		submit(drain);
 }
@@ -103,6 +149,7 @@ struct drain *drain_new(struct loop *loop, struct store *store, struct spool *sp
 	drain->loop = loop;
 	drain->store = store;
 	drain->spool = spool;
+	drain->limit = BATCH;
 	drain->timer = loop_every(loop, LOOK_EVERY_MS, send_batch, drain);
 	return drain;
 }

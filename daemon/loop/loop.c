@@ -138,7 +138,8 @@ static bool posts_run(struct posts *posts)
 	while (posts->head < posts->n) {
 		struct posted posted = posts->at[posts->head++];
 
-		posted.call(posted.ctx);
+		if (posted.call != NULL)
+			posted.call(posted.ctx);
 	}
 	posts->head = posts->n = 0;
 	return any;
@@ -152,6 +153,19 @@ void loop_post(struct loop *loop, loop_call *call, void *ctx)
 void loop_post_last(struct loop *loop, loop_call *call, void *ctx)
 {
 	posts_add(&loop->last, call, ctx);
+}
+
+static void posts_cancel(struct posts *posts, loop_call *call, const void *ctx)
+{
+	for (size_t i = posts->head; i < posts->n; i++)
+		if (posts->at[i].call == call && posts->at[i].ctx == ctx)
+			posts->at[i].call = NULL;
+}
+
+void loop_post_cancel(struct loop *loop, loop_call *call, const void *ctx)
+{
+	posts_cancel(&loop->now, call, ctx);
+	posts_cancel(&loop->last, call, ctx);
 }
 
 static void run_posted(struct loop *loop)

@@ -37,6 +37,9 @@ void loop_post(struct loop *loop, loop_call *call, void *ctx);
  */
 void loop_post_last(struct loop *loop, loop_call *call, void *ctx);
 
+/* Takes back what was posted with this call and ctx and has not run yet. */
+void loop_post_cancel(struct loop *loop, loop_call *call, const void *ctx);
+
 /* Calls `call` every period_ms, first after one period. */
 struct loop_timer *loop_every(struct loop *loop, unsigned period_ms, loop_call *call, void *ctx);
 /* Calls once after delay_ms; the timer is freed by itself. */

@@ -61,12 +61,6 @@ struct call {
 	struct call *next_finished;
 };
 
-/* What the post queue holds; outlives the store when a post is under way. */
-struct hand_out {
-	struct redis_store *store;
-	bool posted;
-};
-
 struct redis_store {
 	struct store base;
 	struct loop *loop;
@@ -81,7 +75,7 @@ struct redis_store {
 	bool stalled;       /* something is overdue */
 	struct call *oldest, *newest;
 	struct call *finished, **finished_end;
-	struct hand_out *hand_out;
+	bool posted;                 /* deliver() is about to run */
 	struct arena library_arena;
 	struct span library;
 };
@@ -98,7 +92,10 @@ static void call_free(struct call *call)
 
 static void up_update(struct redis_store *store)
 {
-	store->base.up = store->state == LINK_READY && !store->stalled;
+	bool up = store->state == LINK_READY && !store->stalled;
+
+	store->base.links += up && !store->base.up;
+	store->base.up = up;
 }
 
 static void finished_deliver(struct redis_store *store)
@@ -119,13 +116,10 @@ static void finished_deliver(struct redis_store *store)
 
 static void deliver(void *ctx)
 {
-	struct hand_out *hand_out = ctx;
+	struct redis_store *store = ctx;
 
-	hand_out->posted = false;
-	if (hand_out->store == NULL)
-		free(hand_out);
-	else
-		finished_deliver(hand_out->store);
+	store->posted = false;
+	finished_deliver(store);
 }
 
 /* The answer goes out with the next run of the post queue. */
@@ -138,9 +132,9 @@ static void call_finish(struct call *call, enum store_outcome outcome)
 	call->next_finished = NULL;
 	*store->finished_end = call;
 	store->finished_end = &call->next_finished;
-	if (!store->hand_out->posted) {
-		store->hand_out->posted = true;
-		loop_post(store->loop, deliver, store->hand_out);
+	if (!store->posted) {
+		store->posted = true;
+		loop_post(store->loop, deliver, store);
 	}
 }
 
@@ -527,9 +521,7 @@ static void redis_free(struct store *base)
 		loop_timer_cancel(store->retry);
 	link_drop(store);
 	finished_deliver(store);
-	store->hand_out->store = NULL;
-	if (!store->hand_out->posted)
-		free(store->hand_out);
+	loop_post_cancel(store->loop, deliver, store);
 	arena_release(&store->library_arena);
 	free(store->address);
 	free(store);
@@ -553,9 +545,7 @@ struct store *store_redis_new(struct loop *loop, const char *address, unsigned t
 	store->timeout_ms = timeout_ms;
 	store->backoff_ms = BACKOFF_LEAST_MS;
 	store->finished_end = &store->finished;
-	store->hand_out = calloc(1, sizeof(*store->hand_out));
-	assert(store->address != NULL && store->hand_out != NULL);
-	store->hand_out->store = store;
+	assert(store->address != NULL);
 	store->library = calls_library(&store->library_arena);
 	store->sweep = loop_every(loop, period_ms < 100 ? period_ms : 100, overdue, store);
 	link_open(store);

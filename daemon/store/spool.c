@@ -10,6 +10,7 @@
 #include "daemon/base/mark_map.h"
 #include "daemon/store/spool_record.h"
 #include "daemon/sys/clock.h"
+#include "daemon/sys/files.h"
 #include "daemon/sys/log.h"
 
 #include <assert.h>
@@ -20,6 +21,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define CHECK_EVERY_MS 1000
 
 /* One waiting tip. */
 struct waiting {
@@ -43,6 +46,7 @@ struct spool {
 	uint64_t segment_used;
 	int fd;                     /* of that segment, or -1 */
 	int dir_fd;
+	uint64_t check_ms;          /* when the disk is tried again after a failure */
 };
 
 static const unsigned char no_mark[STORE_MARK_BYTES];
@@ -472,6 +476,34 @@ void spool_drop(struct spool *spool, size_t n)
 	if (spool->n == 0)
 		spool->figures.failing = false;
 	drop_whole_segments(spool);
+}
+
+bool spool_set_aside(struct spool *spool, const struct store_tip *tip)
+{
+	struct buf record = { 0 };
+	struct complaint why;
+	char path[4096];
+	bool fine;
+
+	snprintf(path, sizeof(path), "%s/set-aside.records", spool->dir);
+	spool_record_put(tip, &record);
+	fine = files_append(path, buf_span(&record), 0600, &why);
+	if (!fine)
+		log_rarely(LOG_LEVEL_ERROR, "spool.set_aside_failed", why.text);
+	buf_release(&record);
+	return fine;
+}
+
+void spool_check(struct spool *spool)
+{
+	struct complaint why;
+	char path[4096];
+
+	if (!spool->figures.failing || spool->n > 0 || clock_steady_ms() < spool->check_ms)
+		return;
+	spool->check_ms = clock_steady_ms() + CHECK_EVERY_MS;
+	snprintf(path, sizeof(path), "%s/check", spool->dir);
+	spool->figures.failing = !files_replace(path, SPAN("fine\n"), 0600, &why);
 }
 
 const struct spool_figures *spool_figures(const struct spool *spool)

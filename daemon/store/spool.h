@@ -55,6 +55,15 @@ size_t spool_peek(struct spool *spool, struct store_tip *tips, size_t max);
 /* The oldest n are in the store now. */
 void spool_drop(struct spool *spool, size_t n);
 
+/*
+ * Keeps a tip's record in the file "set-aside.records" of the directory, for a
+ * person to look at. False when the disk refuses: it must not be dropped then.
+ */
+bool spool_set_aside(struct spool *spool, const struct store_tip *tip);
+
+/* After a failed write: tries now and then whether the disk takes a byte again. Cheap otherwise. */
+void spool_check(struct spool *spool);
+
 const struct spool_figures *spool_figures(const struct spool *spool);
 
 #endif

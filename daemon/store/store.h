@@ -264,6 +264,7 @@ struct store_ops {
 struct store {
 	const struct store_ops *ops;
 	bool up;                      /* connected, library loaded and of our version */
+	unsigned links;               /* how often it came up: what is behind it may be another one each time */
 };
 
 static inline void store_submit(struct store *store, const struct store_request *request,

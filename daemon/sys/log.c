@@ -47,7 +47,7 @@ static void put_value(struct json_out *json, const char *name, const char *value
 	char clean[VALUE_MAX];
 	size_t n = 0;
 
-	for (; value[n] != '\0' && n < sizeof(clean); n++)
+	for (; n < sizeof(clean) && value[n] != '\0'; n++)
 		clean[n] = (value[n] & 0x80) != 0 ? '?' : value[n];
 	json_text(json, name, span_from(clean, n));
 }

@@ -7,9 +7,11 @@
  */
 #include "handlers/intake/commit.h"
 
+#include "daemon/base/mark_map.h"
 #include "daemon/core/promise.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/log.h"
+#include "daemon/sys/random.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@
  * signature and fsync with all others that wait.
  */
 #define CALLS_MAX 2
+#define KEPT_MAX 4096   /* data keys remembered: 35 bureaus make 210 an hour */
 
 struct batch_row {
 	struct flow_ref flow;
@@ -40,6 +43,8 @@ struct commit {
 	struct batch *open;    /* the one that has room, or NULL */
 	struct batch *ready;   /* those that wait for a call to end, oldest first */
 	unsigned calls;        /* under way */
+	struct mark_map kept;  /* shard and id of data keys that the store has, since... */
+	unsigned kept_links;   /* ...it came up this often */
 };
 
 struct commit *commit_new(const struct commit_env *env)
@@ -48,6 +53,7 @@ struct commit *commit_new(const struct commit_env *env)
 
 	assert(commit != NULL);
 	commit->env = *env;
+	mark_map_init(&commit->kept, random_u64());
 	return commit;
 }
 
@@ -61,6 +67,7 @@ void commit_free(struct commit *commit)
 		commit->ready = batch->next;
 		free(batch);
 	}
+	mark_map_release(&commit->kept);
 	free(commit);
 }
 
@@ -227,6 +234,44 @@ static void batch_to_spool(struct commit *commit, struct batch *batch)
 	free(tips);
 }
 
+/*
+ * A data key goes along until the store has confirmed a tip with it; after
+ * that only its id stands in the sealed content. A store that went away and
+ * came back may be another one: all keys go along again.
+ */
+static void key_mark(const struct store_tip *tip, unsigned char mark[MARK_BYTES])
+{
+	memset(mark, 0, MARK_BYTES);
+	memcpy(mark, tip->id.text, 2);
+	memcpy(mark + 2, tip->data_key.id, STORE_DATA_KEY_ID_BYTES);
+}
+
+static void leave_out_kept_key(struct commit *commit, struct store_tip *tip)
+{
+	unsigned char mark[MARK_BYTES];
+	uint64_t there;
+
+	if (commit->kept_links != commit->env.store->links) {
+		mark_map_release(&commit->kept);
+		commit->kept_links = commit->env.store->links;
+	}
+	key_mark(tip, mark);
+	if (mark_map_get(&commit->kept, mark, &there))
+		tip->data_key = (struct store_data_key){ .sealed = { .len = 0 } };
+}
+
+static void remember_kept_key(struct commit *commit, const struct store_tip *tip)
+{
+	unsigned char mark[MARK_BYTES];
+
+	if (commit->kept_links != commit->env.store->links)
+		return;
+	if (commit->kept.n >= KEPT_MAX)
+		mark_map_release(&commit->kept);
+	key_mark(tip, mark);
+	mark_map_set(&commit->kept, mark, 1);
+}
+
 /* --- the store -------------------------------------------------------------------- */
 
 static void settle(struct commit *commit, struct batch_row *row, const struct store_reply *reply, size_t i)
@@ -242,6 +287,7 @@ static void settle(struct commit *commit, struct batch_row *row, const struct st
 		break;
 	case STORE_OK:
 		row->tip->end = COMMIT_STORED;
+		remember_kept_key(commit, &row->tip->tip);
 		if (row->tip->tip.outbox.len > 0 && commit->env.outbox_written != NULL)
 			commit->env.outbox_written(commit->env.ctx, tip_id_shard(&row->tip->tip.id));
 		break;
@@ -285,8 +331,10 @@ static void batch_to_store(struct commit *commit, struct batch *batch)
 	struct store_tip *tips = calloc(batch->n, sizeof(*tips));
 
 	assert(tips != NULL);
-	for (size_t i = 0; i < batch->n; i++)
+	for (size_t i = 0; i < batch->n; i++) {
 		tips[i] = batch->rows[i].tip->tip;
+		leave_out_kept_key(commit, &tips[i]);
+	}
 	commit->calls++;
 	store_submit(commit->env.store,
 		     &(struct store_request){ .op = STORE_ACCEPT, .tips = tips, .ntips = batch->n },

@@ -108,6 +108,13 @@ void store_double_release(struct store_double *store)
 	}
 }
 
+void store_double_fail_held(struct store_double *store)
+{
+	for (struct held_answer *held = store->held; held != NULL; held = held->next)
+		held->reply = (struct store_reply){ .outcome = STORE_UNKNOWN };
+	store_double_release(store);
+}
+
 static void double_free(struct store *base)
 {
 	struct store_double *store = (struct store_double *)base;

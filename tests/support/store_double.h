@@ -35,4 +35,7 @@ struct store_double *store_double_new(struct loop *loop);
 /* Gives the answers that were held, oldest first. */
 void store_double_release(struct store_double *store);
 
+/* Ends what is held as unknown, oldest first: the connection broke. */
+void store_double_fail_held(struct store_double *store);
+
 #endif

@@ -19,6 +19,11 @@ local SHARD_KEYS, TIP_ARGS = 5, 12
 local ARG_ID, ARG_BASE, ARG_EVENT, ARG_FINGERPRINT, ARG_COMMITMENT = 1, 2, 3, 4, 5
 local ARG_SEALED, ARG_IDENTITY, ARG_KEY_ID, ARG_KEY, ARG_REQUEST, ARG_OUTBOX = 6, 7, 8, 9, 10, 11
 
+-- The shape of BASE (00_lib.lua) and points of at most 100, without a string made for each part.
+local function accept_base(base)
+	return find(base, '^%d%d%d%d%d%d %d%d? %d+ ................$') or find(base, '^%d%d%d%d%d%d 100 %d+ ................$')
+end
+
 -- The batch, read: where each tip's keys are, its shard, rank, region.
 local function accept_parse(keys, args)
 	local nshards, ntips = whole(args[1], 'shards'), whole(args[2], 'tips')
@@ -93,8 +98,8 @@ end
 local function accept_targets(keys, args, a, first, queue, batch, region, seen)
 	if not seen[queue] then
 		seen[queue] = true
-		call('ZCARD', queue)
-		if call('SISMEMBER', keys[first + 1], region) == 0 then
+		-- A queue that has somebody in it stands in the set of queues already.
+		if call('ZCARD', queue) == 0 and call('SISMEMBER', keys[first + 1], region) == 0 then
 			local added = seen[first] or {}
 			seen[first] = added
 			added[#added + 1] = region
@@ -149,13 +154,13 @@ end
 
 local function accept_journal(journal, id, event, fingerprint, commitment)
 	if fingerprint ~= '' and commitment ~= '' then
-		call('XADD', journal, id, 'e', event, 'k', fingerprint, 'c', commitment)
+		append_entry(journal, id, 'e', event, 'k', fingerprint, 'c', commitment)
 	elseif fingerprint ~= '' then
-		call('XADD', journal, id, 'e', event, 'k', fingerprint)
+		append_entry(journal, id, 'e', event, 'k', fingerprint)
 	elseif commitment ~= '' then
-		call('XADD', journal, id, 'e', event, 'c', commitment)
+		append_entry(journal, id, 'e', event, 'c', commitment)
 	else
-		call('XADD', journal, id, 'e', event)
+		append_entry(journal, id, 'e', event)
 	end
 end
 

@@ -28,7 +28,7 @@ const actions = [
 	{ name: "close", states: ["claimed", "verified"],
 	  fields: [{ name: "outcome", label: "outcome",
 		     choices: ["verified", "unfounded", "duplicate", "insufficient", "referred", "prank"] }, note] },
-	{ name: "transfer", states: ["claimed", "verified"],
+	{ name: "transfer", states: ["claimed"],
 	  fields: [{ name: "region", label: "to_region", pattern: "[0-9]{6}", required: true }, reason] },
 	{ name: "release", states: ["claimed", "verified"], fields: [], leaves: true },
 	{ name: "reopen", states: ["closed"], fields: [reason] },

@@ -302,7 +302,7 @@ static void all_mistakes_are_told_at_once(void **state)
 	assert_int_equal(problems.n, 6);
 	assert_string_equal(problems.at[3].text, "--set: \"x\": KEY=VALUE is expected");
 	assert_non_null(strstr(problems.at[4].text, "did you mean limits.files?"));
-	assert_non_null(strstr(problems.at[5].text, "from 50 to 60000 (milliseconds)"));
+	assert_non_null(strstr(problems.at[5].text, "from 50 to 10000 (milliseconds)"));
 }
 
 static void a_flood_of_mistakes_is_cut(void **state)
