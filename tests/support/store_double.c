@@ -75,6 +75,14 @@ static enum store_trouble trouble_for(struct store_double *store, enum store_op 
 	return store->trouble;
 }
 
+static bool holds_poison(const struct store_double *store, const struct store_request *request)
+{
+	for (size_t i = 0; i < request->ntips; i++)
+		if (store->poison.text[0] != '\0' && strcmp(request->tips[i].id.text, store->poison.text) == 0)
+			return true;
+	return false;
+}
+
 static void double_submit(struct store *base, const struct store_request *request, struct store_wait wait)
 {
 	struct store_double *store = (struct store_double *)base;
@@ -90,6 +98,8 @@ static void double_submit(struct store *base, const struct store_request *reques
 				store->biggest = request->ntips;
 		}
 	}
+	if (base->up && request->op == STORE_ACCEPT && holds_poison(store, request))
+		held->trouble = TROUBLE_BROKEN;
 	if (held->trouble == TROUBLE_LOST || held->trouble == TROUBLE_BROKEN) {
 		held->reply.outcome = held->trouble == TROUBLE_LOST ? STORE_UNKNOWN : STORE_BROKEN;
 		loop_post(store->loop, refuse, held);

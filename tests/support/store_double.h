@@ -27,6 +27,7 @@ struct store_double {
 	unsigned calls[STORE_OPS];     /* that reached it while it was up */
 	size_t tips;                   /* in all ACCEPT calls */
 	size_t biggest;                /* tips in one ACCEPT call */
+	struct tip_id poison;          /* an ACCEPT with this tip is refused as broken; empty: none */
 	struct held_answer *held;
 };
 

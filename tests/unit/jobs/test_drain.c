@@ -145,6 +145,27 @@ static void assert_stored(unsigned from, unsigned n)
 
 /* --- tests ----------------------------------------------------------------------------- */
 
+/* It takes three seconds of refusals until the drain believes that it is the tip and not the store. */
+static void a_tip_that_the_store_never_takes_is_set_aside(void **state)
+{
+	char path[128];
+	struct tip_id poison = spool_tip_make(&arena, 2).id;
+
+	(void)state;
+	store->poison = poison;
+	add(1, 5);
+	for (int i = 0; i < 400 && spool_figures(spool)->depth > 0; i++)
+		run_for(20);
+	assert_int_equal(spool_figures(spool)->depth, 0);
+	snprintf(path, sizeof(path), "%s/set-aside.records", dir);
+	assert_int_equal(access(path, R_OK), 0);
+	ask(&(struct store_request){ .op = STORE_JOURNAL, .shard = "15", .from = 1, .max = 600 });
+	assert_int_equal(looked.n, 4);
+	for (size_t i = 0; i < looked.n; i++)
+		assert_string_not_equal(looked.ids[i], poison.text);
+}
+
+
 static void what_waits_goes_to_the_store_in_its_order(void **state)
 {
 	(void)state;
@@ -299,6 +320,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 	const struct CMUnitTest tests[] = {
+		TEST(a_tip_that_the_store_never_takes_is_set_aside),
 		TEST(what_waits_goes_to_the_store_in_its_order),
 		TEST(nothing_leaves_the_spool_while_the_store_is_down),
 		TEST(a_batch_whose_end_is_unknown_is_sent_again_and_stored_once),
