@@ -1,0 +1,263 @@
+#!/usr/bin/python3
+"""docs/openapi.yaml: a good OpenAPI 3.1 document, and the daemon does what it says."""
+import json
+import os
+import re
+import unittest
+
+import jsonschema
+import yaml
+
+from tipline import ROOT, Daemon, jpeg, main, unknown_receipt, wait_for
+
+TEXT = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走"
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+OPERATION = {"tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses",
+             "callbacks", "deprecated", "security", "servers"}
+SCHEMA_WORDS = {"$ref", "type", "enum", "const", "properties", "required", "items", "pattern", "minLength", "maxLength",
+                "minimum", "maximum", "default", "description", "oneOf", "anyOf", "examples", "contentEncoding",
+                "contentMediaType"}
+
+with open(os.path.join(ROOT, "docs/openapi.yaml"), encoding="utf-8") as document:
+    API = yaml.safe_load(document)
+
+
+def look_up(reference):
+    value = API
+    assert reference.startswith("#/"), reference
+    for part in reference[2:].split("/"):
+        value = value[part.replace("~1", "/").replace("~0", "~")]
+    return value
+
+
+def whole(value):
+    """The value with every $ref replaced by what it names."""
+    if isinstance(value, dict):
+        if "$ref" in value:
+            return whole(look_up(value["$ref"]))
+        return {k: whole(v) for k, v in value.items()}
+    return [whole(v) for v in value] if isinstance(value, list) else value
+
+
+def operations():
+    for path, item in API["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item, whole(item[method])
+
+
+def operation_for(method, path):
+    path = path.split("?")[0]
+    exact = [p for p in API["paths"] if p == path]
+    found = exact or [p for p in API["paths"] if re.fullmatch(re.sub(r"\{[a-z]+\}", "[^/]+", p), path)]
+    return whole(API["paths"][found[0]].get(method.lower())) if found else None
+
+
+def check_schema(schema, value):
+    jsonschema.Draft202012Validator(schema).validate(value)
+
+
+class Document(unittest.TestCase):
+    def test_head(self):
+        self.assertRegex(API["openapi"], r"^3\.1\.\d+$")
+        self.assertTrue(API["info"]["title"] and API["info"]["version"])
+        self.assertLessEqual(set(API), {"openapi", "info", "servers", "paths", "components", "security", "tags", "jsonSchemaDialect"})
+
+    def test_operations(self):
+        ids = []
+        for method, path, item, operation in operations():
+            with self.subTest(f"{method} {path}"):
+                self.assertLessEqual(set(operation), OPERATION)
+                ids.append(operation["operationId"])
+                self.assertTrue(operation["summary"])
+                self.assertTrue(operation["responses"])
+                self.assertLessEqual(set(operation["tags"]), {t["name"] for t in API["tags"]})
+                self.assertIn("security", operation)
+                self.assertEqual(bool(operation["security"]), "staff" in operation["tags"])
+                named = re.findall(r"\{([a-z]+)\}", path)
+                given = [p["name"] for p in whole(item.get("parameters", [])) + operation.get("parameters", []) if p["in"] == "path"]
+                self.assertEqual(sorted(named), sorted(given))
+                for status, response in operation["responses"].items():
+                    self.assertRegex(status, r"^[1-5]\d\d$")
+                    self.assertTrue(response["description"])
+        self.assertEqual(len(ids), len(set(ids)))
+
+    def test_references_and_schemas(self):
+        used = set()
+
+        def walk(value):
+            if isinstance(value, dict):
+                if "$ref" in value:
+                    used.add(value["$ref"])
+                    look_up(value["$ref"])
+                for inner in value.values():
+                    walk(inner)
+            elif isinstance(value, list):
+                for inner in value:
+                    walk(inner)
+        walk(API)
+        for kind in ("schemas", "responses", "parameters"):
+            for name, value in API["components"][kind].items():
+                self.assertIn(f"#/components/{kind}/{name}", used, "unused")
+                if kind == "schemas":
+                    jsonschema.Draft202012Validator.check_schema(whole(value))
+                    self.assertLessEqual(set(value), SCHEMA_WORDS, name)
+
+    def test_every_code_of_the_sources_is_listed(self):
+        found = set()
+        for folder in ("handlers", "daemon/http"):
+            for where, _, names in os.walk(os.path.join(ROOT, folder)):
+                for name in names:
+                    if name.endswith(".c"):
+                        with open(os.path.join(where, name), encoding="utf-8") as f:
+                            text = f.read()
+                        found |= set(re.findall(r'\.code = "([a-z_0-9]+)"', text))
+                        found |= set(re.findall(r'(?:refuse|fail)(?:_known|_unheard)?\(\s*[a-z]+,\s*\d{3},\s*"([a-z_0-9]+)"', text))
+        listed = set(API["components"]["schemas"]["Problem"]["properties"]["code"]["enum"])
+        self.assertGreater(len(found), 30)
+        self.assertEqual(found - listed, set(), "not in docs/openapi.yaml")
+
+    def test_every_route_is_described(self):
+        with open(os.path.join(ROOT, "handlers/routes.c"), encoding="utf-8") as f:
+            rows = re.findall(r'\.site = SITE_(\w+), \.method = HTTP_(\w+), \.path = "([^"]+)"', f.read())
+        self.assertGreater(len(rows), 15)
+        tags = {"PUBLIC": {"public", "sms"}, "STAFF": {"staff"}, "OPS": {"operations"}}
+        for site, method, path in rows:
+            if site == "STAFF" and path in ("/", "/{file}"):
+                continue
+            if path.endswith("/{action}"):
+                continue
+            operation = API["paths"].get(path, {}).get(method.lower())
+            self.assertIsNotNone(operation, f"{method} {path} is not described")
+            self.assertTrue(set(operation["tags"]) & tags[site], f"{method} {path}: tag")
+        with open(os.path.join(ROOT, "handlers/bureau/actions.c"), encoding="utf-8") as f:
+            for action in re.findall(r'\{ \.name = "(\w+)", \.event', f.read()):
+                self.assertIn(f"/api/v1/tips/{{id}}/{action}", API["paths"])
+
+
+class Session(unittest.TestCase):
+    """Each answer of a long session is held against the description."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.d = Daemon("limits.file_bytes=1 MiB", "sms.gateways.kannel.driver=kannel",
+                       "sms.gateways.kannel.secret=secret-of-the-gateway").start()
+        cls.seen = set()
+        cls.plain = cls.d.ask
+        cls.d.ask = cls.ask
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.d.close()
+
+    @classmethod
+    def ask(cls, site, method, path, body=None, headers=None, timeout=30):
+        answer = cls.plain(site, method, path, body, headers, timeout)
+        operation = operation_for(method, path)
+        if operation is None:
+            assert answer.status in (404, 405), f"{method} {path}: {answer}"
+            return answer
+        name = f"{method} {path} {answer.status}"
+        assert str(answer.status) in operation["responses"], f"{name} is not listed: {answer}"
+        response = operation["responses"][str(answer.status)]
+        cls.seen.add((operation["operationId"], answer.status))
+        cls.check_body(name, response, answer)
+        for field, rule in response.get("headers", {}).items():
+            value = answer.headers.get(field)
+            assert value is not None or not rule.get("required"), f"{name}: no {field}"
+            if value is not None:
+                check_schema(rule["schema"], value)
+        if answer.status == 200 and method == "POST" and (headers or {}).get("Content-Type") == "application/json":
+            check_schema(operation["requestBody"]["content"]["application/json"]["schema"], json.loads(body))
+        return answer
+
+    @staticmethod
+    def check_body(name, response, answer):
+        content = response.get("content")
+        if content is None:
+            assert answer.body == b"", f"{name}: a body"
+            return
+        media = answer.type if answer.type in content else "*/*"
+        assert media in content, f"{name}: {answer.type} is not listed"
+        if answer.type.endswith("json"):
+            check_schema(content[media]["schema"], answer.json)
+
+    def test_session(self):
+        d = self.d
+        self.assertEqual({a.status for a in (d.get("/"), d.get("/receipt"), d.get("/style.css"))}, {200})
+        for site, path in (("ops", "/healthz"), ("ops", "/readyz"), ("ops", "/metrics")):
+            self.assertEqual(d.ask(site, "GET", path).status, 200)
+        self.refusals_of_intake()
+        tip = d.tip(TEXT, key="one", place="北门", when="昨天", category="child", contact="x")
+        self.assertEqual(d.send(TEXT + "!", key="one").status, 422)
+        self.assertEqual(d.upload({"text": TEXT, "nonce": "n1"}, [("file", "a.jpg", "image/jpeg", jpeg())]).status, 201)
+        self.receipts(tip)
+        self.work(tip)
+        self.assertGreater(len(self.seen), 40)
+        never = {(o["operationId"], int(s)) for _, _, _, o in operations() for s in o["responses"] if s.startswith("2")} - self.seen
+        self.assertEqual(never, {("sms_kind_post", 200)}, "a description that no answer was held against")
+
+    def refusals_of_intake(self):
+        d = self.d
+        for body in (b"{", b"{}", b'{"text":5}', b'{"text":"a","region":"99"}'):
+            self.assertEqual(d.api("/api/v1/tips", body).status, 400)
+        self.assertEqual(d.send("x" * 20000).status, 413)
+        self.assertEqual(d.send("x" * 70000).status, 413)
+        self.assertEqual(d.ask("public", "POST", "/api/v1/tips", b"x", {"Content-Type": "text/xml"}).status, 415)
+        self.assertEqual(d.form("/tips", {"text": ""}).status, 400)
+        self.assertEqual(d.form("/tips", {"text": "x" * 20000}).status, 413)
+        self.assertEqual(d.upload({"text": TEXT}, [("file", "a.jpg", "image/jpeg", b"#!/bin/sh\n" * 50)]).status, 415)
+        self.assertEqual(d.form("/tips", {"text": TEXT, "nonce": "m"}).status, 201)
+        self.assertEqual(d.form("/tips", {"text": TEXT + "!", "nonce": "m"}).status, 422)
+        for method, path, status in (("GET", "/sms/kannel?id=1&from=%2B8613800138000&to=1&bin=hello+there", 200),
+                                     ("POST", "/sms/kannel?id=2", 200), ("GET", "/sms/kannel/dlr?my=1&type=1", 200),
+                                     ("POST", "/sms/nobody", 404)):
+            body = b"hello" if method == "POST" else None
+            self.assertEqual(d.ask("public", method, path, body, 
+                                   {"X-Kannel-From": "+8613800138001", "X-Kannel-To": "1", "X-Tipline-Token": "secret-of-the-gateway"}).status, status)
+
+    def receipts(self, tip):
+        d = self.d
+        self.assertEqual(d.receipt(tip["receipt"]).status, 200)
+        self.assertEqual(d.receipt(tip["receipt"], text="补充").status, 200)
+        self.assertEqual(d.receipt(tip["receipt"], text=" ").status, 400)
+        self.assertEqual(d.receipt(unknown_receipt()).status, 404)
+        self.assertEqual(d.receipt("1").status, 400)
+        self.assertEqual(d.api("/api/v1/receipt", b"x" * 70000).status, 413)
+        self.assertEqual(d.form("/receipt", {"code": tip["receipt"]}).status, 200)
+        self.assertEqual(d.form("/receipt", {"code": "1"}).status, 400)
+        self.assertEqual(d.form("/receipt", {"code": unknown_receipt()}).status, 404)
+
+    def work(self, sent):
+        d = self.d
+        self.assertEqual(d.ask("staff", "GET", "/api/v1/queues").status, 401)
+        self.assertEqual(d.staff("GET", "/api/v1/queues", role="finance").status, 403)
+        d.queues()
+        tips = d.claim(max=20)
+        with_file = next(t for t in tips if t["files"])
+        self.assertEqual(d.ask("staff", "GET", f"/api/v1/tips/{with_file['id']}/files/1",
+                               headers={"Authorization": f"Bearer {d.token('officer')}"}).status, 200)
+        self.assertEqual(d.staff("GET", f"/api/v1/tips/{with_file['id']}/files/9").status, 404)
+        self.assertGreater(len(d.staff("GET", "/api/v1/tips?held=me").json["tips"]), 3)
+        self.assertEqual(d.staff("GET", "/api/v1/tips").status, 400)
+        self.assertEqual(d.staff("GET", "/api/v1/tips/15-ZZZZZZZZZZ").status, 404)
+        self.assertEqual(d.staff("POST", "/api/v1/queues/150602/claim", {"max": 0}).status, 400)
+        self.assertEqual(d.staff("POST", "/api/v1/queues/123456/claim", {}).status, 404)
+        tip = sent["id"]
+        others = [t["id"] for t in tips if t["id"] != tip]
+        self.assertEqual(d.staff("GET", f"/api/v1/tips/{tip}").status, 200)
+        for action, value, role in (("renew", {"lease_s": 100}, "officer"), ("message", {"text": "?"}, "officer"),
+                                    ("note", {"text": "!"}, "officer"), ("verify", {"verdict": "verified"}, "verifier"),
+                                    ("close", {"outcome": "verified"}, "officer"), ("reopen", {"reason": "x"}, "verifier")):
+            self.assertEqual(d.act(tip, action, value, role=role).status, 200, action)
+        self.assertEqual(d.act(tip, "message", {"text": "?"}).status, 409)
+        self.assertEqual(d.act(others[0], "release", {}).status, 200)
+        self.assertEqual(d.act(others[1], "transfer", {"region": "110105", "reason": "x"}).status, 200)
+        self.assertEqual(d.act(others[1], "note", {}).status, 400)
+        self.assertEqual(d.receipt(sent["receipt"]).status, 200)
+        wait_for(lambda: "110105" in d.queues(), 15, "the transfer arrived")
+        self.assertEqual(self.d.ready().status, 200)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+# Tests, checks and measurements; included by the Makefile. The end of `make test` is one line:
+# "N passed, N failed", over all suites.
+#
+#   make test-unit SAN=address,undefined      one suite, under the sanitizers
+#   make test-e2e E2E=tests/e2e/web.py        one program of a suite
+#   TIPLINE_KILLS=200 make check-kill         the attack on promise 1
+
+JOBS ?= $(shell nproc)
+SUITE := tests/support/suite
+# A sanitizer build is a few times slower.
+SUITE_FLAGS = --build $(B) $(if $(SAN),--seconds 900,--seconds 600)
+AS = $(if $(SAN),-sanitized)$(if $(filter clang%,$(notdir $(CC))),-clang)
+PATIENCE := $(if $(SAN),4,1)
+SAN_ALL := address,undefined
+LOGS := build/test-log
+QUIET_MAKE := $(MAKE) --no-print-directory
+export ASAN_OPTIONS ?= abort_on_error=0:detect_stack_use_after_return=1
+export UBSAN_OPTIONS ?= print_stacktrace=1
+
+.PHONY: check layers quality tests-build test-fuzz sanitized-build
+tests-build: $(UNIT_BIN) $(REDIS_BIN)
+
+## make test        every suite, plain and under ASan and UBSan, and a short fuzzing
+test:
+	@rm -f $(LOGS)/*.count
+	@$(QUIET_MAKE) -j$(JOBS) all tests-build
+	@$(QUIET_MAKE) layers || :
+	@$(QUIET_MAKE) test-unit || :
+	@$(QUIET_MAKE) test-redis || :
+	@$(QUIET_MAKE) test-e2e || :
+	@$(QUIET_MAKE) -j$(JOBS) SAN=$(SAN_ALL) all tests-build
+	@$(QUIET_MAKE) SAN=$(SAN_ALL) test-unit || :
+	@$(QUIET_MAKE) SAN=$(SAN_ALL) test-redis || :
+	@TIPLINE_KILLS=$${TIPLINE_KILLS:-5} $(QUIET_MAKE) SAN=$(SAN_ALL) test-e2e || :
+	@$(QUIET_MAKE) fuzz || :
+	@$(SUITE) --sum
+
+## make test-long   the same with 200 kills a case and a minute of fuzzing a target
+test-long:
+	@TIPLINE_KILLS=$${TIPLINE_KILLS:-200} $(QUIET_MAKE) test FUZZ_SECONDS=60
+
+## make check       lint and test
+check:
+	@$(QUIET_MAKE) lint
+	@$(QUIET_MAKE) test
+
+## make test-unit   each module by itself, and the store's contract on its memory twin
+test-unit: $(UNIT_BIN)
+	@$(SUITE) unit$(AS) $(SUITE_FLAGS) --jobs $(JOBS) $(UNIT_BIN)
+
+## make test-redis  what needs a real Redis: functions, link, the private one
+test-redis: $(REDIS_BIN)
+	@$(SUITE) redis$(AS) $(SUITE_FLAGS) --jobs $(JOBS) $(REDIS_BIN)
+
+E2E := $(filter-out tests/e2e/tipline.py,$(sort $(wildcard tests/e2e/*.py)))
+E2E_MORE := "tests/e2e/check-tipctl $(B)/tipctl" $(if $(SAN),,tests/e2e/check-install)
+
+## make test-e2e    the real programs: web, API, queues, SMS, outages, kills, operations
+test-e2e: all
+	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) $(SUITE) e2e$(AS) $(SUITE_FLAGS) --jobs $$(($(JOBS) + 1)) \
+		$(E2E) $(if $(filter file,$(origin E2E)),$(E2E_MORE))
+
+## make check-kill  only the kills: clients send, daemon and Redis are killed (TIPLINE_KILLS, TIPLINE_SEED)
+check-kill: all
+	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) tests/e2e/kill.py
+
+## make layers      who includes whom, and what the core needs from outside
+layers: $(B)/libcore.a $(B)/libbase.a
+	@$(SUITE) layers .ci/layers
+
+# --- fuzzing --------------------------------------------------------------------------
+FUZZ_SECONDS ?= 3
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(FUZZ_SRC))
+
+## make fuzz        every fuzz target for FUZZ_SECONDS (3), over its corpus
+fuzz:
+	@$(QUIET_MAKE) -j$(JOBS) B=build/fuzz CC=clang SAN=fuzzer-no-link,$(SAN_ALL) fuzz-build
+	@$(SUITE) fuzz --build build/fuzz --seconds $$(($(FUZZ_SECONDS) + 300)) --jobs $(JOBS) \
+		$(foreach f,$(FUZZ_SRC),"tests/support/fuzz-one build/fuzz/tests/fuzz/$(basename $(notdir $(f))) $(FUZZ_SECONDS)")
+
+.PHONY: fuzz-build
+fuzz-build: $(FUZZ_BIN)
+$(FUZZ_BIN): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LINK_all)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer,$(SAN_ALL) -o $@ $< -Wl,--start-group $(LINK_all) -Wl,--end-group $(LIB_LIBS)
+
+# --- linters ----------------------------------------------------------------------------
+C_SRC := $(sort $(wildcard daemon/*.c daemon/*/*.c handlers/*.c handlers/*/*.c handlers/*/*/*.c))
+SCRIPTS = $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* tests/support/* tests/e2e/* .ci/* 2>/dev/null)
+TIDY_SRC ?= $(C_SRC)
+
+## make lint        clang-tidy, cppcheck, shellcheck, and a build with clang; warnings are errors
+lint: gen
+	@$(SUITE) lint --jobs 2 --seconds 1800 "$(QUIET_MAKE) layers" "$(QUIET_MAKE) lint-shell" "$(QUIET_MAKE) lint-cppcheck" \
+		"$(QUIET_MAKE) -j$(JOBS) CC=clang all tests-build" "$(QUIET_MAKE) lint-tidy"
+
+.PHONY: lint-shell lint-cppcheck lint-tidy
+lint-shell:
+	shellcheck -e SC1091 $(SCRIPTS)
+lint-cppcheck: gen
+	cppcheck -q -j $(JOBS) --std=c11 --enable=warning,performance,portability --error-exitcode=1 --inline-suppr \
+		--suppressions-list=.cppcheck -I. -D_GNU_SOURCE daemon handlers
+lint-tidy: gen
+	printf '%s\n' $(TIDY_SRC) | xargs -P $(JOBS) -n 1 tests/support/tidy-one $(ALL_CFLAGS)
+
+# --- measurements ---------------------------------------------------------------------------
+BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
+BENCH_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(BENCH_SRC))
+QUALITY_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/quality/*.c)))
+
+$(BENCH_BIN) $(QUALITY_BIN): $(B)/tests/%: $(B)/obj/tests/%.o $(LINK_all)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LINK_all) -Wl,--end-group $(LIB_LIBS) -lm
+
+## make bench       the numbers of docs/PERFORMANCE.md, as ratios to a bare floor (BENCH=--long for all sizes)
+bench: all $(BENCH_BIN)
+	@tests/bench/run.py $(BENCH)
+
+## make quality     how often routing is right, on the labelled data (TIPLINE_DATA)
+TIPLINE_DATA ?= ../shared/data
+quality: $(QUALITY_BIN)
+	@$(B)/tests/quality/route_eval tests/data/routing.jsonl
+	@if [ -f $(TIPLINE_DATA)/routing.dev.jsonl ]; then \
+		$(B)/tests/quality/route_eval $(TIPLINE_DATA)/routing.dev.jsonl $(TIPLINE_DATA)/routing.dev.gold.jsonl; \
+	else echo "quality: no labelled data in $(TIPLINE_DATA); skipped"; fi
