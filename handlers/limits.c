@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define SETS 16384   /* a power of two; with WAYS: 65,536 visitors, 1.5 MiB a kind */
+#define SETS ((size_t)16384)   /* a power of two; with WAYS: 65,536 visitors, 1.5 MiB a kind */
 #define WAYS 4
 #define WAIT_MAX_S 3600   /* what a rule of zero a second tells to wait */
 

@@ -34,7 +34,7 @@ static void buf_grow(struct buf *buf, size_t need)
 		fputs("out of memory\n", stderr);
 		exit(EXIT_FAILURE);
 	}
-	if (buf->len > 0)
+	if (buf->at != NULL)
 		memcpy(bigger, buf->at, buf->len);
 	wipe(buf->at, buf->size);
 	free(buf->at);

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int complain(struct complaint *complaint, size_t line, const char *format, ...)
+int(complain)(struct complaint *complaint, size_t line, const char *format, ...)
 {
 	va_list args;
 

@@ -180,7 +180,7 @@ static bool decode_text(struct reader *r, size_t end, struct span *text)
 /* A text whose opening quote is behind us. */
 static bool read_text(struct reader *r, struct span *text)
 {
-	size_t end;
+	size_t end = 0;
 	bool escapes;
 
 	if (!text_end(r, &end, &escapes))

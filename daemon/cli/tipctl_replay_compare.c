@@ -93,10 +93,11 @@ static struct span found_in(const redisReply *reply, char digits[24])
 
 static void take_state(void *ctx, const redisReply *reply, const void *at, size_t n)
 {
-	static const char *const parts[] = { " state", " rev", " base", " holder", " until", " messages" };
+	static const char *const parts[] = { " state", " rev", " base", " holder", " until", " messages",
+					     " hops" };
 	struct comparison *c = ctx;
 	const struct fold_tip *tip = at;
-	char rev[24], until[24], messages[24], base[64], digits[24];
+	char rev[24], until[24], messages[24], hops[24], base[64], digits[24];
 	struct arena arena = { 0 };
 	const struct span expected[] = {
 		span_of(tip_state_name(tip->state)),
@@ -109,6 +110,8 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 		span_from(messages, tip->nmessages > 0 ? (size_t)snprintf(messages, sizeof(messages), "%u",
 									  tip->nmessages)
 						       : 0),
+		span_from(hops,
+			  tip->hops > 0 ? (size_t)snprintf(hops, sizeof(hops), "%u", tip->hops) : 0),
 	};
 
 	(void)n;
@@ -125,7 +128,7 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 
 static void ask_state(struct comparison *c, const struct fold_tip *tip)
 {
-	static const char *const fields[] = { "s", "v", "b", "h", "u", "n" };
+	static const char *const fields[] = { "s", "v", "b", "h", "u", "n", "g" };
 	struct pipe_words words = pipe_words(c->store);
 
 	pipe_word(&words, SPAN("HMGET"));

@@ -69,6 +69,10 @@ static void write_state(struct carry *carry, const struct fold_tip *tip)
 		pipe_word(&words, SPAN("n"));
 		pipe_number(&words, tip->nmessages);
 	}
+	if (tip->hops > 0) {
+		pipe_word(&words, SPAN("g"));
+		pipe_number(&words, tip->hops);
+	}
 	if (tip->holder > 0) {
 		pipe_word(&words, SPAN("h"));
 		pipe_word(&words, fold_holder(carry->replay->fold, tip->holder));

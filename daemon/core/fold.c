@@ -63,8 +63,8 @@ struct event_read {
 	struct tip_id id;
 	bool has_id;
 	struct span region, by, mark;
-	uint64_t at, received, points, until, messages;
-	bool has_at, has_received, has_points, has_until, has_messages;
+	uint64_t at, received, points, until, messages, hops;
+	bool has_at, has_received, has_points, has_until, has_messages, has_hops;
 };
 
 static const struct fold_word *word_find(struct span text)
@@ -91,6 +91,8 @@ static bool read_member(const struct event_member *member, struct event_read *ou
 		return out->has_id = tip_id_parse(member->value, &out->id);
 	if (span_eq(name, SPAN("at")))
 		return read_number(member, &out->at, &out->has_at);
+	if (span_eq(name, SPAN("hops")))
+		return read_number(member, &out->hops, &out->has_hops) && out->hops <= UINT32_MAX;
 	if (span_eq(name, SPAN("received")))
 		return read_number(member, &out->received, &out->has_received);
 	if (span_eq(name, SPAN("points")))
@@ -195,15 +197,18 @@ static bool apply_birth(struct fold *fold, const struct event_read *event, uint6
 			struct complaint *why)
 {
 	unsigned char mark[FOLD_MARK_BYTES];
-	struct fold_tip *tip;
+	struct fold_tip *tip = tip_find(fold, &event->id);
 
-	if (tip_find(fold, &event->id) != NULL)
+	if (tip != NULL && (tip->state != TIP_TRANSFERRED || event->hops <= tip->hops))
 		return complain(why, 0, "tip %s is there already", event->id.text);
 	if (event->region.len != 6 || !event->has_points || !(event->has_at || event->has_received) ||
 	    !hex_get(event->mark, mark, sizeof(mark)))
 		return complain(why, 0, "tip %s lacks region, points, time or mark", event->id.text);
-	tip = tip_add(fold, &event->id);
+	if (tip == NULL)
+		tip = tip_add(fold, &event->id);
 	tip->state = TIP_QUEUED;
+	tip->hops = (unsigned)event->hops;
+	tip->nmessages = 0;
 	tip->received_ms = (int64_t)(event->has_received ? event->received : event->at);
 	memcpy(tip->mark, mark, sizeof(mark));
 	memcpy(tip->region, event->region.at, 6);

@@ -22,6 +22,7 @@ struct fold_tip {
 	enum tip_state state;
 	unsigned points;
 	unsigned nmessages;
+	unsigned hops;   /* transfers between shards that brought it here */
 	unsigned holder; /* fold_holder(); 0: nobody */
 	uint64_t rev;    /* number of the last event that changed the tip */
 	int64_t received_ms;

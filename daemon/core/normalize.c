@@ -21,8 +21,8 @@
 #define CODEPOINTS 0x110000
 #define PAGE 256
 #define PAGES (CODEPOINTS / PAGE)
-#define MARKS_MAX 30     /* UAX 15, stream-safe text */
-#define EXPANSION_MAX 18 /* code points of the longest compatibility decomposition (U+FDFA) */
+#define MARKS_MAX 30      /* UAX 15, stream-safe text */
+#define EXPANSION_MAX 18L /* code points of the longest compatibility decomposition (U+FDFA) */
 #define CLUSTER_MAX ((MARKS_MAX + 1) * EXPANSION_MAX)
 #define REPLACEMENT 0xFFFD
 
@@ -269,7 +269,8 @@ struct normalizer *normalizer_new(void)
 	free(n->simplified);
 	n->simplified = NULL;
 	fewer = realloc(n->pages, n->npages * sizeof(*n->pages));
-	n->pages = fewer != NULL ? fewer : n->pages;
+	if (fewer != NULL)
+		n->pages = fewer;
 	return n;
 }
 

@@ -45,7 +45,7 @@ static void random_digits(const unsigned char random[16], char out[20])
 {
 	uint32_t number[4];
 
-	for (unsigned i = 0; i < 4; i++)
+	for (size_t i = 0; i < 4; i++)
 		number[i] = (uint32_t)random[4 * i] << 24 | (uint32_t)random[4 * i + 1] << 16 |
 			    (uint32_t)random[4 * i + 2] << 8 | random[4 * i + 3];
 	put_digits(out + 11, divide(number), 9);

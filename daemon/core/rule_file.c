@@ -181,7 +181,7 @@ static bool name_allowed(struct span name)
 
 static bool read_name(struct reading *r, const yaml_node_t *node)
 {
-	struct span name;
+	struct span name = { 0 };
 
 	if (!read_text(r, node, &name))
 		return false;
@@ -196,7 +196,7 @@ static bool read_name(struct reading *r, const yaml_node_t *node)
 
 static bool read_points(struct reading *r, const yaml_node_t *node)
 {
-	long points;
+	long points = 0;
 
 	if (!read_integer(r, node, -RULE_POINTS_MAX, RULE_POINTS_MAX, &points))
 		return false;
@@ -243,7 +243,7 @@ static bool read_term(struct reading *r, const yaml_node_t *node, void *context)
 {
 	const uint8_t *group = context;
 	struct rules *rules = r->rules;
-	struct span word;
+	struct span word = { 0 };
 	bool open_end;
 
 	if (!read_text(r, node, &word))
@@ -294,7 +294,7 @@ static bool read_unless(struct reading *r, const yaml_node_t *node)
 
 static bool read_within(struct reading *r, const yaml_node_t *node)
 {
-	long within;
+	long within = 0;
 
 	if (!read_integer(r, node, 1, WITHIN_MAX_BYTES, &within))
 		return false;

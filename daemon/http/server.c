@@ -263,7 +263,7 @@ static void note_address(struct http_server *server, int fd, bool inherited)
 
 static void start(struct http_server *server, struct event_base *base, int fd)
 {
-	const struct timeval period = { .tv_usec = SWEEP_MS * 1000 };
+	const struct timeval period = { .tv_usec = SWEEP_MS * 1000L };
 
 	server->base = base;
 	server->piece = must(calloc(1, PIECE_BYTES));
@@ -370,13 +370,15 @@ bool http_server_idle(const struct http_server *server)
 	const struct http_connection *connection;
 	const struct http_exchange *exchange;
 
-	TAILQ_FOREACH(connection, &server->connections, link)
+	TAILQ_FOREACH(connection, &server->connections, link) {
 		if (is_busy(connection))
 			return false;
+	}
 	/* Orphans: the handler is still at work for a peer that has left. */
-	LIST_FOREACH(exchange, &server->open, link)
+	LIST_FOREACH(exchange, &server->open, link) {
 		if (exchange->connection == NULL)
 			return false;
+	}
 	return true;
 }
 
@@ -399,8 +401,9 @@ static void release_connections(struct http_server *server)
 {
 	struct http_connection *connection;
 
-	TAILQ_FOREACH(connection, &server->connections, link)
+	TAILQ_FOREACH(connection, &server->connections, link) {
 		connection_close(connection);
+	}
 	while ((connection = TAILQ_FIRST(&server->connections)) != NULL)
 		free_connection(server, connection);
 }

@@ -87,8 +87,10 @@ void loop_free(struct loop *loop)
 {
 	if (loop->attachment_free != NULL)
 		loop->attachment_free(loop->attachment);
-	while (loop->timers != NULL)
-		loop_timer_cancel(loop->timers);
+	for (struct loop_timer *timer = loop->timers, *next; timer != NULL; timer = next) {
+		next = timer->next;
+		loop_timer_cancel(timer);
+	}
 	signals_free(loop);
 	event_base_free(loop->base);
 	free(loop->now.at);
@@ -210,7 +212,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *arg)
 static struct loop_timer *timer_new(struct loop *loop, unsigned ms, bool once, loop_call *call, void *ctx)
 {
 	struct loop_timer *timer = must(calloc(1, sizeof(*timer)));
-	struct timeval after = { .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
+	struct timeval after = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000L };
 
 	timer->call = call;
 	timer->ctx = ctx;

@@ -281,6 +281,7 @@ static void build_receive(const struct store_request *request, struct command *c
 {
 	assert(request->ntips == 1);
 	accept_words(command, "tip_receive", request);
+	word_number(command, request->tips[0].hops);
 	for (size_t i = 0; i < request->nmessages; i++)
 		word(command, request->messages[i]);
 }

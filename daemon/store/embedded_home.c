@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define SOCKET_PATH_MAX 100   /* sun_path holds 108; leave some for Redis' own names */
-#define TORN_MAX (64 * 1024 * 1024)
+#define TORN_MAX (UINT64_C(64) << 20)
 
 static bool path_in(char out[PATH_MAX], const char *dir, const char *name, struct complaint *why)
 {

@@ -72,7 +72,7 @@ struct span key_of_parts(struct arena *arena, const unsigned char group[STORE_MA
 	char hex[2 * STORE_MARK_BYTES];
 
 	hex_put(group, STORE_MARK_BYTES, hex);
-	return tagged(arena, SPAN(SHARD_NATIONAL), SPAN("parts:"), span_from(hex, 2 * STORE_MARK_BYTES));
+	return tagged(arena, SPAN(SHARD_NATIONAL), SPAN("parts:"), span_from(hex, sizeof(hex)));
 }
 
 struct span key_prefix_of_tips(struct arena *arena, struct span shard, enum tip_key key)

@@ -95,6 +95,35 @@ void mem_accept(struct memory_store *store, const struct store_request *request,
 		mem_accept_one(store, &request->tips[i], request->tips[i].event, &out[i]);
 }
 
+
+/* The tip was here, went away, and is back. */
+static void mem_receive_back(struct memory_store *store, struct mem_tip *old, const struct store_tip *tip,
+			     struct span event, struct store_accepted *out)
+{
+	out->verdict = STORE_OK;
+	out->rev = mem_append(store, tip->id.text,
+			      (struct store_event){ .json = event,
+						    .fingerprint = tip->fingerprint,
+						    .commitment = tip->commitment });
+	old->row.state = TIP_QUEUED;
+	old->row.rev = out->rev;
+	old->row.points = tip->points;
+	old->row.received_ms = tip->received_ms;
+	old->row.nmessages = 0;
+	old->row.sealed = arena_dup(&store->arena, tip->sealed);
+	if (tip->identity.len > 0)
+		old->row.identity = arena_dup(&store->arena, tip->identity);
+	memcpy(old->row.region, tip->region, sizeof(tip->region));
+	mem_region_add(store, tip->id.text, tip->region);
+	mem_key_add(store, tip->id.text, &tip->data_key);
+}
+
+static bool mem_comes_back(const struct mem_tip *old, const struct store_tip *tip)
+{
+	return old != NULL && old->row.state == TIP_TRANSFERRED && tip->hops > old->row.hops &&
+	       memcmp(old->row.receipt_mark, tip->receipt_mark, STORE_MARK_BYTES) == 0;
+}
+
 void mem_receive(struct memory_store *store, const struct store_request *request, struct mem_call *call)
 {
 	struct store_accepted *out = arena_new(&call->arena, struct store_accepted);
@@ -104,9 +133,13 @@ void mem_receive(struct memory_store *store, const struct store_request *request
 	call->reply.naccepted = 1;
 	if (request->nmessages > 0)
 		event = mem_json_with(&call->arena, event, "messages", request->nmessages);
-	mem_accept_one(store, &request->tips[0], event, out);
+	if (mem_comes_back(mem_find(store, &request->tips[0].id), &request->tips[0]))
+		mem_receive_back(store, mem_find(store, &request->tips[0].id), &request->tips[0], event, out);
+	else
+		mem_accept_one(store, &request->tips[0], event, out);
 	if (out->verdict != STORE_OK)
 		return;
+	mem_find(store, &request->tips[0].id)->row.hops = request->tips[0].hops;
 	for (size_t i = 0; i < request->nmessages; i++)
 		mem_message(store, mem_find(store, &request->tips[0].id), request->messages[i]);
 }

@@ -10,7 +10,7 @@
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
 
-#define ROW_FIELDS 11
+#define ROW_FIELDS 12
 
 static struct span text_of(const struct redisReply *reply)
 {
@@ -64,7 +64,7 @@ static struct span copy_of(const struct redisReply *reply, struct arena *arena)
 {
 	struct span text = text_of(reply);
 
-	return span_empty(text) ? (struct span){ 0 } : arena_dup(arena, text);
+	return text.len > 0 ? arena_dup(arena, text) : (struct span){ 0 };
 }
 
 /* What kind of verdict a word stands for. */
@@ -156,7 +156,8 @@ static bool row_of(const struct redisReply *reply, struct arena *arena, struct s
 	if (!tip_id_parse(text_of(f[0]), &row->id) || !tip_state_parse(text_of(f[1]), &row->state) ||
 	    !number_of(f[2], &row->rev) || !region_of(f[3], row->region) || !small_of(f[4], &row->points) ||
 	    !ms_of(f[5], &row->received_ms) || !ms_of(f[6], &row->lease_until_ms) ||
-	    mark.len != STORE_MARK_BYTES || !small_of(f[9], &row->nmessages))
+	    mark.len != STORE_MARK_BYTES || !small_of(f[9], &row->nmessages) ||
+	    !small_of(f[11], &row->hops))
 		return false;
 	memcpy(row->receipt_mark, mark.at, STORE_MARK_BYTES);
 	row->holder = copy_of(f[7], arena);

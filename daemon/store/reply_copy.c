@@ -22,14 +22,14 @@ static void keep_items(struct arena *arena, struct store_item *items, size_t n)
 static void copy_accepted(const struct store_reply *from, struct arena *arena, struct store_reply *out)
 {
 	out->accepted = COPY_ARRAY(arena, struct store_accepted, from->accepted, from->naccepted);
-	for (size_t i = 0; i < out->naccepted; i++)
+	for (size_t i = 0; i < from->naccepted; i++)
 		keep(arena, &out->accepted[i].answer);
 }
 
 static void copy_rows(const struct store_reply *from, struct arena *arena, struct store_reply *out)
 {
 	out->rows = COPY_ARRAY(arena, struct store_row, from->rows, from->nrows);
-	for (size_t i = 0; i < out->nrows; i++) {
+	for (size_t i = 0; i < from->nrows; i++) {
 		struct store_row *row = &out->rows[i];
 
 		keep(arena, &row->holder);
@@ -46,7 +46,7 @@ static void copy_rows(const struct store_reply *from, struct arena *arena, struc
 static void copy_groups(const struct store_reply *from, struct arena *arena, struct store_reply *out)
 {
 	out->groups = COPY_ARRAY(arena, struct store_parts, from->groups, from->ngroups);
-	for (size_t i = 0; i < out->ngroups; i++) {
+	for (size_t i = 0; i < from->ngroups; i++) {
 		struct store_parts *group = &out->groups[i];
 
 		group->parts = COPY_ARRAY(arena, struct store_item, group->parts, group->nparts);
@@ -57,7 +57,7 @@ static void copy_groups(const struct store_reply *from, struct arena *arena, str
 static void copy_events(const struct store_reply *from, struct arena *arena, struct store_reply *out)
 {
 	out->events = COPY_ARRAY(arena, struct store_event, from->events, from->nevents);
-	for (size_t i = 0; i < out->nevents; i++) {
+	for (size_t i = 0; i < from->nevents; i++) {
 		keep(arena, &out->events[i].json);
 		keep(arena, &out->events[i].fingerprint);
 		keep(arena, &out->events[i].commitment);

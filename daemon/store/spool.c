@@ -287,9 +287,11 @@ static bool sync_parent(const struct spool *spool)
 
 static bool open_dir(struct spool *spool, const char *dir, struct complaint *why)
 {
-	if (strlen(dir) >= sizeof(spool->dir))
+	size_t len = strlen(dir);
+
+	if (len >= sizeof(spool->dir))
 		return complain(why, 0, "the path of the spool directory is too long");
-	strcpy(spool->dir, dir);
+	memcpy(spool->dir, dir, len + 1);
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
 		return complain(why, 0, "cannot make the spool directory %s: %s", dir, strerror(errno));
 	spool->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -65,7 +65,7 @@ enum store_op {
 	STORE_OPS,
 };
 
-#define STORE_MARK_BYTES 16
+#define STORE_MARK_BYTES ((size_t)16)
 #define STORE_DATA_KEY_ID_BYTES 8
 #define STORE_ACTOR_MAX 64
 
@@ -94,6 +94,7 @@ struct store_tip {
 	struct span answer;           /* sealed answer kept with the request mark */
 	unsigned answer_ttl_s;
 	struct span outbox;           /* an intent to carry out after the commit, or empty */
+	unsigned hops;                /* RECEIVE: transfers between shards so far, with this one; 1 or more */
 };
 
 /* An event on a tip. The caller has decided by core/lifecycle.c on the state it read. */
@@ -178,6 +179,7 @@ struct store_row {
 	struct span holder;
 	unsigned char receipt_mark[STORE_MARK_BYTES];
 	unsigned nmessages;
+	unsigned hops;                /* transfers between shards that brought it here */
 	struct span sealed;           /* empty when retention deleted it */
 	struct span identity;         /* only with request.identity */
 	struct span *messages;        /* READ only */

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define FILE_MAX_BYTES (1024 * 1024)
+#define FILE_MAX_BYTES ((size_t)1 << 20)
 
 int config_problem(struct config_problems *problems, const struct config_place *place, const char *format, ...)
 {

@@ -93,7 +93,7 @@ static bool read_private(const struct key_dir *dir, const char *path, unsigned c
 
 	if (well && !hex_key(buf_span(&text), key))
 		well = complain(why, 0,
-				"%s holds no key: %d hex digits are expected; bring it back from a copy",
+				"%s holds no key: %zu hex digits are expected; bring it back from a copy",
 				path, HEX_DIGITS);
 	buf_release(&text);
 	return well;

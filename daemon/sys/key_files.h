@@ -7,7 +7,7 @@
 #include "daemon/base/complaint.h"
 #include "daemon/base/span.h"
 
-#define KEY_FILE_BYTES 32
+#define KEY_FILE_BYTES ((size_t)32)
 #define KEY_NAME_MAX 64
 
 struct key_dir {

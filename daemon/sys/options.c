@@ -13,7 +13,7 @@
 #define KIB UINT64_C(1024)
 #define MIB (KIB * 1024)
 #define GIB (MIB * 1024)
-#define DAY_S 86400
+#define DAY_S UINT64_C(86400)
 #define FIELD(member) offsetof(struct config, member)
 #define GATEWAY(member) offsetof(struct config_gateway, member)
 

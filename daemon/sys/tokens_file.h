@@ -9,7 +9,7 @@
 
 #include <limits.h>
 
-#define TOKENS_FILE_MAX (16 * 1024 * 1024)
+#define TOKENS_FILE_MAX ((size_t)16 << 20)
 
 /* Rows in order of the file. Zeroes are an empty one. */
 struct tokens_file {

@@ -7,7 +7,7 @@
 
 #define REASON_MAX 500
 #define TEXT_MAX 4000
-#define LEASE_MAX_S (30 * 86400)   /* as lease.max_s may be; work.c holds it to what it is */
+#define LEASE_MAX_S (30 * UINT64_C(86400))   /* as lease.max_s may be; work.c holds it to what it is */
 
 static bool is_one_of(struct span value, const char *const *words)
 {

@@ -200,12 +200,13 @@ static struct span transfer_intent(const struct work_flow *w, const struct store
 	memcpy(tip->region, change->region, sizeof(tip->region));
 	tip->points = row->points;
 	tip->received_ms = row->received_ms;
+	tip->hops = row->hops + 1;
 	tip->identity = row->identity;
 	rewrap_for(w, span_of(change->region), arena, &tip->sealed, &tip->data_key);
 	tip->event = arena_dup(arena, span_of(arena_printf(
 		arena, "{\"e\":\"received\",\"id\":\"%s\",\"at\":%lld,\"from\":\"%s\",\"region\":\"%s\",\"points\":%u,"
-		       "\"received\":%lld,\"mark\":\"%s\"}",
-		to->text, (long long)clock_wall_ms(), w->id.text, change->region, row->points,
+		       "\"hops\":%u,\"received\":%lld,\"mark\":\"%s\"}",
+		to->text, (long long)clock_wall_ms(), w->id.text, change->region, row->points, tip->hops,
 		(long long)row->received_ms, hex_text(arena, row->receipt_mark, STORE_MARK_BYTES))));
 	outbox_item_seal(keys_courier(w->app->keys), &item, &sealed);
 	intent = arena_dup(arena, buf_span(&sealed));

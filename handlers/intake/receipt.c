@@ -71,7 +71,7 @@ static void answer_ask(const struct receipt_flow *r, int status, enum page_ask_f
 
 	page_receipt_ask(r->app->pages, &r->look,
 			 &(struct page_receipt_ask){ .fault = fault,
-						     .typed = fault == PAGE_ASK_UNFOUND ? (struct span){ 0 } : r->typed },
+						     .typed = fault != PAGE_ASK_UNFOUND ? r->typed : (struct span){ 0 } },
 			 &html);
 	answer_page(r->exchange, status, buf_span(&html), PAGES_CSP, wait_s);
 	buf_release(&html);

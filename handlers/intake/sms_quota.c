@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define DAY_MS (24 * 3600 * 1000LL)
+#define DAY_MS INT64_C(86400000)
 #define SENDERS_MAX 200000   /* then all is forgotten; 5 MiB */
 #define STOPPED UINT64_MAX
 

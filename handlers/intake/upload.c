@@ -19,7 +19,7 @@
 
 #define PARTS_MAX 64
 #define NAME_MAX_BYTES 120
-#define FLUSH_BYTES (512 * 1024)   /* written pages are handed to the disk this often, so that the last sync is short */
+#define FLUSH_BYTES (UINT64_C(512) << 10)   /* written pages are handed to the disk this often, so that the last sync is short */
 
 /* The file that is arriving. */
 struct arriving {

@@ -103,9 +103,8 @@ struct courier *courier_new(const struct courier_env *env)
 	return courier;
 }
 
-static void errand_free(struct errand *errand)
+static void errand_free(struct courier *courier, struct errand *errand)
 {
-	struct courier *courier = errand->courier;
 	struct errand **at = &courier->errands;
 
 	while (*at != errand)
@@ -121,7 +120,7 @@ static void free_when_alone(struct courier *courier)
 	if (!courier->leaving || courier->outstanding > 0)
 		return;
 	while (courier->errands != NULL)
-		errand_free(courier->errands);
+		errand_free(courier, courier->errands);
 	free(courier->rounds);
 	free(courier);
 }
@@ -166,7 +165,7 @@ static void told(void *ctx, const struct store_reply *reply)
 	if (!answered(courier))
 		return;
 	if (reply->outcome == STORE_DONE)
-		errand_free(errand);
+		errand_free(courier, errand);
 	else
 		errand->stage = ERRAND_UNTOLD;
 	carry_on(courier);

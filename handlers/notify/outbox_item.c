@@ -29,6 +29,7 @@ enum tag {
 	TAG_DATA_KEY_ID,
 	TAG_DATA_KEY,
 	TAG_MESSAGE,   /* once for each message, in order */
+	TAG_HOPS,
 	TAGS,
 };
 
@@ -53,6 +54,7 @@ static void encode_transfer(const struct outbox_transfer *transfer, struct buf *
 	tlv_text(out, TAG_REGION, span_of(tip->region));
 	tlv_number(out, TAG_POINTS, tip->points);
 	tlv_number(out, TAG_RECEIVED, (uint64_t)tip->received_ms);
+	tlv_number(out, TAG_HOPS, tip->hops);
 	tlv_text(out, TAG_EVENT, tip->event);
 	tlv_text(out, TAG_FINGERPRINT, tip->fingerprint);
 	tlv_text(out, TAG_COMMITMENT, tip->commitment);
@@ -93,7 +95,8 @@ struct record {
 
 static bool is_number(unsigned tag)
 {
-	return tag == TAG_KIND || tag == TAG_EXPIRES || tag == TAG_POINTS || tag == TAG_RECEIVED;
+	return tag == TAG_KIND || tag == TAG_EXPIRES || tag == TAG_POINTS || tag == TAG_RECEIVED ||
+	       tag == TAG_HOPS;
 }
 
 static size_t count_messages(struct span encoded)
@@ -167,6 +170,7 @@ static bool decode_transfer(const struct record *record, struct outbox_transfer 
 		return false;
 	tip->points = (unsigned)record->number[TAG_POINTS];
 	tip->received_ms = (int64_t)record->number[TAG_RECEIVED];
+	tip->hops = (unsigned)record->number[TAG_HOPS];
 	tip->event = record->text[TAG_EVENT];
 	tip->fingerprint = record->text[TAG_FINGERPRINT];
 	tip->commitment = record->text[TAG_COMMITMENT];

@@ -16,7 +16,7 @@
 #include <time.h>
 
 #define DEFAULT_LANGUAGE "zh-CN"
-#define CHINA_OFFSET_S (8 * 3600)   /* days are days in China; no summer time since 1991 */
+#define CHINA_OFFSET_S (8 * 3600L)   /* days are days in China; no summer time since 1991 */
 
 enum page {
 	PAGE_FORM,

@@ -626,12 +626,52 @@ static void a_transferred_tip_arrives_once_with_its_messages(void **unused)
 	const struct store_reply *reply;
 
 	(void)unused;
+	tip.hops = 1;
 	assert_int_equal(store_rig_ask(&rig, &receive)->accepted[0].verdict, STORE_OK);
 	assert_int_equal(store_rig_ask(&rig, &receive)->accepted[0].verdict, STORE_ALREADY);
 	reply = read_tip("11-0000000001");
 	assert_int_equal(reply->rows[0].nmessages, 2);
 	assert_true(span_is(reply->rows[0].messages[1], "two"));
 	assert_int_equal(journal("11", 1, 10)->nevents, 1);
+}
+
+static enum store_verdict arrives(struct store_tip *tip, unsigned hops, const char *message)
+{
+	const struct span messages[] = { span_of(message) };
+
+	tip->hops = hops;
+	return store_rig_ask(&rig, &(struct store_request){ .op = STORE_RECEIVE,
+							    .tips = tip,
+							    .ntips = 1,
+							    .messages = messages,
+							    .nmessages = 1 })
+		->accepted[0]
+		.verdict;
+}
+
+/* It went from 15 to 11 and comes back: once for each hop, whatever is delivered again. */
+static void a_tip_comes_back_to_the_shard_it_left(void **unused)
+{
+	struct store_tip tip = tip_of("15-0000000001", "150603", 40, 1);
+	struct store_change away = { .id = tip.id, .state = TIP_TRANSFERRED, .region = "110105", .points = 40 };
+
+	(void)unused;
+	away.event = SPAN("{\"e\":\"transferred_away\",\"id\":\"15-0000000001\",\"at\":1,\"by\":\"o\"}");
+	accept_one("15-0000000001", "150602", 40, 1);
+	away.expect_rev = read_tip("15-0000000001")->rows[0].rev;
+	store_rig_ask(&rig, &(struct store_request){ .op = STORE_CHANGE, .change = &away });
+	assert_int_equal(arrives(&tip, 2, "back"), STORE_OK);
+	assert_int_equal(arrives(&tip, 2, "again"), STORE_ALREADY);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].state, TIP_QUEUED);
+	assert_string_equal(read_tip("15-0000000001")->rows[0].region, "150603");
+	assert_int_equal(read_tip("15-0000000001")->rows[0].hops, 2);
+	assert_true(span_is(read_tip("15-0000000001")->rows[0].messages[0], "back"));
+	away.expect_rev = read_tip("15-0000000001")->rows[0].rev;
+	store_rig_ask(&rig, &(struct store_request){ .op = STORE_CHANGE, .change = &away });
+	assert_int_equal(arrives(&tip, 2, "late"), STORE_ALREADY);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].state, TIP_TRANSFERRED);
+	assert_int_equal(arrives(&tip, 4, "twice back"), STORE_OK);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].nmessages, 1);
 }
 
 static void the_journal_is_read_from_a_number_on(void **unused)
@@ -686,6 +726,7 @@ static void health_says_how_durable_it_is(void **unused)
 		cmocka_unit_test_setup_teardown(a_transferred_tip_arrives_once_with_its_messages, open,      \
 						close_rig),                                                  \
 		cmocka_unit_test_setup_teardown(the_journal_is_read_from_a_number_on, open, close_rig),      \
+		cmocka_unit_test_setup_teardown(a_tip_comes_back_to_the_shard_it_left, open, close_rig),      \
 		cmocka_unit_test_setup_teardown(health_says_how_durable_it_is, open, close_rig)
 
 int main(void)

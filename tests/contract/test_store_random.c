@@ -119,7 +119,8 @@ static void do_receive(struct arena *arena)
 	const struct span messages[] = { SPAN("one"), SPAN("two"), SPAN("three") };
 	struct store_tip tip = random_tip(arena);
 
-	tip.request_mark[0] = 0;
+	tip.hops = 1 + draw(3);
+	tip.event = span_of(arena_printf(arena, "%.*s,\"hops\":%u}", (int)tip.event.len - 1, tip.event.at, tip.hops));
 	memset(tip.request_mark, 0, sizeof(tip.request_mark));
 	ask(&(struct store_request){
 		.op = STORE_RECEIVE, .tips = &tip, .ntips = 1, .messages = messages, .nmessages = draw(4) });

@@ -164,6 +164,7 @@ static size_t calls(struct command out[16])
 	*end = (struct store_outbox_end){ .item = SPAN("1"),
 					  .end = OUTBOX_CARRIED_OUT,
 					  .event = SPAN("{\"e\":\"sent\"}") };
+	fresh[2].hops = 1;
 	*second = part;
 	second->number = 2;
 	out[n++] = words_of(&(struct store_request){ .op = STORE_ACCEPT, .tips = fresh, .ntips = 2 });

@@ -2,34 +2,92 @@
 The second half of a transfer between shards: the tip arrives with its
 messages. Asked twice, it answers "A" the second time and changes nothing.
 
+A tip may come back to a shard it left. It does so with a higher number of
+hops than it arrived with before; an intent that is carried out once more
+later than that finds its hop used up.
+
 KEYS  as tip_accept for one shard and one tip, then: messages
-ARGV  as tip_accept for one shard and one tip, then: each message
+ARGV  as tip_accept for one shard and one tip, then: hops, each message
       The event of a tip with messages gets "messages":<count> here.
 Result  as tip_accept
 C caller: calls.c, STORE_RECEIVE
 --]]
-local function tip_receive(keys, args)
-	local messages = keys[#keys]
-	local list = {}
-	for i = 3 + TIP_ARGS, #args do
-		list[#list + 1] = args[i]
+local SHARD_JOURNAL, SHARD_QUEUES, SHARD_DATA_KEYS = 1, 2, 3
+
+-- Takes what is not tip_accept's out of keys and arguments.
+local function receive_parse(keys, args)
+	local first = 3 + TIP_ARGS
+	local more = { messages = keys[#keys], hops = whole(args[first], 'hops'), list = {} }
+	for i = first + 1, #args do
+		more.list[#more.list + 1] = args[i]
 		args[i] = nil
 	end
-	keys[#keys] = nil
-	if not messages or #list > 4000 or args[1] ~= '1' or args[2] ~= '1' or #args ~= 2 + TIP_ARGS then
+	args[first], keys[#keys] = nil, nil
+	if not more.messages or #more.list > 4000 or more.hops < 1 or args[1] ~= '1' or args[2] ~= '1' then
 		refuse('wrong number of keys or arguments')
 	end
-	if #list > 0 then
-		args[3 + ARG_EVENT] = with_member(args[3 + ARG_EVENT], '"messages":' .. digits(#list))
+	if #more.list > 0 then
+		args[3 + ARG_EVENT] = with_member(args[3 + ARG_EVENT], '"messages":' .. digits(#more.list))
 	end
-	local batch, answers, revs, seen = accept_plan(keys, args)
-	if revs[1] and call('EXISTS', messages) == 1 then
-		refuse('messages of nobody: ' .. messages)
+	return more
+end
+
+-- The tip was here, went away, and is back: everything of it is as it was there.
+local function receive_back(keys, args, batch, more, old)
+	local a, k = 3, batch.k[1]
+	local key_id = args[a + ARG_KEY_ID]
+	expect_type(keys[k + 1], 'string')
+	expect_type(keys[k + 2], 'zset')
+	expect_type(keys[SHARD_QUEUES], 'set')
+	expect_type(keys[SHARD_DATA_KEYS], 'hash')
+	expect_type(more.messages, 'list')
+	local rev = digits(last_number(keys[SHARD_JOURNAL]) + 1)
+	accept_journal(keys[SHARD_JOURNAL], rev .. '-0', args[a + ARG_EVENT], args[a + ARG_FINGERPRINT],
+		args[a + ARG_COMMITMENT])
+	call('DEL', more.messages)
+	call('HDEL', keys[k], 'n')
+	call('HSET', keys[k], 's', 'queued', 'v', rev, 'b', args[a + ARG_BASE])
+	call('SET', keys[k + 1], args[a + ARG_SEALED])
+	if args[a + ARG_IDENTITY] ~= '' then
+		call('SET', keys[k + 3], args[a + ARG_IDENTITY])
 	end
-	accept_write(keys, args, batch, revs, seen)
-	if revs[1] and #list > 0 then
-		call('RPUSH', messages, unpack(list))
-		call('HSET', batch.states[1], 'n', digits(#list))
+	call('ZADD', keys[k + 2], batch.rank[1], args[a + ARG_ID])
+	call('SADD', keys[SHARD_QUEUES], batch.region[1])
+	if key_id ~= '' then
+		call('HSETNX', keys[SHARD_DATA_KEYS], key_id, args[a + ARG_KEY])
+	end
+	return { 'O' .. rev }, true
+end
+
+-- The answers, and whether the tip arrived now.
+local function receive_tip(keys, args, more)
+	local batch = accept_parse(keys, args)
+	local old = load_state(batch.states[1])
+	if not old then
+		local _, answers, revs, seen = accept_plan(keys, args)
+		if revs[1] and call('EXISTS', more.messages) == 1 then
+			refuse('messages of nobody: ' .. more.messages)
+		end
+		accept_write(keys, args, batch, revs, seen)
+		return answers, revs[1]
+	elseif old.mark ~= sub(args[3 + ARG_BASE], -16) then
+		return { 'C' }, false
+	elseif old.state ~= 'transferred' or more.hops <= tonumber(old.hops) then
+		return { 'A' .. old.rev }, false
+	end
+	return receive_back(keys, args, batch, more, old)
+end
+
+local function tip_receive(keys, args)
+	local more = receive_parse(keys, args)
+	local state = keys[6]
+	local answers, arrived = receive_tip(keys, args, more)
+	if arrived then
+		call('HSET', state, 'g', digits(more.hops))
+		if #more.list > 0 then
+			call('RPUSH', more.messages, unpack(more.list))
+			call('HSET', state, 'n', digits(#more.list))
+		end
 	end
 	return answers
 end

@@ -106,7 +106,7 @@ static struct span charset_of(struct span type)
 
 	if (value.len >= 2 && value.at[0] == '"' && value.at[value.len - 1] == '"')
 		value = span_from(value.at + 1, value.len - 2);
-	return at == type.len ? (struct span){ 0 } : value;
+	return at < type.len ? value : (struct span){ 0 };
 }
 
 static bool read_post(const struct http_request *request, struct arena *arena, struct mo *mo,

@@ -35,6 +35,7 @@ static struct outbox_item a_transfer(const struct span messages[3])
 	memset(tip->receipt_mark, 9, sizeof(tip->receipt_mark));
 	memcpy(tip->region, "110105", 7);
 	tip->points = 72;
+	tip->hops = 3;
 	tip->received_ms = 1763748000000;
 	tip->event = SPAN("{\"e\":\"received\"}");
 	tip->fingerprint = SPAN("\x01\x02\x00\xFF");
@@ -82,6 +83,7 @@ static void transfer_comes_back(void **state)
 	assert_memory_equal(b->receipt_mark, a->receipt_mark, sizeof(a->receipt_mark));
 	assert_string_equal(b->region, a->region);
 	assert_int_equal(b->points, a->points);
+	assert_int_equal(b->hops, a->hops);
 	assert_int_equal(b->received_ms, a->received_ms);
 	assert_true(span_eq(b->event, a->event) && span_eq(b->fingerprint, a->fingerprint));
 	assert_true(span_eq(b->commitment, a->commitment) && span_eq(b->sealed, a->sealed));
