@@ -18,7 +18,7 @@ VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md 2>/dev/nu
 PACKAGES := libevent hiredis libcurl libsodium jansson yaml-0.1 libhs libutf8proc opencc libxxhash libcrypto libsystemd
 ifneq ($(shell command -v pkg-config 2>/dev/null),)
 LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-LIB_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lmagic
+LIB_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lmagic -lm
 endif
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion \
@@ -44,8 +44,8 @@ ASSETS := $(sort $(wildcard handlers/web/public/* handlers/web/staff/* daemon/st
 LOCALES := $(patsubst config/locale/%.po,$(B)/locale/%.mo,$(sort $(wildcard config/locale/*.po)))
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
-.PHONY: all help run deps test test-long test-unit test-redis test-e2e check-kill bench fuzz lint clean install docs \
-	gen coverage
+.PHONY: all help run deps test-deps test test-long test-unit test-redis test-e2e check-kill bench fuzz lint clean \
+	install docs gen coverage
 all: $(B)/tiplined $(B)/tipctl
 
 help:
@@ -53,12 +53,16 @@ help:
 
 ## make run         install what is missing, build, start the daemon with demo accounts
 run: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@scripts/run --demo
 
 ## make deps        install the Debian packages that the build and the daemon need
 deps:
 	@scripts/deps build
+# The tests go on without: what is missing is skipped, or says so.
+test: test-deps
+test-deps:
+	@scripts/deps test || echo "make: the tests go on without these packages" >&2
 
 ## make             build build/tiplined and build/tipctl
 $(B)/tiplined: $(call obj,daemon/main.c daemon/wiring.c handlers/routes.c) $(B)/libhandlers.a $(B)/libassets.a $(LAYER_LIBS)

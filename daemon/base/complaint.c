@@ -6,7 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int(complain)(struct complaint *complaint, size_t line, const char *format, ...)
+/* In brackets: the name alone is a macro for the analyzer. */
+int (complain)(struct complaint *complaint, size_t line, const char *format, ...)
 {
 	va_list args;
 

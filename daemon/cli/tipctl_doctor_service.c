@@ -5,6 +5,7 @@
 #include "daemon/base/table.h"
 #include "daemon/cli/tipctl_doctor.h"
 #include "daemon/store/embedded_home.h"
+#include "daemon/store/redis_address.h"
 #include "daemon/sys/clock.h"
 
 #include <curl/curl.h>
@@ -41,21 +42,13 @@ static const struct {
 static redisContext *reach(const char *address)
 {
 	struct timeval limit = { .tv_sec = SECONDS_MAX };
+	struct redis_address to;
 	redisContext *redis;
-	const char *colon;
-	char host[256];
 
-	if (strncmp(address, "unix:", 5) == 0) {
-		redis = redisConnectUnixWithTimeout(address + 5, limit);
-	} else {
-		colon = strrchr(address, ':');
-		snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
-		if (host[0] == '[') {
-			memmove(host, host + 1, strlen(host));
-			host[strlen(host) - 1] = '\0';
-		}
-		redis = redisConnectWithTimeout(host, atoi(colon + 1), limit);
-	}
+	if (!redis_address_read(address, &to))
+		return NULL;
+	redis = to.port > 0 ? redisConnectWithTimeout(to.at, to.port, limit) :
+			      redisConnectUnixWithTimeout(to.at, limit);
 	if (redis != NULL && redis->err == 0)
 		redisSetTimeout(redis, limit);
 	return redis;
@@ -114,7 +107,7 @@ static void check_info(struct doctor *doctor, redisContext *redis)
 
 	if (ask(redis, "INFO %s", "server", info, sizeof(info)) &&
 	    info_value(info, "redis_version:", value, sizeof(value))) {
-		if (atoi(value) < 7)
+		if (strtoul(value, NULL, 10) < 7)
 			finding(doctor, FINDING_FAIL, "version %s; 7.0 or newer is needed for functions", value);
 		else
 			finding(doctor, FINDING_OK, "version %s answers", value);
@@ -202,7 +195,7 @@ int doctor_daemon_pid(const struct config *config)
 		return 0;
 	/* Held: somebody runs. We let go of it at once when it was free. */
 	if (flock(fd, LOCK_SH | LOCK_NB) != 0 && read(fd, text, sizeof(text) - 1) > 0)
-		pid = atoi(text);
+		pid = (int)strtol(text, NULL, 10);
 	close(fd);
 	return pid;
 }

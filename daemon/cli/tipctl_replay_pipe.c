@@ -2,6 +2,7 @@
  * A Redis connection with many commands under way; see tipctl_replay.h.
  */
 #include "daemon/cli/tipctl_replay.h"
+#include "daemon/store/redis_address.h"
 
 #include <assert.h>
 #include <hiredis/hiredis.h>
@@ -28,15 +29,12 @@ struct pipe {
 static redisContext *reach(const char *address)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
-	const char *colon = strrchr(address, ':');
-	char host[256];
+	struct redis_address to;
 
-	if (strncmp(address, "unix:", 5) == 0)
-		return redisConnectUnixWithTimeout(address + 5, patience);
-	if (address[0] == '/' || colon == NULL || (size_t)(colon - address) >= sizeof(host))
-		return redisConnectUnixWithTimeout(address, patience);
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
-	return redisConnectWithTimeout(host, atoi(colon + 1), patience);
+	if (!redis_address_read(address, &to))
+		return NULL;
+	return to.port > 0 ? redisConnectWithTimeout(to.at, to.port, patience) :
+			     redisConnectUnixWithTimeout(to.at, patience);
 }
 
 struct pipe *pipe_open(const char *address, struct complaint *why)
@@ -47,7 +45,7 @@ struct pipe *pipe_open(const char *address, struct complaint *why)
 
 	if (link == NULL || link->err != 0) {
 		complain(why, 0, "cannot connect to %s: %s", address,
-			 link != NULL ? link->errstr : "no memory");
+			 link != NULL ? link->errstr : "not an address, or no memory");
 		if (link != NULL)
 			redisFree(link);
 		return NULL;

@@ -19,6 +19,7 @@
 
 #include "daemon/loop/loop.h"
 #include "daemon/store/calls.h"
+#include "daemon/store/redis_address.h"
 #include "daemon/store/replies.h"
 #include "daemon/sys/log.h"
 
@@ -28,7 +29,6 @@
 #include <hiredis/adapters/libevent.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define BACKOFF_LEAST_MS 50
@@ -322,16 +322,11 @@ static void on_connect(const redisAsyncContext *link, int status)
 
 static redisAsyncContext *connect_to(const char *address)
 {
-	char host[256];
-	const char *colon;
+	struct redis_address to;
 
-	if (strncmp(address, "unix:", 5) == 0)
-		return redisAsyncConnectUnix(address + 5);
-	colon = strrchr(address, ':');
-	if (colon == NULL || (size_t)(colon - address) >= sizeof(host))
+	if (!redis_address_read(address, &to))
 		return NULL;
-	snprintf(host, sizeof(host), "%.*s", (int)(colon - address), address);
-	return redisAsyncConnect(host, atoi(colon + 1));
+	return to.port > 0 ? redisAsyncConnect(to.at, to.port) : redisAsyncConnectUnix(to.at);
 }
 
 static void link_open(void *ctx)

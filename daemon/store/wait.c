@@ -31,9 +31,10 @@ enum flow_next store_wait_flow(struct flow *flow, struct store *store, const str
 			       struct store_reply *out)
 {
 	struct waiting *waiting = malloc(sizeof(*waiting));
+	struct store_wait wait = { .done = answered, .ctx = waiting };
 
 	assert(waiting != NULL);
 	*waiting = (struct waiting){ .loop = flow_loop(flow), .ref = flow_ref(flow), .out = out };
-	store_submit(store, request, (struct store_wait){ .done = answered, .ctx = waiting });
+	store_submit(store, request, wait);
 	return FLOW_WAIT;
 }

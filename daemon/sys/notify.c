@@ -3,6 +3,7 @@
  */
 #include "daemon/sys/notify.h"
 
+#include "daemon/base/span.h"
 #include "daemon/sys/clock.h"
 
 #include <stdio.h>
@@ -106,11 +107,11 @@ unsigned notify_close_unused(void)
 
 bool notify_journald(void)
 {
-	const char *stream = getenv("JOURNAL_STREAM");
-	unsigned long long device, inode;
+	struct span second = span_of(getenv("JOURNAL_STREAM")), first;
+	uint64_t device, inode;
 	struct stat st;
 
-	if (stream == NULL || sscanf(stream, "%llu:%llu", &device, &inode) != 2)
+	if (!span_cut(&second, ':', &first) || !span_u64(first, &device) || !span_u64(second, &inode))
 		return false;
 	return fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }

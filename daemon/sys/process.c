@@ -3,6 +3,8 @@
  */
 #include "daemon/sys/process.h"
 
+#include "daemon/base/span.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -25,16 +27,22 @@ static unsigned count_fds(void)
 	return n > 3 ? n - 3 : 0;   /* ".", "..", and the one that reads */
 }
 
-static uint64_t resident(void)
+/* The second number of the line counts the pages in memory. */
+static uint64_t resident_bytes(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long long pages = 0;
+	char line[128] = "";
+	struct span rest, size, resident;
+	uint64_t pages;
 
 	if (file == NULL)
 		return 0;
-	if (fscanf(file, "%*u %llu", &pages) != 1)
-		pages = 0;
+	if (fgets(line, sizeof(line), file) == NULL)
+		line[0] = '\0';
 	fclose(file);
+	rest = span_of(line);
+	if (!span_cut(&rest, ' ', &size) || !span_cut(&rest, ' ', &resident) || !span_u64(resident, &pages))
+		return 0;
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
@@ -44,6 +52,6 @@ void process_figures(struct process_figures *figures)
 
 	getrusage(RUSAGE_SELF, &usage);
 	figures->cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-	figures->resident_bytes = resident();
+	figures->resident_bytes = resident_bytes();
 	figures->open_fds = count_fds();
 }

@@ -185,7 +185,7 @@ static enum flow_next claim_from(struct flow *flow, struct queue_flow *q, size_t
 		const struct store_queue *queue = &q->queues[shard].queues[i];
 
 		if (queue->waiting > 0 && covers(q, queue))
-			memcpy(regions[claim.nregions++], queue->region, sizeof(*regions));
+			memcpy(regions[claim.nregions++], queue->region, sizeof(queue->region));
 	}
 	q->shard = shard;
 	return store_wait_flow(flow, q->app->store, &(struct store_request){ .op = STORE_CLAIM, .claim = &claim },

@@ -328,8 +328,10 @@ static void stored(void *ctx, const struct store_reply *reply)
 
 static void batch_to_store(struct commit *commit, struct batch *batch)
 {
-	struct store_tip *tips = calloc(batch->n, sizeof(*tips));
+	struct store_tip *tips;
 
+	assert(batch->n > 0);
+	tips = calloc(batch->n, sizeof(*tips));
 	assert(tips != NULL);
 	for (size_t i = 0; i < batch->n; i++) {
 		tips[i] = batch->rows[i].tip->tip;
