@@ -48,7 +48,7 @@ class Client(threading.Thread):
                     return answer.json
             except (OSError, KeyError, ValueError, __import__("http.client").client.HTTPException):
                 self.unclear += 1
-            if self.stop.is_set() and self.d.process.poll() is None and self.stop.gave_up():
+            if self.stop.is_set() and self.stop.gave_up():
                 return None
             time.sleep(0.02)
 
