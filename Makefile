@@ -49,7 +49,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 all: $(B)/tiplined $(B)/tipctl
 
 help:
-	@sed -n 's/^## //p' Makefile
+	@sed -n 's/^## //p' Makefile tests/tests.mk
 
 ## make run         install what is missing, build, start the daemon with demo accounts
 run: deps
@@ -108,7 +108,7 @@ $(B)/gen/gateways.c: $(wildcard handlers/intake/gateways/*.c) scripts/gateway-re
 	$(Q)scripts/gateway-registry handlers/intake/gateways > $@
 $(B)/locale/%.mo: config/locale/%.po
 	@mkdir -p $(@D)
-	msgfmt --check -o $@ $<
+	$(Q)msgfmt --check-format -o $@ $<
 
 # --- tests ----------------------------------------------------------------------
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c tests/contract/test_*.c))

@@ -125,6 +125,7 @@ static void harden(void)
 	}
 	umask(0077);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);   /* a file that may not grow is a write that fails, not an end */
 }
 
 static void look_whether_idle(void *ctx)

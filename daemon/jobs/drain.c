@@ -26,7 +26,8 @@ struct drain {
 	struct spool *spool;
 	struct loop_timer *timer;
 	struct store_tip tips[BATCH];
-	size_t first;        /* of them that is asked about: 1 while the oldest is suspected, else 0 */
+	size_t first;        /* of them that is asked about: above 0 while the oldest is suspected */
+	size_t probe;        /* which one behind the suspected one was asked about last */
 	size_t n;            /* how many from there */
 	size_t limit;        /* at most so many at once: falls to one when the store refuses */
 	unsigned stuck;      /* refusals of the oldest alone, in a row */
@@ -74,9 +75,11 @@ static void refused(struct drain *drain, enum store_outcome outcome)
 	log_rarely(LOG_LEVEL_WARNING, "drain.waiting", "the store did not take a batch of the spool");
 	if (outcome != STORE_BROKEN)
 		return;
-	drain->stuck = drain->n == 1 && drain->first == 0 ? drain->stuck + 1 : 0;
+	if (drain->first == 0)
+		drain->stuck = drain->n == 1 ? drain->stuck + 1 : 0;
 	drain->limit = 1;
 	drain->first = 0;
+	drain->n = 0;
 }
 
 /* The store took the tip behind the suspected one: so it is that one's fault. */
@@ -86,13 +89,16 @@ static void set_suspect_aside(struct drain *drain)
 	if (spool_set_aside(drain->spool, &drain->tips[0]))
 		spool_drop(drain->spool, 1);
 	drain->first = 0;
-	drain->stuck = 0;
+	drain->probe = 0;
+	/* The next one is tried by itself before it is suspected in its turn. */
+	drain->stuck = STUCK_LOOKS - 1;
 }
 
 static void moved(struct drain *drain)
 {
 	spool_drop(drain->spool, drain->n);
 	drain->stuck = 0;
+	drain->probe = 0;
 	drain->limit = drain->limit * 2 < BATCH ? drain->limit * 2 : BATCH;
 	log_event(LOG_LEVEL_NOTICE, "drain.moved", "tips", log_u64(drain->n), "left",
 		  log_u64(spool_figures(drain->spool)->depth), NULL);
@@ -127,16 +133,25 @@ static void submit(struct drain *drain)
 		     (struct store_wait){ .done = taken, .ctx = drain });
 }
 
+/* The next one behind the suspected one, in turn; 0 when nothing is behind it. */
+static size_t next_probe(struct drain *drain)
+{
+	size_t there = spool_peek(drain->spool, drain->tips, BATCH);
+
+	drain->probe = drain->probe + 1 < there ? drain->probe + 1 : 1;
+	return there > 1 ? drain->probe : 0;
+}
+
 static void send_batch(void *ctx)
 {
 	struct drain *drain = ctx;
 
 	spool_check(drain->spool);
-	if (drain->asking || !drain->store->up)
+	if (drain->asking || !store_takes(drain->store))
 		return;
 	drain->n = spool_peek(drain->spool, drain->tips, drain->limit);
-	if (drain->n == 1 && drain->stuck >= STUCK_LOOKS && spool_peek(drain->spool, drain->tips, 2) == 2)
-		drain->first = 1;
+	if (drain->n == 1 && drain->stuck >= STUCK_LOOKS)
+		drain->first = next_probe(drain);
 	if (drain->n > 0)
 		submit(drain);
 }

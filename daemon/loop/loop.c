@@ -66,6 +66,8 @@ struct loop *loop_new(void)
 	struct event_config *config = must(event_config_new());
 
 	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	/* Without it a timer may come a clock tick (4 ms) too early. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
 	loop->base = must(event_base_new_with_config(config));
 	event_config_free(config);
 	loop->now_ms = clock_steady_ms();

@@ -195,6 +195,21 @@ static bool read_torn(const char *path, const struct embedded_tear *tear, struct
 	return true;
 }
 
+/*
+ * A torn end is one write that was cut off: part of a command, or of a
+ * transaction that has no end. Where a transaction ends behind the tear, what
+ * follows was acknowledged, and the file is damaged, not torn: nothing is cut.
+ */
+static bool torn_is_an_end(struct span torn, const struct embedded_tear *tear, struct complaint *why)
+{
+	if (span_find(torn, SPAN("\r\n*1\r\n$4\r\nEXEC\r\n")) == torn.len)
+		return true;
+	return complain(why, 0,
+			"%.80s is damaged %llu bytes before its end and whole behind that; stop, copy the directory, and "
+			"restore a backup or mend it by hand",
+			tear->file, (unsigned long long)tear->torn_bytes);
+}
+
 bool embedded_tear_keep(const struct embedded_home *home, const struct embedded_tear *tear, char kept[PATH_MAX],
 			struct complaint *why)
 {
@@ -213,7 +228,7 @@ bool embedded_tear_keep(const struct embedded_home *home, const struct embedded_
 	snprintf(name, sizeof(name), "torn-%lld", (long long)clock_wall_ms());
 	if (!path_in(kept, home->dir, name, why))
 		return false;
-	well = read_torn(path, tear, &torn, why) && files_replace(kept, buf_span(&torn), 0600, why);
+	well = read_torn(path, tear, &torn, why) && torn_is_an_end(buf_span(&torn), tear, why) && files_replace(kept, buf_span(&torn), 0600, why);
 	buf_release(&torn);
 	return well;
 }

@@ -266,8 +266,15 @@ struct store_ops {
 struct store {
 	const struct store_ops *ops;
 	bool up;                      /* connected, library loaded and of our version */
+	bool weakened;                /* it was durable and is not any more: somebody changed its settings */
 	unsigned links;               /* how often it came up: what is behind it may be another one each time */
 };
+
+/* Tips may be acknowledged on its word: it is there, and writes to disk before it answers. */
+static inline bool store_takes(const struct store *store)
+{
+	return store->up && !store->weakened;
+}
 
 static inline void store_submit(struct store *store, const struct store_request *request,
 				struct store_wait wait)

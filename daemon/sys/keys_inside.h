@@ -8,8 +8,8 @@
 
 #define REGION_DIGITS 6
 #define KEYS_BUREAUS_MAX 512      /* nation, provinces, and some hundred prefectures with keys of their own */
-#define KEYS_OPENED_SETS 512
-#define KEYS_OPENED_WAYS 4
+#define KEYS_OPENED_SETS 512   /* with the ways: 4,096 keys, 160 KiB; a claim of 500 tips with a key each fits all but surely */
+#define KEYS_OPENED_WAYS 8
 #define KEYS_EPOCH_MAX 9999       /* four digits in a file name: until the year 2791 */
 
 struct bureau {

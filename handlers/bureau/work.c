@@ -27,6 +27,7 @@
 #include "handlers/notify/outbox_item.h"
 
 #define TRIES 4
+#define MESSAGES_MAX 1000   /* of a tip; below what a transfer carries (tip_receive.lua) */
 
 enum work_step {
 	STEP_READ,
@@ -279,6 +280,8 @@ static enum flow_next step_change(struct flow *flow)
 			      "The tip's state or your role does not allow this. Read the tip again.");
 	if (move->holder_only && !span_is(row->holder, w->staff.person))
 		return refuse(w, 409, "not_the_holder", "Somebody else holds this tip, or its lease ran out.");
+	if (row->nmessages >= MESSAGES_MAX && w->action->text != ACTION_NO_TEXT)
+		return refuse(w, 409, "too_many_messages", "This tip has as many messages and notes as it may have.");
 	if (!w->dossier.readable && (w->wish.text.len > 0 || w->wish.reason.len > 0))
 		return refuse(w, 409, "not_readable", "This process holds no key for the tip's words.");
 	return write_change(flow, w, move);

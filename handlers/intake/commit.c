@@ -23,6 +23,7 @@
  * signature and fsync with all others that wait.
  */
 #define CALLS_MAX 2
+#define ANSWERS_MAX 8192   /* answers to named requests at hand, some 700 bytes each */
 #define KEPT_MAX 4096   /* data keys remembered: 35 bureaus make 210 an hour */
 
 struct batch_row {
@@ -37,12 +38,22 @@ struct batch {
 	struct batch_row rows[BATCH_MAX];
 };
 
+/* The sealed answer to a named request that was accepted not long ago. */
+struct recent {
+	unsigned char mark[STORE_MARK_BYTES];
+	unsigned char digest[STORE_MARK_BYTES];
+	struct buf answer;
+};
+
 struct commit {
 	struct commit_env env;
 	struct commit_figures figures;
 	struct batch *open;    /* the one that has room, or NULL */
 	struct batch *ready;   /* those that wait for a call to end, oldest first */
 	unsigned calls;        /* under way */
+	struct recent *recent; /* ring of ANSWERS_MAX, allocated with the commit */
+	size_t next_recent;
+	struct mark_map recent_marks;  /* request mark -> place in the ring */
 	struct mark_map kept;  /* shard and id of data keys that the store has, since... */
 	unsigned kept_links;   /* ...it came up this often */
 };
@@ -54,6 +65,9 @@ struct commit *commit_new(const struct commit_env *env)
 	assert(commit != NULL);
 	commit->env = *env;
 	mark_map_init(&commit->kept, random_u64());
+	mark_map_init(&commit->recent_marks, random_u64());
+	commit->recent = calloc(ANSWERS_MAX, sizeof(*commit->recent));
+	assert(commit->recent != NULL);
 	return commit;
 }
 
@@ -67,6 +81,10 @@ void commit_free(struct commit *commit)
 		commit->ready = batch->next;
 		free(batch);
 	}
+	for (size_t i = 0; i < ANSWERS_MAX; i++)
+		buf_release(&commit->recent[i].answer);
+	free(commit->recent);
+	mark_map_release(&commit->recent_marks);
 	mark_map_release(&commit->kept);
 	free(commit);
 }
@@ -158,6 +176,38 @@ static void repeat(struct commit_tip *tip, struct flow *flow, struct span answer
 	memcpy(tip->first_digest, digest, STORE_MARK_BYTES);
 }
 
+/*
+ * While the store is away nobody can ask it for the answer that a request was
+ * given before; the latest ones are at hand here, so that a delivery that is
+ * repeated during an outage gets the first answer, byte for byte.
+ */
+static void remember_answer(struct commit *commit, const struct store_tip *tip)
+{
+	struct recent *recent = &commit->recent[commit->next_recent];
+	uint64_t place;
+
+	if (!marked(tip) || mark_map_get(&commit->recent_marks, tip->request_mark, &place))
+		return;
+	if (recent->answer.len > 0)
+		mark_map_drop(&commit->recent_marks, recent->mark);
+	memcpy(recent->mark, tip->request_mark, sizeof(recent->mark));
+	memcpy(recent->digest, tip->request_digest, sizeof(recent->digest));
+	buf_clear(&recent->answer);
+	buf_add_span(&recent->answer, tip->answer);
+	mark_map_set(&commit->recent_marks, recent->mark, commit->next_recent);
+	commit->next_recent = (commit->next_recent + 1) % ANSWERS_MAX;
+}
+
+static bool recent_repeats(struct commit *commit, struct commit_tip *tip, struct flow *flow)
+{
+	uint64_t place;
+
+	if (!marked(&tip->tip) || !mark_map_get(&commit->recent_marks, tip->tip.request_mark, &place))
+		return false;
+	repeat(tip, flow, buf_span(&commit->recent[place].answer), commit->recent[place].digest);
+	return true;
+}
+
 /* A tip with the same request mark earlier in the batch, or NULL. */
 static const struct store_tip *earlier(const struct store_tip *tips, size_t n, const struct store_tip *tip)
 {
@@ -178,7 +228,7 @@ static bool spool_repeats(struct commit *commit, const struct store_tip *tips, s
 	    spool_find_request(commit->env.spool, row->tip->tip.request_mark, &waiting))
 		first = &waiting;
 	if (first == NULL)
-		return false;
+		return recent_repeats(commit, row->tip, flow);
 	repeat(row->tip, flow, first->answer, first->request_digest);
 	return true;
 }
@@ -197,6 +247,7 @@ static void resume(struct commit *commit, struct batch_row *row)
 		commit->figures.repeated++;
 		break;
 	case COMMIT_REFUSED:
+	case COMMIT_UNKNOWN:
 		commit->figures.refused++;
 		break;
 	case COMMIT_COLLISION:
@@ -205,7 +256,8 @@ static void resume(struct commit *commit, struct batch_row *row)
 	flow_resume(commit->env.loop, row->flow);
 }
 
-static void batch_to_spool(struct commit *commit, struct batch *batch)
+/* `otherwise`: how it ends for tips that the spool does not take. */
+static void batch_to_spool(struct commit *commit, struct batch *batch, enum commit_end otherwise)
 {
 	struct store_tip *tips = calloc(batch->n, sizeof(*tips));
 	struct batch_row *kept[BATCH_MAX];
@@ -228,7 +280,9 @@ static void batch_to_spool(struct commit *commit, struct batch *batch)
 	}
 	fine = n == 0 || spool_append(commit->env.spool, tips, n);
 	for (size_t i = 0; i < n; i++) {
-		kept[i]->tip->end = fine ? COMMIT_SPOOLED : COMMIT_REFUSED;
+		kept[i]->tip->end = fine ? COMMIT_SPOOLED : otherwise;
+		if (fine)
+			remember_answer(commit, &tips[i]);
 		resume(commit, kept[i]);
 	}
 	free(tips);
@@ -287,6 +341,7 @@ static void settle(struct commit *commit, struct batch_row *row, const struct st
 		break;
 	case STORE_OK:
 		row->tip->end = COMMIT_STORED;
+		remember_answer(commit, &row->tip->tip);
 		remember_kept_key(commit, &row->tip->tip);
 		if (row->tip->tip.outbox.len > 0 && commit->env.outbox_written != NULL)
 			commit->env.outbox_written(commit->env.ctx, tip_id_shard(&row->tip->tip.id));
@@ -321,7 +376,7 @@ static void stored(void *ctx, const struct store_reply *reply)
 			settle(commit, &batch->rows[i], reply, i);
 	} else {
 		log_rarely(LOG_LEVEL_WARNING, "commit.to_spool", "the store did not take a batch");
-		batch_to_spool(commit, batch);
+		batch_to_spool(commit, batch, reply->outcome == STORE_UNKNOWN ? COMMIT_UNKNOWN : COMMIT_REFUSED);
 	}
 	free(batch);
 }
@@ -359,10 +414,10 @@ static void send_batch(struct commit *commit, struct batch *batch)
 	promise_all(commit, batch);
 	for (size_t i = 0; i < batch->n; i++)
 		keep_answer(batch->rows[i].tip, arena_of(batch, i));
-	if (commit->env.store->up && spool_figures(commit->env.spool)->depth == 0) {
+	if (store_takes(commit->env.store) && spool_figures(commit->env.spool)->depth == 0) {
 		batch_to_store(commit, batch);
 	} else {
-		batch_to_spool(commit, batch);
+		batch_to_spool(commit, batch, COMMIT_REFUSED);
 		free(batch);
 	}
 }

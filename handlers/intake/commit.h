@@ -22,6 +22,7 @@ enum commit_end {
 	COMMIT_KNOWN,      /* a named request's tip is there already, but its answer is not kept any more */
 	COMMIT_COLLISION,  /* the id is taken: draw another code and try again */
 	COMMIT_REFUSED,    /* neither store nor spool: try again later */
+	COMMIT_UNKNOWN,    /* the store did not say, and the spool refused: it may be there */
 };
 
 /* One tip on its way; lives in its flow's arena until the flow is resumed. */
@@ -50,7 +51,7 @@ struct commit_figures {
 	uint64_t stored;
 	uint64_t spooled;
 	uint64_t repeated;
-	uint64_t refused;
+	uint64_t refused;    /* and those of which nobody knows */
 	uint64_t batches;
 };
 

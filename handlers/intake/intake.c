@@ -79,6 +79,13 @@ static bool blank_text(struct span text)
 	return true;
 }
 
+/* Somebody who writes the code into a tip shows it to every officer who reads it. */
+static bool check_code(const struct tip *tip, struct intake_result *result, const char *field, struct span value)
+{
+	return tip->channel == TIP_BY_SMS || !receipt_hidden_in(value) ||
+	       refuse(result, field, "receipt_code_inside");
+}
+
 static bool check_text(const struct intake *intake, const struct tip *tip, struct intake_result *result)
 {
 	if (blank_text(tip->text))
@@ -87,19 +94,16 @@ static bool check_text(const struct intake *intake, const struct tip *tip, struc
 		return refuse(result, "text", "too_long");
 	if (!utf8_valid(tip->text))
 		return refuse(result, "text", "not_utf8");
-	/* Somebody who writes the code into a tip shows it to every officer who reads it. */
-	if (tip->channel != TIP_BY_SMS && receipt_hidden_in(tip->text))
-		return refuse(result, "text", "receipt_code_inside");
-	return true;
+	return check_code(tip, result, "text", tip->text);
 }
 
-static bool check_short(struct intake_result *result, const char *field, struct span value)
+static bool check_short(const struct tip *tip, struct intake_result *result, const char *field, struct span value)
 {
 	if (value.len > FIELD_MAX_BYTES)
 		return refuse(result, field, "too_long");
 	if (!utf8_valid(value))
 		return refuse(result, field, "not_utf8");
-	return true;
+	return check_code(tip, result, field, value);
 }
 
 static bool check(const struct intake *intake, const struct tip *tip, struct intake_result *result)
@@ -108,9 +112,9 @@ static bool check(const struct intake *intake, const struct tip *tip, struct int
 		return false;
 	if (tip->region.len > 0 && (tip->region.len != 6 || !span_digits(tip->region)))
 		return refuse(result, "region", "not_six_digits");
-	return check_short(result, "place", tip->place) && check_short(result, "when", tip->when) &&
-	       check_short(result, "category", tip->category) && check_short(result, "lang", tip->lang) &&
-	       check_short(result, "contact", tip->contact);
+	return check_short(tip, result, "place", tip->place) && check_short(tip, result, "when", tip->when) &&
+	       check_short(tip, result, "category", tip->category) &&
+	       check_short(tip, result, "lang", tip->lang) && check_short(tip, result, "contact", tip->contact);
 }
 
 static enum flow_next step_judge(struct flow *flow)
@@ -379,6 +383,9 @@ static enum flow_next step_settle(struct flow *flow)
 			return busy(in);
 		flow_jump(flow, 1);
 		return FLOW_NEXT;
+	case COMMIT_UNKNOWN:
+		in->result.maybe = true;
+		return busy(in);
 	case COMMIT_REFUSED:
 		return busy(in);
 	}

@@ -52,6 +52,7 @@ struct intake_result {
 	const char *field;          /* with INTAKE_INVALID: the name of the field */
 	const char *fault;          /* stable code of what is wrong with it */
 	unsigned retry_after_s;
+	bool maybe;                 /* with INTAKE_BUSY: it may have been stored all the same; keep what belongs to it */
 };
 
 /*

@@ -32,8 +32,9 @@
 #include <sodium.h>
 
 #define TRIES 4
-#define HOPS_MAX 4      /* transfers between shards that are followed */
-#define MESSAGES_MAX 200
+#define HOPS_MAX 40     /* transfers between shards that are followed: there are 35 */
+#define MESSAGES_MAX 200   /* shown: the latest */
+#define SUPPLEMENTS_MAX 500  /* of a tip, its messages and notes together, beyond which nothing is added */
 
 enum receipt_step {
 	STEP_READ,
@@ -113,7 +114,9 @@ static struct page_message *messages_of(struct receipt_flow *r, struct arena *ar
 	struct page_message *messages = arena_array(arena, struct page_message, MESSAGES_MAX);
 
 	*n = 0;
-	for (size_t i = 0; !r->waiting && row->messages != NULL && i < row->nmessages && *n < MESSAGES_MAX; i++) {
+	if (r->waiting || row->messages == NULL)
+		return messages;
+	for (size_t i = row->nmessages > MESSAGES_MAX ? row->nmessages - MESSAGES_MAX : 0; i < row->nmessages; i++) {
 		struct tip_message message;
 
 		if (!seal_open_message(&row->id, row->messages[i], &r->tip_key, arena, &message) ||
@@ -133,7 +136,8 @@ static enum tip_state state_of(const struct receipt_flow *r)
 
 static bool may_write(const struct receipt_flow *r)
 {
-	return !r->waiting && tip_move_find(state_of(r), TIP_EV_SUPPLEMENT, TIP_BY_INFORMANT) != NULL;
+	return !r->waiting && r->read.rows[0].nmessages < SUPPLEMENTS_MAX &&
+	       tip_move_find(state_of(r), TIP_EV_SUPPLEMENT, TIP_BY_INFORMANT) != NULL;
 }
 
 static struct span region_name(const struct receipt_flow *r)

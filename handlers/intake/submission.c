@@ -232,7 +232,7 @@ static void finished(void *ctx, const struct intake_result *result)
 {
 	struct submission *s = ctx;
 
-	if (s->upload != NULL && result->verdict == INTAKE_ACCEPTED) {
+	if (s->upload != NULL && (result->verdict == INTAKE_ACCEPTED || result->maybe)) {
 		upload_end(s->upload, true);
 		s->upload = NULL;
 	}

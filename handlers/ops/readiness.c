@@ -17,6 +17,7 @@ struct readiness {
 	struct app *app;
 	struct loop_timer *timer;
 	struct readiness_view view;
+	bool durable_once; /* a store that never was durable is its operator's choice, and said here */
 	bool asking;
 	bool closing;     /* freed when the outstanding answer comes */
 };
@@ -36,6 +37,8 @@ static void answered(void *ctx, const struct store_reply *reply)
 		return;
 	if ((view->store_durable || !view->checked) && !reply->health.durable)
 		log_event(LOG_LEVEL_ERROR, "store.not_durable", "why", reply->health.weakness, NULL);
+	readiness->app->store->weakened = readiness->durable_once && !reply->health.durable;
+	readiness->durable_once |= reply->health.durable;
 	view->checked = true;
 	view->store_durable = reply->health.durable;
 	view->store_memory_bytes = reply->health.memory_bytes;

@@ -65,9 +65,15 @@ class Stop(threading.Event):
 
 
 class Kill(unittest.TestCase):
-    def kill_redis(self, d):
+    def shoot_redis(self, d):
         for pid in d.redis_pids():
             os.kill(pid, signal.SIGKILL)
+
+    def kill_redis(self, d):
+        """Kills it, and returns when another one is there: /readyz may not have noticed at once."""
+        before = d.redis_pids()
+        self.shoot_redis(d)
+        wait_for(lambda: d.redis_pids() and not set(d.redis_pids()) & set(before), 30, "another Redis is there")
 
     def storm(self, kill):
         """Kills with kill(daemon, dice) in KILLS rounds while clients send; the daemon, what was taken."""
@@ -88,6 +94,7 @@ class Kill(unittest.TestCase):
             stop.set()
             for client in clients:
                 client.join()
+        wait_for(lambda: d.redis_pids(), 30, "a Redis is there")
         d.wait_ready()
         wait_for(lambda: d.metrics()["tipline_spool_depth"] == 0, 30, "the spool is drained")
         print(f"     {KILLS} kills, seed {SEED}: {len(taken)} tips acknowledged, "
@@ -119,7 +126,7 @@ class Kill(unittest.TestCase):
         self.replay(d)
 
     def test_redis_killed(self):
-        d, taken = self.storm(lambda d, _: self.kill_redis(d))
+        d, taken = self.storm(lambda d, _: self.shoot_redis(d))
         self.check(d, taken)
         self.replay(d)
 
@@ -127,7 +134,7 @@ class Kill(unittest.TestCase):
         def kill(d, dice):
             what = dice.randrange(3)
             if what != 0:
-                self.kill_redis(d)
+                self.shoot_redis(d)
             if what != 1:
                 d.kill()
                 d.start(ready=False)

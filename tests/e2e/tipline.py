@@ -454,12 +454,6 @@ def free_port():
                 pass
 
 
-def data_dir():
-    """The labelled data, which is not part of the repository; None when absent."""
-    path = os.environ.get("TIPLINE_DATA") or os.path.join(ROOT, "..", "shared", "data")
-    return path if os.path.isdir(path) else None
-
-
 # --- telling ------------------------------------------------------------------------
 
 class Teller(unittest.TestResult):

@@ -58,7 +58,7 @@ static int remove_dir(void **state)
 	char command[500];
 
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %.60s", dir);
+	snprintf(command, sizeof(command), "rm -rf %.28s", dir);
 	return system(command);
 }
 

@@ -525,12 +525,29 @@ static void a_call_that_was_lost_or_refused_goes_to_the_spool(void **state)
 	assert_int_equal(count_events("15"), COUNT_OF(troubles));
 }
 
+static void a_redelivery_during_an_outage_gets_the_first_answer(void **state)
+{
+	struct sent *first = take_as(CAPTIVE, "api:1", INTAKE_ACCEPTED);
+	struct sent *again;
+
+	(void)state;
+	rig.store->base.up = false;
+	again = take_as(CAPTIVE, "api:1", INTAKE_REPEATED);
+	assert_string_equal(again->result.receipt.digits, first->result.receipt.digits);
+	assert_true(span_eq(again->result.promise, first->result.promise));
+	take_as("other words", "api:1", INTAKE_MISMATCH);
+	drain_all();
+	assert_int_equal(count_events("15"), 1);
+}
+
+/* A restart in between has forgotten the answers that were at hand. */
 static void a_redelivery_during_an_outage_of_what_is_stored_stays_one_tip(void **state)
 {
 	struct sent *first = take_as(CAPTIVE, "api:1", INTAKE_ACCEPTED);
 	struct sent *again;
 
 	(void)state;
+	app_rig_spool(&rig, 64 << 20);
 	rig.store->base.up = false;
 	again = take_as(CAPTIVE, "api:1", INTAKE_ACCEPTED);
 	assert_string_equal(again->result.receipt.digits, first->result.receipt.digits);
@@ -545,6 +562,7 @@ static void other_words_under_a_stored_request_id_are_not_lost_in_an_outage(void
 
 	(void)state;
 	take_as(CAPTIVE, "api:1", INTAKE_ACCEPTED);
+	app_rig_spool(&rig, 64 << 20);
 	rig.store->base.up = false;
 	other = take_as("鄂尔多斯市东胜区 other words", "api:1", INTAKE_ACCEPTED);
 	drain_all();
@@ -641,6 +659,7 @@ int main(void)
 		TEST(two_deliveries_in_one_turn_of_an_outage_are_one_tip),
 		TEST(an_answer_that_got_lost_leaves_one_tip),
 		TEST(a_call_that_was_lost_or_refused_goes_to_the_spool),
+		TEST(a_redelivery_during_an_outage_gets_the_first_answer),
 		TEST(a_redelivery_during_an_outage_of_what_is_stored_stays_one_tip),
 		TEST(other_words_under_a_stored_request_id_are_not_lost_in_an_outage),
 		TEST(order_is_kept_while_older_tips_wait_in_the_spool),
