@@ -305,6 +305,13 @@ static void library_check(struct redis_store *store)
 			  calls_library_name);
 }
 
+/* The first tries after a start come before a private Redis has its socket: no news until they go on. */
+static void say_failed(const struct redis_store *store, const char *why)
+{
+	if (store->base.links > 0 || store->backoff_ms >= BACKOFF_MOST_MS)
+		log_rarely(LOG_LEVEL_WARNING, "store.connect_failed", why);
+}
+
 static void on_connect(const redisAsyncContext *link, int status)
 {
 	struct redis_store *store = link->data;
@@ -315,8 +322,7 @@ static void on_connect(const redisAsyncContext *link, int status)
 		library_check(store);
 		return;
 	}
-	log_rarely(LOG_LEVEL_WARNING, "store.connect_failed",
-		   link->errstr != NULL ? link->errstr : "unknown");
+	say_failed(store, link->errstr != NULL ? link->errstr : "unknown");
 	retry_later(store);
 }
 
@@ -335,8 +341,7 @@ static void link_open(void *ctx)
 	redisAsyncContext *link = connect_to(store->address);
 
 	if (link == NULL || link->err != 0) {
-		log_rarely(LOG_LEVEL_WARNING, "store.connect_failed",
-			   link != NULL ? link->errstr : store->address);
+		say_failed(store, link != NULL ? link->errstr : store->address);
 		if (link != NULL)
 			redisAsyncFree(link);
 		retry_later(store);
