@@ -8,7 +8,7 @@
 #include "daemon/core/entity_digits.h"
 
 #include "daemon/base/table.h"
-#include "daemon/core/utf8.h"
+#include "daemon/base/utf8.h"
 
 #include <assert.h>
 #include <stdio.h>

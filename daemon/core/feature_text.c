@@ -3,7 +3,7 @@
  */
 #include "daemon/core/feature_text.h"
 
-#include "daemon/core/utf8.h"
+#include "daemon/base/utf8.h"
 
 #define EMOJI_NAME_MAX 4 /* characters between the brackets */
 

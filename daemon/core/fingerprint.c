@@ -10,7 +10,7 @@
 #include "daemon/core/fingerprint.h"
 
 #include "daemon/base/wipe.h"
-#include "daemon/core/utf8.h"
+#include "daemon/base/utf8.h"
 
 #include <sodium.h>
 

@@ -12,7 +12,7 @@
 
 #include "daemon/base/table.h"
 #include "daemon/core/mention.h"
-#include "daemon/core/utf8.h"
+#include "daemon/base/utf8.h"
 
 #define CANDIDATES_MAX 160
 #define ANCESTORS_MAX 32

@@ -9,7 +9,7 @@
 #include "daemon/core/score.h"
 
 #include "daemon/base/table.h"
-#include "daemon/core/utf8.h"
+#include "daemon/base/utf8.h"
 
 #include <assert.h>
 #include <stdlib.h>
