@@ -262,6 +262,9 @@ static bool part_begin(void *ctx, const struct multipart_part *part)
 	upload->field = NULL;
 	if (part->filename.at != NULL)
 		return begin_file(upload, part);
+	/* Passed over it would be lost without a word. */
+	if (span_is(part->name, "file"))
+		return fail(upload, 400, "file_without_name", "A file must be sent with a filename.", "file");
 	upload->field = tip_input_field(&upload->input, part->name);
 	return true;
 }

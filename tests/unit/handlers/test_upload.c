@@ -142,6 +142,19 @@ static void given_up_anywhere_it_leaves_nothing(void **state)
 	}
 }
 
+static void a_file_without_a_filename_is_not_passed_over(void **state)
+{
+	static const char nameless[] = "--cut\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nbytes\r\n--cut--\r\n";
+	struct upload *upload = start();
+
+	(void)state;
+	assert_false(upload_feed(upload, SPAN(nameless)));
+	assert_int_equal(upload_problem(upload)->status, 400);
+	assert_string_equal(upload_problem(upload)->code, "file_without_name");
+	assert_string_equal(upload_problem(upload)->field, "file");
+	upload_end(upload, false);
+}
+
 static void kept_files_go_when_the_tip_is_not_taken(void **state)
 {
 	struct upload *upload = start();
@@ -224,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_the_same_in_pieces_of_any_size),
 		TEST(given_up_anywhere_it_leaves_nothing),
+		TEST(a_file_without_a_filename_is_not_passed_over),
 		TEST(kept_files_go_when_the_tip_is_not_taken),
 		TEST(a_body_that_does_not_end_is_refused),
 		TEST(a_field_that_is_too_long_is_refused),
