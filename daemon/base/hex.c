@@ -22,7 +22,7 @@ char *hex_text(struct arena *arena, const void *bytes, size_t n)
 	return text;
 }
 
-static int digit(char c)
+int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -40,8 +40,8 @@ bool hex_get(struct span digits, void *bytes, size_t n)
 	if (digits.len != 2 * n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int high = digit(digits.at[2 * i]);
-		int low = digit(digits.at[2 * i + 1]);
+		int high = hex_digit(digits.at[2 * i]);
+		int low = hex_digit(digits.at[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

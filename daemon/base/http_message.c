@@ -3,6 +3,7 @@
  */
 #include "daemon/base/http_message.h"
 
+#include "daemon/base/hex.h"
 #include "daemon/base/table.h"
 
 #include <assert.h>
@@ -81,17 +82,6 @@ struct span http_field_find(const struct http_request *request, const char *name
 		if (span_eq_nocase(request->fields[i].name, wanted))
 			return request->fields[i].value;
 	return (struct span){ 0 };
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 bool http_urldecode(struct span encoded, char *decoded, size_t *len)

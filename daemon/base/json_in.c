@@ -3,6 +3,7 @@
  */
 #include "daemon/base/json_in.h"
 
+#include "daemon/base/hex.h"
 #include "daemon/base/utf8.h"
 
 struct reader {
@@ -45,14 +46,6 @@ static bool take(struct reader *r, char c, const char *fault)
 
 /* --- texts ------------------------------------------------------------------------------ */
 
-static int hex_digit(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Four hex digits at `at`; -1 when they are none. */
 static int32_t code_unit(const struct reader *r, size_t at)
 {
@@ -61,7 +54,7 @@ static int32_t code_unit(const struct reader *r, size_t at)
 	if (r->all.len - at < 4)
 		return -1;
 	for (size_t i = 0; i < 4; i++) {
-		int digit = hex_digit((unsigned char)r->all.at[at + i]);
+		int digit = hex_digit(r->all.at[at + i]);
 
 		if (digit < 0)
 			return -1;

@@ -12,6 +12,8 @@
  */
 #include "daemon/core/link.h"
 
+#include "daemon/base/memory.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,17 +54,6 @@ struct link {
 
 /* --- life -------------------------------------------------------------------------------- */
 
-static void *zeroes(size_t count, size_t size)
-{
-	void *at = calloc(count, size);
-
-	if (at == NULL) {
-		fputs("out of memory\n", stderr);
-		exit(EXIT_FAILURE);
-	}
-	return at;
-}
-
 static struct bucket *buckets_new(size_t n)
 {
 	struct bucket *buckets = aligned_alloc(sizeof(*buckets), n * sizeof(*buckets));
@@ -77,15 +68,15 @@ static struct bucket *buckets_new(size_t n)
 
 struct link *link_new(const struct link_limits *limits)
 {
-	struct link *link = zeroes(1, sizeof(*link));
+	struct link *link = memory_zeroes(1, sizeof(*link));
 
 	assert(limits->max_texts > 0 && limits->max_texts <= LINK_TEXTS_MAX);
 	link->max_texts = limits->max_texts;
 	link->nbuckets = limits->max_texts * FEATURE_KEYS_MAX * 100 / (SLOTS * LOAD_PERCENT) + 1;
 	link->buckets = buckets_new(link->nbuckets);
-	link->texts = zeroes(link->max_texts, sizeof(*link->texts));
+	link->texts = memory_zeroes(link->max_texts, sizeof(*link->texts));
 	link->bodies_size = limits->max_texts * limits->bytes_per_text + 2 * FEATURE_PACKED_MAX;
-	link->bodies = zeroes(1, link->bodies_size);
+	link->bodies = memory_zeroes(1, link->bodies_size);
 	link->max_ticks = (uint32_t)(limits->max_age_ms / TICK_MS);
 	link->oldest = 1;
 	link->next = 1;

@@ -10,11 +10,11 @@
 #include "daemon/core/normalize.h"
 
 #include "daemon/base/buf.h"
+#include "daemon/base/memory.h"
 #include "daemon/base/table.h"
 
 #include <assert.h>
 #include <opencc/opencc.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
 
@@ -243,24 +243,13 @@ static void build(struct normalizer *n)
 		build_page(n, page);
 }
 
-static void *zeroes(size_t count, size_t size)
-{
-	void *at = calloc(count, size);
-
-	if (at == NULL) {
-		fputs("out of memory\n", stderr);
-		exit(EXIT_FAILURE);
-	}
-	return at;
-}
-
 struct normalizer *normalizer_new(void)
 {
-	struct normalizer *n = zeroes(1, sizeof(*n));
+	struct normalizer *n = memory_zeroes(1, sizeof(*n));
 	void *fewer;
 
-	n->simplified = zeroes(CODEPOINTS, sizeof(*n->simplified));
-	n->pages = zeroes(PAGES, sizeof(*n->pages));
+	n->simplified = memory_zeroes(CODEPOINTS, sizeof(*n->simplified));
+	n->pages = memory_zeroes(PAGES, sizeof(*n->pages));
 	if (!load_simplified(n)) {
 		normalizer_free(n);
 		return NULL;

@@ -8,10 +8,10 @@
 #include "daemon/core/report.h"
 
 #include "daemon/base/mark_map.h"
+#include "daemon/base/memory.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define WORD_TERMS 32768
@@ -80,25 +80,14 @@ const char *report_kind_name(enum report_kind kind)
 
 /* --- life -------------------------------------------------------------------------------- */
 
-static void *zeroes(size_t count, size_t size)
-{
-	void *at = calloc(count, size);
-
-	if (at == NULL) {
-		fputs("out of memory\n", stderr);
-		exit(EXIT_FAILURE);
-	}
-	return at;
-}
-
 struct reports *reports_new(size_t max_groups)
 {
-	struct reports *reports = zeroes(1, sizeof(*reports));
+	struct reports *reports = memory_zeroes(1, sizeof(*reports));
 
 	assert(max_groups > 0 && max_groups < UINT32_MAX);
 	reports->max_groups = max_groups;
-	reports->groups = zeroes(max_groups, sizeof(*reports->groups));
-	reports->terms = zeroes(TERMS, sizeof(*reports->terms));
+	reports->groups = memory_zeroes(max_groups, sizeof(*reports->groups));
+	reports->terms = memory_zeroes(TERMS, sizeof(*reports->terms));
 	mark_map_init(&reports->slots, 0);
 	mark_map_init(&reports->keys, 0);
 	return reports;

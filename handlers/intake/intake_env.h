@@ -15,7 +15,6 @@ struct intake_env {
 	struct commit *commit;
 	size_t text_max_bytes;
 	unsigned answer_ttl_s;       /* how long a request id is remembered */
-	unsigned commit_timeout_ms;  /* longer than the store's own */
 	/*
 	 * The sealed intent that answers an SMS, in the arena; empty: no answer.
 	 * Called once the tip's id and code are known.

@@ -11,7 +11,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define BODY_MAX_BYTES 65536
 #define ANSWERS_PER_DAY 5
 #define PARTS_TIMEOUT_S 600
 #define REPEAT_WINDOW_MS 60000  /* within it the same octets without an id are the same message */
@@ -396,11 +395,6 @@ void sms_take(struct sms *sms, const struct http_request *request,
 static void reply_to_exchange(void *ctx, const struct http_reply *reply)
 {
 	http_exchange_reply(ctx, reply);
-}
-
-void sms_plan(struct http_body_plan *plan)
-{
-	plan->max_bytes = BODY_MAX_BYTES;
 }
 
 void sms_serve(struct sms *sms, struct http_exchange *exchange)

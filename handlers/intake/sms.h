@@ -51,9 +51,6 @@ void sms_free(struct sms *sms);
 /* New settings after a reload; the old ones must live until the open deliveries are answered. */
 void sms_set_gateways(struct sms *sms, const struct gateway_config *gateways, size_t n);
 
-/* In the head of a request under /sms/: how much body may come. */
-void sms_plan(struct http_body_plan *plan);
-
 /* A whole request under /sms/; leads to one reply. */
 void sms_serve(struct sms *sms, struct http_exchange *exchange);
 

@@ -3,6 +3,7 @@
  */
 #include "handlers/intake/sms_text.h"
 
+#include "daemon/base/hex.h"
 #include "daemon/base/table.h"
 #include "daemon/base/utf8.h"
 
@@ -336,20 +337,9 @@ void sms_header_read(struct span header, struct sms_header *out)
 
 /* --- percent-encoding ------------------------------------------------------------ */
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool add_hex(const char *at, struct buf *out)
 {
-	int high = hex_value(at[0]), low = hex_value(at[1]);
+	int high = hex_digit(at[0]), low = hex_digit(at[1]);
 
 	if (high < 0 || low < 0)
 		return false;
