@@ -40,7 +40,7 @@ layer_src = $(sort $(wildcard daemon/$(1)/*.c))
 HANDLER_SRC := $(filter-out handlers/routes.c,$(sort $(wildcard handlers/*.c handlers/*/*.c handlers/*/*/*.c)))
 CTL_SRC := $(sort $(wildcard daemon/cli/tipctl*.c))
 ASSETS := $(sort $(wildcard handlers/web/public/* handlers/web/staff/* daemon/store/functions/*.lua \
-	config/rules/*.yaml config/regions/regions.tsv config/tipline.yaml config/redis.conf))
+	config/rules/*.yaml config/regions/regions.tsv config/regions/towns.tsv config/regions/segments.bin config/tipline.yaml config/redis.conf))
 LOCALES := $(patsubst config/locale/%.po,$(B)/locale/%.mo,$(sort $(wildcard config/locale/*.po)))
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -122,7 +122,7 @@ $(B)/libsupport.a: $(call obj,$(SUPPORT_SRC))
 # A unit test links its own layer and those below it, so a test in core cannot reach the loop.
 LINK_base := $(B)/libbase.a
 LINK_core := $(B)/libcore.a $(LINK_base)
-LINK_sys := $(B)/libsys.a $(LINK_core)
+LINK_sys := $(B)/libsys.a $(LINK_core) $(B)/libassets.a
 LINK_loop := $(B)/libloop.a $(LINK_sys)
 LINK_http := $(B)/libhttp.a $(LINK_loop)
 LINK_store := $(B)/libsupport.a $(B)/libstore.a $(LINK_http) $(B)/libassets.a

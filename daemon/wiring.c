@@ -4,11 +4,14 @@
 #include "daemon/wiring.h"
 
 #include "daemon/base/asset.h"
+#include "daemon/base/wipe.h"
 #include "daemon/core/judge.h"
 #include "daemon/http/client.h"
 #include "daemon/http/server.h"
 #include "daemon/jobs/drain.h"
 #include "daemon/jobs/leases.h"
+#include "daemon/jobs/linker.h"
+#include "daemon/jobs/model.h"
 #include "daemon/loop/flow.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/embedded.h"
@@ -21,6 +24,7 @@
 #include "daemon/sys/log.h"
 #include "daemon/sys/notify.h"
 #include "daemon/sys/random.h"
+#include "daemon/sys/rule_files.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/bureau/rights.h"
 #include "handlers/endpoint.h"
@@ -30,6 +34,7 @@
 #include "handlers/intake/upload.h"
 #include "handlers/limits.h"
 #include "handlers/notify/courier.h"
+#include "handlers/notify/outbox_item.h"
 #include "handlers/ops/readiness.h"
 #include "handlers/web/pages.h"
 
@@ -41,7 +46,10 @@
 
 #define SPOOL_SEGMENT_BYTES (16u << 20)
 #define LEASES_EVERY_MS 500
-#define RULE_FILES_MAX 32
+#define DAY_MS INT64_C(86400000)
+/* Longer than any flow lives that still points to words of the old rules (intake.c, linker.c). */
+#define OLD_JUDGE_MS 300000
+#define OLD_JUDGES_MAX 4
 
 struct wiring {
 	struct loop *loop;
@@ -58,6 +66,8 @@ struct wiring {
 	char files_dir[4096];
 	char holder[64];
 	int state_lock;
+	struct judge *old_judges[OLD_JUDGES_MAX];  /* oldest first */
+	size_t nold_judges;
 };
 
 struct app *wiring_app(struct wiring *wiring)
@@ -67,36 +77,107 @@ struct app *wiring_app(struct wiring *wiring)
 
 /* --- tables and keys --------------------------------------------------------------------- */
 
-static size_t collect_rules(struct rule_file *files)
+static void open_model(struct wiring *w)
 {
-	size_t n = 0;
+	struct model_env env = { .loop = w->loop,
+				 .path = config_model_file(w->config),
+				 .key = keys_learning(w->app.keys),
+				 .on = w->config->score.learning };
 
-	for (size_t i = 0; asset_name(i) != NULL; i++) {
-		struct span name = span_of(asset_name(i));
+	w->app.model = model_new(&env);
+}
 
-		if (!span_starts(name, SPAN("config/rules/")) || n == RULE_FILES_MAX)
-			continue;
-		files[n].name = asset_name(i);
-		files[n++].yaml = asset_find(asset_name(i));
-	}
-	return n;
+static void reload_model(struct wiring *w)
+{
+	model_switch(w->app.model, w->config->score.learning);
+	model_sync(w->app.model);
+	judge_set_learner(w->app.judge, model_learner(w->app.model));
+}
+
+/* A judge of the rules as their files are now; NULL and a complaint. */
+static struct judge *make_judge(const struct wiring *w, const struct rule_files *files, struct complaint *why)
+{
+	struct judge_sources sources = {
+		.regions_tsv = asset_find("config/regions/regions.tsv"),
+		.towns_tsv = asset_find("config/regions/towns.tsv"),
+		.segments = asset_find("config/regions/segments.bin"),
+		.rule_files = files->at,
+		.nrule_files = files->n,
+		.key = *keys_fingerprint(w->app.keys),
+	};
+	struct judge *judge = judge_new(&sources, why);
+
+	wipe(&sources.key, sizeof(sources.key));
+	if (judge != NULL)
+		judge_set_learner(judge, model_learner(w->app.model));
+	return judge;
 }
 
 static bool open_judge(struct wiring *w, struct complaint *why)
 {
-	struct rule_file files[RULE_FILES_MAX];
-	struct judge_sources sources = {
-		.regions_tsv = asset_find("config/regions/regions.tsv"),
-		.rule_files = files,
-		.nrule_files = collect_rules(files),
-		.key = *keys_fingerprint(w->app.keys),
-	};
+	struct rule_files files = { 0 };
 
-	w->app.judge = judge_new(&sources, why);
+	if (rule_files_read(&files, w->config, why))
+		w->app.judge = make_judge(w, &files, why);
+	rule_files_release(&files);
 	if (w->app.judge == NULL)
 		return false;
 	shards_of_region(judge_gazetteer(w->app.judge), SPAN(REGION_NATIONAL), &w->shards);
 	return true;
+}
+
+/* True when the files say the same as the rules in force, or nothing that can be read. */
+static bool rules_stay(const struct wiring *w, const struct rule_files *files, struct complaint *why)
+{
+	struct rules *rules = rules_new(files->at, files->n, why);
+	bool stay = rules == NULL ||
+		    strcmp(rules_version(rules), rules_version(judge_rules(w->app.judge))) == 0;
+
+	rules_free(rules);
+	return stay;
+}
+
+static void drop_old_judge(void *ctx)
+{
+	struct wiring *w = ctx;
+
+	judge_free(w->old_judges[0]);
+	w->nold_judges--;
+	for (size_t i = 0; i < w->nold_judges; i++)
+		w->old_judges[i] = w->old_judges[i + 1];
+}
+
+/*
+ * Everything asks the new judge from the next turn of the loop on. The old one
+ * rests until no work that began under it can be left.
+ */
+static void adopt_judge(struct wiring *w, struct judge *judge)
+{
+	w->old_judges[w->nold_judges++] = w->app.judge;
+	w->app.judge = judge;
+	intake_set_judge(w->app.intake, judge);
+	if (w->app.linker != NULL)
+		linker_set_rules(w->app.linker, judge_rules(judge));
+	loop_after(w->loop, OLD_JUDGE_MS, drop_old_judge, w);
+	log_event(LOG_LEVEL_NOTICE, "rules.changed", "version", rules_version(judge_rules(judge)), NULL);
+}
+
+/* Wrong files change nothing: the rules in force are better than none. */
+static void reload_rules(struct wiring *w)
+{
+	struct rule_files files = { 0 };
+	struct complaint why = { .text = "" };
+	struct judge *judge = NULL;
+
+	if (w->nold_judges == OLD_JUDGES_MAX)
+		complain(&why, 0, "too many changes within %d minutes: reload again later", OLD_JUDGE_MS / 60000);
+	else if (rule_files_read(&files, w->config, &why) && !rules_stay(w, &files, &why))
+		judge = make_judge(w, &files, &why);
+	rule_files_release(&files);
+	if (judge != NULL)
+		adopt_judge(w, judge);
+	else if (why.text[0] != '\0')
+		log_event(LOG_LEVEL_ERROR, "rules.refused", "why", why.text, NULL);
 }
 
 static bool open_pages(struct wiring *w, struct complaint *why)
@@ -182,11 +263,20 @@ static void kick_courier(void *ctx, struct span shard)
 		courier_kick(w->app.courier, shard);
 }
 
+/* Tips of that shard were stored. */
+static void kick_linker(void *ctx, struct span shard)
+{
+	struct wiring *w = ctx;
+
+	if (w->app.linker != NULL)
+		linker_kick(w->app.linker, shard);
+}
+
 static void open_intake(struct wiring *w)
 {
 	struct commit_env commit = {
 		.loop = w->loop, .store = w->app.store, .spool = w->app.spool, .keys = w->app.keys,
-		.outbox_written = kick_courier, .ctx = w };
+		.outbox_written = kick_courier, .stored = kick_linker, .ctx = w };
 	struct intake_env intake = {
 		.loop = w->loop,
 		.judge = w->app.judge,
@@ -263,6 +353,38 @@ static void open_courier(struct wiring *w)
 	w->app.courier = courier_new(&env);
 }
 
+static struct span seal_child(void *ctx, const struct store_link *child, struct arena *arena)
+{
+	const struct wiring *w = ctx;
+
+	return child_intent(keys_courier(w->app.keys), child, arena);
+}
+
+static void open_linker(struct wiring *w)
+{
+	struct linker_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.shards = (const char(*)[3])w->shards.at,
+		.nshards = w->shards.n,
+		.holder = span_of(w->holder),
+		.limits = {
+			.max_tips = w->config->linker.max_tips,
+			.max_age_ms = w->config->linker.max_age_days * DAY_MS,
+			.max_incidents = w->config->linker.max_incidents,
+			.max_senders = w->config->linker.max_senders,
+		},
+		.rules = judge_rules(w->app.judge),
+		.model = w->app.model,
+		.child_intent = seal_child,
+		.outbox_written = kick_courier,
+		.ctx = w,
+	};
+
+	if ((w->config->roles & ROLE_JOBS) != 0)
+		w->app.linker = linker_new(&env);
+}
+
 static void open_jobs(struct wiring *w)
 {
 	struct leases_env env = {
@@ -277,6 +399,7 @@ static void open_jobs(struct wiring *w)
 	w->drain = drain_new(w->loop, w->app.store, w->app.spool);
 	if ((w->config->roles & ROLE_JOBS) != 0)
 		w->leases = leases_new(&env);
+	open_linker(w);
 }
 
 static void open_limits(struct wiring *w)
@@ -354,7 +477,10 @@ static bool open_listeners(struct wiring *w, struct complaint *why)
 
 static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
 {
-	if (!open_state(w, demo, why) || !open_judge(w, why) || !open_pages(w, why) || !open_files(w, why) ||
+	if (!open_state(w, demo, why))
+		return false;
+	open_model(w);
+	if (!open_judge(w, why) || !open_pages(w, why) || !open_files(w, why) ||
 	    !open_spool(w, why) || !open_store(w, why))
 		return false;
 	w->app.readiness = readiness_new(&w->app);
@@ -395,6 +521,7 @@ void wiring_drain(struct wiring *w)
 	for (enum site site = 0; site < SITES; site++)
 		if (w->app.listeners[site] != NULL)
 			http_server_drain(w->app.listeners[site]);
+	linker_rest(w->app.linker);
 }
 
 bool wiring_idle(const struct wiring *w)
@@ -402,7 +529,7 @@ bool wiring_idle(const struct wiring *w)
 	for (enum site site = 0; site < SITES; site++)
 		if (w->app.listeners[site] != NULL && !http_server_idle(w->app.listeners[site]))
 			return false;
-	return flow_count(w->loop) == 0;
+	return flow_count(w->loop) == 0 && linker_rests(w->app.linker);
 }
 
 void wiring_reload(struct wiring *w)
@@ -416,11 +543,14 @@ void wiring_reload(struct wiring *w)
 		courier_set_gateways(w->app.courier, w->gateways, w->config->sms.ngateways);
 	open_limits(w);
 	limits_free(old);
+	reload_rules(w);
+	reload_model(w);
 	tokens_refresh(w->app.tokens, NULL);
 }
 
 static void stop_jobs(struct wiring *w)
 {
+	linker_free(w->app.linker);
 	leases_free(w->leases);
 	drain_free(w->drain);
 	if (w->app.courier != NULL)
@@ -449,8 +579,11 @@ void wiring_down(struct wiring *w)
 	spool_close(w->app.spool);
 	if (w->app.pages != NULL)
 		pages_free(w->app.pages);
+	for (size_t i = 0; i < w->nold_judges; i++)
+		judge_free(w->old_judges[i]);
 	if (w->app.judge != NULL)
 		judge_free(w->app.judge);
+	model_free(w->app.model);
 	if (w->app.keys != NULL)
 		keys_free(w->app.keys);
 	if (w->app.tokens != NULL)

@@ -31,7 +31,7 @@ bool wiring_idle(const struct wiring *wiring);
 
 void wiring_down(struct wiring *wiring);
 
-/* After a reload of the configuration: gateways and limits as they are now. */
+/* After a reload of the configuration: gateways, limits, tokens and rules as they are now. */
 void wiring_reload(struct wiring *wiring);
 
 #endif

@@ -14,10 +14,12 @@ struct app {
 	struct spool *spool;
 	struct keys *keys;
 	struct judge *judge;
+	struct model *model;          /* what was learned from outcomes */
 	struct intake *intake;
 	struct commit *commit;
 	struct sms *sms;              /* NULL without gateways */
 	struct courier *courier;      /* NULL without the role */
+	struct linker *linker;        /* likewise */
 	struct tokens *tokens;
 	struct limits *limits;
 	struct pages *pages;

@@ -17,7 +17,7 @@ QUIET_MAKE := $(MAKE) --no-print-directory
 export ASAN_OPTIONS ?= abort_on_error=0:detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
-.PHONY: check layers quality tests-build test-fuzz sanitized-build
+.PHONY: check layers quality test-quality tests-build test-fuzz sanitized-build
 tests-build: $(UNIT_BIN) $(REDIS_BIN)
 
 ## make test        every suite, plain and under ASan and UBSan, and a short fuzzing
@@ -28,6 +28,7 @@ test:
 	@$(QUIET_MAKE) test-unit || :
 	@$(QUIET_MAKE) test-redis || :
 	@$(QUIET_MAKE) test-e2e || :
+	@$(QUIET_MAKE) test-quality || :
 	@$(QUIET_MAKE) -j$(JOBS) SAN=$(SAN_ALL) all tests-build
 	@$(QUIET_MAKE) SAN=$(SAN_ALL) test-unit || :
 	@$(QUIET_MAKE) SAN=$(SAN_ALL) test-redis || :
@@ -123,10 +124,14 @@ $(BENCH_BIN) $(QUALITY_BIN): $(B)/tests/%: $(B)/obj/tests/%.o $(LINK_all)
 bench: all $(BENCH_BIN)
 	@tests/bench/run.py $(BENCH)
 
-## make quality     how often routing is right, on the labelled data (TIPLINE_DATA)
+# Labelled texts that are too many for the tree; without them only its own samples are judged.
 TIPLINE_DATA ?= ../shared/data
-quality: $(QUALITY_BIN)
-	@$(B)/tests/quality/route_eval tests/data/routing.jsonl
-	@if [ -f $(TIPLINE_DATA)/routing.dev.jsonl ]; then \
-		$(B)/tests/quality/route_eval $(TIPLINE_DATA)/routing.dev.jsonl $(TIPLINE_DATA)/routing.dev.gold.jsonl; \
-	else echo "quality: no labelled data in $(TIPLINE_DATA); skipped"; fi
+QUALITY_RUN = TIPLINE_BUILD=$(B) TIPLINE_DATA=$(TIPLINE_DATA) tests/quality/run.py
+
+## make quality     how good the judgements about texts are, beside the goals (QUALITY="--wrong routing:typo")
+quality: $(B)/tipctl
+	@$(QUALITY_RUN) $(QUALITY)
+
+## make test-quality  whether they fell below what was reached before
+test-quality: $(B)/tipctl
+	@TIPLINE_BUILD=$(B) TIPLINE_DATA=$(TIPLINE_DATA) $(SUITE) quality$(AS) $(SUITE_FLAGS) "tests/quality/run.py --gate"

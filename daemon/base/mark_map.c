@@ -52,9 +52,28 @@ static struct mark_slot *locate(const struct mark_map *map, const unsigned char 
 	return &map->slots[i];
 }
 
+static size_t more_slots(size_t nslots)
+{
+	return nslots > 0 ? nslots * 2 : 64;
+}
+
+static bool is_full(size_t n, size_t nslots)
+{
+	return n * 4 >= nslots * 3;
+}
+
+size_t mark_map_bytes(size_t n)
+{
+	size_t nslots = 0;
+
+	for (; n > 0 && is_full(n - 1, nslots); nslots = more_slots(nslots))
+		;
+	return nslots * sizeof(struct mark_slot);
+}
+
 static void grow(struct mark_map *map)
 {
-	struct mark_map bigger = { .seed = map->seed, .nslots = map->nslots > 0 ? map->nslots * 2 : 64 };
+	struct mark_map bigger = { .seed = map->seed, .nslots = more_slots(map->nslots) };
 
 	bigger.slots = calloc(bigger.nslots, sizeof(*bigger.slots));
 	if (bigger.slots == NULL) {
@@ -72,7 +91,7 @@ void mark_map_set(struct mark_map *map, const unsigned char key[MARK_BYTES], uin
 {
 	struct mark_slot *slot;
 
-	if (map->n * 4 >= map->nslots * 3)
+	if (is_full(map->n, map->nslots))
 		grow(map);
 	slot = locate(map, key);
 	if (!slot->used) {

@@ -35,4 +35,7 @@ bool mark_map_get(const struct mark_map *map, const unsigned char key[MARK_BYTES
 /* Forgets a key; nothing happens when it is not there. */
 void mark_map_drop(struct mark_map *map, const unsigned char key[MARK_BYTES]);
 
+/* Memory of a map of `n` keys at most; while it grows, the old half is there as well. */
+size_t mark_map_bytes(size_t n);
+
 #endif

@@ -17,7 +17,9 @@ static const struct command {
 	{ .name = "token", .run = tipctl_token, .help = "make, list and revoke staff tokens" },
 	{ .name = "key", .run = tipctl_key, .help = "make, list and check keys" },
 	{ .name = "replay", .run = tipctl_replay, .help = "replay the journal and compare it with the state" },
+	{ .name = "score-report", .run = tipctl_score_report, .help = "hold scores against outcomes; propose points" },
 	{ .name = "promise", .run = tipctl_promise, .help = "check a promise given with a receipt" },
+	{ .name = "analyze", .run = tipctl_analyze, .help = "show what would become of texts; try rules" },
 };
 
 static int usage(FILE *to)

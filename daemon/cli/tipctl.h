@@ -11,6 +11,7 @@
 #include "daemon/sys/config.h"
 
 #include <getopt.h>
+#include <limits.h>
 
 #define CTL_WELL 0
 #define CTL_WRONG 1
@@ -23,6 +24,8 @@ int tipctl_token(int argc, char **argv);
 int tipctl_key(int argc, char **argv);
 int tipctl_promise(int argc, char **argv);
 int tipctl_replay(int argc, char **argv);
+int tipctl_score_report(int argc, char **argv);
+int tipctl_analyze(int argc, char **argv);
 
 /* --- options that most subcommands share ------------------------------------ */
 
@@ -50,6 +53,9 @@ bool ctl_usage(const struct ctl_args *args, const char *usage, int *status);
 
 /* Loads the configuration; tells all problems. The caller releases it whatever the result. */
 bool ctl_load(const struct ctl_args *args, struct config *config);
+
+/* The store: as told, as configured, or the private one of the state directory. False: it is said why. */
+bool ctl_store_address(const struct ctl_args *args, const char *told, char address[PATH_MAX]);
 
 /* Prints the option table as a sample file, as a page, as a manual page. */
 void ctl_print_sample(void);

@@ -1,9 +1,12 @@
 /*
  * tipctl check-config: is this configuration good, and what does it come to?
  */
+#include "daemon/base/asset.h"
 #include "daemon/base/buf.h"
 #include "daemon/cli/tipctl.h"
+#include "daemon/core/judge.h"
 #include "daemon/sys/options.h"
+#include "daemon/sys/rule_files.h"
 
 #include <stdio.h>
 
@@ -11,7 +14,8 @@ static const char usage[] =
 	"usage: tipctl check-config [--config FILE] [--set KEY=VALUE]... [--state DIR] [--show] [--secrets]\n"
 	"       tipctl check-config --print-sample | --print-markdown | --print-man\n"
 	"\n"
-	"Checks the configuration as the daemon would read it and tells every mistake.\n"
+	"Checks the configuration as the daemon would read it and tells every mistake; then the\n"
+	"rules and campaigns in the directories that it names, each on its own tests.\n"
 	"\n"
 	"  --config FILE      this file (default " CONFIG_FILE ", when it is there)\n"
 	"  --set KEY=VALUE    set one key, stronger than the file\n"
@@ -64,10 +68,32 @@ static bool check_secrets(struct config *config)
 	return false;
 }
 
+/* Reads the operator's rules and campaigns and tries each on its own tests, as a start would. */
+static bool check_rules(const struct config *config)
+{
+	struct rule_files files = { 0 };
+	struct judge_sources sources = { .regions_tsv = asset_find("config/regions/regions.tsv"),
+					 .rule_files = files.at };
+	struct complaint why = { .text = "" };
+	struct judge *judge = NULL;
+
+	if (config->rules.dir[0] == '\0' && config->campaigns.dir[0] == '\0')
+		return true;
+	if (rule_files_read(&files, config, &why)) {
+		sources.nrule_files = files.n;
+		judge = judge_new(&sources, &why);
+	}
+	rule_files_release(&files);
+	if (judge == NULL)
+		fprintf(stderr, "%s\n", why.text);
+	judge_free(judge);
+	return judge != NULL;
+}
+
 static int check(const struct ctl_args *args, bool secrets, bool shown)
 {
 	struct config config;
-	bool well = ctl_load(args, &config) && (!secrets || check_secrets(&config));
+	bool well = ctl_load(args, &config) && (!secrets || check_secrets(&config)) && check_rules(&config);
 
 	if (well && shown)
 		show(&config);

@@ -7,7 +7,6 @@
  */
 #include "daemon/cli/tipctl_replay.h"
 #include "daemon/cli/tipctl.h"
-#include "daemon/store/embedded_home.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/random.h"
 
@@ -18,8 +17,8 @@
 static const char usage[] =
 	"usage: tipctl replay [--store ADDRESS] [--into ADDRESS] [--quiet] [--state DIR] [--config FILE]\n"
 	"\n"
-	"Reads the journals of all shards, folds them, and compares with the states, queues,\n"
-	"leases and counts of the store. Each difference is a line: key, expected, found.\n"
+	"Reads the journals of all shards, folds them, and compares with the states, incidents,\n"
+	"queues, leases and counts of the store. Each difference is a line: key, expected, found.\n"
 	"\n"
 	"  --store ADDRESS  unix:/path or host:port; else as configured\n"
 	"  --into ADDRESS   writes journals, sealed contents and rebuilt states into this EMPTY\n"
@@ -57,34 +56,6 @@ static void parse(struct replay_args *args, int argc, char **argv)
 	}
 	if (optind < argc)
 		args->common.wrong = true;
-}
-
-/* Where the store is: as told, as configured, or the private one of the state directory. */
-static bool find_store(const struct replay_args *args, char address[PATH_MAX])
-{
-	struct config config;
-	struct embedded_home home;
-	struct complaint why = { 0 };
-	bool found = true;
-
-	if (args->store != NULL) {
-		snprintf(address, PATH_MAX, "%s", args->store);
-		return true;
-	}
-	if (!ctl_load(&args->common, &config)) {
-		config_release(&config);
-		return false;
-	}
-	if (config.store.address[0] != '\0') {
-		snprintf(address, PATH_MAX, "%s", config.store.address);
-	} else {
-		found = embedded_home_open(&home, config.state_dir, &why);
-		snprintf(address, PATH_MAX, "%s", found ? home.address : "");
-	}
-	config_release(&config);
-	if (!found)
-		fprintf(stderr, "tipctl: %s\n", why.text);
-	return found;
 }
 
 /* Compares; the report, owned by the caller, replaces an earlier one. */
@@ -199,7 +170,7 @@ int tipctl_replay(int argc, char **argv)
 	parse(&args, argc, argv);
 	if (ctl_usage(&args.common, usage, &status))
 		return status;
-	if (!find_store(&args, address))
+	if (!ctl_store_address(&args.common, args.store, address))
 		return CTL_USAGE;
 	replay.quiet = args.quiet;
 	replay.store = pipe_open(address, &why);

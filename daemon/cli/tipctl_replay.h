@@ -54,6 +54,9 @@ struct replay {
 	uint64_t broken;  /* events that could not be folded */
 	uint64_t read_ms; /* time spent reading and folding */
 	bool quiet;       /* no progress on standard error */
+	/* Sees each event as well; or NULL. */
+	void (*also)(void *ctx, struct span json);
+	void *also_ctx;
 };
 
 /* Reads what is behind what was read; complaints go to `out`. False: the connection broke. */
@@ -70,6 +73,12 @@ bool replay_rebuild(const struct replay *replay, struct pipe *into);
 
 /* Field b of a state (functions/00_lib.lua), into `out` of at least 64 bytes; its length. */
 size_t replay_base(const struct fold_tip *tip, char out[64]);
+
+/* Field i of a state (functions/01_incident.lua): under whom it hangs, and why; in the arena. */
+struct span replay_parent(const struct fold_incident *incident, struct arena *arena);
+
+/* Field o of a state (functions/01_incident.lua); in the arena. */
+struct span replay_pairs(const struct fold_incident *incident, struct arena *arena);
 
 /* Progress on standard error, at most every two seconds. */
 void replay_progress(const struct replay *replay, const char *what, uint64_t done, uint64_t of);

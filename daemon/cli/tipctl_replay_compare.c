@@ -1,10 +1,11 @@
 /*
  * Comparing what a store holds with the fold of its journal.
  *
- * Every tip is asked for; queues, leases and counts are compared member by
+ * Every tip is asked for; queues, leases, children and counts are compared member by
  * member and by their size, and the states are counted, so that nothing the
  * journal does not know stays unseen.
  */
+#include "daemon/base/buf.h"
 #include "daemon/base/table.h"
 #include "daemon/cli/tipctl_replay.h"
 #include "daemon/store/calls.h"
@@ -52,6 +53,42 @@ size_t replay_base(const struct fold_tip *tip, char out[64])
 	return (size_t)n + FOLD_MARK_BYTES;
 }
 
+_Static_assert(FOLD_PAIRS_MAX == STORE_SUGGESTIONS_MAX && FOLD_WHY_MAX == STORE_WHY_MAX &&
+		       FOLD_CONTEXT_MAX == STORE_CONTEXT_MAX,
+	       "the fold holds what the store holds");
+
+struct span replay_parent(const struct fold_incident *incident, struct arena *arena)
+{
+	if (!incident->link_told)
+		return span_of(incident->parent.text);
+	return span_of(arena_printf(arena, "%s %u %s", incident->parent.text, incident->link_score, incident->link_why));
+}
+
+struct span replay_pairs(const struct fold_incident *incident, struct arena *arena)
+{
+	struct buf text = { 0 };
+	struct span copy;
+
+	for (size_t i = 0; i < incident->npairs; i++) {
+		const struct fold_pair *pair = &incident->pairs[i];
+
+		buf_printf(&text, "%s%s ", i > 0 ? ";" : "", pair->other.text);
+		if (pair->declined)
+			buf_add_text(&text, "-");
+		else
+			buf_printf(&text, "%u %s", pair->score, pair->why);
+	}
+	copy = arena_dup(arena, buf_span(&text));
+	buf_release(&text);
+	return copy;
+}
+
+/* Decimal digits, or nothing for 0: such a field is left out. */
+static struct span number_or_none(uint64_t number, char digits[24])
+{
+	return span_from(digits, number > 0 ? (size_t)snprintf(digits, 24, "%llu", (unsigned long long)number) : 0);
+}
+
 /* Bytes for a line: what cannot be printed as \xNN. */
 static void put(FILE *out, struct span bytes)
 {
@@ -94,24 +131,24 @@ static struct span found_in(const redisReply *reply, char digits[24])
 static void take_state(void *ctx, const redisReply *reply, const void *at, size_t n)
 {
 	static const char *const parts[] = { " state", " rev", " base", " holder", " until", " messages",
-					     " hops" };
+					     " hops", " parent", " children", " suggestions", " context" };
 	struct comparison *c = ctx;
 	const struct fold_tip *tip = at;
-	char rev[24], until[24], messages[24], hops[24], base[64], digits[24];
+	const struct fold_incident *incident = fold_incident(c->replay->fold, tip);
+	char rev[24], until[24], messages[24], hops[24], children[24], base[64], digits[24];
 	struct arena arena = { 0 };
 	const struct span expected[] = {
 		span_of(tip_state_name(tip->state)),
-		span_from(rev, (size_t)snprintf(rev, sizeof(rev), "%llu", (unsigned long long)tip->rev)),
+		number_or_none(tip->rev, rev),
 		span_from(base, replay_base(tip, base)),
 		fold_holder(c->replay->fold, tip->holder),
-		span_from(until, tip->until_ms > 0 ? (size_t)snprintf(until, sizeof(until), "%lld",
-								      (long long)tip->until_ms)
-						   : 0),
-		span_from(messages, tip->nmessages > 0 ? (size_t)snprintf(messages, sizeof(messages), "%u",
-									  tip->nmessages)
-						       : 0),
-		span_from(hops,
-			  tip->hops > 0 ? (size_t)snprintf(hops, sizeof(hops), "%u", tip->hops) : 0),
+		number_or_none((uint64_t)tip->until_ms, until),
+		number_or_none(tip->nmessages, messages),
+		number_or_none(tip->hops, hops),
+		replay_parent(incident, &arena),
+		number_or_none(incident->nchildren, children),
+		incident->npairs > 0 ? replay_pairs(incident, &arena) : SPAN(""),
+		span_of(incident->context),
 	};
 
 	(void)n;
@@ -128,7 +165,7 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 
 static void ask_state(struct comparison *c, const struct fold_tip *tip)
 {
-	static const char *const fields[] = { "s", "v", "b", "h", "u", "n", "g" };
+	static const char *const fields[] = { "s", "v", "b", "h", "u", "n", "g", "i", "m", "o", "c" };
 	struct pipe_words words = pipe_words(c->store);
 
 	pipe_word(&words, SPAN("HMGET"));
@@ -233,9 +270,58 @@ static void ask_score(struct comparison *c, const struct fold_tip *tip, enum pla
 	pipe_send(c->store, &words, take_score, c, tip, (size_t)place);
 }
 
+/* A child's score in its parent's list; `n` is its place in the fold's. */
+static void take_child(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	struct comparison *c = ctx;
+	const struct fold_tip *tip = at;
+	const struct fold_child *child = &fold_incident(c->replay->fold, tip)->children[n];
+	char expected[24], digits[24], part[32];
+	struct arena arena = { 0 };
+
+	if (reply->type != REDIS_REPLY_STRING || strtod(reply->str, NULL) != (double)child->received_ms) {
+		snprintf(part, sizeof(part), " %s", child->id.text);
+		snprintf(expected, sizeof(expected), "%lld", (long long)child->received_ms);
+		differ(c, key_of_tip(&arena, &tip->id, KEY_CHILDREN), part, span_of(expected),
+		       found_in(reply, digits));
+	}
+	arena_release(&arena);
+}
+
+static void take_nchildren(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	const struct fold_tip *tip = at;
+	char expected[24], digits[24];
+	struct arena arena = { 0 };
+
+	if (reply->type != REDIS_REPLY_INTEGER || (size_t)reply->integer != n)
+		differ(ctx, key_of_tip(&arena, &tip->id, KEY_CHILDREN), " length", number_or_none(n, expected),
+		       found_in(reply, digits));
+	arena_release(&arena);
+}
+
+static void ask_children(struct comparison *c, const struct fold_tip *tip)
+{
+	const struct fold_incident *incident = fold_incident(c->replay->fold, tip);
+	struct pipe_words words = pipe_words(c->store);
+
+	pipe_word(&words, SPAN("ZCARD"));
+	pipe_word(&words, key_of_tip(words.arena, &tip->id, KEY_CHILDREN));
+	pipe_send(c->store, &words, take_nchildren, c, tip, incident->nchildren);
+	for (size_t i = 0; i < incident->nchildren; i++) {
+		words = pipe_words(c->store);
+		pipe_word(&words, SPAN("ZSCORE"));
+		pipe_word(&words, key_of_tip(words.arena, &tip->id, KEY_CHILDREN));
+		pipe_word(&words, span_of(incident->children[i].id.text));
+		pipe_send(c->store, &words, take_child, c, tip, i);
+	}
+}
+
 static void ask_tip(struct comparison *c, const struct fold_tip *tip)
 {
 	ask_state(c, tip);
+	if (fold_incident(c->replay->fold, tip)->nchildren > 0)
+		ask_children(c, tip);
 	if (tip->nmessages > 0)
 		ask_messages(c, tip);
 	if (tip->state == TIP_QUEUED)
@@ -332,15 +418,28 @@ struct scan {
 	char cursor[24];
 };
 
-/* "{15}:state:15-..." that the fold does not know, and queues of regions it does not know. */
-static void look_at_key(struct comparison *c, struct span key)
+/* The tip that a key is about, "{15}:state:15-..."; NULL: the fold knows none. */
+static const struct fold_tip *tip_of_key(const struct comparison *c, struct span key, struct span name)
 {
 	struct tip_id id;
 
-	if (key.len < 11 + TIP_ID_LEN || memcmp(key.at + 4, ":state:", 7) != 0)
-		return;
-	if (!tip_id_parse(span_from_offset(key, 11), &id) || fold_find(c->replay->fold, &id) == NULL)
+	return tip_id_parse(span_from_offset(key, 4 + name.len), &id) ? fold_find(c->replay->fold, &id) : NULL;
+}
+
+/* States that the fold does not know, and lists of children where it knows of none. */
+static void look_at_key(struct comparison *c, struct span key)
+{
+	const struct span state = SPAN(":state:"), children = SPAN(":children:");
+	struct span rest = span_from_offset(key, 4);
+	const struct fold_tip *tip;
+
+	if (span_starts(rest, state) && tip_of_key(c, key, state) == NULL)
 		differ(c, key, "", (struct span){ 0 }, SPAN("a state"));
+	if (!span_starts(rest, children))
+		return;
+	tip = tip_of_key(c, key, children);
+	if (tip == NULL || fold_incident(c->replay->fold, tip)->nchildren == 0)
+		differ(c, key, "", (struct span){ 0 }, SPAN("children"));
 }
 
 static void take_scan(void *ctx, const redisReply *reply, const void *at, size_t n)
@@ -368,7 +467,7 @@ static bool scan_states(struct comparison *c)
 		pipe_word(&words, SPAN("SCAN"));
 		pipe_word(&words, span_of(arena_printf(words.arena, "%s", scan.cursor)));
 		pipe_word(&words, SPAN("MATCH"));
-		pipe_word(&words, SPAN("{*}:state:*"));
+		pipe_word(&words, SPAN("{*}:[sc]*:*"));
 		pipe_word(&words, SPAN("COUNT"));
 		pipe_word(&words, SPAN("2000"));
 		pipe_send(c->store, &words, take_scan, &scan, NULL, 0);

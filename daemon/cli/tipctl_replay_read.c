@@ -71,6 +71,8 @@ static void take_entry(struct journal *journal, const redisReply *entry)
 		return;
 	}
 	journal->replay->events++;
+	if (journal->replay->also != NULL)
+		journal->replay->also(journal->replay->also_ctx, json_of(entry->element[1]));
 	if (!fold_event(journal->replay->fold, span_of(journal->shard), number, json_of(entry->element[1]),
 			&why))
 		broken(journal, number, why.text);

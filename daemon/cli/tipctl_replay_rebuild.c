@@ -52,6 +52,27 @@ static void take_written(void *ctx, const redisReply *reply, const void *at, siz
 
 /* --- projections --------------------------------------------------------------------------------- */
 
+/* What is not there is left out. */
+static void field(struct pipe_words *words, const char *name, struct span value)
+{
+	if (span_empty(value))
+		return;
+	pipe_word(words, span_of(name));
+	pipe_word(words, value);
+}
+
+static void incident_fields(struct pipe_words *words, const struct fold_incident *incident)
+{
+	field(words, "i", replay_parent(incident, words->arena));
+	field(words, "c", span_of(incident->context));
+	if (incident->npairs > 0)
+		field(words, "o", replay_pairs(incident, words->arena));
+	if (incident->nchildren == 0)
+		return;
+	pipe_word(words, SPAN("m"));
+	pipe_number(words, incident->nchildren);
+}
+
 static void write_state(struct carry *carry, const struct fold_tip *tip)
 {
 	struct pipe_words words = pipe_words(carry->into);
@@ -79,7 +100,23 @@ static void write_state(struct carry *carry, const struct fold_tip *tip)
 		pipe_word(&words, SPAN("u"));
 		pipe_number(&words, (uint64_t)tip->until_ms);
 	}
+	incident_fields(&words, fold_incident(carry->replay->fold, tip));
 	pipe_send(carry->into, &words, take_written, carry, NULL, 0);
+}
+
+static void write_children(struct carry *carry, const struct fold_tip *tip)
+{
+	const struct fold_incident *incident = fold_incident(carry->replay->fold, tip);
+
+	for (size_t i = 0; i < incident->nchildren; i++) {
+		struct pipe_words words = pipe_words(carry->into);
+
+		pipe_word(&words, SPAN("ZADD"));
+		pipe_word(&words, key_of_tip(words.arena, &tip->id, KEY_CHILDREN));
+		pipe_number(&words, (uint64_t)incident->children[i].received_ms);
+		pipe_word(&words, span_of(incident->children[i].id.text));
+		pipe_send(carry->into, &words, take_written, carry, NULL, 0);
+	}
 }
 
 static void write_queue(struct carry *carry, const struct fold_tip *tip)
@@ -142,6 +179,7 @@ static void write_projections(struct carry *carry)
 
 	for (size_t i = 0; i < n; i++) {
 		write_state(carry, &tips[i]);
+		write_children(carry, &tips[i]);
 		/* A tip that went away has a region of another shard, which has no queue here. */
 		if (tips[i].state != TIP_TRANSFERRED)
 			write_region(carry, &tips[i]);
@@ -155,10 +193,10 @@ static void write_projections(struct carry *carry)
 
 /* --- what is carried over ---------------------------------------------------------------------------- */
 
-/* Projections are rebuilt, leases of jobs belong to running processes: neither is carried over. */
+/* Projections are rebuilt. */
 static bool is_carried(struct span key)
 {
-	static const char *const left[] = { ":state:", ":queue:", ":job:" };
+	static const char *const left[] = { ":state:", ":queue:", ":children:" };
 	static const char *const left_whole[] = { ":queues", ":leases", ":held", ":holders" };
 	struct span rest = span_from_offset(key, 4);
 
@@ -221,6 +259,40 @@ static void ask_key(struct carry *carry, struct span key)
 	}
 }
 
+/* The lease of a job belongs to a running process; how far it had come does not. */
+static bool is_job(struct span key)
+{
+	return key.len > 9 && key.at[0] == '{' && memcmp(key.at + 4, ":job:", 5) == 0;
+}
+
+static void take_note(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	struct carried *carried = ctx;
+	struct pipe_words words = pipe_words(carried->carry->into);
+
+	(void)at;
+	(void)n;
+	if (reply->type != REDIS_REPLY_STRING)
+		return;
+	pipe_word(&words, SPAN("HSET"));
+	pipe_word(&words, carried->key);
+	pipe_word(&words, SPAN("note"));
+	pipe_word(&words, span_from(reply->str, (size_t)reply->len));
+	pipe_send(carried->carry->into, &words, take_written, carried->carry, NULL, 0);
+}
+
+static void ask_note(struct carry *carry, struct span key)
+{
+	struct carried *carried = arena_new(&carry->names, struct carried);
+	struct pipe_words words = pipe_words(carry->replay->store);
+
+	*carried = (struct carried){ .carry = carry, .key = key };
+	pipe_word(&words, SPAN("HGET"));
+	pipe_word(&words, key);
+	pipe_word(&words, SPAN("note"));
+	pipe_send(carry->replay->store, &words, take_note, carried, NULL, 0);
+}
+
 struct found_keys {
 	struct carry *carry;
 	struct span *at;
@@ -262,7 +334,7 @@ static bool carry_piece(struct carry *carry)
 	if (!pipe_drain(carry->replay->store))
 		return false;
 	for (size_t i = 0; i < found.n; i++)
-		ask_key(carry, found.at[i]);
+		(is_job(found.at[i]) ? ask_note : ask_key)(carry, found.at[i]);
 	return pipe_drain(carry->replay->store) && pipe_drain(carry->into);
 }
 

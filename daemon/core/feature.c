@@ -8,25 +8,47 @@
  */
 #include "daemon/core/feature_parts.h"
 
-#include <stdlib.h>
-
 #define HAN_GRAM 3
 #define OTHER_GRAM 5
 #define LEVEL_MAX 20
 #define GRAM_BITS 12
 #define KEY_MASK 0xFFFFFFu
 
-struct gram {
-	uint32_t order;
-	uint32_t key;
-};
+/* Order and key of a gram in one number: the order sorts first. */
+#define WHOLE_BITS 56
+#define ORDER_SHIFT 24
 
-static int by_order(const void *a, const void *b)
+static uint32_t order_of(uint64_t gram)
 {
-	const struct gram *x = a, *y = b;
+	return (uint32_t)(gram >> ORDER_SHIFT);
+}
 
-	return x->order != y->order ? (x->order > y->order) - (x->order < y->order)
-				    : (x->key > y->key) - (x->key < y->key);
+/*
+ * Sorts hashes below 2^bits: since they are evenly spread, each has its place
+ * but for a few neighbours. Text that repeats itself makes equal ones, which
+ * are no work.
+ */
+void feature_sort(uint64_t *hashes, size_t n, unsigned bits, struct arena *arena)
+{
+	uint32_t *ends = arena_array(arena, uint32_t, n + 1);
+	uint64_t *spread = arena_array(arena, uint64_t, n + 1);
+	unsigned shift = bits > 32 ? bits - 32 : 0;
+	unsigned left = bits - shift;
+
+	memset(ends, 0, (n + 1) * sizeof(*ends));
+	for (size_t i = 0; i < n; i++)
+		ends[(hashes[i] >> shift) * n >> left]++;
+	for (size_t i = 1; i < n; i++)
+		ends[i] += ends[i - 1];
+	for (size_t i = 0; i < n; i++)
+		spread[--ends[(hashes[i] >> shift) * n >> left]] = hashes[i];
+	for (size_t i = 0; i < n; i++) {
+		size_t at = i;
+
+		for (; at > 0 && hashes[at - 1] > spread[i]; at--)
+			hashes[at] = hashes[at - 1];
+		hashes[at] = spread[i];
+	}
 }
 
 static bool han_letter(char first)
@@ -49,18 +71,17 @@ static bool dropped(uint32_t order, unsigned level)
 	return level > 0 && order >> (32 - level) != 0;
 }
 
-static void add_gram(const struct fingerprinter *key, struct span bytes, unsigned level, struct gram *grams,
+static void add_gram(const struct fingerprinter *key, struct span bytes, unsigned level, uint64_t *grams,
 		     size_t *n)
 {
 	uint64_t hash = XXH3_64bits_withSecret(bytes.at, bytes.len, key->secret, sizeof(key->secret));
-	uint32_t order = (uint32_t)hash;
 
-	if (!dropped(order, level))
-		grams[(*n)++] = (struct gram){ .order = order, .key = (uint32_t)(hash >> 32) & KEY_MASK };
+	if (!dropped((uint32_t)hash, level))
+		grams[(*n)++] = (hash & UINT32_MAX) << ORDER_SHIFT | (hash >> 32 & KEY_MASK);
 }
 
 static size_t collect(const struct fingerprinter *key, const struct feature_text *text, unsigned level,
-		      struct gram *grams)
+		      struct arena *arena, uint64_t *grams)
 {
 	size_t n = 0;
 
@@ -74,29 +95,29 @@ static size_t collect(const struct fingerprinter *key, const struct feature_text
 	}
 	if (n == 0 && text->nletters > 0 && level == 0)
 		add_gram(key, span_from(text->letters, text->starts[text->nletters]), 0, grams, &n);
-	qsort(grams, n, sizeof(*grams), by_order);
+	feature_sort(grams, n, WHOLE_BITS - level, arena);
 	return n;
 }
 
 /* How many of the sorted grams a level keeps. */
-static size_t kept(const struct gram *grams, size_t n, unsigned level)
+static size_t kept(const uint64_t *grams, size_t n, unsigned level)
 {
-	while (n > 0 && dropped(grams[n - 1].order, level))
+	while (n > 0 && dropped(order_of(grams[n - 1]), level))
 		n--;
 	return n;
 }
 
-static void keep_grams(const struct gram *grams, size_t n, struct feature *out)
+static void keep_grams(const uint64_t *grams, size_t n, struct feature *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		uint16_t gram =
-			(uint16_t)(grams[i].order >> (32 - GRAM_BITS - out->level) & ((1u << GRAM_BITS) - 1));
+		uint16_t gram = (uint16_t)(order_of(grams[i]) >> (32 - GRAM_BITS - out->level) &
+					   ((1u << GRAM_BITS) - 1));
 
-		if (out->nkeys < FEATURE_KEYS_MAX &&
-		    (out->nkeys == 0 || out->keys[out->nkeys - 1] != grams[i].key))
-			out->keys[out->nkeys++] = grams[i].key;
-		if (out->ngrams == 0 || out->grams[out->ngrams - 1] != gram)
-			out->grams[out->ngrams++] = gram;
+		if (out->ngrams > 0 && out->grams[out->ngrams - 1] == gram)
+			continue;
+		out->grams[out->ngrams++] = gram;
+		if (out->nkeys < FEATURE_KEYS_MAX)
+			out->keys[out->nkeys++] = grams[i] & KEY_MASK;
 	}
 }
 
@@ -104,8 +125,8 @@ static void find_grams(const struct fingerprinter *key, const struct feature_tex
 		       struct feature *out)
 {
 	unsigned level = first_level(text->nletters);
-	struct gram *grams = arena_array(arena, struct gram, text->nletters + 1);
-	size_t n = collect(key, text, level, grams);
+	uint64_t *grams = arena_array(arena, uint64_t, text->nletters + 1);
+	size_t n = collect(key, text, level, arena, grams);
 
 	for (; (n = kept(grams, n, level)) > FEATURE_GRAMS_MAX && level < LEVEL_MAX; level++)
 		;
@@ -123,5 +144,5 @@ void feature_extract(const struct fingerprinter *key, const struct feature_input
 	out->han = text.nhan * 2 > text.nletters;
 	find_grams(key, &text, arena, out);
 	feature_marks_find(key, in, &text, out);
-	feature_terms_find(key, in, &text, out);
+	feature_terms_find(key, in, &text, arena, out);
 }

@@ -3,8 +3,8 @@
  *
  * Grams: 12 bits of the hash of each 3-gram (5-gram of other scripts than Han)
  * of the letters, sampled by value when there are many, so that two texts can
- * be held against each other. Keys: 24 bits of the rarest-by-value grams, by
- * which the index finds a text again (core/link.h). Marks: what makes two
+ * be held against each other. Keys: more bits of the first of them, by which
+ * the index finds a text again (core/link.h). Marks: what makes two
  * cases out of one wording (numbers, directions, days, gender words, places,
  * names), each with a hash of the words it stands behind. Terms: hashes of
  * words, by which reports in other words are compared (core/incident.h).
@@ -13,21 +13,22 @@
 #ifndef TIPLINE_CORE_FEATURE_H
 #define TIPLINE_CORE_FEATURE_H
 
-#include "daemon/core/fingerprint.h"
+#include "daemon/core/fingerprinter.h"
 #include "daemon/core/normalize.h"
 #include "daemon/core/scan.h"
 
 #define FEATURE_GRAMS_MAX 64
 #define FEATURE_KEYS_MAX 10
-#define FEATURE_MARKS_MAX 16
-#define FEATURE_TERMS_MAX 32
-#define FEATURE_PACKED_MAX 264
+#define FEATURE_MARKS_MAX 32
+#define FEATURE_TERMS_MAX 48
+#define FEATURE_PACKED_MAX 376
 
 enum feature_kind {
 	FEATURE_NUMBER,
 	FEATURE_DIRECTION,
 	FEATURE_GENDER,
 	FEATURE_DAY,    /* weekday, month, part of the day */
+	FEATURE_COLOUR,
 	FEATURE_PLACE,
 	FEATURE_NAME,
 	FEATURE_KINDS,
@@ -37,11 +38,12 @@ enum feature_kind {
 
 struct feature_mark {
 	uint8_t kind;     /* enum feature_kind */
-	uint8_t digits;   /* of a number: how many, FEATURE_DIGITS_MAX for more or masked; else 0 */
-	bool open;        /* a number the text ends in: it may have been cut */
-	uint16_t context; /* hash of what stands before it */
-	uint8_t head;     /* two hashes of the value: of both halves where one of them may be damaged */
-	uint8_t tail;
+	uint8_t digits;   /* of a number, place or name: how many digits or letters, FEATURE_DIGITS_MAX for more; else 0 */
+	bool open;        /* the text ends in it, so it may have been cut; a number of FEATURE_DIGITS_MAX: it is masked */
+	uint16_t context; /* 12 bits, of what stands before it; 0: it begins the text */
+	uint8_t head;     /* hashes of the value, or of its beginning... */
+	uint8_t tail;     /* ...and its end, where one of them may be damaged; 0 where the head is all */
+	uint8_t sum;      /* 4 bits; of the digits or letters, which no other order changes; of a place, its first letter's hash */
 };
 
 struct feature {
@@ -49,11 +51,11 @@ struct feature {
 	bool han;                             /* most letters are Han: grams serve as terms */
 	uint16_t grams[FEATURE_GRAMS_MAX];    /* 12 bits, ascending, no doubles */
 	size_t ngrams;
-	uint32_t keys[FEATURE_KEYS_MAX];      /* 24 bits, of the smallest grams */
-	size_t nkeys;
+	uint32_t keys[FEATURE_KEYS_MAX];      /* 24 more bits of the first grams' hashes */
+	size_t nkeys;                         /* at most ngrams */
 	struct feature_mark marks[FEATURE_MARKS_MAX];  /* in order of the text */
 	size_t nmarks;
-	uint16_t terms[FEATURE_TERMS_MAX];    /* hash << 1 | written with a capital; ascending, twice when said again */
+	uint16_t terms[FEATURE_TERMS_MAX];    /* hash << 1 | has a capital (never when han); ascending, twice when said again */
 	size_t nterms;
 };
 
@@ -67,7 +69,7 @@ struct feature_input {
 void feature_extract(const struct fingerprinter *key, const struct feature_input *in, struct arena *arena,
 		     struct feature *out);
 
-/* The bytes for the journal; about one a gram, three a key, five a mark, two a term. */
+/* The bytes for the journal; about one a gram, three a key, three or five a mark, one and a half a term. */
 struct span feature_pack(const struct feature *in, struct arena *arena);
 
 /* The same into memory of the caller; returns how many bytes. */
@@ -90,7 +92,6 @@ struct feature_agreement {
 	unsigned missing;   /* nothing to hold it against */
 };
 
-/* `of` against the union of `known` (marks of one or more texts). */
 /*
  * Places that only `of` names and places that only `known` names, whichever
  * are fewer: places that may stand for each other, wherever they stand.
@@ -98,6 +99,7 @@ struct feature_agreement {
 unsigned feature_places_exchanged(const struct feature_mark *of, size_t n,
 				  const struct feature_mark *known, size_t nknown);
 
+/* `of` against the union of `known` (marks of one or more texts). */
 struct feature_agreement feature_compare(const struct feature_mark *of, size_t n,
 					 const struct feature_mark *known, size_t nknown);
 

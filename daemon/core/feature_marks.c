@@ -4,17 +4,24 @@
  * Each mark is kept with a hash of the two tokens before it, in which marks
  * stand for themselves by kind: "6 号" behind 街 and "9 号" behind 街 then have
  * one context and two values. Of a long number two parts are hashed, so that
- * one of them survives a slip of the pen or a mask ("138****1234").
+ * one of them survives a slip of the pen or a mask ("138****1234"). Few names
+ * of people are seen: those behind words that announce one, and in other
+ * scripts those with a capital.
  */
 #include "daemon/core/feature_parts.h"
 
 #include "daemon/base/table.h"
+#include "daemon/base/utf8.h"
 
-#define LONG_NUMBER 8 /* digits from which four at each end are hashed, not two */
+#include <uchar.h>
+
+#define LONG_HEAD 5 /* digits of a number from which the first four are hashed, not two */
+#define LONG_TAIL 8 /* ...and the last four */
 #define SHOUTED_PERCENT 60
-#define AREA_DIGITS 3 /* of a telephone number: twins share the area code */
-#define NAME_HALF 3
+#define NAME_HEAD 3
+#define NAME_LETTERS_MIN 4
 #define NAME_HAN_MAX 2
+#define PLACE_HEAD 6 /* bytes: two letters, by which a name that was torn is known */
 
 struct marker {
 	const struct fingerprinter *key;
@@ -23,7 +30,6 @@ struct marker {
 	struct feature *out;
 	size_t hit;         /* first place hit that may still matter */
 	uint64_t before[2]; /* the tokens before, nearest first */
-	bool latin;         /* most letters are of another script than Han */
 	bool shouted;       /* capitals say nothing in this text */
 };
 
@@ -41,7 +47,9 @@ static uint16_t context_hash(const struct marker *m)
 {
 	struct span both = span_from(m->before, sizeof(m->before));
 
-	return (uint16_t)(feature_hash(m->key, USE_CONTEXT, both) >> 48);
+	if (m->before[0] == 0)
+		return 0;
+	return (uint16_t)(1 + feature_hash(m->key, USE_CONTEXT, both) % 0xFFF);
 }
 
 static void step(struct marker *m, uint64_t unit)
@@ -71,10 +79,8 @@ static void add_value(struct marker *m, enum feature_kind kind, struct span valu
 {
 	struct feature_mark *mark = add_mark(m, kind);
 
-	if (mark == NULL)
-		return;
-	mark->head = value_hash(m, value);
-	mark->tail = other_hash(m, value);
+	if (mark != NULL)
+		mark->head = value_hash(m, value);
 }
 
 static void add_halves(struct marker *m, struct feature_mark *mark, struct span head, struct span tail)
@@ -83,24 +89,55 @@ static void add_halves(struct marker *m, struct feature_mark *mark, struct span 
 	mark->tail = other_hash(m, tail);
 }
 
+static uint8_t sum_of(struct span value)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < value.len; i++)
+		sum += (unsigned char)value.at[i];
+	return sum & 0xF;
+}
+
 /* --- numbers -------------------------------------------------------------------------- */
 
 static void number_halves(struct marker *m, struct feature_mark *mark, struct span digits)
 {
-	size_t part = mark->digits >= LONG_NUMBER && digits.len >= 4 ? 4 : 2;
-	size_t skip = digits.len >= LONG_NUMBER + 2 ? AREA_DIGITS : 0;
+	size_t head = mark->digits >= LONG_HEAD && digits.len >= 4 ? 4 : 2;
+	size_t tail = mark->digits >= LONG_TAIL && digits.len >= 4 ? 4 : 2;
 	char twice[2] = { digits.at[0], digits.at[0] };
 
+	mark->sum = sum_of(digits);
 	if (digits.len == 1)
 		digits = span_from(twice, 2);
-	add_halves(m, mark, span_from(digits.at + skip, part),
-		   span_from(digits.at + digits.len - part, part));
+	add_halves(m, mark, span_from(digits.at, head), span_from(digits.at + digits.len - tail, tail));
 }
 
-/* "2" and "4" between words are "to" and "for". */
+static bool unit(struct span word)
+{
+	static const struct span units[] = {
+		SPAN_INIT("am"),      SPAN_INIT("pm"),    SPAN_INIT("min"),   SPAN_INIT("mins"),
+		SPAN_INIT("minutes"), SPAN_INIT("hr"),    SPAN_INIT("hrs"),   SPAN_INIT("hour"),
+		SPAN_INIT("hours"),   SPAN_INIT("days"),  SPAN_INIT("weeks"), SPAN_INIT("months"),
+		SPAN_INIT("year"),    SPAN_INIT("years"), SPAN_INIT("kids"),  SPAN_INIT("men"),
+		SPAN_INIT("women"),   SPAN_INIT("boys"),  SPAN_INIT("girls"), SPAN_INIT("people"),
+	};
+
+	for (size_t i = 0; i < COUNT_OF(units); i++)
+		if (span_eq(word, units[i]))
+			return true;
+	return false;
+}
+
+/* "2" and "4" between words are "to" and "for", unless a unit follows or a currency stands before. */
 static bool stands_for_word(const struct marker *m, const struct token *token)
 {
-	return m->latin && token->value.len == 1 && (token->value.at[0] == '2' || token->value.at[0] == '4');
+	const struct token *next = token + 1;
+	bool apart = token->from == 0 || m->in->text->text.at[token->from - 1] == ' ';
+
+	if (m->text->nhan > 0 || !apart || token->value.len != 1 ||
+	    (token->value.at[0] != '2' && token->value.at[0] != '4'))
+		return false;
+	return next == m->text->tokens + m->text->ntokens || !unit(next->value);
 }
 
 static void mark_number(struct marker *m, const struct token *token, bool last)
@@ -112,7 +149,8 @@ static void mark_number(struct marker *m, const struct token *token, bool last)
 	mark->digits =
 		(uint8_t)(token->value.len < FEATURE_DIGITS_MAX && !token->masked ? token->value.len
 										  : FEATURE_DIGITS_MAX);
-	mark->open = token->cut || (last && !token->stopped);
+	mark->open =
+		mark->digits < FEATURE_DIGITS_MAX ? token->cut || (last && !token->stopped) : token->masked;
 	number_halves(m, mark, token->value);
 }
 
@@ -145,6 +183,12 @@ static const struct meaning {
 	{ SPAN_INIT("female"), FEATURE_GENDER, SPAN_INIT("female") },
 	{ SPAN_INIT("son"), FEATURE_GENDER, SPAN_INIT("son") },
 	{ SPAN_INIT("daughter"), FEATURE_GENDER, SPAN_INIT("daughter") },
+	{ SPAN_INIT("brother"), FEATURE_GENDER, SPAN_INIT("brother") },
+	{ SPAN_INIT("sister"), FEATURE_GENDER, SPAN_INIT("sister") },
+	{ SPAN_INIT("husband"), FEATURE_GENDER, SPAN_INIT("husband") },
+	{ SPAN_INIT("wife"), FEATURE_GENDER, SPAN_INIT("wife") },
+	{ SPAN_INIT("father"), FEATURE_GENDER, SPAN_INIT("father") },
+	{ SPAN_INIT("mother"), FEATURE_GENDER, SPAN_INIT("mother") },
 	{ SPAN_INIT("monday"), FEATURE_DAY, SPAN_INIT("mo") },
 	{ SPAN_INIT("tuesday"), FEATURE_DAY, SPAN_INIT("tu") },
 	{ SPAN_INIT("wednesday"), FEATURE_DAY, SPAN_INIT("we") },
@@ -167,6 +211,16 @@ static const struct meaning {
 	{ SPAN_INIT("afternoon"), FEATURE_DAY, SPAN_INIT("pm") },
 	{ SPAN_INIT("evening"), FEATURE_DAY, SPAN_INIT("ev") },
 	{ SPAN_INIT("night"), FEATURE_DAY, SPAN_INIT("ni") },
+	{ SPAN_INIT("white"), FEATURE_COLOUR, SPAN_INIT("white") },
+	{ SPAN_INIT("black"), FEATURE_COLOUR, SPAN_INIT("black") },
+	{ SPAN_INIT("red"), FEATURE_COLOUR, SPAN_INIT("red") },
+	{ SPAN_INIT("blue"), FEATURE_COLOUR, SPAN_INIT("blue") },
+	{ SPAN_INIT("green"), FEATURE_COLOUR, SPAN_INIT("green") },
+	{ SPAN_INIT("yellow"), FEATURE_COLOUR, SPAN_INIT("yellow") },
+	{ SPAN_INIT("silver"), FEATURE_COLOUR, SPAN_INIT("silver") },
+	{ SPAN_INIT("grey"), FEATURE_COLOUR, SPAN_INIT("grey") },
+	{ SPAN_INIT("gray"), FEATURE_COLOUR, SPAN_INIT("grey") },
+	{ SPAN_INIT("brown"), FEATURE_COLOUR, SPAN_INIT("brown") },
 };
 
 static const struct meaning *meaning_of(struct span word)
@@ -182,19 +236,29 @@ static bool starts_sentence(const struct feature_text *text, size_t i)
 	return i == 0 || text->tokens[i - 1].stopped;
 }
 
+/* Long enough to tell Norwood from Oakwood, and Westfield from Greenfield. */
+static size_t name_tail(size_t letters)
+{
+	return letters >= 8 ? 6 : letters >= 6 ? 4 : 3;
+}
+
 /* A capital inside a sentence; a slip of the pen leaves its beginning or its end whole. */
 static void mark_name(struct marker *m, size_t i)
 {
 	struct span word = m->text->tokens[i].value;
+	size_t tail = name_tail(word.len);
 	struct feature_mark *mark;
 
-	if (m->shouted || word.len < 2 * NAME_HALF - 1 || starts_sentence(m->text, i) ||
+	if (m->shouted || word.len < NAME_LETTERS_MIN || starts_sentence(m->text, i) ||
 	    !feature_capital(m->in, &m->text->tokens[i]) || feature_common_word(word))
 		return;
 	mark = add_mark(m, FEATURE_NAME);
-	if (mark != NULL)
-		add_halves(m, mark, span_from(word.at, NAME_HALF),
-			   span_from(word.at + word.len - NAME_HALF, NAME_HALF));
+	if (mark == NULL)
+		return;
+	mark->digits = (uint8_t)(word.len < FEATURE_DIGITS_MAX ? word.len : FEATURE_DIGITS_MAX);
+	mark->open = m->text->tokens[i].cut || i + 1 == m->text->ntokens;
+	mark->sum = sum_of(word);
+	add_halves(m, mark, span_from(word.at, NAME_HEAD), span_from(word.at + word.len - tail, tail));
 }
 
 static void mark_word(struct marker *m, size_t i)
@@ -229,21 +293,31 @@ static bool meaning_of_han(uint32_t c, enum feature_kind *kind)
 }
 /* clang-format on */
 
+/* A colour, and 色 behind it. */
+static bool coloured(const struct marker *m, size_t i)
+{
+	static const char32_t colours[] = U"白黑红蓝灰银绿黄紫粉棕橙青";
+	const struct token *tokens = m->text->tokens;
+
+	if (i + 1 >= m->text->ntokens || tokens[i + 1].c != U'色')
+		return false;
+	for (const char32_t *colour = colours; *colour != 0; colour++)
+		if (*colour == tokens[i].c)
+			return true;
+	return false;
+}
+
 /* Two characters that say when. Words that people exchange for each other (夜里, 明儿) are left out. */
 static bool day_at(const struct marker *m, size_t i)
 {
-	static const struct span days[] = {
-		SPAN_INIT("今天"), SPAN_INIT("昨天"), SPAN_INIT("前天"), SPAN_INIT("明天"),
-		SPAN_INIT("后天"), SPAN_INIT("上午"), SPAN_INIT("下午"), SPAN_INIT("中午"),
-		SPAN_INIT("凌晨"), SPAN_INIT("早上"), SPAN_INIT("晚上"), SPAN_INIT("半夜"),
-	};
+	static const char32_t days[][3] = { U"今天", U"昨天", U"前天", U"明天", U"后天", U"上午",
+					    U"下午", U"中午", U"凌晨", U"早上", U"晚上", U"半夜" };
 	const struct token *tokens = m->text->tokens;
 
 	if (i + 1 >= m->text->ntokens || tokens[i + 1].kind != TOKEN_HAN)
 		return false;
 	for (size_t k = 0; k < COUNT_OF(days); k++)
-		if (memcmp(tokens[i].value.at, days[k].at, 3) == 0 &&
-		    memcmp(tokens[i + 1].value.at, days[k].at + 3, 3) == 0)
+		if (tokens[i].c == days[k][0] && tokens[i + 1].c == days[k][1])
 			return true;
 	return false;
 }
@@ -261,6 +335,37 @@ static size_t stem(struct span name)
 	return name.len;
 }
 
+static void add_place(struct marker *m, struct span name)
+{
+	struct feature_mark *mark = add_mark(m, FEATURE_PLACE);
+	size_t letters = name.len / 3;
+
+	if (mark == NULL)
+		return;
+	mark->digits = (uint8_t)(letters < FEATURE_DIGITS_MAX ? letters : FEATURE_DIGITS_MAX);
+	mark->sum = value_hash(m, span_from(name.at, 3)) & 0xF;
+	add_halves(m, mark, span_from(name.at, name.len < PLACE_HEAD ? name.len : PLACE_HEAD), name);
+}
+
+/* "路北" of "人民路北段": a side of the road, not the place of that name. */
+static bool side_of_road(const struct marker *m, struct span name)
+{
+	static const char32_t ends[] = U"段侧边面方部口门头";
+	struct span text = m->in->text->text;
+	size_t behind = (size_t)(name.at + name.len - text.at), length;
+	enum feature_kind kind;
+	uint32_t c;
+
+	if (!span_starts(name, SPAN("路")) || name.len != 6 || behind == text.len ||
+	    !meaning_of_han(utf8_at(name, 3, &length), &kind))
+		return false;
+	c = utf8_at(text, behind, &length);
+	for (const char32_t *end = ends; *end != 0; end++)
+		if (*end == c)
+			return true;
+	return false;
+}
+
 /* The longest place name that starts at the token, or an empty span. */
 static struct span place_at(struct marker *m, const struct token *token)
 {
@@ -275,7 +380,7 @@ static struct span place_at(struct marker *m, const struct token *token)
 		if (hit->family == SCAN_PLACE && hit->from == token->from && hit->to - hit->from > name.len)
 			name = span_from(m->in->text->text.at + hit->from, hit->to - hit->from);
 	}
-	return name;
+	return span_empty(name) || side_of_road(m, name) ? (struct span){ 0 } : name;
 }
 
 /* At a place name: marks it and returns the token behind it; `i` when there is none. */
@@ -287,48 +392,89 @@ static size_t mark_place(struct marker *m, size_t i)
 
 	if (span_empty(name))
 		return i;
-	add_value(m, FEATURE_PLACE, span_from(name.at, stem(name)));
+	add_place(m, span_from(name.at, stem(name)));
 	step_kind(m, FEATURE_PLACE);
 	while (i < m->text->ntokens && tokens[i].from < end)
 		i++;
 	return i;
 }
 
-static bool names_somebody(const struct marker *m)
+/* Of the commonest family names, those that are hardly anything else behind a word for a person. */
+static bool family_name(uint32_t c)
 {
-	return m->before[0] == U'叫' || m->before[0] == U'姓';
+	static const char32_t names[] = U"王李张刘陈杨高黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾萧"
+					U"肖田董潘袁蔡蒋余于杜叶程魏"
+					U"苏吕丁沈任姚卢傅钟姜崔谭廖范汪陆石戴贾韦夏邱侯邹熊孟秦白江阎薛尹段"
+					U"雷龙史陶贺顾毛郝龚邵万钱严"
+					U"武戚莫孔汤康施牛葛";
+
+	for (const char32_t *name = names; *name != 0; name++)
+		if (*name == c)
+			return true;
+	return false;
 }
 
-/* Behind 叫 and 姓: the one or two characters of a name. */
+/* "寻人", "联系", "联系人", "老板", "女儿", "儿子", "名叫", ...: a name may follow. */
+static bool announces(uint64_t last, uint64_t but_one)
+{
+	switch (last) {
+	case U'人':
+		return but_one == U'寻' || but_one == U'系';
+	case U'系':
+		return but_one == U'联';
+	case U'板':
+		return but_one == U'老';
+	case U'儿':
+		return but_one == 1 + FEATURE_GENDER;
+	case U'子':
+		return but_one == U'儿' || but_one == U'妻';
+	case U'名':
+		return but_one == U'姓';
+	default:
+		return false;
+	}
+}
+
+static bool names_somebody(const struct marker *m, uint32_t c)
+{
+	return m->before[0] == U'叫' || m->before[0] == U'姓' ||
+	       (announces(m->before[0], m->before[1]) && family_name(c));
+}
+
+/* The one or two characters of a name. */
 static void mark_han_name(struct marker *m, size_t i)
 {
 	const struct token *tokens = m->text->tokens;
+	struct feature_mark *mark;
+	struct span name;
 	size_t end = i;
 
 	while (end < m->text->ntokens && end < i + NAME_HAN_MAX && tokens[end].kind == TOKEN_HAN &&
 	       (end == i || !tokens[end - 1].stopped))
 		end++;
-	add_value(m, FEATURE_NAME,
-		  span_from(tokens[i].value.at, (size_t)(tokens[end - 1].value.at - tokens[i].value.at) +
-							tokens[end - 1].value.len));
+	name = span_from(tokens[i].value.at,
+			 (size_t)(tokens[end - 1].value.at - tokens[i].value.at) + tokens[end - 1].value.len);
+	mark = add_mark(m, FEATURE_NAME);
+	if (mark != NULL)
+		add_halves(m, mark, name, name);
 }
 
 static size_t mark_han(struct marker *m, size_t i)
 {
 	const struct token *token = &m->text->tokens[i];
 	enum feature_kind kind;
-	size_t behind = mark_place(m, i);
 
-	if (behind > i)
-		return behind;
 	if (day_at(m, i)) {
 		add_value(m, FEATURE_DAY, span_from(token->value.at, 6));
 		step_kind(m, FEATURE_DAY);
 		return i + 2;
 	}
-	if (names_somebody(m))
+	if (names_somebody(m, token->c))
 		mark_han_name(m, i);
-	if (meaning_of_han(token->c, &kind)) {
+	if (coloured(m, i)) {
+		add_value(m, FEATURE_COLOUR, token->value);
+		step_kind(m, FEATURE_COLOUR);
+	} else if (meaning_of_han(token->c, &kind)) {
 		add_value(m, kind, token->value);
 		step_kind(m, kind);
 	} else {
@@ -351,30 +497,33 @@ static bool shouted(const struct feature_input *in, const struct feature_text *t
 	return capitals * 100 > words * SHOUTED_PERCENT;
 }
 
+/* Marks what the token is, and returns the one behind it. */
+static size_t mark_token(struct marker *m, size_t i)
+{
+	const struct token *token = &m->text->tokens[i];
+	size_t behind = token->kind == TOKEN_HAN || token->han ? mark_place(m, i) : i;
+
+	if (behind > i)
+		return behind;
+	switch (token->kind) {
+	case TOKEN_HAN:
+		return mark_han(m, i);
+	case TOKEN_NUMBER:
+		mark_number(m, token, i + 1 == m->text->ntokens);
+		step_kind(m, FEATURE_NUMBER);
+		break;
+	case TOKEN_WORD:
+		mark_word(m, i);
+		break;
+	}
+	return i + 1;
+}
+
 void feature_marks_find(const struct fingerprinter *key, const struct feature_input *in,
 			const struct feature_text *text, struct feature *out)
 {
-	struct marker m = { .key = key,
-			    .in = in,
-			    .text = text,
-			    .out = out,
-			    .latin = text->nhan * 2 <= text->nletters,
-			    .shouted = shouted(in, text) };
-	size_t i = 0;
+	struct marker m = { .key = key, .in = in, .text = text, .out = out, .shouted = shouted(in, text) };
 
-	while (i < text->ntokens) {
-		const struct token *token = &text->tokens[i];
-
-		if (token->kind == TOKEN_HAN) {
-			i = mark_han(&m, i);
-			continue;
-		}
-		if (token->kind == TOKEN_NUMBER) {
-			mark_number(&m, token, i + 1 == text->ntokens);
-			step_kind(&m, FEATURE_NUMBER);
-		} else {
-			mark_word(&m, i);
-		}
-		i++;
-	}
+	for (size_t i = 0; i < text->ntokens;)
+		i = mark_token(&m, i);
 }

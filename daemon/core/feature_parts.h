@@ -23,13 +23,16 @@ static inline uint64_t feature_hash(const struct fingerprinter *key, enum featur
 	       (0x9E3779B97F4A7C15u + 2 * (uint64_t)use);
 }
 
+/* Sorts evenly spread hashes below 2^bits, bits at most 64, in linear time. */
+void feature_sort(uint64_t *hashes, size_t n, unsigned bits, struct arena *arena);
+
 /* Fills out->marks. */
 void feature_marks_find(const struct fingerprinter *key, const struct feature_input *in,
 			const struct feature_text *text, struct feature *out);
 
 /* Fills out->terms. */
 void feature_terms_find(const struct fingerprinter *key, const struct feature_input *in,
-			const struct feature_text *text, struct feature *out);
+			const struct feature_text *text, struct arena *arena, struct feature *out);
 
 /* The token was written with a capital letter. */
 bool feature_capital(const struct feature_input *in, const struct token *token);

@@ -3,7 +3,8 @@
  *
  * Words of other scripts than Han, without those that every text holds. The
  * ones with a capital come first when there is no room for all: names tell
- * incidents apart.
+ * incidents apart. In Han every two neighbours count as a word; of many those
+ * with the smallest hashes stay, so that two texts keep the same ones.
  */
 #include "daemon/core/feature_parts.h"
 
@@ -56,7 +57,7 @@ bool feature_capital(const struct feature_input *in, const struct token *token)
 
 static void add_term(struct feature *out, uint16_t hash, bool capital)
 {
-	uint16_t term = (uint16_t)(hash << 1 | capital);
+	uint16_t term = (uint16_t)(hash << 1 | (capital && !out->han));
 	size_t at = out->nterms;
 
 	while (at > 0 && out->terms[at - 1] >> 1 > hash)
@@ -97,9 +98,37 @@ static void add_words(const struct fingerprinter *key, const struct feature_inpu
 	}
 }
 
+static size_t pair_hashes(const struct fingerprinter *key, const struct feature_text *text, uint64_t *hashes)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < text->ntokens; i++) {
+		const struct token *left = &text->tokens[i - 1], *right = &text->tokens[i];
+		const uint32_t pair[2] = { left->c, right->c };
+
+		if (left->kind == TOKEN_HAN && right->kind == TOKEN_HAN)
+			hashes[n++] = feature_hash(key, USE_TERM, span_from(pair, sizeof(pair))) >>
+				      (64 - TERM_BITS);
+	}
+	return n;
+}
+
+static void add_pairs(const struct fingerprinter *key, const struct feature_text *text, struct arena *arena,
+		      struct feature *out)
+{
+	uint64_t *hashes = arena_array(arena, uint64_t, text->ntokens + 1);
+	size_t n = pair_hashes(key, text, hashes);
+
+	feature_sort(hashes, n, TERM_BITS, arena);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || hashes[i] != hashes[i - 1])
+			add_term(out, (uint16_t)hashes[i], false);
+}
+
 void feature_terms_find(const struct fingerprinter *key, const struct feature_input *in,
-			const struct feature_text *text, struct feature *out)
+			const struct feature_text *text, struct arena *arena, struct feature *out)
 {
 	add_words(key, in, text, true, out);
 	add_words(key, in, text, false, out);
+	add_pairs(key, text, arena, out);
 }

@@ -5,6 +5,7 @@
 
 #include "daemon/base/utf8.h"
 
+#define WHOLE_NUMBER 7   /* digits of the shortest telephone number */
 #define EMOJI_NAME_MAX 4 /* characters between the brackets */
 
 static bool digit(uint32_t c)
@@ -109,12 +110,31 @@ static struct token *last_token(const struct reader *r)
 	return r->out->ntokens > 0 ? &r->out->tokens[r->out->ntokens - 1] : NULL;
 }
 
-/* Digits that stand behind digits, with only mute characters between, go on with that number. */
+static bool blank_at(struct span text, size_t at)
+{
+	return at >= text.len || text.at[at] == ' ';
+}
+
+/*
+ * Digits that stand behind digits, with only mute characters between, go on
+ * with that number; but two that could each be a telephone number are two, and
+ * in "press 9 2 copy" the second digit is a word.
+ */
+static bool goes_on(const struct reader *r, const struct token *last, size_t from, size_t to, size_t digits)
+{
+	if (last == NULL || last->kind != TOKEN_NUMBER || last->han)
+		return false;
+	if (last->value.len >= WHOLE_NUMBER && digits >= WHOLE_NUMBER)
+		return false;
+	return r->out->nhan > 0 || digits > 1 || (r->text.at[from] != '2' && r->text.at[from] != '4') ||
+	       !blank_at(r->text, from - 1) || !blank_at(r->text, to);
+}
+
 static void close_number(struct reader *r, size_t from, size_t to, size_t letters_from)
 {
 	struct token *last = last_token(r);
 
-	if (last == NULL || last->kind != TOKEN_NUMBER || last->han)
+	if (!goes_on(r, last, from, to, r->len - letters_from))
 		last = add_token(r, TOKEN_NUMBER, from, letters_from);
 	else
 		last->value.len = (size_t)(r->out->letters + r->len - last->value.at);

@@ -1,51 +1,40 @@
 /*
- * The fingerprint: a keyed sketch of the text and keyed marks of its entities.
+ * The fingerprint: what the journal keeps of a text, for the linker alone.
  *
- * Sketch: hashes of character 3-grams (5-grams of other scripts than Han) of
- * the folded text without punctuation, of which one in four is kept by its
- * value, so that two texts keep the same ones. Keyed, so that a stolen store
- * cannot be matched against guessed texts. Broder 1997 for the idea of
- * sampling by value.
+ * The feature (core/feature.h) finds copies and look-alikes; the marks are
+ * keyed hashes of what names a car, a telephone, a person or an account, by
+ * which reports in other words are known to be of one thing (core/report.h).
+ * Nothing can be read from it without the key.
  */
 #ifndef TIPLINE_CORE_FINGERPRINT_H
 #define TIPLINE_CORE_FINGERPRINT_H
 
 #include "daemon/core/entity.h"
+#include "daemon/core/feature.h"
 
-#define FINGERPRINT_KEY_BYTES 32
-#define FINGERPRINT_SECRET_BYTES 192
-#define FINGERPRINT_MARK_KEY_BYTES 16
-#define SKETCH_MAX 64            /* hashes kept of one text */
-#define SKETCH_ONE_IN 4          /* every kept hash is a multiple of it */
-
-struct fingerprint_key {
-	unsigned char bytes[FINGERPRINT_KEY_BYTES];
-};
-
-/* The key made ready: what hashing needs, derived once. As secret as the key. */
-struct fingerprinter {
-	unsigned char secret[FINGERPRINT_SECRET_BYTES];      /* of XXH3, for grams */
-	unsigned char mark_key[FINGERPRINT_MARK_KEY_BYTES];  /* of SipHash, for entities */
-};
+#define FINGERPRINT_MARK_BITS 48
 
 struct fingerprint {
-	uint32_t sketch[SKETCH_MAX];  /* ascending, no doubles; full: the smallest of those kept */
-	size_t nsketch;
+	struct feature feature;
 	struct fingerprint_mark {
 		enum entity_kind kind;
-		uint64_t mark;
+		uint64_t mark;        /* below 2^FINGERPRINT_MARK_BITS */
 	} marks[ENTITIES_MAX];        /* in order of the text, no doubles; ages and times carry none */
 	size_t nmarks;
 };
 
-/* Ready for any number of texts and threads; holds no memory, wipe it after use. */
-void fingerprinter_init(struct fingerprinter *fingerprinter, const struct fingerprint_key *key);
+struct fingerprint_input {
+	struct span original;            /* the text as it came; may be empty */
+	const struct folded *text;
+	const struct scan_hits *hits;    /* found in `text`; may be NULL */
+	const struct entities *entities; /* found in `text` */
+};
 
-/* `entities` were found in `folded`. The arena holds working memory only. */
-void fingerprint(const struct fingerprinter *fingerprinter, struct span folded, const struct entities *entities,
+/* A function of the input and the key. The arena holds working memory only. */
+void fingerprint(const struct fingerprinter *fingerprinter, const struct fingerprint_input *in,
 		 struct arena *arena, struct fingerprint *out);
 
-/* The bytes stored in the journal: both counts, little-endian sketch, then kind and mark of each entity. */
+/* The bytes of the journal's field `k`: how many marks, seven bytes for each, then the feature. */
 struct span fingerprint_pack(const struct fingerprint *in, struct arena *arena);
 
 /* False for bytes that fingerprint_pack() could not have made. */

@@ -10,6 +10,7 @@
 #define TIPLINE_CORE_FOLD_H
 
 #include "daemon/base/complaint.h"
+#include "daemon/core/fold_incident.h"
 #include "daemon/core/lifecycle.h"
 #include "daemon/core/tip.h"
 
@@ -24,6 +25,7 @@ struct fold_tip {
 	unsigned nmessages;
 	unsigned hops;   /* transfers between shards that brought it here */
 	unsigned holder; /* fold_holder(); 0: nobody */
+	unsigned incident; /* fold_incident(); 0: nothing is known */
 	uint64_t rev;    /* number of the last event that changed the tip */
 	int64_t received_ms;
 	int64_t until_ms; /* end of the lease; 0: none */
@@ -48,6 +50,9 @@ bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct sp
 const struct fold_tip *fold_tips(const struct fold *fold, size_t *n);
 const struct fold_tip *fold_find(const struct fold *fold, const struct tip_id *id);
 struct span fold_holder(const struct fold *fold, unsigned holder);
+
+/* Of no use after the next event; never NULL: a tip of which nothing is known has an empty one. */
+const struct fold_incident *fold_incident(const struct fold *fold, const struct fold_tip *tip);
 
 /* Number of the last event of a shard; 0: none yet. */
 uint64_t fold_last(const struct fold *fold, struct span shard);

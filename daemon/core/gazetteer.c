@@ -8,6 +8,7 @@
 #include "daemon/core/gazetteer.h"
 
 #include "daemon/base/buf.h"
+#include "daemon/base/memory.h"
 #include "daemon/base/table.h"
 
 #include <assert.h>
@@ -25,22 +26,32 @@ enum column {
 	COLUMN_NOW,
 };
 
-/* A code that is not in force and what it counts as. */
-struct former_code {
-	char code[7];
-	uint32_t now;
+/* A name as it is kept: eight bytes. */
+struct name_row {
+	uint32_t at; /* in the pool */
+	uint16_t region;
+	uint8_t len;
+	uint8_t kind;
 };
 
+/* A code that is not in force and what it counts as, in one number that sorts by code. */
+#define FORMER_BITS 12
+#define FORMER(code, region) ((uint32_t)(code) << FORMER_BITS | (uint32_t)(region))
+#define REGIONS_MAX (1u << FORMER_BITS)
+
+#define POOL_BLOCK 16384u
+#define POOL_BLOCKS_MAX 64
+
 struct gazetteer {
-	char *table; /* the copy that the spans of the regions point into */
+	char *pool[POOL_BLOCKS_MAX]; /* the names' bytes; blocks never move */
+	uint32_t pool_used;
 	struct region *regions;
 	size_t nregions;
-	struct gazetteer_name *names;
+	struct name_row *names;
 	size_t nnames;
 	size_t names_size;
-	struct former_code *former;
+	uint32_t *former;
 	size_t nformer;
-	struct arena latin; /* names in small letters */
 };
 
 static void *checked(void *at)
@@ -75,10 +86,19 @@ size_t gazetteer_name_count(const struct gazetteer *gazetteer)
 	return gazetteer->nnames;
 }
 
-const struct gazetteer_name *gazetteer_name_at(const struct gazetteer *gazetteer, uint32_t index)
+static const char *pool_at(const struct gazetteer *g, uint32_t at)
 {
+	return g->pool[at / POOL_BLOCK] + at % POOL_BLOCK;
+}
+
+struct gazetteer_name gazetteer_name_at(const struct gazetteer *gazetteer, uint32_t index)
+{
+	const struct name_row *row = &gazetteer->names[index];
+
 	assert(index < gazetteer->nnames);
-	return &gazetteer->names[index];
+	return (struct gazetteer_name){ .text = span_from(pool_at(gazetteer, row->at), row->len),
+					.region = row->region,
+					.kind = (enum gazetteer_name_kind)row->kind };
 }
 
 static int compare_region(const void *key, const void *at)
@@ -88,11 +108,43 @@ static int compare_region(const void *key, const void *at)
 
 static int compare_former(const void *a, const void *b)
 {
-	return memcmp(a, ((const struct former_code *)b)->code, 6);
+	const uint32_t *x = a;
+	const uint32_t *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static uint32_t code_number(struct span code)
+{
+	uint32_t number = 0;
+
+	for (size_t i = 0; i < code.len; i++)
+		number = number * 10 + (uint32_t)(code.at[i] - '0');
+	return number;
+}
+
+/* What a former code counts as, or NULL. */
+static const struct region *find_former(const struct gazetteer *g, struct span code)
+{
+	uint32_t wanted = FORMER(code_number(code), 0);
+	size_t low = 0;
+
+	for (size_t high = g->nformer; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (g->former[middle] < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == g->nformer || g->former[low] >> FORMER_BITS != wanted >> FORMER_BITS)
+		return NULL;
+	return &g->regions[g->former[low] & (REGIONS_MAX - 1)];
 }
 
 const struct region *gazetteer_find(const struct gazetteer *gazetteer, struct span code)
 {
+	assert(gazetteer->regions != NULL);
 	if (!is_code(code))
 		return NULL;
 	return bsearch(code.at, gazetteer->regions, gazetteer->nregions, sizeof(struct region),
@@ -111,13 +163,10 @@ static const struct region *find_ancestor(const struct gazetteer *gazetteer, str
 const struct region *gazetteer_resolve(const struct gazetteer *gazetteer, struct span code)
 {
 	const struct region *region = gazetteer_find(gazetteer, code);
-	const struct former_code *former;
 
 	if (region != NULL || !is_code(code))
 		return region != NULL ? region : &gazetteer->regions[0];
-	former = bsearch(code.at, gazetteer->former, gazetteer->nformer, sizeof(*former), compare_former);
-	if (former != NULL)
-		return &gazetteer->regions[former->now];
+	region = find_former(gazetteer, code);
 	for (size_t digits = 4; region == NULL; digits -= 2)
 		region = find_ancestor(gazetteer, code, digits);
 	return region;
@@ -141,15 +190,40 @@ bool region_within(struct span inner, struct span outer)
 
 /* --- names --------------------------------------------------------------------- */
 
-static void add_name(struct gazetteer *g, struct span text, uint32_t region, enum gazetteer_name_kind kind)
+/* Copies bytes into the pool; they stand in one block. */
+static uint32_t pool_add(struct gazetteer *g, struct span bytes)
 {
-	if (text.len == 0)
-		return;
+	uint32_t at = g->pool_used;
+
+	assert(bytes.len <= UINT8_MAX);
+	if (at % POOL_BLOCK + bytes.len > POOL_BLOCK)
+		at += POOL_BLOCK - at % POOL_BLOCK;
+	assert(at / POOL_BLOCK < POOL_BLOCKS_MAX);
+	if (g->pool[at / POOL_BLOCK] == NULL)
+		g->pool[at / POOL_BLOCK] = memory_zeroes(1, POOL_BLOCK);
+	if (bytes.at != NULL)
+		memcpy(g->pool[at / POOL_BLOCK] + at % POOL_BLOCK, bytes.at, bytes.len);
+	g->pool_used = at + (uint32_t)bytes.len;
+	return at;
+}
+
+/* A name whose bytes stand in the pool already. */
+static void add_pooled(struct gazetteer *g, uint32_t at, size_t len, uint32_t region,
+		       enum gazetteer_name_kind kind)
+{
 	if (g->nnames == g->names_size) {
 		g->names_size = g->names_size > 0 ? g->names_size * 2 : 4096;
 		g->names = checked(realloc(g->names, g->names_size * sizeof(*g->names)));
 	}
-	g->names[g->nnames++] = (struct gazetteer_name){ .text = text, .region = region, .kind = kind };
+	g->names[g->nnames++] = (struct name_row){
+		.at = at, .region = (uint16_t)region, .len = (uint8_t)len, .kind = (uint8_t)kind
+	};
+}
+
+static void add_name(struct gazetteer *g, struct span text, uint32_t region, enum gazetteer_name_kind kind)
+{
+	if (text.len > 0)
+		add_pooled(g, pool_add(g, text), text.len, region, kind);
 }
 
 /* Length of a U with dots at the start of `text`, 0 when there is none. */
@@ -179,7 +253,7 @@ static void add_latin_form(struct gazetteer *g, struct span name, uint32_t regio
 
 	while (name.len > 0)
 		name = span_from_offset(name, add_small(&small, name, u, apostrophe));
-	add_name(g, arena_dup(&g->latin, buf_span(&small)), region, NAME_LATIN);
+	add_name(g, buf_span(&small), region, NAME_LATIN);
 	buf_release(&small);
 }
 
@@ -213,9 +287,8 @@ static const struct {
 	const char *word;
 	enum gazetteer_name_kind kind;
 } pointers[] = {
-	{ "zone", NAME_ZONE },
-	{ "old", NAME_OLD },
-	{ "alias", NAME_ALIAS },
+	{ "zone", NAME_ZONE }, { "old", NAME_OLD },       { "alias", NAME_ALIAS },
+	{ "word", NAME_WORD }, { "common", NAME_COMMON },
 };
 
 struct reading {
@@ -238,6 +311,9 @@ static bool split(struct reading *r, struct span line)
 	}
 	if (n != COLUMNS)
 		return complain(r->why, r->line, "a row has %d columns, this one %zu", COLUMNS, n);
+	for (size_t i = 0; i < COLUMNS; i++)
+		if (r->column[i].len > UINT8_MAX)
+			return complain(r->why, r->line, "a column has more than %d bytes", UINT8_MAX);
 	if (!is_code(r->column[COLUMN_CODE]))
 		return complain(r->why, r->line, "the code must be six digits, not \"%.*s\"",
 				(int)r->column[COLUMN_CODE].len, r->column[COLUMN_CODE].at);
@@ -266,6 +342,8 @@ static bool in_order(const struct reading *r, enum region_level level)
 		return complain(r->why, r->line, "the table must begin with the nation, and name it once");
 	if (g->nregions > 0 && memcmp(g->regions[g->nregions - 1].code, code.at, 6) >= 0)
 		return complain(r->why, r->line, "divisions must stand in order of code, each once");
+	if (g->nregions == REGIONS_MAX || g->pool_used > POOL_BLOCK * (POOL_BLOCKS_MAX - 1))
+		return complain(r->why, r->line, "the table has too many rows");
 	if (r->pointing)
 		return complain(r->why, r->line,
 				"divisions in force must stand before zones, old and other names");
@@ -276,34 +354,67 @@ static bool in_order(const struct reading *r, enum region_level level)
 	return true;
 }
 
+/* The first of several forms is the region's own; all are names. */
+static void read_latin(struct gazetteer *g, struct region *region, struct span forms)
+{
+	struct span form;
+
+	while (forms.len > 0 && span_cut(&forms, '/', &form)) {
+		if (region->en == NULL) {
+			region->en = pool_at(g, pool_add(g, form));
+			region->en_bytes = (uint8_t)form.len;
+		}
+		add_latin(g, form, (uint32_t)(region - g->regions));
+	}
+}
+
 static bool read_region(struct reading *r, enum region_level level)
 {
 	struct gazetteer *g = r->g;
-	struct span latin = r->column[COLUMN_LATIN];
+	struct span name = r->column[COLUMN_NAME];
+	struct span short_name = r->column[COLUMN_SHORT];
 	struct region *region = &g->regions[g->nregions];
 	uint32_t index = (uint32_t)g->nregions;
-	struct span form;
+	uint32_t at;
 
 	if (!in_order(r, level))
 		return false;
+	if (!span_starts(name, short_name))
+		return complain(r->why, r->line, "the short name must be a start of the name");
+	at = pool_add(g, name);
 	*region = (struct region){
-		.level = level,
-		.parent = parent_of(g, r->column[COLUMN_CODE]),
-		.name = r->column[COLUMN_NAME],
-		.short_name = r->column[COLUMN_SHORT],
+		.level = (uint8_t)level,
+		.parent = (uint16_t)parent_of(g, r->column[COLUMN_CODE]),
+		.name = span_from(pool_at(g, at), name.len),
+		.short_bytes = (uint8_t)short_name.len,
 	};
 	memcpy(region->code, r->column[COLUMN_CODE].at, 6);
 	g->nregions++;
 	if (level == REGION_NATION)
 		return true;
-	add_name(g, region->name, index, NAME_FULL);
-	if (!span_eq(region->name, region->short_name))
-		add_name(g, region->short_name, index, NAME_SHORT);
-	while (latin.len > 0 && span_cut(&latin, '/', &form)) {
-		if (region->name_en.at == NULL)
-			region->name_en = form;
-		add_latin(g, form, index);
-	}
+	add_pooled(g, at, name.len, index, NAME_FULL);
+	if (short_name.len < name.len)
+		add_pooled(g, at, short_name.len, index, NAME_SHORT);
+	read_latin(g, region, r->column[COLUMN_LATIN]);
+	return true;
+}
+
+static void mark_common(struct gazetteer *g, struct span word)
+{
+	for (size_t i = 0; i < g->nnames; i++)
+		if (g->names[i].kind == NAME_SHORT &&
+		    span_eq(span_from(pool_at(g, g->names[i].at), g->names[i].len), word) &&
+		    g->regions[g->names[i].region].level == REGION_COUNTY)
+			g->names[i].kind = NAME_COMMON;
+}
+
+/* Rows that are about words and point at no division. */
+static bool read_word(struct gazetteer *g, struct span word, enum gazetteer_name_kind kind)
+{
+	if (kind == NAME_WORD)
+		add_name(g, word, 0, kind);
+	else
+		mark_common(g, word);
 	return true;
 }
 
@@ -313,16 +424,17 @@ static bool read_pointer(struct reading *r, enum gazetteer_name_kind kind)
 	const struct region *now = gazetteer_find(g, r->column[COLUMN_NOW]);
 
 	r->pointing = true;
+	if (kind == NAME_WORD || kind == NAME_COMMON)
+		return read_word(g, r->column[COLUMN_NAME], kind);
 	if (now == NULL)
 		return complain(r->why, r->line, "\"%.*s\" in the last column is no division in force",
 				(int)r->column[COLUMN_NOW].len, r->column[COLUMN_NOW].at);
 	if (gazetteer_find(g, r->column[COLUMN_CODE]) == NULL) {
-		memcpy(g->former[g->nformer].code, r->column[COLUMN_CODE].at, 6);
-		g->former[g->nformer++].now = (uint32_t)(now - g->regions);
+		g->former[g->nformer++] = FORMER(code_number(r->column[COLUMN_CODE]), now - g->regions);
 	}
 	/* 鹿泉市 of old is found as 鹿泉 with another word behind it; only another stem needs its own entry.
 	 */
-	if (kind != NAME_OLD || !span_eq(r->column[COLUMN_SHORT], now->short_name))
+	if (kind != NAME_OLD || !span_eq(r->column[COLUMN_SHORT], region_short_name(now)))
 		add_name(g, r->column[COLUMN_NAME], (uint32_t)(now - g->regions), kind);
 	return true;
 }
@@ -368,29 +480,46 @@ static size_t count_lines(struct span table)
 	return n;
 }
 
+static void *shrunk(void *at, size_t count, size_t size)
+{
+	return checked(realloc(at, (count + 1) * size));
+}
+
+/* Room was taken for the longest of tables. Nobody points into these yet. */
+static void shrink(struct gazetteer *g)
+{
+	g->regions = shrunk(g->regions, g->nregions, sizeof(*g->regions));
+	g->names = shrunk(g->names, g->nnames, sizeof(*g->names));
+	g->former = shrunk(g->former, g->nformer, sizeof(*g->former));
+}
+
 struct gazetteer *gazetteer_new(struct span tsv, struct complaint *why)
 {
-	struct gazetteer *g = checked(calloc(1, sizeof(*g)));
+	struct gazetteer *g = memory_zeroes(1, sizeof(*g));
 	size_t rows = count_lines(tsv);
 
-	g->table = checked(malloc(tsv.len + 1));
-	if (tsv.len > 0)
-		memcpy(g->table, tsv.at, tsv.len);
-	g->regions = checked(calloc(rows, sizeof(*g->regions)));
-	g->former = checked(calloc(rows, sizeof(*g->former)));
-	if (!read_table(g, span_from(g->table, tsv.len), why)) {
+	g->regions = memory_zeroes((rows < REGIONS_MAX ? rows : REGIONS_MAX) + 1, sizeof(*g->regions));
+	g->former = memory_zeroes(rows, sizeof(*g->former));
+	if (!read_table(g, tsv, why)) {
 		gazetteer_free(g);
 		return NULL;
 	}
+	shrink(g);
 	return g;
+}
+
+size_t gazetteer_bytes(const struct gazetteer *g)
+{
+	return sizeof(*g) + g->pool_used + g->nregions * sizeof(*g->regions) + g->nnames * sizeof(*g->names) +
+	       g->nformer * sizeof(*g->former);
 }
 
 void gazetteer_free(struct gazetteer *gazetteer)
 {
 	if (gazetteer == NULL)
 		return;
-	arena_release(&gazetteer->latin);
-	free(gazetteer->table);
+	for (size_t i = 0; i < POOL_BLOCKS_MAX; i++)
+		free(gazetteer->pool[i]);
 	free(gazetteer->regions);
 	free(gazetteer->names);
 	free(gazetteer->former);

@@ -18,19 +18,35 @@ enum region_level {
 };
 
 struct region {
+	struct span name;     /* full name, simplified */
+	const char *en;       /* see region_name_en */
 	char code[7];
-	enum region_level level;
-	uint32_t parent;        /* index; the nation's is itself */
-	struct span name;       /* full name, simplified */
-	struct span short_name; /* without the suffix of its kind; may equal name */
-	struct span name_en;    /* customary English name or pinyin, "Xi'an"; may be empty */
+	uint8_t level;        /* enum region_level */
+	uint16_t parent;      /* index; the nation's is itself */
+	uint8_t en_bytes;
+	uint8_t short_bytes;  /* of the name: see region_short_name */
 };
+
+/* The name without the suffix of its kind, a start of it; may equal the name. */
+static inline struct span region_short_name(const struct region *region)
+{
+	return span_from(region->name.at, region->short_bytes);
+}
+
+/* Customary English name or pinyin, "Xi'an"; may be empty. */
+static inline struct span region_name_en(const struct region *region)
+{
+	return span_from(region->en, region->en_bytes);
+}
 
 struct gazetteer;
 
 /* NULL and a complaint with the line when the table is not well formed. Copies what it keeps. */
 struct gazetteer *gazetteer_new(struct span tsv, struct complaint *why);
 void gazetteer_free(struct gazetteer *gazetteer);
+
+/* Bytes the tables take. */
+size_t gazetteer_bytes(const struct gazetteer *gazetteer);
 
 /* The regions in force in order of code; index 0 is the nation. */
 size_t gazetteer_count(const struct gazetteer *gazetteer);
@@ -51,10 +67,12 @@ const struct region *gazetteer_resolve(const struct gazetteer *gazetteer, struct
 enum gazetteer_name_kind {
 	NAME_FULL,   /* 平城区 */
 	NAME_SHORT,  /* 平城 */
+	NAME_COMMON, /* a county's short name that is an ordinary word as well: 和平 */
 	NAME_ALIAS,  /* in use, no division's own: 凉山州 */
 	NAME_OLD,    /* abolished; the region is its successor: 崇文区 */
 	NAME_ZONE,   /* development zone in the region */
 	NAME_LATIN,  /* pinyin or customary, in small letters: "xi'an", "xian" */
+	NAME_WORD,   /* holds a name and is no place: 世界和平; the region is the nation */
 };
 
 struct gazetteer_name {
@@ -65,7 +83,7 @@ struct gazetteer_name {
 
 /* All names of all regions; SCAN_PLACE hits mean an index into them. */
 size_t gazetteer_name_count(const struct gazetteer *gazetteer);
-const struct gazetteer_name *gazetteer_name_at(const struct gazetteer *gazetteer, uint32_t index);
+struct gazetteer_name gazetteer_name_at(const struct gazetteer *gazetteer, uint32_t index);
 
 /* True when `inner` is `outer` or lies beneath it ("150602" within "150600", "150000", "000000"). */
 bool region_within(struct span inner, struct span outer);

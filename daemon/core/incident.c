@@ -9,6 +9,8 @@
 #define KNOWN_MAX ((LINK_MATCHES_MAX + 1) * FEATURE_MARKS_MAX)
 
 #define CONFLICT_COST 0.25 /* what is left of the wording for each mark that is told otherwise */
+#define AS_GOOD 0.95       /* of the best score: another incident may be meant just as well... */
+#define AMBIGUOUS_COST 0.5 /* ...and that is what is left then */
 
 const struct incident_policy incident_policy_default = { .copy_from = 0.4, .twin_from = 0.5 };
 
@@ -27,7 +29,7 @@ const char *incident_kind_name(enum incident_kind kind)
 static size_t known_marks(const struct link *link, const struct link_match *matches, size_t n, uint32_t group,
 			  struct feature_mark known[KNOWN_MAX])
 {
-	size_t nknown = link_marks(link, group, known);
+	size_t nknown = link_group(link, group) == group ? link_marks(link, group, known) : 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (matches[i].group != group)
@@ -44,11 +46,9 @@ static void judge_group(const struct link *link, const struct feature *feature,
 {
 	struct feature_mark known[KNOWN_MAX];
 	size_t nknown = known_marks(link, matches, n, matches[nearest].group, known);
-	struct feature_agreement told = { 0 };
+	struct feature_agreement told = feature_compare(feature->marks, feature->nmarks, known, nknown);
 
-	if (matches[nearest].wording < 1)
-		told = feature_compare(feature->marks, feature->nmarks, known, nknown);
-	if (matches[nearest].wording < 1 && told.conflict == 0)
+	if (told.conflict == 0)
 		told.conflict += feature_places_exchanged(feature->marks, feature->nmarks, known, nknown);
 
 	*out = (struct incident_judgement){
@@ -89,14 +89,21 @@ void incident_judge(const struct link *link, const struct feature *feature,
 	struct link_match matches[LINK_MATCHES_MAX];
 	size_t n = link_find(link, feature, matches);
 	struct incident_judgement judged;
+	double second = 0;
 
 	*out = (struct incident_judgement){ .kind = INCIDENT_NEW };
 	for (size_t i = 0; i < n; i++) {
 		if (!nearest_of_group(matches, i))
 			continue;
 		judge_group(link, feature, matches, n, i, &judged);
-		if (better(&judged, out))
+		if (better(&judged, out)) {
+			second = out->score;
 			*out = judged;
+		} else if (judged.score > second) {
+			second = judged.score;
+		}
 	}
+	if (second > out->score * AS_GOOD)
+		out->score *= AMBIGUOUS_COST;
 	out->kind = kind_of(out, policy);
 }

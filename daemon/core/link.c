@@ -8,7 +8,9 @@
  * latest few: it would find everything and so tell nothing.
  *
  * Texts: a ring of records; bodies: a ring of bytes, of packed features
- * without keys and terms. Both lose their oldest first.
+ * without keys and terms. Both lose their oldest first. The records of a group
+ * are chained in both directions, so that one leaves in the same time whatever
+ * the group's size.
  */
 #include "daemon/core/link.h"
 
@@ -20,12 +22,13 @@
 
 #define SLOTS 16
 #define SLOTS_PER_KEY 6
-#define LOAD_PERCENT 80
+#define LOAD_PERCENT 88
 #define TEXT_BITS 24
 #define TEXT_MASK ((1u << TEXT_BITS) - 1)
 #define HITS_MAX (FEATURE_KEYS_MAX * SLOTS)
 #define CHECKED_MAX 32 /* candidates whose grams are compared */
 #define TICK_MS 60000
+#define KEY_BITS 24
 
 struct bucket {
 	_Alignas(64) uint32_t slots[SLOTS];
@@ -33,8 +36,10 @@ struct bucket {
 
 struct text_record {
 	uint32_t body;  /* offset of a length byte and the packed feature */
-	uint32_t group; /* a text of the same group, or itself */
 	uint32_t tick;  /* when it came, in minutes since the index's first text */
+	uint32_t group; /* name */
+	uint32_t after; /* texts of the same group, in a ring */
+	uint32_t before;
 };
 
 struct link {
@@ -44,6 +49,7 @@ struct link {
 	size_t max_texts;
 	uint32_t oldest;
 	uint32_t next;
+	uint32_t split; /* the name that the last group of its own got; they descend */
 	unsigned char *bodies;
 	size_t bodies_size;
 	size_t bodies_at; /* where the next body goes */
@@ -80,6 +86,7 @@ struct link *link_new(const struct link_limits *limits)
 	link->max_ticks = (uint32_t)(limits->max_age_ms / TICK_MS);
 	link->oldest = 1;
 	link->next = 1;
+	link->split = UINT32_MAX;
 	assert(link->bodies_size < UINT32_MAX);
 	return link;
 }
@@ -105,6 +112,11 @@ size_t link_count(const struct link *link)
 	return link->next - link->oldest;
 }
 
+uint32_t link_oldest(const struct link *link)
+{
+	return link->oldest;
+}
+
 /* --- texts ------------------------------------------------------------------------------- */
 
 static struct text_record *record(const struct link *link, uint32_t text)
@@ -125,38 +137,6 @@ static uint32_t text_of_slot(const struct link *link, uint32_t slot)
 	return age >= 1 && age <= link_count(link) ? link->next - age : 0;
 }
 
-uint32_t link_group(const struct link *link, uint32_t text)
-{
-	while (held(link, text) && record(link, text)->group != text)
-		text = record(link, text)->group;
-	return text;
-}
-
-/* Points the texts on the way at the group itself, so that ways stay short. */
-static uint32_t group_of(struct link *link, uint32_t text)
-{
-	uint32_t group = link_group(link, text);
-
-	while (held(link, text) && text != group) {
-		uint32_t next = record(link, text)->group;
-
-		record(link, text)->group = group;
-		text = next;
-	}
-	return group;
-}
-
-uint32_t link_join(struct link *link, uint32_t a, uint32_t b)
-{
-	uint32_t one = group_of(link, a), other = group_of(link, b);
-	uint32_t older = one < other ? one : other;
-	uint32_t younger = one < other ? other : one;
-
-	if (held(link, younger))
-		record(link, younger)->group = older;
-	return older;
-}
-
 static bool read_body(const struct link *link, uint32_t text, struct feature *out)
 {
 	const unsigned char *body = link->bodies + record(link, text)->body;
@@ -174,20 +154,111 @@ size_t link_marks(const struct link *link, uint32_t text, struct feature_mark ou
 	return feature.nmarks;
 }
 
+/* --- groups ------------------------------------------------------------------------------- */
+
+uint32_t link_group(const struct link *link, uint32_t text)
+{
+	return held(link, text) ? record(link, text)->group : text;
+}
+
+uint32_t link_next(const struct link *link, uint32_t text)
+{
+	return held(link, text) ? record(link, text)->after : text;
+}
+
+/* Out of its ring, into one of its own. */
+static void part(struct link *link, uint32_t text)
+{
+	struct text_record *r = record(link, text);
+
+	record(link, r->before)->after = r->after;
+	record(link, r->after)->before = r->before;
+	r->after = text;
+	r->before = text;
+}
+
+/* Makes one ring of two: `other` comes right before `text`. */
+static void chain(struct link *link, uint32_t text, uint32_t other)
+{
+	struct text_record *here = record(link, text), *there = record(link, other);
+	uint32_t last_here = here->before, last_there = there->before;
+
+	record(link, last_here)->after = other;
+	there->before = last_here;
+	record(link, last_there)->after = text;
+	here->before = last_there;
+}
+
+static void name_ring(struct link *link, uint32_t text, uint32_t name)
+{
+	uint32_t at = text;
+
+	do {
+		record(link, at)->group = name;
+		at = record(link, at)->after;
+	} while (at != text);
+}
+
+uint32_t link_join(struct link *link, uint32_t a, uint32_t b)
+{
+	uint32_t one = link_group(link, a), other = link_group(link, b);
+
+	if (!held(link, a) || !held(link, b))
+		return held(link, b) ? other : one;
+	if (one == other)
+		return one;
+	name_ring(link, one < other ? b : a, one < other ? one : other);
+	chain(link, a, b);
+	return one < other ? one : other;
+}
+
+uint32_t link_move(struct link *link, uint32_t text, uint32_t to)
+{
+	struct text_record *r = record(link, text);
+
+	if (!held(link, text) || (to != text && held(link, to) && record(link, to)->group == r->group))
+		return link_group(link, text);
+	if (to != text && held(link, to)) {
+		part(link, text);
+		chain(link, to, text);
+		r->group = record(link, to)->group;
+	} else if (r->after != text) {
+		part(link, text);
+		r->group = link->split--;
+	}
+	return r->group;
+}
+
 /* --- leaving ------------------------------------------------------------------------------ */
+
+static void drop_oldest(struct link *link)
+{
+	part(link, link->oldest);
+	link->oldest++;
+}
 
 static void drop_old(struct link *link)
 {
 	while (link->max_ticks > 0 && link_count(link) > 0 &&
 	       link->now - record(link, link->oldest)->tick > link->max_ticks)
-		link->oldest++;
+		drop_oldest(link);
 }
 
 static void drop_bodies(struct link *link, size_t from, size_t to)
 {
 	while (link_count(link) > 0 && record(link, link->oldest)->body >= from &&
 	       record(link, link->oldest)->body < to)
-		link->oldest++;
+		drop_oldest(link);
+}
+
+size_t link_used(const struct link *link)
+{
+	size_t start = link_count(link) > 0 ? record(link, link->oldest)->body : link->bodies_at;
+	size_t bodies = link->bodies_at >= start ? link->bodies_at - start
+						 : link->bodies_size - start + link->bodies_at;
+
+	return sizeof(*link) + link->nbuckets * sizeof(*link->buckets) +
+	       link_count(link) * sizeof(*link->texts) + bodies;
 }
 
 /* Where a body of `len` bytes goes; the texts whose bodies lay there leave. */
@@ -206,16 +277,22 @@ static size_t make_room(struct link *link, size_t len)
 
 /* --- postings ----------------------------------------------------------------------------- */
 
-static struct bucket *bucket_of(const struct link *link, uint32_t key)
+/* The whole key: the bits kept for it and those of its gram, at any level of sampling the same. */
+static uint64_t key_of(const struct feature *feature, size_t i)
 {
-	uint32_t mixed = key * 0x9E3779B1u;
+	uint64_t whole = (uint64_t)(feature->grams[i] >> feature->level) << KEY_BITS | feature->keys[i];
 
-	return &link->buckets[(uint64_t)mixed * link->nbuckets >> 32];
+	return whole * 0x9E3779B97F4A7C15u;
 }
 
-static uint32_t tag_of(uint32_t key)
+static struct bucket *bucket_of(const struct link *link, uint64_t key)
 {
-	return (key & 0xFF) << TEXT_BITS;
+	return &link->buckets[(key >> 32) * link->nbuckets >> 32];
+}
+
+static uint32_t tag_of(uint64_t key)
+{
+	return (uint32_t)(key >> 20 & 0xFF) << TEXT_BITS;
 }
 
 /* The slot that a posting of this tag should take. */
@@ -252,11 +329,12 @@ static uint32_t *choose_slot(const struct link *link, struct bucket *bucket, uin
 static void post(struct link *link, const struct feature *feature, uint32_t text)
 {
 	for (size_t i = 0; i < feature->nkeys; i++)
-		__builtin_prefetch(bucket_of(link, feature->keys[i]), 1);
+		__builtin_prefetch(bucket_of(link, key_of(feature, i)), 1);
 	for (size_t i = 0; i < feature->nkeys; i++) {
-		uint32_t tag = tag_of(feature->keys[i]);
+		uint64_t key = key_of(feature, i);
+		uint32_t tag = tag_of(key);
 
-		*choose_slot(link, bucket_of(link, feature->keys[i]), tag) = tag | (text & TEXT_MASK);
+		*choose_slot(link, bucket_of(link, key), tag) = tag | (text & TEXT_MASK);
 	}
 }
 
@@ -287,21 +365,21 @@ static void tell_time(struct link *link, int64_t at_ms)
 		link->now = tick < UINT32_MAX ? (uint32_t)tick : UINT32_MAX;
 }
 
-uint32_t link_insert(struct link *link, const struct feature *feature, int64_t at_ms, uint32_t group)
+uint32_t link_insert(struct link *link, const struct feature *feature, int64_t at_ms, uint32_t beside)
 {
 	uint32_t text = link->next;
-	struct text_record new;
+	struct text_record new = { .group = text, .after = text, .before = text };
 
 	tell_time(link, at_ms);
 	drop_old(link);
 	if (link_count(link) == link->max_texts)
-		link->oldest++;
+		drop_oldest(link);
 	add_body(link, feature, &new);
-	new.group = group == 0 ? text : group_of(link, group);
 	new.tick = link->now;
 	*record(link, text) = new;
 	link->next++;
 	post(link, feature, text);
+	link_move(link, text, beside);
 	return text;
 }
 
@@ -329,10 +407,10 @@ static size_t collect(const struct link *link, const struct feature *feature,
 	size_t n = 0;
 
 	for (size_t i = 0; i < feature->nkeys; i++)
-		__builtin_prefetch(bucket_of(link, feature->keys[i]));
+		__builtin_prefetch(bucket_of(link, key_of(feature, i)));
 	for (size_t i = 0; i < feature->nkeys; i++) {
-		const struct bucket *bucket = bucket_of(link, feature->keys[i]);
-		uint32_t tag = tag_of(feature->keys[i]);
+		const struct bucket *bucket = bucket_of(link, key_of(feature, i));
+		uint32_t tag = tag_of(key_of(feature, i));
 
 		for (size_t j = 0; j < SLOTS; j++) {
 			uint32_t text = (bucket->slots[j] & ~TEXT_MASK) == tag

@@ -1,7 +1,7 @@
 /*
  * Running incidents; see report.h.
  *
- * A term is a word's hash, or in a Han text the hash of a gram. Each term
+ * A term is the hash of a word, or of two neighbours in Han. Each term
  * remembers the latest incidents that hold it, which is how candidates are
  * found; the exact cosine then decides, so a stale entry does no harm.
  */
@@ -14,20 +14,21 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define WORD_TERMS 32768
-#define GRAM_TERMS 4096
-#define TERMS (WORD_TERMS + GRAM_TERMS)
+#define TERMS 32768
 #define TERM_GROUPS 32 /* latest incidents that a term remembers */
-#define GROUP_TERMS_MAX 96
-#define TEXT_TERMS_MAX (FEATURE_TERMS_MAX + FEATURE_GRAMS_MAX)
+#define GROUP_TERMS_MAX 160
+#define TEXT_TERMS_MAX FEATURE_TERMS_MAX
+#define SUM_TERMS_MAX \
+	((TEXT_TERMS_MAX > GROUP_TERMS_MAX ? TEXT_TERMS_MAX : GROUP_TERMS_MAX) + GROUP_TERMS_MAX)
 #define LOOKED_UP_MAX 16 /* rarest terms of a text that find candidates */
 #define CANDIDATES_MAX (LOOKED_UP_MAX * TERM_GROUPS)
 #define COMPARED_MAX 12
-#define KEYS_PER_GROUP 2 /* strong keys are forgotten when there are more of them on average */
+#define KEYS_PER_GROUP 4 /* strong keys are forgotten when there are more of them on average */
+#define RENAMED_MAX 16   /* a group that was joined more often is not found by its first name */
 #define REGION_NEAR 4    /* digits of a region that make a prefecture */
 #define REGION_FAR 2     /* and a province */
 
-const struct report_policy report_policy_default = { .suggest_from = 0.25, .merge_from = 0.34 };
+const struct report_policy report_policy_default = { .suggest_from = 0.27, .merge_from = 0.33 };
 
 struct weighted {
 	uint16_t term;
@@ -36,13 +37,14 @@ struct weighted {
 
 /* The terms of a text or an incident, ascending by term. */
 struct vector {
-	struct weighted at[TEXT_TERMS_MAX + GROUP_TERMS_MAX];
+	struct weighted at[SUM_TERMS_MAX];
 	size_t n;
 };
 
 struct group {
 	uint32_t name; /* 0: free */
 	uint32_t ntexts;
+	uint32_t text; /* the latest with a number */
 	int64_t last_ms;
 	char region[7]; /* of the first text that had one */
 	uint8_t nterms;
@@ -56,14 +58,23 @@ struct term_seen {
 	uint32_t next;
 };
 
+/* What rarity() needs of a term, close together. */
+struct term_worth {
+	float log_texts;
+	float names; /* 1, and up to 2 when it is always written with a capital */
+};
+
 struct reports {
 	struct group *groups;
 	size_t max_groups;
 	size_t next;           /* slot that the next new incident takes */
 	struct mark_map slots; /* group name -> slot */
-	struct mark_map keys;  /* strong key -> group name */
+	struct mark_map keys;  /* strong key -> group name, as it was then */
+	struct mark_map names; /* name of a group that was joined -> name it was joined under */
 	struct term_seen *terms;
+	struct term_worth *worths;
 	uint64_t ntexts;
+	double log_texts;
 };
 
 const char *report_kind_name(enum report_kind kind)
@@ -88,8 +99,12 @@ struct reports *reports_new(size_t max_groups)
 	reports->max_groups = max_groups;
 	reports->groups = memory_zeroes(max_groups, sizeof(*reports->groups));
 	reports->terms = memory_zeroes(TERMS, sizeof(*reports->terms));
+	reports->worths = memory_zeroes(TERMS, sizeof(*reports->worths));
+	for (size_t i = 0; i < TERMS; i++)
+		reports->worths[i].names = 1;
 	mark_map_init(&reports->slots, 0);
 	mark_map_init(&reports->keys, 0);
+	mark_map_init(&reports->names, 0);
 	return reports;
 }
 
@@ -99,17 +114,20 @@ void reports_free(struct reports *reports)
 		return;
 	mark_map_release(&reports->slots);
 	mark_map_release(&reports->keys);
+	mark_map_release(&reports->names);
 	free(reports->groups);
 	free(reports->terms);
+	free(reports->worths);
 	free(reports);
 }
 
 size_t reports_bytes(const struct reports *reports)
 {
-	size_t map_slots = (1 + KEYS_PER_GROUP) * 4 * reports->max_groups;
+	size_t maps = mark_map_bytes(reports->max_groups) +
+		      2 * mark_map_bytes(KEYS_PER_GROUP * reports->max_groups + 2 * ENTITIES_MAX);
 
-	return sizeof(*reports) + TERMS * sizeof(*reports->terms) +
-	       reports->max_groups * sizeof(*reports->groups) + map_slots * (MARK_BYTES + sizeof(uint64_t));
+	return sizeof(*reports) + TERMS * (sizeof(*reports->terms) + sizeof(*reports->worths)) +
+	       reports->max_groups * sizeof(*reports->groups) + maps;
 }
 
 /* --- terms -------------------------------------------------------------------------------- */
@@ -117,11 +135,19 @@ size_t reports_bytes(const struct reports *reports)
 /* How much a term says: nothing when every text has it, more when it is mostly a name. */
 static double rarity(const struct reports *reports, uint16_t term)
 {
+	const struct term_worth *worth = &reports->worths[term];
+	double all = reports->log_texts - (double)worth->log_texts;
+
+	return all > 0 ? all * (double)worth->names : 0;
+}
+
+static void weigh(struct reports *reports, uint16_t term)
+{
 	const struct term_seen *seen = &reports->terms[term];
 	double texts = seen->texts > 0 ? seen->texts : 1;
-	double all = reports->ntexts > 0 ? (double)reports->ntexts : 1;
 
-	return all > texts ? log(all / texts) * (1 + seen->capitals / texts) : 0;
+	reports->worths[term] = (struct term_worth){ .log_texts = (float)log(texts),
+						     .names = (float)(1 + seen->capitals / texts) };
 }
 
 static void add_weight(struct vector *v, uint16_t term, double weight)
@@ -150,8 +176,6 @@ static void vector_of(const struct feature *feature, struct vector *out)
 
 		add_weight(out, (uint16_t)(feature->terms[i] >> 1), again ? SAID_AGAIN : 1);
 	}
-	for (size_t i = 0; feature->han && i < feature->ngrams; i++)
-		add_weight(out, (uint16_t)(WORD_TERMS + (feature->grams[i] >> feature->level)), 1);
 }
 
 static void normalize_length(struct vector *v)
@@ -206,6 +230,32 @@ static struct group *group_find(const struct reports *reports, uint32_t name)
 	return &reports->groups[slot];
 }
 
+/* The name that a group goes by now. */
+static uint32_t present_name(const struct reports *reports, uint32_t name)
+{
+	unsigned char key[MARK_BYTES];
+	uint64_t newer;
+
+	for (unsigned i = 0; i < RENAMED_MAX; i++) {
+		name_key(name, key);
+		if (!mark_map_get(&reports->names, key, &newer))
+			break;
+		name = (uint32_t)newer;
+	}
+	return name;
+}
+
+/* Forgotten all at once, as strong keys are. */
+static void remember_name(struct reports *reports, uint32_t name, uint32_t newer)
+{
+	unsigned char key[MARK_BYTES];
+
+	if (reports->names.n >= KEYS_PER_GROUP * reports->max_groups)
+		mark_map_release(&reports->names);
+	name_key(name, key);
+	mark_map_set(&reports->names, key, newer);
+}
+
 /* Forgets the group in the slot and every name by which it was known. */
 static struct group *take_slot(struct reports *reports, uint32_t name)
 {
@@ -247,11 +297,56 @@ static bool over(const struct group *group, int64_t now_ms, const struct report_
 
 /* --- strong keys --------------------------------------------------------------------------- */
 
-static void mark_key(const struct fingerprint_mark *mark, unsigned char key[MARK_BYTES])
+/* Kept for the province of a report and for all: the same plate may be told of in two of them. */
+static void mark_key(const struct fingerprint_mark *mark, const char *province, unsigned char key[MARK_BYTES])
 {
 	memset(key, 0, MARK_BYTES);
 	memcpy(key, &mark->mark, sizeof(mark->mark));
 	key[8] = (unsigned char)mark->kind;
+	if (province != NULL)
+		memcpy(key + 9, province, REGION_FAR);
+}
+
+static const char *province_of(const struct report *report)
+{
+	return known_region(report->region) ? report->region : NULL;
+}
+
+/* The incident that has a key and is not over, or NULL. */
+static const struct group *group_of_key(const struct reports *reports, const struct report *report,
+					const unsigned char key[MARK_BYTES], const struct report_policy *policy)
+{
+	const struct group *group;
+	uint64_t name;
+
+	if (!mark_map_get(&reports->keys, key, &name))
+		return NULL;
+	group = group_find(reports, present_name(reports, (uint32_t)name));
+	return group != NULL && !over(group, report->at_ms, policy) ? group : NULL;
+}
+
+static void judge_key(const struct reports *reports, const struct report *report,
+		      const struct fingerprint_mark *mark, const char *province,
+		      const struct report_policy *policy, struct report_judgement *out)
+{
+	unsigned char key[MARK_BYTES];
+	const struct group *group;
+	bool far;
+
+	mark_key(mark, province, key);
+	group = group_of_key(reports, report, key, policy);
+	if (group == NULL || group->name == report->not_group)
+		return;
+	far = far_away(report, group);
+	if (out->kind == REPORT_JOIN || (out->kind == REPORT_SUGGEST && far))
+		return;
+	*out = (struct report_judgement){
+		.kind = far ? REPORT_SUGGEST : REPORT_JOIN,
+		.group = group->name,
+		.text = group->text,
+		.key = mark->kind,
+		.same_place = same_region(report, group, REGION_NEAR),
+	};
 }
 
 static bool judge_keys(const struct reports *reports, const struct report *report,
@@ -259,42 +354,40 @@ static bool judge_keys(const struct reports *reports, const struct report *repor
 {
 	const struct fingerprint *f = report->fingerprint;
 
-	for (size_t i = 0; f != NULL && i < f->nmarks; i++) {
-		unsigned char key[MARK_BYTES];
-		const struct group *group;
-		uint64_t name;
-
-		mark_key(&f->marks[i], key);
-		if (!mark_map_get(&reports->keys, key, &name) || name == report->not_group)
-			continue;
-		group = group_find(reports, (uint32_t)name);
-		if (group == NULL || over(group, report->at_ms, policy))
-			continue;
-		*out = (struct report_judgement){
-			.kind = far_away(report, group) ? REPORT_SUGGEST : REPORT_JOIN,
-			.group = group->name,
-			.key = f->marks[i].kind,
-			.same_place = same_region(report, group, REGION_NEAR),
-		};
-		return true;
+	for (size_t i = 0; i < f->nmarks; i++) {
+		if (province_of(report) != NULL)
+			judge_key(reports, report, &f->marks[i], province_of(report), policy, out);
+		judge_key(reports, report, &f->marks[i], NULL, policy, out);
 	}
-	return false;
+	return out->kind != REPORT_NEW;
+}
+
+/* The first incident keeps a key until it is over. */
+static void remember_key(struct reports *reports, const struct report *report,
+			 const struct fingerprint_mark *mark, const char *province, uint32_t group,
+			 const struct report_policy *policy)
+{
+	unsigned char key[MARK_BYTES];
+
+	mark_key(mark, province, key);
+	if (group_of_key(reports, report, key, policy) == NULL)
+		mark_map_set(&reports->keys, key, group);
 }
 
 /* Strong keys of incidents that left are forgotten all at once: rarely, and at a fixed size. */
-static void remember_keys(struct reports *reports, const struct fingerprint *f, uint32_t group)
+static void remember_keys(struct reports *reports, const struct report *report, uint32_t group,
+			  const struct report_policy *policy)
 {
-	if (f == NULL)
-		return;
-	if (reports->keys.n + f->nmarks > KEYS_PER_GROUP * reports->max_groups) {
+	const struct fingerprint *f = report->fingerprint;
+
+	if (reports->keys.n + 2 * f->nmarks > KEYS_PER_GROUP * reports->max_groups) {
 		mark_map_release(&reports->keys);
 		mark_map_init(&reports->keys, 0);
 	}
 	for (size_t i = 0; i < f->nmarks; i++) {
-		unsigned char key[MARK_BYTES];
-
-		mark_key(&f->marks[i], key);
-		mark_map_set(&reports->keys, key, group);
+		remember_key(reports, report, &f->marks[i], NULL, group, policy);
+		if (province_of(report) != NULL)
+			remember_key(reports, report, &f->marks[i], province_of(report), group, policy);
 	}
 }
 
@@ -305,10 +398,17 @@ struct candidate {
 	double shared; /* rarity of the terms that found it */
 };
 
+/* Slots as they are found, each once: a small table by which they are found again. */
+#define FOUND_BITS 10
+#define FOUND_SIZE (1u << FOUND_BITS)
+
 struct candidates {
 	struct candidate at[CANDIDATES_MAX];
 	size_t n;
+	uint16_t found[FOUND_SIZE]; /* place + 1 */
 };
+
+_Static_assert(CANDIDATES_MAX < FOUND_SIZE, "the table is never full");
 
 static int by_weight(const void *a, const void *b)
 {
@@ -319,58 +419,74 @@ static int by_weight(const void *a, const void *b)
 	return (x->term > y->term) - (x->term < y->term);
 }
 
-static int by_slot(const void *a, const void *b)
+static void add_candidate(struct candidates *c, uint32_t slot, double weight)
 {
-	const struct candidate *x = a, *y = b;
+	uint32_t at = slot * 0x9E3779B1u >> (32 - FOUND_BITS);
 
-	return (x->slot > y->slot) - (x->slot < y->slot);
+	while (c->found[at] != 0 && c->at[c->found[at] - 1].slot != slot)
+		at = (at + 1) % FOUND_SIZE;
+	if (c->found[at] == 0) {
+		c->at[c->n++] = (struct candidate){ .slot = slot };
+		c->found[at] = (uint16_t)c->n;
+	}
+	c->at[c->found[at] - 1].shared += weight;
 }
 
-static int most_shared_first(const void *a, const void *b)
+static bool shares_more(const struct candidate *a, const struct candidate *b)
 {
-	const struct candidate *x = a, *y = b;
-
-	if (x->shared < y->shared || x->shared > y->shared)
-		return x->shared > y->shared ? -1 : 1;
-	return by_slot(a, b);
+	return a->shared > b->shared || (a->shared >= b->shared && a->slot < b->slot);
 }
 
-static void add_up(struct candidates *c)
+/* Those that share most come first; the others are left out. */
+static void keep_best(struct candidates *c)
 {
+	struct candidate best[COMPARED_MAX];
 	size_t n = 0;
 
-	qsort(c->at, c->n, sizeof(*c->at), by_slot);
 	for (size_t i = 0; i < c->n; i++) {
-		if (n > 0 && c->at[n - 1].slot == c->at[i].slot)
-			c->at[n - 1].shared += c->at[i].shared;
-		else
-			c->at[n++] = c->at[i];
+		size_t at = n;
+
+		while (at > 0 && shares_more(&c->at[i], &best[at - 1]))
+			at--;
+		if (at == COMPARED_MAX)
+			continue;
+		n += n < COMPARED_MAX;
+		memmove(best + at + 1, best + at, (n - at - 1) * sizeof(*best));
+		best[at] = c->at[i];
 	}
-	qsort(c->at, n, sizeof(*c->at), most_shared_first);
-	c->n = n < COMPARED_MAX ? n : COMPARED_MAX;
+	memcpy(c->at, best, n * sizeof(*best));
+	c->n = n;
 }
 
 static void find_candidates(const struct reports *reports, const struct weighted *terms, size_t n,
 			    struct candidates *out)
 {
-	struct weighted rare[TEXT_TERMS_MAX + GROUP_TERMS_MAX];
+	struct weighted rare[SUM_TERMS_MAX];
 
 	for (size_t i = 0; i < n; i++)
 		rare[i] = (struct weighted){ .term = terms[i].term,
 					     .weight = (float)rarity(reports, terms[i].term) };
 	qsort(rare, n, sizeof(*rare), by_weight);
 	out->n = 0;
+	memset(out->found, 0, sizeof(out->found));
 	for (size_t i = 0; i < n && i < LOOKED_UP_MAX; i++) {
 		const struct term_seen *seen = &reports->terms[rare[i].term];
 
 		for (size_t j = 0; j < TERM_GROUPS && seen->groups[j] != 0; j++)
-			out->at[out->n++] = (struct candidate){ .slot = seen->groups[j] - 1,
-								.shared = (double)rare[i].weight };
+			add_candidate(out, seen->groups[j] - 1, (double)rare[i].weight);
 	}
-	add_up(out);
+	keep_best(out);
 }
 
 /* --- judging -------------------------------------------------------------------------------- */
+
+/* Neighbours in Han overlap: what two texts share is counted about twice. */
+#define HAN_FACTOR 0.8
+
+static double scaled(const struct report *report, double like)
+{
+	return report->fingerprint->feature.han ? like * HAN_FACTOR : like;
+}
 
 /* Two places that are known and far apart take half of the likeness away. */
 #define FAR_FACTOR 0.5
@@ -382,7 +498,7 @@ static double likeness(const struct reports *reports, const struct report *repor
 
 	if (group->name == 0 || group->name == report->not_group || over(group, report->at_ms, policy))
 		return 0;
-	like = cosine(reports, v->at, v->n, group->terms, group->nterms);
+	like = scaled(report, cosine(reports, v->at, v->n, group->terms, group->nterms));
 	return far_away(report, group) ? like * FAR_FACTOR : like;
 }
 
@@ -395,7 +511,7 @@ void reports_judge(const struct reports *reports, const struct report *report,
 	*out = (struct report_judgement){ .kind = REPORT_NEW };
 	if (judge_keys(reports, report, policy, out))
 		return;
-	vector_of(report->feature, &v);
+	vector_of(&report->fingerprint->feature, &v);
 	find_candidates(reports, v.at, v.n, &candidates);
 	for (size_t i = 0; i < candidates.n; i++) {
 		const struct group *group = &reports->groups[candidates.at[i].slot];
@@ -405,6 +521,7 @@ void reports_judge(const struct reports *reports, const struct report *report,
 			continue;
 		*out = (struct report_judgement){ .kind = REPORT_SUGGEST,
 						  .group = group->name,
+						  .text = group->text,
 						  .likeness = like,
 						  .same_place = same_region(report, group, REGION_NEAR) };
 	}
@@ -415,11 +532,14 @@ void reports_judge(const struct reports *reports, const struct report *report,
 static void count_terms(struct reports *reports, const struct feature *feature, const struct vector *v)
 {
 	reports->ntexts++;
+	reports->log_texts = log((double)reports->ntexts);
 	for (size_t i = 0; i < v->n; i++)
 		reports->terms[v->at[i].term].texts++;
 	for (size_t i = 0; i < feature->nterms; i++)
 		if ((i == 0 || feature->terms[i] >> 1 != feature->terms[i - 1] >> 1) && feature->terms[i] & 1)
 			reports->terms[feature->terms[i] >> 1].capitals++;
+	for (size_t i = 0; i < v->n; i++)
+		weigh(reports, v->at[i].term);
 }
 
 static void remember_group(struct term_seen *seen, uint32_t slot)
@@ -434,20 +554,21 @@ static void remember_group(struct term_seen *seen, uint32_t slot)
 /* The terms that say most stay. */
 static void keep_terms(const struct reports *reports, struct vector *v, struct group *group)
 {
-	struct weighted ranked[TEXT_TERMS_MAX + GROUP_TERMS_MAX];
-	float least = 0;
+	struct weighted ranked[SUM_TERMS_MAX];
+	float worth[SUM_TERMS_MAX];
 
-	if (v->n > GROUP_TERMS_MAX) {
-		for (size_t i = 0; i < v->n; i++)
-			ranked[i] = (struct weighted){ .term = v->at[i].term,
-						       .weight = v->at[i].weight *
-								 (float)rarity(reports, v->at[i].term) };
-		qsort(ranked, v->n, sizeof(*ranked), by_weight);
-		least = ranked[GROUP_TERMS_MAX - 1].weight;
+	group->nterms = (uint8_t)(v->n < GROUP_TERMS_MAX ? v->n : GROUP_TERMS_MAX);
+	memcpy(group->terms, v->at, group->nterms * sizeof(*v->at));
+	if (v->n <= GROUP_TERMS_MAX)
+		return;
+	for (size_t i = 0; i < v->n; i++) {
+		worth[i] = v->at[i].weight * (float)rarity(reports, v->at[i].term);
+		ranked[i] = (struct weighted){ .term = v->at[i].term, .weight = worth[i] };
 	}
+	qsort(ranked, v->n, sizeof(*ranked), by_weight);
 	group->nterms = 0;
 	for (size_t i = 0; i < v->n && group->nterms < GROUP_TERMS_MAX; i++)
-		if (v->at[i].weight * (float)rarity(reports, v->at[i].term) >= least)
+		if (worth[i] >= ranked[GROUP_TERMS_MAX - 1].weight)
 			group->terms[group->nterms++] = v->at[i];
 }
 
@@ -477,32 +598,51 @@ static uint32_t grown_alike(const struct reports *reports, const struct report *
 
 		if (other == group || likeness(reports, report, v, other, policy) < policy->suggest_from)
 			continue;
-		if (cosine(reports, group->terms, group->nterms, other->terms, other->nterms) >=
-		    policy->merge_from)
+		if (scaled(report, cosine(reports, group->terms, group->nterms, other->terms,
+					  other->nterms)) >= policy->merge_from)
 			return other->name;
 	}
 	return 0;
 }
 
-uint32_t reports_add(struct reports *reports, const struct report *report, uint32_t name,
-		     const struct report_policy *policy)
+/* The group as it is now that the text is counted. */
+static const struct group *count_text(struct reports *reports, const struct report *report, uint32_t name,
+				      const struct report_policy *policy, struct vector *v)
 {
 	struct group *group = group_find(reports, name);
-	struct vector v;
 
-	vector_of(report->feature, &v);
-	count_terms(reports, report->feature, &v);
-	normalize_length(&v);
+	vector_of(&report->fingerprint->feature, v);
+	count_terms(reports, &report->fingerprint->feature, v);
+	normalize_length(v);
 	if (group == NULL)
 		group = take_slot(reports, name);
-	grow(reports, group, v.at, v.n);
+	grow(reports, group, v->at, v->n);
 	group->ntexts++;
+	if (report->text > group->text)
+		group->text = report->text;
 	if (report->at_ms > group->last_ms)
 		group->last_ms = report->at_ms;
 	if (!known_region(group->region) && known_region(report->region))
 		memcpy(group->region, report->region, sizeof(group->region) - 1);
-	remember_keys(reports, report->fingerprint, name);
+	remember_keys(reports, report, name, policy);
+	return group;
+}
+
+uint32_t reports_add(struct reports *reports, const struct report *report, uint32_t name,
+		     const struct report_policy *policy)
+{
+	struct vector v;
+	const struct group *group = count_text(reports, report, name, policy, &v);
+
 	return grown_alike(reports, report, &v, group, policy);
+}
+
+void reports_count(struct reports *reports, const struct report *report, uint32_t name,
+		   const struct report_policy *policy)
+{
+	struct vector v;
+
+	count_text(reports, report, name, policy, &v);
 }
 
 void reports_join(struct reports *reports, uint32_t name, uint32_t other_name)
@@ -510,6 +650,8 @@ void reports_join(struct reports *reports, uint32_t name, uint32_t other_name)
 	struct group *group = group_find(reports, name), *other = group_find(reports, other_name);
 	unsigned char key[MARK_BYTES];
 
+	if (name != other_name)
+		remember_name(reports, other_name, name);
 	if (other == NULL || other == group)
 		return;
 	if (group == NULL)
@@ -518,6 +660,7 @@ void reports_join(struct reports *reports, uint32_t name, uint32_t other_name)
 		grow(reports, group, other->terms, other->nterms);
 	group->ntexts += group == other ? 0 : other->ntexts;
 	group->last_ms = group->last_ms > other->last_ms ? group->last_ms : other->last_ms;
+	group->text = group->text > other->text ? group->text : other->text;
 	if (group != other)
 		other->name = 0;
 	group->name = name;
@@ -525,4 +668,11 @@ void reports_join(struct reports *reports, uint32_t name, uint32_t other_name)
 	mark_map_set(&reports->slots, key, (uint64_t)(group - reports->groups));
 	name_key(other_name, key);
 	mark_map_drop(&reports->slots, key);
+}
+
+uint32_t reports_text(const struct reports *reports, uint32_t name)
+{
+	const struct group *group = group_find(reports, name);
+
+	return group != NULL ? group->text : 0;
 }

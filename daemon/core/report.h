@@ -14,7 +14,7 @@
 #ifndef TIPLINE_CORE_REPORT_H
 #define TIPLINE_CORE_REPORT_H
 
-#include "daemon/core/feature.h"
+#include "daemon/core/fingerprint.h"
 
 struct reports;
 
@@ -28,10 +28,10 @@ struct report_policy {
 extern const struct report_policy report_policy_default;
 
 struct report {
-	const struct feature *feature;
-	const struct fingerprint *fingerprint;  /* its marks are strong keys; may be NULL */
+	const struct fingerprint *fingerprint;  /* its marks are strong keys */
 	const char *region;                     /* six digits as routed; "000000" or NULL: unknown */
 	int64_t at_ms;
+	uint32_t text;                          /* its number in the index; 0: not there, or not yet */
 	uint32_t not_group;                     /* an incident it is known not to be; 0: none */
 };
 
@@ -47,6 +47,7 @@ const char *report_kind_name(enum report_kind kind);
 struct report_judgement {
 	enum report_kind kind;
 	uint32_t group;           /* 0 when new */
+	uint32_t text;            /* the latest text that was counted to it with a number, or 0 */
 	double likeness;          /* cosine, 0 to 1 */
 	enum entity_kind key;     /* REPORT_JOIN: what they share */
 	bool same_place;          /* both known, and the same prefecture */
@@ -66,8 +67,15 @@ void reports_judge(const struct reports *reports, const struct report *report,
 uint32_t reports_add(struct reports *reports, const struct report *report, uint32_t group,
 		     const struct report_policy *policy);
 
+/* The same without looking for another one: for texts that were judged before. */
+void reports_count(struct reports *reports, const struct report *report, uint32_t group,
+		   const struct report_policy *policy);
+
 /* From now on `other` is part of `group`. */
 void reports_join(struct reports *reports, uint32_t group, uint32_t other);
+
+/* The latest text that was counted to a group with a number, or 0. */
+uint32_t reports_text(const struct reports *reports, uint32_t group);
 
 /* Memory that the reports will never exceed. */
 size_t reports_bytes(const struct reports *reports);

@@ -1,173 +1,17 @@
 /*
  * From the YAML of a rule file to rules; the format is told in config/rules/README.md.
- *
- * libyaml builds the tree of a file; what may stand in it is the tables of
- * fields below. Nothing is repaired or passed over: the first thing that is
- * wrong refuses the file, with line and field.
  */
 #include "daemon/core/rule_file.h"
 
+#include "daemon/base/memory.h"
 #include "daemon/base/table.h"
+#include "daemon/core/rule_file_yaml.h"
 #include "daemon/core/score.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <yaml.h>
+#include <string.h>
 
 #define NAME_MAX_BYTES 40
 #define WITHIN_MAX_BYTES 600
-
-/* A file being read. */
-struct reading {
-	struct rules *rules;
-	yaml_document_t *document;
-	const char *file;
-	struct complaint *why;
-	struct rule *rule; /* being read; NULL above the list */
-	const char *field; /* of it */
-};
-
-/* --- complaints --------------------------------------------------------------------- */
-
-static size_t line_of(const yaml_node_t *node)
-{
-	return node->start_mark.line + 1;
-}
-
-static bool refuse(const struct reading *r, const yaml_node_t *node, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static bool refuse(const struct reading *r, const yaml_node_t *node, const char *format, ...)
-{
-	char text[160];
-	size_t line = line_of(node);
-	struct span name = r->rule != NULL ? r->rule->name : (struct span){ 0 };
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	return complain(r->why, line, "%s:%zu: %s%.*s%s%s%s%s", r->file, line,
-			span_empty(name) ? "" : "rule '", (int)name.len, name.len > 0 ? name.at : "",
-			span_empty(name) ? "" : "': ", r->field != NULL ? r->field : "",
-			r->field != NULL ? ": " : "", text);
-}
-
-/* --- nodes ----------------------------------------------------------------------------- */
-
-static struct span scalar(const yaml_node_t *node)
-{
-	return span_from(node->data.scalar.value, node->data.scalar.length);
-}
-
-static yaml_node_t *node_at(const struct reading *r, int index)
-{
-	return yaml_document_get_node(r->document, index);
-}
-
-/* Text that says something; copied into the rules. */
-static bool read_text(const struct reading *r, const yaml_node_t *node, struct span *text)
-{
-	if (node->type != YAML_SCALAR_NODE)
-		return refuse(r, node, "expected a text");
-	if (span_empty(span_trim(scalar(node))))
-		return refuse(r, node, "must not be empty");
-	*text = arena_dup(&r->rules->arena, scalar(node));
-	return true;
-}
-
-static bool read_integer(const struct reading *r, const yaml_node_t *node, long least, long most,
-			 long *number)
-{
-	struct span text = node->type == YAML_SCALAR_NODE ? scalar(node) : (struct span){ 0 };
-	bool negative = span_starts(text, SPAN("-"));
-	uint64_t size;
-
-	if (!span_u64(span_from_offset(text, negative), &size) ||
-	    node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
-		return refuse(r, node, "expected a whole number");
-	if (size > 1000000 || (negative ? -(long)size : (long)size) < least ||
-	    (negative ? -(long)size : (long)size) > most)
-		return refuse(r, node, "must lie between %ld and %ld", least, most);
-	*number = negative ? -(long)size : (long)size;
-	return true;
-}
-
-/* Calls `each` for all items of a list that is not empty. */
-static bool read_list(struct reading *r, const yaml_node_t *node,
-		      bool (*each)(struct reading *, const yaml_node_t *, void *), void *context)
-{
-	if (node->type != YAML_SEQUENCE_NODE)
-		return refuse(r, node, "expected a list");
-	if (node->data.sequence.items.start == node->data.sequence.items.top)
-		return refuse(r, node, "must not be empty");
-	for (yaml_node_item_t *item = node->data.sequence.items.start; item < node->data.sequence.items.top;
-	     item++)
-		if (!each(r, node_at(r, *item), context))
-			return false;
-	return true;
-}
-
-/* One key that a mapping may have. */
-struct field {
-	const char *name;
-	bool required;
-	bool (*read)(struct reading *, const yaml_node_t *);
-};
-
-static const struct field *field_find(const struct field *fields, size_t n, struct span name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (span_is(name, fields[i].name))
-			return &fields[i];
-	return NULL;
-}
-
-static bool required_there(const struct reading *r, const yaml_node_t *node, const struct field *fields,
-			   size_t n, unsigned seen)
-{
-	for (size_t i = 0; i < n; i++)
-		if (fields[i].required && (seen & 1u << i) == 0)
-			return refuse(r, node, "field '%s' is missing", fields[i].name);
-	return true;
-}
-
-static bool read_pair(struct reading *r, const yaml_node_pair_t *pair, const struct field *fields, size_t n,
-		      unsigned *seen)
-{
-	const yaml_node_t *key = node_at(r, pair->key);
-	const char *outer = r->field;
-	const struct field *field;
-	bool fine;
-
-	if (key->type != YAML_SCALAR_NODE)
-		return refuse(r, key, "expected a field's name");
-	field = field_find(fields, n, scalar(key));
-	if (field == NULL)
-		return refuse(r, key, "unknown field '%.*s'",
-			      (int)(scalar(key).len < 60 ? scalar(key).len : 60), scalar(key).at);
-	if ((*seen & 1u << (field - fields)) != 0)
-		return refuse(r, key, "field '%s' stands there twice", field->name);
-	*seen |= 1u << (field - fields);
-	r->field = field->name;
-	fine = field->read(r, node_at(r, pair->value));
-	r->field = outer;
-	return fine;
-}
-
-static bool read_mapping(struct reading *r, const yaml_node_t *node, const struct field *fields, size_t n)
-{
-	unsigned seen = 0;
-
-	if (node->type != YAML_MAPPING_NODE)
-		return refuse(r, node, "expected fields with values");
-	for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top;
-	     pair++)
-		if (!read_pair(r, pair, fields, n, &seen))
-			return false;
-	return required_there(r, node, fields, n, seen);
-}
 
 /* --- the fields of a rule ----------------------------------------------------------------- */
 
@@ -179,7 +23,7 @@ static bool name_allowed(struct span name)
 	return name.len > 0 && name.len <= NAME_MAX_BYTES;
 }
 
-static bool read_name(struct reading *r, const yaml_node_t *node)
+static bool read_name(struct rule_reading *r, const yaml_node_t *node)
 {
 	struct span name = { 0 };
 
@@ -187,6 +31,8 @@ static bool read_name(struct reading *r, const yaml_node_t *node)
 		return false;
 	if (!name_allowed(name))
 		return refuse(r, node, "up to %d letters a-z, digits and '_'", NAME_MAX_BYTES);
+	if (span_is(name, SCORE_LEARNED))
+		return refuse(r, node, "'" SCORE_LEARNED "' is the name of what is learned from outcomes");
 	for (const struct rule *other = r->rules->at; other < r->rule; other++)
 		if (span_eq(other->name, name))
 			return refuse(r, node, "'%.*s' is the name of another rule", (int)name.len, name.at);
@@ -194,7 +40,7 @@ static bool read_name(struct reading *r, const yaml_node_t *node)
 	return true;
 }
 
-static bool read_points(struct reading *r, const yaml_node_t *node)
+static bool read_points(struct rule_reading *r, const yaml_node_t *node)
 {
 	long points = 0;
 
@@ -206,19 +52,19 @@ static bool read_points(struct reading *r, const yaml_node_t *node)
 	return true;
 }
 
-static bool read_reason_zh(struct reading *r, const yaml_node_t *node)
+static bool read_reason_zh(struct rule_reading *r, const yaml_node_t *node)
 {
 	return read_text(r, node, &r->rule->reason_zh);
 }
 
-static bool read_reason_en(struct reading *r, const yaml_node_t *node)
+static bool read_reason_en(struct rule_reading *r, const yaml_node_t *node)
 {
 	return read_text(r, node, &r->rule->reason_en);
 }
 
-static bool read_reason(struct reading *r, const yaml_node_t *node)
+static bool read_reason(struct rule_reading *r, const yaml_node_t *node)
 {
-	static const struct field fields[] = {
+	static const struct rule_field fields[] = {
 		{ .name = "zh-CN", .required = true, .read = read_reason_zh },
 		{ .name = "en", .required = true, .read = read_reason_en },
 	};
@@ -226,20 +72,7 @@ static bool read_reason(struct reading *r, const yaml_node_t *node)
 	return read_mapping(r, node, fields, COUNT_OF(fields));
 }
 
-/* Room for one more in an array that doubles. */
-static void *grown(void *array, size_t n, size_t size)
-{
-	if (n > 0 && (n & (n - 1)) != 0)
-		return array;
-	array = realloc(array, size * (n > 0 ? 2 * n : 1));
-	if (array == NULL) {
-		fputs("out of memory\n", stderr);
-		exit(EXIT_FAILURE);
-	}
-	return array;
-}
-
-static bool read_term(struct reading *r, const yaml_node_t *node, void *context)
+static bool read_term(struct rule_reading *r, const yaml_node_t *node, void *context)
 {
 	const uint8_t *group = context;
 	struct rules *rules = r->rules;
@@ -254,7 +87,7 @@ static bool read_term(struct reading *r, const yaml_node_t *node, void *context)
 	if (word.len == 0 || memchr(word.at, '*', word.len) != NULL)
 		return refuse(r, node, "'%.*s': a '*' may only end a word", (int)scalar(node).len,
 			      scalar(node).at);
-	rules->terms = grown(rules->terms, rules->nterms, sizeof(*rules->terms));
+	rules->terms = memory_grow(rules->terms, rules->nterms, sizeof(*rules->terms));
 	rules->terms[rules->nterms++] = (struct rule_term){
 		.word = word,
 		.rule = (uint16_t)(r->rule - rules->at),
@@ -264,7 +97,7 @@ static bool read_term(struct reading *r, const yaml_node_t *node, void *context)
 	return true;
 }
 
-static bool read_group(struct reading *r, const yaml_node_t *node, void *context)
+static bool read_group(struct rule_reading *r, const yaml_node_t *node, void *context)
 {
 	uint8_t group = (uint8_t)r->rule->groups;
 
@@ -275,24 +108,31 @@ static bool read_group(struct reading *r, const yaml_node_t *node, void *context
 	return read_list(r, node, read_term, &group);
 }
 
-static bool read_any(struct reading *r, const yaml_node_t *node)
+static bool read_any(struct rule_reading *r, const yaml_node_t *node)
 {
 	return read_group(r, node, NULL);
 }
 
-static bool read_all(struct reading *r, const yaml_node_t *node)
+static bool read_all(struct rule_reading *r, const yaml_node_t *node)
 {
 	return read_list(r, node, read_group, NULL);
 }
 
-static bool read_unless(struct reading *r, const yaml_node_t *node)
+static bool read_unless(struct rule_reading *r, const yaml_node_t *node)
 {
 	uint8_t group = RULE_GROUP_UNLESS;
 
 	return read_list(r, node, read_term, &group);
 }
 
-static bool read_within(struct reading *r, const yaml_node_t *node)
+static bool read_except(struct rule_reading *r, const yaml_node_t *node)
+{
+	uint8_t group = RULE_GROUP_EXCEPT;
+
+	return read_list(r, node, read_term, &group);
+}
+
+static bool read_within(struct rule_reading *r, const yaml_node_t *node)
 {
 	long within = 0;
 
@@ -302,7 +142,7 @@ static bool read_within(struct reading *r, const yaml_node_t *node)
 	return true;
 }
 
-static bool read_when(struct reading *r, const yaml_node_t *node)
+static bool read_when(struct rule_reading *r, const yaml_node_t *node)
 {
 	const yaml_node_pair_t *pair =
 		node->type == YAML_MAPPING_NODE ? node->data.mapping.pairs.start : NULL;
@@ -320,70 +160,145 @@ static bool read_when(struct reading *r, const yaml_node_t *node)
 	return true;
 }
 
-static bool read_sample(struct reading *r, const yaml_node_t *node, void *context)
+/* The rules before this one, by name. */
+static bool read_companion(struct rule_reading *r, const yaml_node_t *node, void *context)
 {
-	const bool *matches = context;
-	struct rules *rules = r->rules;
-	struct span text;
+	struct span name = { 0 };
 
-	if (!read_text(r, node, &text))
+	(void)context;
+	if (!read_text(r, node, &name))
 		return false;
-	rules->samples = grown(rules->samples, rules->nsamples, sizeof(*rules->samples));
-	rules->samples[rules->nsamples++] = (struct rule_sample){
-		.file = r->file,
-		.line = line_of(node),
-		.rule = (size_t)(r->rule - rules->at),
-		.text = text,
-		.matches = *matches,
-	};
+	if (r->rule->nwith == RULE_WITH_MAX)
+		return refuse(r, node, "more than %d rules", RULE_WITH_MAX);
+	for (const struct rule *other = r->rules->at; other < r->rule; other++) {
+		if (!span_eq(other->name, name))
+			continue;
+		if (other->when != NULL && other->when->context)
+			return refuse(r, node, "'%.*s' is about other tips", (int)name.len, name.at);
+		r->rule->with[r->rule->nwith++] = (uint16_t)(other - r->rules->at);
+		return true;
+	}
+	return refuse(r, node, "no rule '%.*s' stands before this one", (int)(name.len < 60 ? name.len : 60),
+		      name.at);
+}
+
+static bool read_with(struct rule_reading *r, const yaml_node_t *node)
+{
+	return read_list(r, node, read_companion, NULL);
+}
+
+static bool read_keep(struct rule_reading *r, const yaml_node_t *node)
+{
+	if (node->type != YAML_SCALAR_NODE || !span_is(scalar(node), "true"))
+		return refuse(r, node, "expected true, or no such field");
+	r->rule->keep = true;
 	return true;
 }
 
-static bool read_match(struct reading *r, const yaml_node_t *node)
-{
-	bool matches = true;
+/* --- what only a campaign has --------------------------------------------------------------- */
 
-	return read_list(r, node, read_sample, &matches);
+static bool read_region(struct rule_reading *r, const yaml_node_t *node)
+{
+	if (!read_text(r, node, &r->rule->region))
+		return false;
+	if (!span_digits(r->rule->region) || r->rule->region.len % 2 != 0 || r->rule->region.len > 6)
+		return refuse(r, node, "expected the first 2, 4 or all 6 digits of a region's code");
+	return true;
 }
 
-static bool read_no_match(struct reading *r, const yaml_node_t *node)
+static bool read_from(struct rule_reading *r, const yaml_node_t *node)
 {
-	bool matches = false;
-
-	return read_list(r, node, read_sample, &matches);
+	return read_day(r, node, &r->rule->from_ms);
 }
 
-static const struct field rule_fields[] = {
+/* The day itself still counts. */
+static bool read_until(struct rule_reading *r, const yaml_node_t *node)
+{
+	if (!read_day(r, node, &r->rule->until_ms))
+		return false;
+	r->rule->until_ms += RULE_DAY_MS;
+	return true;
+}
+
+/* --- a rule, a campaign ---------------------------------------------------------------------- */
+
+/* Those of a campaign alone stand last. */
+#define CAMPAIGN_FIELDS 3
+
+static const struct rule_field rule_fields[] = {
 	{ .name = "name", .required = true, .read = read_name },
 	{ .name = "points", .required = true, .read = read_points },
 	{ .name = "reason", .required = true, .read = read_reason },
 	{ .name = "any", .read = read_any },
 	{ .name = "all", .read = read_all },
 	{ .name = "unless", .read = read_unless },
+	{ .name = "except", .read = read_except },
 	{ .name = "within", .read = read_within },
 	{ .name = "when", .read = read_when },
-	{ .name = "match", .required = true, .read = read_match },
-	{ .name = "no_match", .required = true, .read = read_no_match },
+	{ .name = "with", .read = read_with },
+	{ .name = "keep", .read = read_keep },
+	{ .name = "match", .required = true, .read = rule_read_match },
+	{ .name = "no_match", .required = true, .read = rule_read_no_match },
+	{ .name = "region", .read = read_region },
+	{ .name = "from", .read = read_from },
+	{ .name = "until", .read = read_until },
 };
 
-static bool read_rule(struct reading *r, const yaml_node_t *node, void *context)
+/* The context of a tip comes without its text, so such a rule has nothing else to go by. */
+static bool alone(const struct rule_reading *r)
 {
-	(void)context;
+	const struct rule *rule = r->rule;
+	bool words =
+		r->rules->nterms > 0 && r->rules->terms[r->rules->nterms - 1].rule == rule - r->rules->at;
+
+	return !words && rule->nwith == 0 && !rule->campaign && !rule->keep;
+}
+
+static bool check_rule(const struct rule_reading *r, const yaml_node_t *node)
+{
+	const struct rule *rule = r->rule;
+
+	if (rule->groups == 0 && rule->when == NULL && rule->nwith == 0)
+		return refuse(r, node, "needs 'any', 'all', 'when' or 'with'");
+	if (rule->within > 0 && rule->groups < 2)
+		return refuse(r, node, "'within' needs two groups of words");
+	if (rule->when != NULL && rule->when->context && !alone(r))
+		return refuse(r, node,
+			      "'%s' is about other tips and stands alone: no words, no 'with', no 'keep', "
+			      "no campaign",
+			      rule->when->name);
+	if (rule->until_ms != 0 && rule->until_ms <= rule->from_ms)
+		return refuse(r, node, "'until' lies before 'from'");
+	return true;
+}
+
+static bool read_either(struct rule_reading *r, const yaml_node_t *node, bool campaign)
+{
 	if (r->rules->n == RULES_MAX)
 		return refuse(r, node, "more than %d rules", RULES_MAX);
 	r->rule = &r->rules->at[r->rules->n];
+	r->rule->campaign = campaign;
 	r->field = NULL;
-	if (!read_mapping(r, node, rule_fields, COUNT_OF(rule_fields)))
+	if (!read_mapping(r, node, rule_fields, COUNT_OF(rule_fields) - (campaign ? 0 : CAMPAIGN_FIELDS)) ||
+	    !check_rule(r, node))
 		return false;
-	if (r->rule->groups == 0 && r->rule->when == NULL)
-		return refuse(r, node, "needs 'any', 'all' or 'when'");
-	if (r->rule->within > 0 && r->rule->groups < 2)
-		return refuse(r, node, "'within' needs two groups of words");
 	r->rules->n++;
 	return true;
 }
 
-static bool read_rules(struct reading *r, const yaml_node_t *node)
+static bool read_rule(struct rule_reading *r, const yaml_node_t *node, void *context)
+{
+	(void)context;
+	return read_either(r, node, false);
+}
+
+static bool read_campaign(struct rule_reading *r, const yaml_node_t *node, void *context)
+{
+	(void)context;
+	return read_either(r, node, true);
+}
+
+static bool read_rules(struct rule_reading *r, const yaml_node_t *node)
 {
 	bool fine = read_list(r, node, read_rule, NULL);
 
@@ -392,20 +307,36 @@ static bool read_rules(struct reading *r, const yaml_node_t *node)
 	return fine;
 }
 
+static bool read_campaigns(struct rule_reading *r, const yaml_node_t *node)
+{
+	bool fine = read_list(r, node, read_campaign, NULL);
+
+	if (fine)
+		r->rule = NULL;
+	return fine;
+}
+
 /* --- files ------------------------------------------------------------------------------------ */
 
-static bool read_document(struct reading *r)
+static bool read_document(struct rule_reading *r)
 {
-	static const struct field fields[] = { { .name = "rules", .required = true, .read = read_rules } };
+	static const struct rule_field fields[] = {
+		{ .name = "rules", .read = read_rules },
+		{ .name = "campaigns", .read = read_campaigns },
+	};
 	const yaml_node_t *root = yaml_document_get_root_node(r->document);
+	size_t before = r->rules->n;
 
 	if (root == NULL)
-		return complain(r->why, 1, "%s:1: the file is empty, expected 'rules:'", r->file);
-	return read_mapping(r, root, fields, COUNT_OF(fields));
+		return complain(r->why, 1, "%s:1: the file is empty, expected 'rules:' or 'campaigns:'",
+				r->file);
+	if (!read_mapping(r, root, fields, COUNT_OF(fields)))
+		return false;
+	return r->rules->n > before || refuse(r, root, "expected 'rules:' or 'campaigns:'");
 }
 
 /* What libyaml could not read. */
-static bool broken_yaml(const struct reading *r, const yaml_parser_t *parser)
+static bool broken_yaml(const struct rule_reading *r, const yaml_parser_t *parser)
 {
 	size_t line = parser->problem_mark.line + 1;
 
@@ -414,7 +345,7 @@ static bool broken_yaml(const struct reading *r, const yaml_parser_t *parser)
 }
 
 /* False when a second document follows the first. */
-static bool read_end(struct reading *r, yaml_parser_t *parser)
+static bool read_end(struct rule_reading *r, yaml_parser_t *parser)
 {
 	yaml_document_t document;
 	yaml_node_t *root;
@@ -431,7 +362,7 @@ static bool read_end(struct reading *r, yaml_parser_t *parser)
 
 bool rule_file_read(struct rules *rules, const struct rule_file *file, struct complaint *why)
 {
-	struct reading r = { .rules = rules, .why = why };
+	struct rule_reading r = { .rules = rules, .why = why };
 	yaml_parser_t parser;
 	yaml_document_t document;
 	bool fine;

@@ -2,14 +2,14 @@
  * Which rules match and what they add up to; see score.h.
  *
  * One walk over the scan's hits fills a line per rule, then predicates are
- * asked and the matching rules are added. A word counts only as a whole word
+ * asked and the matching rules are added; then what was learned, within its
+ * floor; then what other tips say. A word counts only as a whole word
  * where its script has words, and a word that speaks for a tip does not count
  * right behind a negation ("没有看到").
  */
 #include "daemon/core/score.h"
 
 #include "daemon/base/table.h"
-#include "daemon/base/utf8.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -106,6 +106,7 @@ struct line {
 	uint8_t met;                    /* a bit per group */
 	uint32_t last[RULE_GROUPS_MAX]; /* where the group's last word starts */
 	struct span evidence;
+	bool holds; /* the rule counts */
 };
 
 /* True when the last words of all groups lie close enough, the newest ending at `to`. */
@@ -133,27 +134,97 @@ static void line_note(struct line *line, const struct rule *rule, unsigned group
 	line->matched = line->met == (1u << rule->groups) - 1 && close_enough(rule, line, hit->to);
 }
 
+/* The term of a hit that counts as a word; NULL: none. */
+static const struct rule_term *term_of(const struct rules *rules, struct span text,
+				       const struct scan_hit *hit)
+{
+	const struct rule_term *term = hit->family == SCAN_TERM ? rules_term(rules, hit->meaning) : NULL;
+
+	return term != NULL && whole_word(text, hit, term->open_end) ? term : NULL;
+}
+
+/* Longer words in which a rule's words mean something else. Beyond the room words count once more. */
+#define EXCEPTIONS_MAX 32
+
+struct exceptions {
+	struct {
+		uint16_t rule;
+		uint32_t from, to;
+	} at[EXCEPTIONS_MAX];
+	size_t n;
+};
+
+static void find_exceptions(const struct rules *rules, const struct score_input *in, struct exceptions *out)
+{
+	out->n = 0;
+	for (const struct scan_hit *hit = in->hits->at;
+	     hit < in->hits->at + in->hits->n && out->n < EXCEPTIONS_MAX; hit++) {
+		const struct rule_term *term = term_of(rules, in->text->text, hit);
+
+		if (term == NULL || term->group != RULE_GROUP_EXCEPT)
+			continue;
+		out->at[out->n].rule = term->rule;
+		out->at[out->n].from = hit->from;
+		out->at[out->n++].to = hit->to;
+	}
+}
+
+static bool excepted(const struct exceptions *exceptions, uint16_t rule, const struct scan_hit *hit)
+{
+	for (size_t i = 0; i < exceptions->n; i++)
+		if (exceptions->at[i].rule == rule && exceptions->at[i].from <= hit->from &&
+		    exceptions->at[i].to >= hit->to)
+			return true;
+	return false;
+}
+
 static void read_hits(const struct rules *rules, const struct score_input *in, struct line *lines)
 {
 	struct span text = in->text->text;
+	struct exceptions exceptions;
 
+	find_exceptions(rules, in, &exceptions);
 	for (const struct scan_hit *hit = in->hits->at; hit < in->hits->at + in->hits->n; hit++) {
-		const struct rule_term *term =
-			hit->family == SCAN_TERM ? rules_term(rules, hit->meaning) : NULL;
+		const struct rule_term *term = term_of(rules, text, hit);
 		const struct rule *rule;
 
-		if (term == NULL || !whole_word(text, hit, term->open_end))
+		if (term == NULL || term->group == RULE_GROUP_EXCEPT)
 			continue;
 		rule = rules_at(rules, term->rule);
-		if (rule->points > 0 && negated(text, hit->from))
+		if (excepted(&exceptions, term->rule, hit) || (rule->points > 0 && negated(text, hit->from)))
 			continue;
 		line_note(&lines[term->rule], rule, term->group, text, hit);
 	}
 }
 
-static bool rule_matches(const struct rule *rule, const struct score_input *in, struct line *line)
+/* A campaign holds for its days and its region; a place that is named beside the event's counts too. */
+static bool in_force(const struct rule *rule, const struct score_input *in)
 {
-	if (line->taken_back || (rule->groups > 0 && !line->matched))
+	if (in->tip->received_ms < rule->from_ms ||
+	    (rule->until_ms != 0 && in->tip->received_ms >= rule->until_ms))
+		return false;
+	if (span_starts(span_of(in->route->code), rule->region))
+		return true;
+	for (size_t i = 0; i < in->route->nrelated; i++)
+		if (span_starts(span_of(in->route->related[i]), rule->region))
+			return true;
+	return false;
+}
+
+/* The rules named in `with` stand before this one and are settled. */
+static bool company_holds(const struct rule *rule, const struct line *lines)
+{
+	for (size_t i = 0; i < rule->nwith; i++)
+		if (!lines[rule->with[i]].holds)
+			return false;
+	return true;
+}
+
+static bool rule_matches(const struct rule *rule, const struct score_input *in, const struct line *lines,
+			 struct line *line)
+{
+	if (line->taken_back || (rule->groups > 0 && !line->matched) || !company_holds(rule, lines) ||
+	    (rule->campaign && !in_force(rule, in)))
 		return false;
 	return rule->when == NULL ||
 	       rule->when->holds(in, rule->when_value,
@@ -163,19 +234,18 @@ static bool rule_matches(const struct rule *rule, const struct score_input *in, 
 /* --- the sum ------------------------------------------------------------------------------------ */
 
 /* Keeps the reasons of largest effect, in order; equals keep the order they came in. */
-static void reason_add(struct score *out, const struct rule *rule, struct span evidence)
+static void reason_add(struct score *out, const struct rule *rule, int points, struct span evidence)
 {
 	size_t at = out->nreasons;
 
-	while (at > 0 && abs(out->reasons[at - 1].points) < abs(rule->points))
+	while (at > 0 && abs(out->reasons[at - 1].points) < abs(points))
 		at--;
 	if (at == SCORE_REASONS_MAX)
 		return;
 	if (out->nreasons < SCORE_REASONS_MAX)
 		out->nreasons++;
 	memmove(out->reasons + at + 1, out->reasons + at, (out->nreasons - 1 - at) * sizeof(*out->reasons));
-	out->reasons[at] =
-		(struct score_reason){ .rule = rule, .points = rule->points, .evidence = evidence };
+	out->reasons[at] = (struct score_reason){ .rule = rule, .points = points, .evidence = evidence };
 }
 
 static unsigned clamp(int sum)
@@ -185,184 +255,107 @@ static unsigned clamp(int sum)
 	return sum > SCORE_MAX ? SCORE_MAX : (unsigned)sum;
 }
 
-void score_tip(const struct rules *rules, const struct score_input *in, struct score *out)
+static bool about_others(const struct rule *rule)
+{
+	return rule->when != NULL && rule->when->context;
+}
+
+/* What the rules say, those of the context apart. */
+struct sums {
+	int text;
+	int context;
+	bool kept; /* a rule matched that keeps the tip from sinking by what was learned */
+};
+
+static void sum_rules(const struct rules *rules, const struct score_input *in, struct sums *sums,
+		      struct score *out)
 {
 	struct line lines[RULES_MAX];
 	size_t n = rules_count(rules);
-	int sum = SCORE_BASE;
 
 	memset(lines, 0, n * sizeof(*lines));
 	read_hits(rules, in, lines);
-	out->nreasons = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct rule *rule = rules_at(rules, i);
 
-		if (!rule_matches(rule, in, &lines[i]))
+		lines[i].holds = rule_matches(rule, in, lines, &lines[i]);
+		if (!lines[i].holds)
 			continue;
-		sum += rule->points;
-		reason_add(out, rule, lines[i].evidence);
+		*(about_others(rule) ? &sums->context : &sums->text) += rule->points;
+		sums->kept |= rule->keep;
+		reason_add(out, rule, rule->points, lines[i].evidence);
 	}
-	out->points = clamp(sum);
+}
+
+/* --- what was learned --------------------------------------------------------------------------- */
+
+static const struct rule learned_up = {
+	.name = SPAN_INIT(SCORE_LEARNED),
+	.reason_zh = SPAN_INIT("写法与以往有用的线索相似（由办理结果学得）"),
+	.reason_en = SPAN_INIT("worded like earlier tips that were of use (learned from outcomes)"),
+};
+
+static const struct rule learned_down = {
+	.name = SPAN_INIT(SCORE_LEARNED),
+	.reason_zh = SPAN_INIT("写法与以往的垃圾信息、恶作剧相似（由办理结果学得）"),
+	.reason_en = SPAN_INIT("worded like earlier junk and pranks (learned from outcomes)"),
+};
+
+#define ADULT_YEARS 18
+
+static bool kept_up(const struct score_input *in, const struct sums *sums)
+{
+	return sums->kept || predicate_age_below(in, ADULT_YEARS) || predicate_exact_entity(in) ||
+	       predicate_place_named(in, REGION_COUNTY);
+}
+
+/* The points learned, as far as they may sink this tip. */
+static int learned_points(const struct score_input *in, const struct sums *sums, unsigned points)
+{
+	int room = (int)points - (int)bands[PRIORITY_STANDARD].least;
+
+	if (in->learned >= 0 || !kept_up(in, sums) || in->learned >= -room)
+		return in->learned;
+	return room > 0 ? -room : 0;
+}
+
+static void add_learned(const struct score_input *in, const struct sums *sums, struct score *out)
+{
+	int points = learned_points(in, sums, out->points);
+
+	if (points == 0)
+		return;
+	out->points = clamp((int)out->points + points);
+	reason_add(out, points > 0 ? &learned_up : &learned_down, points, (struct span){ 0 });
+}
+
+void score_tip(const struct rules *rules, const struct score_input *in, struct score *out)
+{
+	struct sums sums = { .text = SCORE_BASE };
+
+	out->nreasons = 0;
+	sum_rules(rules, in, &sums, out);
+	out->points = clamp(sums.text);
+	add_learned(in, &sums, out);
+	out->points = clamp((int)out->points + sums.context);
 	out->priority = priority_of(out->points);
 }
 
-/* --- predicates --------------------------------------------------------------------------------- */
-
-static bool read_number(struct span written, int64_t *value)
+unsigned score_with_context(const struct rules *rules, const struct score_context *context, unsigned points,
+			    const struct rule *matched[], size_t max, size_t *nmatched)
 {
-	uint64_t number;
+	const struct score_input in = { .context = context };
+	int sum = (int)points;
 
-	if (!span_u64(written, &number) || number > 1000000)
-		return false;
-	*value = (int64_t)number;
-	return true;
-}
+	*nmatched = 0;
+	for (size_t i = 0; i < rules_count(rules); i++) {
+		const struct rule *rule = rules_at(rules, i);
 
-static bool read_kind(struct span written, int64_t *value)
-{
-	for (*value = 0; *value < ENTITY_KINDS; ++*value)
-		if (span_is(written, entity_kind_name((enum entity_kind) * value)))
-			return true;
-	return false;
-}
-
-static bool read_level(struct span written, int64_t *value)
-{
-	static const struct span names[] = {
-		[REGION_NATION] = SPAN_INIT("nation"),
-		[REGION_PROVINCE] = SPAN_INIT("province"),
-		[REGION_PREFECTURE] = SPAN_INIT("prefecture"),
-		[REGION_COUNTY] = SPAN_INIT("county"),
-	};
-
-	for (*value = REGION_PROVINCE; *value <= REGION_COUNTY; ++*value)
-		if (span_eq(written, names[*value]))
-			return true;
-	return false;
-}
-
-static struct span words_of(const struct score_input *in, const struct entity *entity)
-{
-	return span_from(in->text->text.at + entity->from, entity->to - entity->from);
-}
-
-static bool has_entity(const struct score_input *in, int64_t kind, struct span *evidence)
-{
-	for (size_t i = 0; i < in->entities->n; i++)
-		if ((int64_t)in->entities->at[i].kind == kind) {
-			*evidence = words_of(in, &in->entities->at[i]);
-			return true;
-		}
-	return false;
-}
-
-static bool has_age_below(const struct score_input *in, int64_t years, struct span *evidence)
-{
-	for (size_t i = 0; i < in->entities->n; i++) {
-		const struct entity *entity = &in->entities->at[i];
-
-		if (entity->kind == ENTITY_AGE && strtol(entity->value, NULL, 10) < years) {
-			*evidence = words_of(in, entity);
-			return true;
-		}
+		if (!about_others(rule) || !rule->when->holds(&in, rule->when_value, &(struct span){ 0 }))
+			continue;
+		sum += rule->points;
+		if (*nmatched < max)
+			matched[(*nmatched)++] = rule;
 	}
-	return false;
-}
-
-/* The informant named it; a region chosen from the list says less and does not count. */
-static bool names_place(const struct score_input *in, int64_t level, struct span *evidence)
-{
-	bool named = in->route->reason == ROUTE_BY_TEXT || in->route->reason == ROUTE_BY_PLACE ||
-		     in->route->reason == ROUTE_BY_PARENT;
-
-	if (!named || (int64_t)in->route->level < level)
-		return false;
-	*evidence = in->route->evidence;
-	return true;
-}
-
-#define UTF8_BYTES_MAX 4
-
-/* How many characters, as far as it matters: counting stops at `most`. */
-static int64_t characters_up_to(struct span text, int64_t most)
-{
-	int64_t n = 0;
-
-	if ((int64_t)text.len >= most * UTF8_BYTES_MAX)
-		return most;
-	for (size_t i = 0; i < text.len && n < most; i++)
-		n += !utf8_continues(text.at[i]);
-	return n;
-}
-
-static bool shorter_than(const struct score_input *in, int64_t length, struct span *evidence)
-{
-	(void)evidence;
-	return characters_up_to(in->text->text, length) < length;
-}
-
-static bool longer_than(const struct score_input *in, int64_t length, struct span *evidence)
-{
-	(void)evidence;
-	return characters_up_to(in->text->text, length + 1) > length;
-}
-
-#define DIFFERENT_MAX 32
-
-static bool read_few(struct span written, int64_t *value)
-{
-	return read_number(written, value) && *value <= DIFFERENT_MAX;
-}
-
-/* "啊啊啊啊啊", "1111111": a hand on one key. Stops as soon as there are enough. */
-static bool fewer_different(const struct score_input *in, int64_t least, struct span *evidence)
-{
-	struct span text = in->text->text;
-	uint32_t seen[DIFFERENT_MAX];
-	int64_t n = 0;
-	size_t length;
-
-	(void)evidence;
-	for (size_t at = 0; at < text.len && n < least; at += length) {
-		uint32_t c = utf8_at(text, at, &length);
-		int64_t i = 0;
-
-		while (i < n && seen[i] != c)
-			i++;
-		if (i == n)
-			seen[n++] = c;
-	}
-	return n < least;
-}
-
-static const struct predicate predicates[] = {
-	{ .name = "entity",
-	  .expects = "plate, phone, id_number, bank_card, account, age or time",
-	  .read = read_kind,
-	  .holds = has_entity },
-	{ .name = "age_below", .expects = "a number of years", .read = read_number, .holds = has_age_below },
-	{ .name = "place_named",
-	  .expects = "province, prefecture or county",
-	  .read = read_level,
-	  .holds = names_place },
-	{ .name = "shorter_than",
-	  .expects = "a number of characters",
-	  .read = read_number,
-	  .holds = shorter_than },
-	{ .name = "longer_than",
-	  .expects = "a number of characters",
-	  .read = read_number,
-	  .holds = longer_than },
-	{ .name = "fewer_different",
-	  .expects = "a number of characters up to 32",
-	  .read = read_few,
-	  .holds = fewer_different },
-};
-
-const struct predicate *predicate_find(struct span name)
-{
-	for (size_t i = 0; i < COUNT_OF(predicates); i++)
-		if (span_is(name, predicates[i].name))
-			return &predicates[i];
-	return NULL;
+	return clamp(sum);
 }

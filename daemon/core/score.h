@@ -2,16 +2,18 @@
  * The score of a tip: the sum of named rules, each with points and reason.
  *
  * Rules are data (config/rules/, core/rules.c). A rule matches by terms that
- * the scan found, by a predicate over what is known of the tip, or by both;
- * base and points are added, clamped to 0..100, and the band is the priority.
- * Low is never dropped.
+ * the scan found, by a predicate over what is known of the tip (core/predicate.h),
+ * or by both; base and points are added, clamped to 0..100, and the band is the
+ * priority. Low is never dropped.
  */
 #ifndef TIPLINE_CORE_SCORE_H
 #define TIPLINE_CORE_SCORE_H
 
 #include "daemon/core/entity.h"
+#include "daemon/core/predicate.h"
 #include "daemon/core/route.h"
 #include "daemon/core/rules.h"
+#include "daemon/core/score_context.h"
 
 /* What a tip has before any rule: nobody writes to the line for nothing. */
 #define SCORE_BASE 30
@@ -51,22 +53,32 @@ struct score_input {
 	const struct scan_hits *hits;
 	const struct entities *entities;
 	const struct route *route;
+	const struct score_context *context;  /* NULL: nothing is known */
+	int learned;          /* points of core/learn.h; 0: none. See score_tip() */
 };
 
+/* The name of the reason for `learned`; no rule file may use it. */
+#define SCORE_LEARNED "learned"
+
+/*
+ * Base and rules, then `learned`, then the rules about the context; each of
+ * the three is kept within 0..100, so score_with_context() on the score
+ * without a context gives the score with it.
+ *
+ * `learned` enters as a reason of its own. A negative one never takes a tip
+ * below the band standard that says something exact: a rule with `keep`
+ * matched (a child, a call for help), or it has an age below 18, a plate, a
+ * telephone number, an ID, an account or a card, or names a place that is
+ * settled down to the county. One that the rules themselves put below stays there.
+ */
 void score_tip(const struct rules *rules, const struct score_input *in, struct score *out);
 
 /*
- * A predicate of the rules' `when:`. `read` takes the value as written in the
- * file; `holds` answers for a tip and may name the words that it goes by.
+ * What a context changes on a tip that has `points` without one (as it was
+ * accepted): the rules whose predicate is about the context, and only those,
+ * in `matched` as far as there is room. Returns the new points.
  */
-struct predicate {
-	const char *name;
-	const char *expects;   /* for complaints: "a number of characters" */
-	bool (*read)(struct span written, int64_t *value);
-	bool (*holds)(const struct score_input *in, int64_t value, struct span *evidence);
-};
-
-/* NULL when there is none of this name. */
-const struct predicate *predicate_find(struct span name);
+unsigned score_with_context(const struct rules *rules, const struct score_context *context, unsigned points,
+			    const struct rule *matched[], size_t max, size_t *nmatched);
 
 #endif

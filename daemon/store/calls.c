@@ -6,6 +6,7 @@
 #include "daemon/base/asset.h"
 #include "daemon/base/hex.h"
 #include "daemon/base/json_out.h"
+#include "daemon/store/command.h"
 #include "daemon/store/keys.h"
 
 #include <assert.h>
@@ -49,80 +50,6 @@ struct span calls_library(struct arena *arena)
 	copy = arena_dup(arena, buf_span(&text));
 	buf_release(&text);
 	return copy;
-}
-
-/* --- words ---------------------------------------------------------------------- */
-
-static void command_grow(struct command *command)
-{
-	size_t size = command->size > 0 ? 2 * command->size : 32;
-	const char **words = arena_array(command->arena, const char *, size);
-	size_t *lens = arena_array(command->arena, size_t, size);
-
-	if (command->n > 0) {
-		memcpy(words, command->words, command->n * sizeof(*words));
-		memcpy(lens, command->lens, command->n * sizeof(*lens));
-	}
-	command->words = words;
-	command->lens = lens;
-	command->size = size;
-}
-
-static void word(struct command *command, struct span text)
-{
-	if (command->n == command->size)
-		command_grow(command);
-	command->words[command->n] = text.at != NULL ? text.at : "";
-	command->lens[command->n++] = text.len;
-}
-
-static void word_text(struct command *command, const char *text)
-{
-	word(command, span_of(text));
-}
-
-/* Decimal digits into the arena. */
-static struct span number_text(struct arena *arena, uint64_t number)
-{
-	char digits[20];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	return arena_dup(arena, span_from(digits + at, sizeof(digits) - at));
-}
-
-static void word_number(struct command *command, uint64_t number)
-{
-	word(command, number_text(command->arena, number));
-}
-
-static void word_shard_key(struct command *command, struct span shard, enum shard_key key)
-{
-	word(command, key_of_shard(command->arena, shard, key));
-}
-
-static void word_tip_key(struct command *command, const struct tip_id *id, enum tip_key key)
-{
-	word(command, key_of_tip(command->arena, id, key));
-}
-
-/* "FCALL name numkeys"; the number of keys is put in by keys_end(). */
-static void keys_begin(struct command *command, const char *function)
-{
-	word_text(command, "FCALL");
-	word_text(command, function);
-	word_text(command, "");
-}
-
-static void keys_end(struct command *command)
-{
-	struct span count = number_text(command->arena, command->n - 3);
-
-	command->words[2] = count.at;
-	command->lens[2] = count.len;
 }
 
 static bool all_zero(const unsigned char *bytes, size_t n)
@@ -180,30 +107,30 @@ static void word_data_key(struct command *command, const struct store_data_key *
 {
 	bool there = has_data_key(key);
 
-	word(command, there ? span_from(key->id, sizeof(key->id)) : SPAN(""));
-	word(command, there && whole ? key->sealed : SPAN(""));
+	command_word(command, there ? span_from(key->id, sizeof(key->id)) : SPAN(""));
+	command_word(command, there && whole ? key->sealed : SPAN(""));
 }
 
 static void accept_shard_keys(struct command *command, const char *shard_at)
 {
 	struct span shard = span_from(shard_at, 2);
 
-	word_shard_key(command, shard, KEY_JOURNAL);
-	word_shard_key(command, shard, KEY_QUEUES);
-	word_shard_key(command, shard, KEY_DATAKEYS);
-	word_shard_key(command, shard, KEY_OUTBOX);
-	word_shard_key(command, shard, KEY_DUE);
+	command_shard_key(command, shard, KEY_JOURNAL);
+	command_shard_key(command, shard, KEY_QUEUES);
+	command_shard_key(command, shard, KEY_DATAKEYS);
+	command_shard_key(command, shard, KEY_OUTBOX);
+	command_shard_key(command, shard, KEY_DUE);
 }
 
 static void accept_tip_keys(struct command *command, const struct store_tip *tip)
 {
-	word_tip_key(command, &tip->id, KEY_STATE);
-	word_tip_key(command, &tip->id, KEY_TIP);
-	word(command, key_of_queue(command->arena, tip_id_shard(&tip->id), tip->region));
+	command_tip_key(command, &tip->id, KEY_STATE);
+	command_tip_key(command, &tip->id, KEY_TIP);
+	command_word(command, key_of_queue(command->arena, tip_id_shard(&tip->id), tip->region));
 	if (!span_empty(tip->identity))
-		word_tip_key(command, &tip->id, KEY_IDENTITY);
+		command_tip_key(command, &tip->id, KEY_IDENTITY);
 	if (has_request(tip))
-		word(command, key_of_request(command->arena, tip->request_mark));
+		command_word(command, key_of_request(command->arena, tip->request_mark));
 }
 
 /* "<region> <points> <received ms> <mark>": field b of the state. */
@@ -236,19 +163,19 @@ static void accept_tip_arguments(struct command *command, const struct store_tip
 {
 	const struct store_tip *tip = &tips[i];
 
-	word_text(command, arena_printf(command->arena, "%zu %llu %u", shard + 1,
+	command_text(command, arena_printf(command->arena, "%zu %llu %u", shard + 1,
 					(unsigned long long)store_rank(tip->points, tip->received_ms),
 					tip->answer_ttl_s));
-	word_text(command, tip->id.text);
-	word(command, base_text(command->arena, tip));
-	word(command, tip->event);
-	word(command, tip->fingerprint);
-	word(command, tip->commitment);
-	word(command, tip->sealed);
-	word(command, tip->identity);
+	command_text(command, tip->id.text);
+	command_word(command, base_text(command->arena, tip));
+	command_word(command, tip->event);
+	command_word(command, tip->fingerprint);
+	command_word(command, tip->commitment);
+	command_word(command, tip->sealed);
+	command_word(command, tip->identity);
 	word_data_key(command, &tip->data_key, !data_key_repeats(tips, i));
-	word(command, request_value(command->arena, tip));
-	word(command, tip->outbox);
+	command_word(command, request_value(command->arena, tip));
+	command_word(command, tip->outbox);
 }
 
 static void accept_words(struct command *command, const char *function, const struct store_request *request)
@@ -258,16 +185,16 @@ static void accept_words(struct command *command, const char *function, const st
 	assert(request->ntips >= 1 && request->ntips <= 256);
 	for (size_t i = 0; i < request->ntips; i++)
 		shard_index(&shards, &request->tips[i].id);
-	keys_begin(command, function);
+	command_begin(command, function);
 	for (size_t i = 0; i < shards.n; i++)
 		accept_shard_keys(command, shards.at[i]);
 	for (size_t i = 0; i < request->ntips; i++)
 		accept_tip_keys(command, &request->tips[i]);
 	if (request->op == STORE_RECEIVE)
-		word_tip_key(command, &request->tips[0].id, KEY_MESSAGES);
-	keys_end(command);
-	word_number(command, shards.n);
-	word_number(command, request->ntips);
+		command_tip_key(command, &request->tips[0].id, KEY_MESSAGES);
+	command_keys_end(command);
+	command_number(command, shards.n);
+	command_number(command, request->ntips);
 	for (size_t i = 0; i < request->ntips; i++)
 		accept_tip_arguments(command, request->tips, i, shard_index(&shards, &request->tips[i].id));
 }
@@ -281,22 +208,24 @@ static void build_receive(const struct store_request *request, struct command *c
 {
 	assert(request->ntips == 1);
 	accept_words(command, "tip_receive", request);
-	word_number(command, request->tips[0].hops);
+	command_number(command, request->tips[0].hops);
+	command_text(command, request->tips[0].parent.text);
+	command_word(command, request->tips[0].context);
 	for (size_t i = 0; i < request->nmessages; i++)
-		word(command, request->messages[i]);
+		command_word(command, request->messages[i]);
 }
 
 /* --- one tip ------------------------------------------------------------------------ */
 
 static void build_read(const struct store_request *request, struct command *command)
 {
-	keys_begin(command, "tip_read");
-	word_tip_key(command, &request->id, KEY_STATE);
-	word_tip_key(command, &request->id, KEY_TIP);
-	word_tip_key(command, &request->id, KEY_MESSAGES);
-	word_tip_key(command, &request->id, KEY_IDENTITY);
-	keys_end(command);
-	word_text(command, request->identity ? "1" : "0");
+	command_begin(command, "tip_read");
+	command_tip_key(command, &request->id, KEY_STATE);
+	command_tip_key(command, &request->id, KEY_TIP);
+	command_tip_key(command, &request->id, KEY_MESSAGES);
+	command_tip_key(command, &request->id, KEY_IDENTITY);
+	command_keys_end(command);
+	command_text(command, request->identity ? "1" : "0");
 }
 
 static const char *place_of(enum tip_state state)
@@ -319,18 +248,18 @@ static void change_keys(struct command *command, const struct store_change *chan
 {
 	struct span shard = tip_id_shard(&change->id);
 
-	word_tip_key(command, &change->id, KEY_STATE);
-	word_tip_key(command, &change->id, KEY_TIP);
-	word_tip_key(command, &change->id, KEY_MESSAGES);
-	word_shard_key(command, shard, KEY_JOURNAL);
-	word(command, key_prefix_of_queues(command->arena, shard));
-	word_shard_key(command, shard, KEY_QUEUES);
-	word_shard_key(command, shard, KEY_LEASES);
-	word_shard_key(command, shard, KEY_HELD);
-	word_shard_key(command, shard, KEY_HOLDERS);
-	word_shard_key(command, shard, KEY_OUTBOX);
-	word_shard_key(command, shard, KEY_DUE);
-	word_shard_key(command, shard, KEY_DATAKEYS);
+	command_tip_key(command, &change->id, KEY_STATE);
+	command_tip_key(command, &change->id, KEY_TIP);
+	command_tip_key(command, &change->id, KEY_MESSAGES);
+	command_shard_key(command, shard, KEY_JOURNAL);
+	command_word(command, key_prefix_of_queues(command->arena, shard));
+	command_shard_key(command, shard, KEY_QUEUES);
+	command_shard_key(command, shard, KEY_LEASES);
+	command_shard_key(command, shard, KEY_HELD);
+	command_shard_key(command, shard, KEY_HOLDERS);
+	command_shard_key(command, shard, KEY_OUTBOX);
+	command_shard_key(command, shard, KEY_DUE);
+	command_shard_key(command, shard, KEY_DATAKEYS);
 }
 
 static void build_change(const struct store_request *request, struct command *command)
@@ -338,22 +267,23 @@ static void build_change(const struct store_request *request, struct command *co
 	const struct store_change *change = request->change;
 
 	assert(change->state < TIP_STATES);
-	keys_begin(command, "tip_change");
+	command_begin(command, "tip_change");
 	change_keys(command, change);
-	keys_end(command);
-	word_text(command, change->id.text);
-	word_number(command, change->expect_rev);
-	word_text(command, tip_state_name(change->state));
-	word_text(command, place_of(change->state));
-	word(command, change->event);
-	word_text(command, change->region);
-	word_number(command, change->points);
-	word(command, change->holder);
-	word_number(command, change->lease_ms);
-	word(command, change->message);
-	word(command, change->sealed);
-	word(command, change->outbox);
+	command_keys_end(command);
+	command_text(command, change->id.text);
+	command_number(command, change->expect_rev);
+	command_text(command, tip_state_name(change->state));
+	command_text(command, place_of(change->state));
+	command_word(command, change->event);
+	command_text(command, change->region);
+	command_number(command, change->points);
+	command_word(command, change->holder);
+	command_number(command, change->lease_ms);
+	command_word(command, change->message);
+	command_word(command, change->sealed);
+	command_word(command, change->outbox);
 	word_data_key(command, &change->data_key, true);
+	command_word(command, change->example);
 }
 
 /* --- queues and leases ---------------------------------------------------------------- */
@@ -363,89 +293,89 @@ static void build_claim(const struct store_request *request, struct command *com
 	const struct store_claim *claim = request->claim;
 	struct span shard = span_from(claim->shard, 2);
 
-	keys_begin(command, "tip_claim");
-	word_shard_key(command, shard, KEY_JOURNAL);
-	word_shard_key(command, shard, KEY_LEASES);
-	word_shard_key(command, shard, KEY_HELD);
-	word_shard_key(command, shard, KEY_HOLDERS);
-	word(command, key_prefix_of_tips(command->arena, shard, KEY_STATE));
-	word(command, key_prefix_of_tips(command->arena, shard, KEY_TIP));
+	command_begin(command, "tip_claim");
+	command_shard_key(command, shard, KEY_JOURNAL);
+	command_shard_key(command, shard, KEY_LEASES);
+	command_shard_key(command, shard, KEY_HELD);
+	command_shard_key(command, shard, KEY_HOLDERS);
+	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_STATE));
+	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_TIP));
 	for (size_t i = 0; i < claim->nregions; i++)
-		word(command, key_of_queue(command->arena, shard, claim->regions[i]));
-	keys_end(command);
-	word_number(command, claim->max);
-	word_number(command, claim->lease_ms);
-	word(command, claim->holder);
-	word(command, store_actor_json(command->arena, claim->holder));
-	word_text(command, tip_state_name(TIP_QUEUED));
-	word_text(command, tip_state_name(TIP_CLAIMED));
+		command_word(command, key_of_queue(command->arena, shard, claim->regions[i]));
+	command_keys_end(command);
+	command_number(command, claim->max);
+	command_number(command, claim->lease_ms);
+	command_word(command, claim->holder);
+	command_word(command, store_actor_json(command->arena, claim->holder));
+	command_text(command, tip_state_name(TIP_QUEUED));
+	command_text(command, tip_state_name(TIP_CLAIMED));
 	for (size_t i = 0; i < claim->nregions; i++)
-		word_text(command, claim->regions[i]);
+		command_text(command, claim->regions[i]);
 }
 
 static void build_held(const struct store_request *request, struct command *command)
 {
 	struct span shard = shard_of(request);
 
-	keys_begin(command, "tip_held");
-	word_shard_key(command, shard, KEY_HOLDERS);
-	word(command, key_prefix_of_tips(command->arena, shard, KEY_STATE));
-	word(command, key_prefix_of_tips(command->arena, shard, KEY_TIP));
-	keys_end(command);
-	word(command, request->holder);
-	word_number(command, request->max);
+	command_begin(command, "tip_held");
+	command_shard_key(command, shard, KEY_HOLDERS);
+	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_STATE));
+	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_TIP));
+	command_keys_end(command);
+	command_word(command, request->holder);
+	command_number(command, request->max);
 }
 
 static void build_queues(const struct store_request *request, struct command *command)
 {
 	struct span shard = shard_of(request);
 
-	keys_begin(command, "queues_read");
-	word_shard_key(command, shard, KEY_QUEUES);
-	word_shard_key(command, shard, KEY_HELD);
-	word(command, key_prefix_of_queues(command->arena, shard));
-	keys_end(command);
+	command_begin(command, "queues_read");
+	command_shard_key(command, shard, KEY_QUEUES);
+	command_shard_key(command, shard, KEY_HELD);
+	command_word(command, key_prefix_of_queues(command->arena, shard));
+	command_keys_end(command);
 }
 
 static void build_expire(const struct store_request *request, struct command *command)
 {
 	struct span shard = shard_of(request);
 
-	keys_begin(command, "tip_expire");
-	word_shard_key(command, shard, KEY_JOURNAL);
-	word_shard_key(command, shard, KEY_LEASES);
-	word_shard_key(command, shard, KEY_HELD);
-	word_shard_key(command, shard, KEY_HOLDERS);
-	word_shard_key(command, shard, KEY_QUEUES);
-	word(command, key_of_job(command->arena, shard, request->job));
-	word(command, key_prefix_of_tips(command->arena, shard, KEY_STATE));
-	word(command, key_prefix_of_queues(command->arena, shard));
-	keys_end(command);
-	word_number(command, request->fence);
-	word_number(command, request->max);
-	word_text(command, tip_state_name(TIP_QUEUED));
+	command_begin(command, "tip_expire");
+	command_shard_key(command, shard, KEY_JOURNAL);
+	command_shard_key(command, shard, KEY_LEASES);
+	command_shard_key(command, shard, KEY_HELD);
+	command_shard_key(command, shard, KEY_HOLDERS);
+	command_shard_key(command, shard, KEY_QUEUES);
+	command_word(command, key_of_job(command->arena, shard, request->job));
+	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_STATE));
+	command_word(command, key_prefix_of_queues(command->arena, shard));
+	command_keys_end(command);
+	command_number(command, request->fence);
+	command_number(command, request->max);
+	command_text(command, tip_state_name(TIP_QUEUED));
 }
 
 static void build_data_keys(const struct store_request *request, struct command *command)
 {
-	word_text(command, "HMGET");
-	word_shard_key(command, shard_of(request), KEY_DATAKEYS);
+	command_text(command, "HMGET");
+	command_shard_key(command, shard_of(request), KEY_DATAKEYS);
 	for (size_t i = 0; i < request->nkey_ids; i++)
-		word(command, span_from(request->key_ids[i], STORE_DATA_KEY_ID_BYTES));
+		command_word(command, span_from(request->key_ids[i], STORE_DATA_KEY_ID_BYTES));
 }
 
 /* --- parts of long SMS ------------------------------------------------------------------ */
 
 static void word_group(struct command *command, const unsigned char group[STORE_MARK_BYTES])
 {
-	word_text(command, hex_text(command->arena, group, STORE_MARK_BYTES));
+	command_text(command, hex_text(command->arena, group, STORE_MARK_BYTES));
 }
 
 static void parts_keys(struct command *command, const struct store_part *part)
 {
-	word(command, key_of_parts(command->arena, part->group));
-	word_shard_key(command, SPAN(SHARD_NATIONAL), KEY_PARTS);
-	keys_end(command);
+	command_word(command, key_of_parts(command->arena, part->group));
+	command_shard_key(command, SPAN(SHARD_NATIONAL), KEY_PARTS);
+	command_keys_end(command);
 	word_group(command, part->group);
 }
 
@@ -453,31 +383,31 @@ static void build_part(const struct store_request *request, struct command *comm
 {
 	const struct store_part *part = request->part;
 
-	keys_begin(command, "part_put");
+	command_begin(command, "part_put");
 	parts_keys(command, part);
-	word_number(command, part->total);
-	word_number(command, part->number);
-	word(command, span_from(part->digest, sizeof(part->digest)));
-	word(command, part->sealed);
-	word_number(command, part->timeout_ms);
+	command_number(command, part->total);
+	command_number(command, part->number);
+	command_word(command, span_from(part->digest, sizeof(part->digest)));
+	command_word(command, part->sealed);
+	command_number(command, part->timeout_ms);
 }
 
 static void build_parts_due(const struct store_request *request, struct command *command)
 {
-	keys_begin(command, "parts_due");
-	word_shard_key(command, SPAN(SHARD_NATIONAL), KEY_PARTS);
-	word(command, key_prefix_of_parts(command->arena));
-	keys_end(command);
-	word_number(command, request->max);
-	word_number(command, request->lease_ms);
+	command_begin(command, "parts_due");
+	command_shard_key(command, SPAN(SHARD_NATIONAL), KEY_PARTS);
+	command_word(command, key_prefix_of_parts(command->arena));
+	command_keys_end(command);
+	command_number(command, request->max);
+	command_number(command, request->lease_ms);
 }
 
 static void build_parts_done(const struct store_request *request, struct command *command)
 {
-	keys_begin(command, "parts_done");
+	command_begin(command, "parts_done");
 	parts_keys(command, request->part);
-	word_text(command, request->id.text);
-	word_number(command, PARTS_REMEMBERED_S);
+	command_text(command, request->id.text);
+	command_number(command, PARTS_REMEMBERED_S);
 }
 
 /* --- outbox, jobs, journal, health -------------------------------------------------------- */
@@ -486,15 +416,15 @@ static void build_outbox_due(const struct store_request *request, struct command
 {
 	struct span shard = shard_of(request);
 
-	keys_begin(command, "outbox_due");
-	word_shard_key(command, shard, KEY_DUE);
-	word_shard_key(command, shard, KEY_OUTBOX);
-	word_shard_key(command, shard, KEY_TRIES);
-	word(command, key_of_job(command->arena, shard, request->job));
-	keys_end(command);
-	word_number(command, request->fence);
-	word_number(command, request->max);
-	word_number(command, request->lease_ms);
+	command_begin(command, "outbox_due");
+	command_shard_key(command, shard, KEY_DUE);
+	command_shard_key(command, shard, KEY_OUTBOX);
+	command_shard_key(command, shard, KEY_TRIES);
+	command_word(command, key_of_job(command->arena, shard, request->job));
+	command_keys_end(command);
+	command_number(command, request->fence);
+	command_number(command, request->max);
+	command_number(command, request->lease_ms);
 }
 
 static void build_outbox_end(const struct store_request *request, struct command *command)
@@ -503,35 +433,44 @@ static void build_outbox_end(const struct store_request *request, struct command
 	struct span shard = shard_of(request);
 	bool later = end->end == OUTBOX_LATER;
 
-	keys_begin(command, "outbox_end");
-	word_shard_key(command, shard, KEY_DUE);
-	word_shard_key(command, shard, KEY_OUTBOX);
-	word_shard_key(command, shard, KEY_TRIES);
-	word_shard_key(command, shard, KEY_JOURNAL);
-	keys_end(command);
-	word(command, end->item);
-	word_text(command, later ? "later" : "end");
-	word_number(command, later ? end->delay_ms : 0);
-	word(command, later ? SPAN("") : end->event);
+	command_begin(command, "outbox_end");
+	command_shard_key(command, shard, KEY_DUE);
+	command_shard_key(command, shard, KEY_OUTBOX);
+	command_shard_key(command, shard, KEY_TRIES);
+	command_shard_key(command, shard, KEY_JOURNAL);
+	command_keys_end(command);
+	command_word(command, end->item);
+	command_text(command, later ? "later" : "end");
+	command_number(command, later ? end->delay_ms : 0);
+	command_word(command, later ? SPAN("") : end->event);
 }
 
 static void build_job_lease(const struct store_request *request, struct command *command)
 {
-	keys_begin(command, "job_lease");
-	word(command, key_of_job(command->arena, shard_of(request), request->job));
-	keys_end(command);
-	word(command, request->holder);
-	word_number(command, request->lease_ms);
+	command_begin(command, "job_lease");
+	command_word(command, key_of_job(command->arena, shard_of(request), request->job));
+	command_keys_end(command);
+	command_word(command, request->holder);
+	command_number(command, request->lease_ms);
+}
+
+static void build_job_note(const struct store_request *request, struct command *command)
+{
+	command_begin(command, "job_note");
+	command_word(command, key_of_job(command->arena, shard_of(request), request->job));
+	command_keys_end(command);
+	command_number(command, request->fence);
+	command_number(command, request->from);
 }
 
 static void build_journal(const struct store_request *request, struct command *command)
 {
-	word_text(command, "XRANGE");
-	word_shard_key(command, shard_of(request), KEY_JOURNAL);
-	word_number(command, request->from);
-	word_text(command, "+");
-	word_text(command, "COUNT");
-	word_number(command, request->max);
+	command_text(command, "XRANGE");
+	command_shard_key(command, shard_of(request), KEY_JOURNAL);
+	command_number(command, request->from);
+	command_text(command, "+");
+	command_text(command, "COUNT");
+	command_number(command, request->max);
 }
 
 /* Two commands: CONFIG and INFO may not be called from a function. */
@@ -548,11 +487,11 @@ static void build_health(struct command out[COMMANDS_MAX])
 	};
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
-		word_text(&out[0], settings[i]);
-	word_text(&out[1], "INFO");
-	word_text(&out[1], "server");
-	word_text(&out[1], "memory");
-	word_text(&out[1], "persistence");
+		command_text(&out[0], settings[i]);
+	command_text(&out[1], "INFO");
+	command_text(&out[1], "server");
+	command_text(&out[1], "memory");
+	command_text(&out[1], "persistence");
 }
 
 static void (*const builders[STORE_OPS])(const struct store_request *, struct command *) = {
@@ -571,6 +510,9 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_OUTBOX_END] = build_outbox_end,
 	[STORE_RECEIVE] = build_receive,
 	[STORE_JOB_LEASE] = build_job_lease,
+	[STORE_JOB_NOTE] = build_job_note,
+	[STORE_LINK] = command_link,
+	[STORE_CHILDREN] = command_children,
 	[STORE_JOURNAL] = build_journal,
 };
 

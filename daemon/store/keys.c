@@ -19,6 +19,7 @@ static const char *const tip_names[TIP_KEYS] = {
 	[KEY_TIP] = "tip:",
 	[KEY_IDENTITY] = "identity:",
 	[KEY_MESSAGES] = "messages:",
+	[KEY_CHILDREN] = "children:",
 };
 
 /* "{<shard>}:<name><rest>" */

@@ -9,8 +9,9 @@
  *   {15}:queues    set of regions          {15}:held     hash region -> tips under a lease
  *   {15}:datakeys  hash id -> sealed       {15}:holders  zset "holder NUL id", for what one holds
  *   {15}:outbox    hash item -> payload    {15}:due      zset item -> ms
- *   {15}:tries     hash item -> times      {15}:job:<name>  hash holder, until, fence
+ *   {15}:tries     hash item -> times      {15}:job:<name>  hash holder, until, fence, note
  *   {15}:state:<id> hash   {15}:tip:<id>, {15}:identity:<id> strings   {15}:messages:<id> list
+ *   {15}:children:<id> zset id -> received ms
  *   {15}:queue:<region> zset id -> rank
  *   {00}:parts zset group -> deadline      {00}:parts:<group> hash
  *   request:<mark> string
@@ -41,6 +42,7 @@ enum tip_key {
 	KEY_TIP,
 	KEY_IDENTITY,
 	KEY_MESSAGES,
+	KEY_CHILDREN,
 	TIP_KEYS,
 };
 

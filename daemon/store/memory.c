@@ -57,6 +57,7 @@ uint64_t mem_append(struct memory_store *store, const char *shard, struct store_
 		.json = arena_dup(&store->arena, event.json),
 		.fingerprint = arena_dup(&store->arena, event.fingerprint),
 		.commitment = arena_dup(&store->arena, event.commitment),
+		.example = arena_dup(&store->arena, event.example),
 	};
 	return number;
 }
@@ -131,9 +132,9 @@ struct mem_job *mem_job_find(struct memory_store *store, const char *shard, cons
 	return NULL;
 }
 
-bool mem_fenced(struct memory_store *store, const struct store_request *request)
+bool mem_fenced(struct memory_store *store, const char *shard, const struct store_request *request)
 {
-	const struct mem_job *job = mem_job_find(store, request->shard, request->job);
+	const struct mem_job *job = mem_job_find(store, shard, request->job);
 
 	return job == NULL || job->fence != request->fence;
 }
@@ -165,6 +166,9 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_OUTBOX_END] = mem_outbox_end,
 	[STORE_RECEIVE] = mem_receive,
 	[STORE_JOB_LEASE] = mem_job_lease,
+	[STORE_JOB_NOTE] = mem_job_note,
+	[STORE_LINK] = mem_link,
+	[STORE_CHILDREN] = mem_children,
 	[STORE_JOURNAL] = mem_journal,
 	[STORE_HEALTH] = mem_health,
 };
@@ -213,8 +217,10 @@ static void memory_free(struct store *base)
 		call->dropped = true;
 		call->wait.done(call->wait.ctx, &call->reply);
 	}
-	for (size_t i = 0; i < store->tips.n; i++)
+	for (size_t i = 0; i < store->tips.n; i++) {
 		free(store->tips.at[i].row.messages);
+		free(store->tips.at[i].children.at);
+	}
 	free(store->tips.at);
 	free(store->events.at);
 	free(store->regions.at);

@@ -153,7 +153,7 @@ void mem_outbox_due(struct memory_store *store, const struct store_request *requ
 {
 	struct mem_item *item;
 
-	if (mem_fenced(store, request)) {
+	if (mem_fenced(store, request->shard, request)) {
 		call->reply.verdict = STORE_FENCED;
 		return;
 	}
@@ -208,6 +208,7 @@ void mem_job_lease(struct memory_store *store, const struct store_request *reque
 	call->reply.now_ms = store->now_ms;
 	if (job == NULL)
 		job = mem_job_new(store, request);
+	call->reply.note = job->note;
 	if (!span_eq(job->holder, request->holder)) {
 		if (job->until_ms > store->now_ms) {
 			call->reply.verdict = STORE_FENCED;
@@ -219,6 +220,14 @@ void mem_job_lease(struct memory_store *store, const struct store_request *reque
 	job->holder = arena_dup(&store->arena, request->holder);
 	job->until_ms = store->now_ms + request->lease_ms;
 	call->reply.fence = job->fence;
+}
+
+void mem_job_note(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	if (mem_fenced(store, request->shard, request))
+		call->reply.verdict = STORE_FENCED;
+	else
+		mem_job_find(store, request->shard, request->job)->note = request->from;
 }
 
 void mem_journal(struct memory_store *store, const struct store_request *request, struct mem_call *call)

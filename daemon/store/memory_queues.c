@@ -54,9 +54,9 @@ static void mem_claim_one(struct memory_store *store, const struct store_claim *
 	tip->row.rev = mem_append(store, claim->shard, (struct store_event){ .json = span_of(event) });
 }
 
-static struct store_row row_without_more(const struct mem_tip *tip)
+static struct store_row row_without_more(const struct mem_tip *tip, struct arena *arena)
 {
-	struct store_row row = tip->row;
+	struct store_row row = mem_row(tip, arena);
 
 	row.messages = NULL;
 	row.identity = (struct span){ 0 };
@@ -72,7 +72,7 @@ void mem_claim(struct memory_store *store, const struct store_request *request, 
 	call->reply.rows = arena_array(&call->arena, struct store_row, claim->max);
 	while (call->reply.nrows < claim->max && (tip = mem_best(store, claim)) != NULL) {
 		mem_claim_one(store, claim, tip, &call->arena);
-		call->reply.rows[call->reply.nrows++] = row_without_more(tip);
+		call->reply.rows[call->reply.nrows++] = row_without_more(tip, &call->arena);
 	}
 }
 
@@ -92,7 +92,7 @@ void mem_held(struct memory_store *store, const struct store_request *request, s
 
 		if (mem_is_held(tip->row.state) && span_eq(tip->row.holder, request->holder) &&
 		    mem_same_shard(tip->row.id.text, request->shard))
-			reply->rows[reply->nrows++] = row_without_more(tip);
+			reply->rows[reply->nrows++] = row_without_more(tip, &call->arena);
 	}
 	qsort(reply->rows, reply->nrows, sizeof(struct store_row), by_id);
 	if (reply->nrows > request->max)
@@ -174,7 +174,7 @@ void mem_expire(struct memory_store *store, const struct store_request *request,
 {
 	struct mem_tip *tip;
 
-	if (mem_fenced(store, request)) {
+	if (mem_fenced(store, request->shard, request)) {
 		call->reply.verdict = STORE_FENCED;
 		return;
 	}

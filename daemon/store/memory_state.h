@@ -11,10 +11,6 @@
 
 struct loop;
 
-struct mem_tip {
-	struct store_row row;
-	size_t messages_size;
-};
 
 struct mem_event {
 	char shard[3];
@@ -68,6 +64,7 @@ struct mem_job {
 	struct span holder;
 	int64_t until_ms;
 	uint64_t fence;
+	uint64_t note;
 };
 
 /* A growing array: pointer, count, room. */
@@ -76,6 +73,12 @@ struct mem_job {
 		type *at;                                                                                    \
 		size_t n, size;                                                                              \
 	}
+
+struct mem_tip {
+	struct store_row row;
+	size_t messages_size;
+	MEM_ARRAY(struct store_child) children;
+};
 
 struct mem_call;
 
@@ -120,8 +123,15 @@ void mem_key_add(struct memory_store *store, const char *shard, const struct sto
 void mem_item_add(struct memory_store *store, const char *shard, uint64_t number, struct span payload);
 struct mem_tip *mem_find(struct memory_store *store, const struct tip_id *id);
 struct mem_job *mem_job_find(struct memory_store *store, const char *shard, const char *name);
-bool mem_fenced(struct memory_store *store, const struct store_request *request);
+/* Whether request->fence is not the number of the lease of request->job in that shard. */
+bool mem_fenced(struct memory_store *store, const char *shard, const struct store_request *request);
 bool mem_is_held(enum tip_state state);
+
+/* A row for an answer: nothing in it changes before it is read. */
+struct store_row mem_row(const struct mem_tip *tip, struct arena *arena);
+
+/* What a tip that arrived from another shard hangs under, and what it left here before. */
+void mem_incident_received(struct memory_store *store, struct mem_tip *tip, const struct store_tip *from);
 
 /* Operations; each fills call->reply. */
 void mem_accept(struct memory_store *store, const struct store_request *request, struct mem_call *call);
@@ -139,6 +149,9 @@ void mem_parts_done(struct memory_store *store, const struct store_request *requ
 void mem_outbox_due(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_outbox_end(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_job_lease(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_job_note(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_link(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_children(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_journal(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 
 #endif

@@ -95,7 +95,6 @@ void mem_accept(struct memory_store *store, const struct store_request *request,
 		mem_accept_one(store, &request->tips[i], request->tips[i].event, &out[i]);
 }
 
-
 /* The tip was here, went away, and is back. */
 static void mem_receive_back(struct memory_store *store, struct mem_tip *old, const struct store_tip *tip,
 			     struct span event, struct store_accepted *out)
@@ -139,6 +138,7 @@ void mem_receive(struct memory_store *store, const struct store_request *request
 		mem_accept_one(store, &request->tips[0], event, out);
 	if (out->verdict != STORE_OK)
 		return;
+	mem_incident_received(store, mem_find(store, &request->tips[0].id), &request->tips[0]);
 	mem_find(store, &request->tips[0].id)->row.hops = request->tips[0].hops;
 	for (size_t i = 0; i < request->nmessages; i++)
 		mem_message(store, mem_find(store, &request->tips[0].id), request->messages[i]);
@@ -154,7 +154,7 @@ void mem_read(struct memory_store *store, const struct store_request *request, s
 	}
 	call->reply.rows = arena_new(&call->arena, struct store_row);
 	call->reply.nrows = 1;
-	call->reply.rows[0] = tip->row;
+	call->reply.rows[0] = mem_row(tip, &call->arena);
 	call->reply.rows[0].messages = arena_array(&call->arena, struct span, tip->row.nmessages);
 	for (size_t i = 0; i < tip->row.nmessages; i++)
 		call->reply.rows[0].messages[i] = tip->row.messages[i];
@@ -240,6 +240,7 @@ void mem_change(struct memory_store *store, const struct store_request *request,
 	}
 	tip->row.rev = call->reply.rev = mem_append(
 		store, change->id.text,
-		(struct store_event){ .json = mem_change_event(store, change, tip, &call->arena) });
+		(struct store_event){ .json = mem_change_event(store, change, tip, &call->arena),
+				      .example = change->example });
 	mem_change_apply(store, change, tip);
 }

@@ -10,7 +10,7 @@
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
 
-#define ROW_FIELDS 12
+#define ROW_FIELDS 16
 
 static struct span text_of(const struct redisReply *reply)
 {
@@ -145,6 +145,67 @@ static bool decode_accept(const struct decoding *d, const struct redisReply *rep
 
 /* --- rows ------------------------------------------------------------------------------- */
 
+/* A tip's id, or nothing. */
+static bool id_or_none(const struct redisReply *reply, struct tip_id *id)
+{
+	struct span text = text_of(reply);
+
+	*id = (struct tip_id){ .text = "" };
+	return reply->type == REDIS_REPLY_STRING && (text.len == 0 || tip_id_parse(text, id));
+}
+
+/* "<percent> <words>" */
+static bool why_of(struct span text, unsigned *score, struct span *why)
+{
+	struct span digits;
+	uint64_t percent;
+
+	if (!span_cut(&text, ' ', &digits) || !span_u64(digits, &percent) || percent > 100)
+		return false;
+	*score = (unsigned)percent;
+	*why = text;
+	return text.len <= STORE_WHY_MAX;
+}
+
+/* Nothing, "<id>", or "<id> <percent> <words>" */
+static bool parent_of(const struct redisReply *reply, struct arena *arena, struct store_row *row)
+{
+	struct span rest = copy_of(reply, arena), id;
+
+	if (reply->type != REDIS_REPLY_STRING)
+		return false;
+	if (span_empty(rest))
+		return true;
+	if (!span_cut(&rest, ' ', &id) || !tip_id_parse(id, &row->parent))
+		return false;
+	return rest.at == NULL || why_of(rest, &row->link_score, &row->link_why);
+}
+
+/* "<id> <percent> <words>" or "<id> -" */
+static bool suggestion_of(struct span text, struct store_suggestion *out)
+{
+	struct span id;
+
+	if (!span_cut(&text, ' ', &id) || !tip_id_parse(id, &out->other))
+		return false;
+	out->declined = span_is(text, "-");
+	return out->declined || why_of(text, &out->score, &out->why);
+}
+
+static bool suggestions_of(const struct redisReply *reply, struct arena *arena, struct store_row *row)
+{
+	struct span rest = copy_of(reply, arena), part;
+
+	if (span_empty(rest))
+		return true;
+	row->suggestions = arena_array(arena, struct store_suggestion, STORE_SUGGESTIONS_MAX);
+	while (span_cut(&rest, ';', &part))
+		if (row->nsuggestions == STORE_SUGGESTIONS_MAX ||
+		    !suggestion_of(part, &row->suggestions[row->nsuggestions++]))
+			return false;
+	return true;
+}
+
 static bool row_of(const struct redisReply *reply, struct arena *arena, struct store_row *row)
 {
 	struct redisReply **f = reply->element;
@@ -157,11 +218,13 @@ static bool row_of(const struct redisReply *reply, struct arena *arena, struct s
 	    !number_of(f[2], &row->rev) || !region_of(f[3], row->region) || !small_of(f[4], &row->points) ||
 	    !ms_of(f[5], &row->received_ms) || !ms_of(f[6], &row->lease_until_ms) ||
 	    mark.len != STORE_MARK_BYTES || !small_of(f[9], &row->nmessages) ||
-	    !small_of(f[11], &row->hops))
+	    !small_of(f[11], &row->hops) || !parent_of(f[12], arena, row) ||
+	    !small_of(f[13], &row->nchildren) || !suggestions_of(f[14], arena, row))
 		return false;
 	memcpy(row->receipt_mark, mark.at, STORE_MARK_BYTES);
 	row->holder = copy_of(f[7], arena);
 	row->sealed = copy_of(f[10], arena);
+	row->context = copy_of(f[15], arena);
 	return true;
 }
 
@@ -206,6 +269,39 @@ static bool decode_change(const struct decoding *d, const struct redisReply *rep
 {
 	return is_array(reply, 4) && verdict_of(reply->element[0], &d->out->verdict) &&
 	       number_of(reply->element[1], &d->out->rev) && ms_of(reply->element[2], &d->out->now_ms);
+}
+
+static bool decode_link(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+	char region[7];
+
+	if (!is_array(reply, 4) || !verdict_of(reply->element[0], &out->verdict) ||
+	    !number_of(reply->element[1], &out->rev) || !id_or_none(reply->element[2], &out->parent))
+		return false;
+	if (span_empty(text_of(reply->element[3])))
+		return true;
+	if (!region_of(reply->element[3], region))
+		return false;
+	out->moved = d->expected->id;
+	memcpy(out->moved.text, region, 2);
+	return true;
+}
+
+/* Member and score in turn; a score of ms is a whole number below 2^53, written without an exponent. */
+static bool decode_children(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!is_array(reply, 0) || reply->elements % 2 != 0)
+		return false;
+	out->nchildren = reply->elements / 2;
+	out->children = arena_array(d->arena, struct store_child, out->nchildren);
+	for (size_t i = 0; i < out->nchildren; i++)
+		if (!tip_id_parse(text_of(reply->element[2 * i]), &out->children[i].id) ||
+		    !ms_of(reply->element[2 * i + 1], &out->children[i].received_ms))
+			return false;
+	return true;
 }
 
 static bool decode_queues(const struct decoding *d, const struct redisReply *reply)
@@ -337,8 +433,9 @@ static bool decode_outbox_due(const struct decoding *d, const struct redisReply 
 
 static bool decode_job_lease(const struct decoding *d, const struct redisReply *reply)
 {
-	return decode_verdict(d, reply) && reply->elements == 3 &&
-	       number_of(reply->element[1], &d->out->fence) && ms_of(reply->element[2], &d->out->now_ms);
+	return decode_verdict(d, reply) && reply->elements == 4 &&
+	       number_of(reply->element[1], &d->out->fence) && ms_of(reply->element[2], &d->out->now_ms) &&
+	       number_of(reply->element[3], &d->out->note);
 }
 
 /* "<n>-0" */
@@ -368,6 +465,8 @@ static bool event_of(const struct redisReply *reply, struct arena *arena, struct
 			event->fingerprint = value;
 		else if (span_is(name, "c"))
 			event->commitment = value;
+		else if (span_is(name, "l"))
+			event->example = value;
 	}
 	return !span_empty(event->json);
 }
@@ -473,6 +572,9 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_OUTBOX_END] = decode_verdict,
 	[STORE_RECEIVE] = decode_accept,
 	[STORE_JOB_LEASE] = decode_job_lease,
+	[STORE_JOB_NOTE] = decode_verdict,
+	[STORE_LINK] = decode_link,
+	[STORE_CHILDREN] = decode_children,
 	[STORE_JOURNAL] = decode_journal,
 	[STORE_HEALTH] = decode_health_config,
 };
@@ -480,6 +582,8 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 void reply_expect(const struct store_request *request, struct arena *arena, struct reply_expected *out)
 {
 	*out = (struct reply_expected){ .op = request->op, .ntips = request->ntips };
+	if (request->op == STORE_LINK)
+		out->id = request->link->id;
 	if (request->op != STORE_DATA_KEYS)
 		return;
 	out->nkey_ids = request->nkey_ids;

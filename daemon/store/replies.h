@@ -15,6 +15,7 @@ struct redisReply;
 struct reply_expected {
 	enum store_op op;
 	size_t ntips;                                      /* ACCEPT, RECEIVE */
+	struct tip_id id;                                  /* LINK */
 	unsigned char (*key_ids)[STORE_DATA_KEY_ID_BYTES]; /* DATA_KEYS */
 	size_t nkey_ids;
 };

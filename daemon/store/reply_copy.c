@@ -35,6 +35,12 @@ static void copy_rows(const struct store_reply *from, struct arena *arena, struc
 		keep(arena, &row->holder);
 		keep(arena, &row->sealed);
 		keep(arena, &row->identity);
+		keep(arena, &row->context);
+		keep(arena, &row->link_why);
+		row->suggestions =
+			COPY_ARRAY(arena, struct store_suggestion, row->suggestions, row->nsuggestions);
+		for (size_t s = 0; s < row->nsuggestions; s++)
+			keep(arena, &row->suggestions[s].why);
 		if (row->messages == NULL)
 			continue;
 		row->messages = COPY_ARRAY(arena, struct span, row->messages, row->nmessages);
@@ -61,6 +67,7 @@ static void copy_events(const struct store_reply *from, struct arena *arena, str
 		keep(arena, &out->events[i].json);
 		keep(arena, &out->events[i].fingerprint);
 		keep(arena, &out->events[i].commitment);
+		keep(arena, &out->events[i].example);
 	}
 }
 
@@ -74,6 +81,7 @@ void reply_copy(const struct store_reply *reply, struct arena *arena, struct sto
 	out->queues = COPY_ARRAY(arena, struct store_queue, reply->queues, reply->nqueues);
 	out->items = COPY_ARRAY(arena, struct store_item, reply->items, reply->nitems);
 	keep_items(arena, out->items, out->nitems);
+	out->children = COPY_ARRAY(arena, struct store_child, reply->children, reply->nchildren);
 	out->data_keys = COPY_ARRAY(arena, struct store_data_key, reply->data_keys, reply->ndata_keys);
 	for (size_t i = 0; i < out->ndata_keys; i++)
 		keep(arena, &out->data_keys[i].sealed);

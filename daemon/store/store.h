@@ -59,7 +59,10 @@ enum store_op {
 	STORE_OUTBOX_DUE,   /* intents whose time has come; invisible to others for a while */
 	STORE_OUTBOX_END,   /* an intent was carried out, given up, or is to be tried later */
 	STORE_RECEIVE,      /* second half of a transfer between shards */
-	STORE_JOB_LEASE,    /* take or renew the lease of a job in a shard */
+	STORE_JOB_LEASE,    /* take or renew the lease of a job in a shard; answers its note too */
+	STORE_JOB_NOTE,     /* the job writes down how far it has come; with its fence */
+	STORE_LINK,         /* a fact about the incident of a tip; the tip's state stays */
+	STORE_CHILDREN,     /* the tips that hang directly under request.id, in order of acceptance */
 	STORE_JOURNAL,      /* events of a shard from a number on */
 	STORE_HEALTH,       /* is it there, and durable? */
 	STORE_OPS,
@@ -95,6 +98,8 @@ struct store_tip {
 	unsigned answer_ttl_s;
 	struct span outbox;           /* an intent to carry out after the commit, or empty */
 	unsigned hops;                /* RECEIVE: transfers between shards so far, with this one; 1 or more */
+	struct tip_id parent;         /* RECEIVE: under whom it hung where it came from; text empty: none */
+	struct span context;          /* RECEIVE: store_row.context of where it came from; its points include it */
 };
 
 /* An event on a tip. The caller has decided by core/lifecycle.c on the state it read. */
@@ -111,6 +116,66 @@ struct store_change {
 	struct span sealed;           /* replaces the sealed content, or empty */
 	struct span outbox;           /* intent, or empty */
 	struct store_data_key data_key;  /* for a new sealed content; id all zero: none */
+	struct span example;          /* learn_seal(): what to learn from an outcome, kept in the journal; or empty */
+};
+
+/*
+ * An incident is a tree of tips: each hangs under one accepted before it, its
+ * parent, or under none; the one without a parent is the incident's first tip
+ * and its name. A parent is always the older one (received_ms, then id), so
+ * there is no ring. The tip's own shard says under whom it hangs; the parent
+ * lists its children, those of other shards by an intent of the outbox.
+ *
+ * A tip that was transferred keeps its list and takes further children; who
+ * wrote there is told where it went and tells it there too. In a list a child
+ * is known by the tail of its id and its time of acceptance, which it keeps
+ * when it moves: told under its new id it takes the place of the old one.
+ * Back in a shard, a tip has the parent and context it brings, the list and
+ * the declined pairs it left, and no open suggestion.
+ */
+enum store_link_kind {
+	/*
+	 * Hangs under `other` now; its suggestion is gone. STORE_ABSENT: one of the
+	 * two is not there. STORE_CONFLICT: it hangs under someone else, was
+	 * transferred, `other` is not older, or a job says so and a person declined.
+	 */
+	STORE_LINK_SET,
+	STORE_LINK_UNSET,     /* under nobody; STORE_CONFLICT: it does not hang under `other`; counts as declined too */
+	STORE_LINK_CHILD,     /* `other`, a tip of another shard, hangs under it */
+	STORE_LINK_NO_CHILD,  /* ...no longer */
+	STORE_LINK_SUGGEST,   /* may belong to `other`; kept for a person to decide */
+	/*
+	 * A person said no to `other`; a SUGGEST of that pair is STORE_ALREADY from
+	 * then on. Where there is no room an open suggestion goes, the oldest first,
+	 * then the oldest that was declined. STORE_CONFLICT: it hangs under `other`.
+	 */
+	STORE_LINK_DECLINE,
+	STORE_LINK_SCORE,     /* `points` and `context` from now on; a queued tip takes its new place,
+	                       * STORE_CONFLICT: it is not queued */
+	STORE_LINK_KINDS,
+};
+
+#define STORE_SUGGESTIONS_MAX 8   /* kept of one tip, declined ones too; more are STORE_ALREADY */
+#define STORE_WHY_MAX 32
+#define STORE_CONTEXT_MAX 64
+
+/*
+ * What is there already answers STORE_ALREADY and writes nothing. Each fact is
+ * one event and a new rev of `id`; a parent that gets a child by SET keeps its
+ * rev. A tip that was transferred answers STORE_CONFLICT to all but CHILD and
+ * NO_CHILD, a tip about itself to everything.
+ */
+struct store_link {
+	enum store_link_kind kind;
+	struct tip_id id;
+	struct tip_id other;          /* not with SCORE */
+	int64_t received_ms;          /* CHILD, NO_CHILD, SET: of `other`; with SET in one shard the store looks itself */
+	unsigned score;               /* SUGGEST, SET: percent, as in the event */
+	struct span why;              /* SUGGEST, SET: words of the judgement, or "officer"; [a-z_,] at most STORE_WHY_MAX */
+	unsigned points;              /* SCORE */
+	struct span context;          /* SCORE: score_context_write(), [0-9 ] at most STORE_CONTEXT_MAX; or empty */
+	struct span event;            /* JSON object */
+	struct span outbox;           /* SET, UNSET to another shard: intent for CHILD, NO_CHILD; or empty */
 };
 
 struct store_claim {
@@ -146,8 +211,8 @@ struct store_outbox_end {
 
 struct store_request {
 	enum store_op op;
-	char shard[3];                /* "15"; not used by ACCEPT, READ, CHANGE, CLAIM (they name it) */
-	struct tip_id id;             /* READ */
+	char shard[3];                /* "15"; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it) */
+	struct tip_id id;             /* READ, CHILDREN */
 	const struct store_tip *tips; /* ACCEPT: up to 256, several shards; RECEIVE: one */
 	size_t ntips;
 	const struct span *messages;  /* RECEIVE: the tip's messages so far */
@@ -156,14 +221,15 @@ struct store_request {
 	const struct store_claim *claim;
 	const struct store_part *part;            /* PART; PARTS_DONE uses its group */
 	const struct store_outbox_end *outbox_end;
+	const struct store_link *link;            /* LINK; with `job` and `fence` when a job writes it, else job NULL */
 	const unsigned char (*key_ids)[STORE_DATA_KEY_ID_BYTES];  /* DATA_KEYS */
 	size_t nkey_ids;
 	struct span holder;           /* HELD, JOB_LEASE */
-	const char *job;              /* JOB_LEASE, EXPIRE, OUTBOX_DUE: "timers", "courier", ... */
-	uint64_t fence;               /* EXPIRE, OUTBOX_DUE: number of the job lease */
+	const char *job;              /* JOB_LEASE, JOB_NOTE, EXPIRE, OUTBOX_DUE: "timers", "courier", ...; LINK */
+	uint64_t fence;               /* JOB_NOTE, EXPIRE, OUTBOX_DUE, LINK with a job: number of the job lease */
 	unsigned lease_ms;            /* JOB_LEASE; OUTBOX_DUE, PARTS_DUE: how long items stay invisible */
-	uint64_t from;                /* JOURNAL: first event number wanted */
-	unsigned max;                 /* JOURNAL, HELD, PARTS_DUE; EXPIRE, OUTBOX_DUE (1..1000) */
+	uint64_t from;                /* JOURNAL: first event number wanted; JOB_NOTE: the note */
+	unsigned max;                 /* JOURNAL, HELD, PARTS_DUE, CHILDREN; EXPIRE, OUTBOX_DUE (1..1000) */
 	bool identity;                /* READ: with the sealed identity */
 };
 
@@ -180,6 +246,18 @@ struct store_row {
 	unsigned char receipt_mark[STORE_MARK_BYTES];
 	unsigned nmessages;
 	unsigned hops;                /* transfers between shards that brought it here */
+	struct tip_id parent;         /* text empty: none */
+	struct span link_why;         /* `why` and `score` of the SET; empty and 0 without a parent, */
+	unsigned link_score;          /* and when the tip came with it from another shard */
+	unsigned nchildren;
+	struct store_suggestion {
+		struct tip_id other;
+		unsigned score;       /* percent; 0 when declined */
+		bool declined;
+		struct span why;      /* empty when declined */
+	} *suggestions;               /* oldest first */
+	size_t nsuggestions;
+	struct span context;          /* of the last STORE_LINK_SCORE, or empty */
 	struct span sealed;           /* empty when retention deleted it */
 	struct span identity;         /* only with request.identity */
 	struct span *messages;        /* READ only */
@@ -212,14 +290,23 @@ struct store_event {
 	struct span json;
 	struct span fingerprint;
 	struct span commitment;
+	struct span example;          /* store_change.example */
+};
+
+struct store_child {
+	struct tip_id id;
+	int64_t received_ms;
 };
 
 struct store_reply {
 	enum store_outcome outcome;
 	enum store_verdict verdict;
-	uint64_t rev;                 /* CHANGE: the new rev, or the present one with STORE_CONFLICT or
-	                               * STORE_ALREADY (the last event is this very change, asked again) */
+	uint64_t rev;                 /* CHANGE, LINK: the new rev, or the present one with STORE_CONFLICT or
+	                               * STORE_ALREADY (CHANGE: the last event is this very change, asked again) */
 	uint64_t fence;               /* JOB_LEASE */
+	uint64_t note;                /* JOB_LEASE: the last JOB_NOTE; 0: none */
+	struct tip_id parent;         /* LINK: under whom it hangs now; text empty: nobody */
+	struct tip_id moved;          /* LINK: where the tip was transferred to; text empty: it is here */
 	uint64_t count;               /* EXPIRE: how many went back */
 	int64_t now_ms;               /* the store's clock, where a lease is involved */
 	struct store_accepted {
@@ -239,6 +326,8 @@ struct store_reply {
 	size_t ngroups;
 	struct store_event *events;
 	size_t nevents;
+	struct store_child *children; /* CHILDREN */
+	size_t nchildren;
 	struct store_data_key *data_keys;  /* DATA_KEYS: those that exist */
 	size_t ndata_keys;
 	struct {

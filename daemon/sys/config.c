@@ -384,6 +384,13 @@ const char *config_keys_dir(struct config *config)
 	return arena_printf(&config->arena, "%s/keys", config->state_dir);
 }
 
+const char *config_model_file(struct config *config)
+{
+	if (config->score.model_file[0] != '\0')
+		return config->score.model_file;
+	return arena_printf(&config->arena, "%s/model", config->state_dir);
+}
+
 unsigned config_per_address(const struct config *config)
 {
 	return config->limits.enabled ? config->limits.connections_per_address : config->limits.connections;

@@ -102,9 +102,25 @@ struct config {
 		unsigned interval_s;     /* of the sealed log */
 	} log;
 	struct {
+		bool learning;
+		const char *model_file;  /* "": use config_model_file() */
+	} score;
+	struct {
+		unsigned max_tips;
+		unsigned max_age_days;   /* 0: none is too old */
+		unsigned max_incidents;
+		unsigned max_senders;
+	} linker;
+	struct {
 		const char *dir;         /* "": use config_keys_dir() */
 		bool create;
 	} keys;
+	struct {
+		const char *dir;         /* "": those inside the program */
+	} rules;
+	struct {
+		const char *dir;         /* "": none */
+	} campaigns;
 	struct {
 		struct config_list types;
 	} files;
@@ -156,6 +172,9 @@ void config_adopt(struct config *running, const struct config *fresh);
 
 /* Directory of the keys: keys.dir, or STATE/keys. In the configuration's memory. */
 const char *config_keys_dir(struct config *config);
+
+/* The learned model's file: score.model_file, or STATE/model. In the configuration's memory. */
+const char *config_model_file(struct config *config);
 
 /* Connections one address may hold; all of them when the limits are switched off. */
 unsigned config_per_address(const struct config *config);

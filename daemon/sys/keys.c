@@ -27,6 +27,17 @@ void *keys_secret_memory(size_t size)
 	return memset(at, 0, size);
 }
 
+/* No file of its own: what is learned is of no use without the key that its features are hashed under. */
+static void derive_learning(struct keys *keys)
+{
+	struct seal_key from;
+
+	_Static_assert(sizeof(from.bytes) == sizeof(keys->fingerprint.bytes), "keys of one length");
+	memcpy(from.bytes, keys->fingerprint.bytes, sizeof(from.bytes));
+	seal_derive(&from, "learning", (struct span){ 0 }, &keys->learning);
+	wipe(&from, sizeof(from));
+}
+
 struct keys *keys_open(const char *dir, bool create, bool desk, struct complaint *why)
 {
 	struct keys *keys;
@@ -43,6 +54,7 @@ struct keys *keys_open(const char *dir, bool create, bool desk, struct complaint
 		keys_free(keys);
 		return NULL;
 	}
+	derive_learning(keys);
 	return keys;
 }
 
@@ -75,6 +87,11 @@ const struct seal_key *keys_requests(const struct keys *keys)
 const struct seal_key *keys_courier(const struct keys *keys)
 {
 	return &keys->courier;
+}
+
+const struct seal_key *keys_learning(const struct keys *keys)
+{
+	return &keys->learning;
 }
 
 const unsigned char *keys_identity_public(const struct keys *keys)

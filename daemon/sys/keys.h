@@ -19,7 +19,7 @@
 #define TIPLINE_SYS_KEYS_H
 
 #include "daemon/base/complaint.h"
-#include "daemon/core/fingerprint.h"
+#include "daemon/core/fingerprinter.h"
 #include "daemon/core/seal.h"
 
 #define KEYS_PERIOD_MS 600000            /* a data key serves so long */
@@ -45,6 +45,7 @@ const unsigned char *keys_receipt(const struct keys *keys);            /* RECEIP
 const struct fingerprint_key *keys_fingerprint(const struct keys *keys);
 const struct seal_key *keys_requests(const struct keys *keys);         /* marks of request ids */
 const struct seal_key *keys_courier(const struct keys *keys);          /* outbox intents, SMS parts */
+const struct seal_key *keys_learning(const struct keys *keys);         /* learned model and its examples; made from fingerprint.key */
 const unsigned char *keys_identity_public(const struct keys *keys);
 
 /*

@@ -32,6 +32,7 @@ struct keys {
 	unsigned char receipt[RECEIPT_KEY_BYTES];
 	struct fingerprint_key fingerprint;
 	struct seal_key requests, courier;
+	struct seal_key learning;        /* derived */
 	struct seal_key sender;          /* pepper of sender_epoch */
 	int64_t sender_epoch;
 	unsigned char promise_public[32];

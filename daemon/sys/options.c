@@ -114,11 +114,42 @@ static const struct option_row rows[] = {
 	{ .key = "log.interval_s", .type = OPTION_NUMBER, .at = FIELD(log.interval_s), .preset = "30", .min = 1,
 	  .max = 60, .unit = "seconds", .help = "Time between two checkpoints of the sealed log." },
 
+	{ .key = "score.learning", .type = OPTION_BOOL, .at = FIELD(score.learning), .preset = "true", .live = true,
+	  .help = "Learn from outcomes which words speak for a tip and which for junk. It enters the score as one "
+		  "reason, capped at 10 points up and 20 down, after 50 outcomes of each kind. Off: nothing is "
+		  "learned, and what was learned is kept and not used." },
+	{ .key = "score.model_file", .type = OPTION_PATH, .at = FIELD(score.model_file), .preset = "", .max = 4000,
+	  .help = "File in which what was learned is kept, sealed. Empty: model inside the state directory. Name the "
+		  "same file for processes with state directories of their own: the one with the role jobs that "
+		  "links writes it, the others read it again within a minute." },
+
+	{ .key = "linker.max_tips", .type = OPTION_NUMBER, .at = FIELD(linker.max_tips), .preset = "1000000",
+	  .min = 1000, .max = 16000000, .unit = "tips",
+	  .help = "Tips that the linker holds in memory to find copies and further reports of the same matter, some 160 "
+		  "bytes each. The oldest leave." },
+	{ .key = "linker.max_age_days", .type = OPTION_NUMBER, .at = FIELD(linker.max_age_days), .preset = "180",
+	  .min = 0, .max = 3650, .unit = "days", .help = "Older tips are not linked with new ones any more; 0: none is too old." },
+	{ .key = "linker.max_incidents", .type = OPTION_NUMBER, .at = FIELD(linker.max_incidents), .preset = "16384",
+	  .min = 100, .max = 1000000, .unit = "incidents",
+	  .help = "Latest incidents whose words the linker holds a new tip against, a kilobyte each." },
+	{ .key = "linker.max_senders", .type = OPTION_NUMBER, .at = FIELD(linker.max_senders), .preset = "65536",
+	  .min = 100, .max = 131071, .unit = "senders",
+	  .help = "Senders of SMS, by their keyed marks, of whom it is remembered how earlier tips ended." },
+
 	{ .key = "keys.dir", .type = OPTION_PATH, .at = FIELD(keys.dir), .preset = "", .max = 4000,
 	  .help = "Directory of the key files (0700, files 0600). Empty: keys/ inside the state directory." },
 	{ .key = "keys.create", .type = OPTION_BOOL, .at = FIELD(keys.create), .preset = "true",
 	  .help = "Make missing keys at the start. Set it to false once the keys are there and backed up: a start "
 		  "with the wrong directory then fails and does not begin with new keys." },
+
+	{ .key = "rules.dir", .type = OPTION_PATH, .at = FIELD(rules.dir), .preset = "", .max = 4000, .live = true,
+	  .help = "Directory of scoring rules, all its NAME.yaml, in place of those inside the program; the format is "
+		  "told in config/rules/README.md. Empty: those inside the program. A wrong file stops a start; on "
+		  "reload it is named in the log and the rules stay as they were." },
+	{ .key = "campaigns.dir", .type = OPTION_PATH, .at = FIELD(campaigns.dir), .preset = "", .max = 4000,
+	  .live = true,
+	  .help = "Directory of campaigns, all its NAME.yaml: rules for a search that is under way, with its region and "
+		  "its days. Read together with the rules. Empty: none." },
 
 	{ .key = "files.types", .type = OPTION_MIMES, .at = FIELD(files.types),
 	  .preset = "image/jpeg, image/png, image/webp, image/heic, audio/mpeg, audio/mp4, audio/ogg, audio/amr, "

@@ -27,4 +27,15 @@ void desk_file(const struct call *call, struct http_exchange *exchange);
 /* POST /api/v1/tips/{id}/{action}: renew, release, transfer, message, note, verify, close, reopen. */
 void tip_work(const struct call *args, struct http_exchange *exchange);
 
+/*
+ * POST /api/v1/tips/{id}/link {tip}: both are the same incident; unlink {tip}: the tip is not part of its
+ * incident; decline {tip}: what was suggested is wrong.
+ */
+void tip_link(const struct call *args, struct http_exchange *exchange);
+void tip_unlink(const struct call *args, struct http_exchange *exchange);
+void tip_decline(const struct call *args, struct http_exchange *exchange);
+
+/* GET /api/v1/incidents/{id}: all tips of the incident that a tip belongs to. */
+void incident_read(const struct call *args, struct http_exchange *exchange);
+
 #endif

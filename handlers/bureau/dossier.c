@@ -3,10 +3,14 @@
  */
 #include "handlers/bureau/dossier.h"
 
+#include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
 #include "daemon/store/wait.h"
-#include "daemon/sys/clock.h"
 #include "daemon/sys/keys.h"
+#include "handlers/bureau/fields.h"
+#include "handlers/bureau/why.h"
+
+#define CONTEXT_RULES_MAX 8
 
 static bool listed(const struct dossier_keys *keys, const unsigned char id[STORE_DATA_KEY_ID_BYTES])
 {
@@ -79,41 +83,42 @@ void dossier_open(const struct app *app, const struct store_row *row, struct are
 
 /* --- JSON --------------------------------------------------------------------------- */
 
-static void put_time(struct json_out *json, const char *name, int64_t ms)
+static void put_reason(const struct rule *rule, int points, struct span evidence, struct span lang,
+		       struct json_out *json)
 {
-	char text[21];
+	json_open(json, '{');
+	json_text(json, "name", rule->name);
+	json_i64(json, "points", points);
+	json_text(json, "text", why_chinese(lang) ? rule->reason_zh : rule->reason_en);
+	json_text(json, "evidence", evidence);
+	json_close(json, '}');
+}
 
-	if (ms <= 0) {
-		json_none(json, name);
+/* What the linker found out afterwards: others told the same, the sender's earlier tips. */
+static void put_context(const struct app *app, const struct store_row *row, const struct score *score,
+			struct span lang, struct json_out *json)
+{
+	const struct rule *matched[CONTEXT_RULES_MAX];
+	struct score_context context;
+	size_t n = 0;
+
+	if (span_empty(row->context) || !score_context_read(row->context, &context))
 		return;
-	}
-	clock_text(ms, text);
-	json_text(json, name, span_of(text));
+	score_with_context(judge_rules(app->judge), &context, score->points, matched, COUNT_OF(matched), &n);
+	for (size_t i = 0; i < n; i++)
+		put_reason(matched[i], matched[i]->points, (struct span){ 0 }, lang, json);
 }
 
-static void put_region(const struct app *app, const char *code, struct json_out *json)
+static void put_reasons(const struct app *app, const struct store_row *row, const struct score *score,
+			struct span lang, struct json_out *json)
 {
-	const struct region *region = gazetteer_find(judge_gazetteer(app->judge), span_of(code));
-
-	json_text(json, "region", span_of(code));
-	json_text(json, "region_name", region != NULL ? region->name : SPAN(""));
-}
-
-static void put_reasons(const struct score *score, struct span lang, struct json_out *json)
-{
-	bool zh = span_starts(lang, SPAN("zh"));
-
 	json_open_member(json, "reasons", '[');
 	for (size_t i = 0; i < score->nreasons; i++) {
 		const struct score_reason *reason = &score->reasons[i];
 
-		json_open(json, '{');
-		json_text(json, "name", reason->rule->name);
-		json_i64(json, "points", reason->points);
-		json_text(json, "text", zh ? reason->rule->reason_zh : reason->rule->reason_en);
-		json_text(json, "evidence", reason->evidence);
-		json_close(json, '}');
+		put_reason(reason->rule, reason->points, reason->evidence, lang, json);
 	}
+	put_context(app, row, score, lang, json);
 	json_close(json, ']');
 }
 
@@ -131,9 +136,10 @@ static void put_route(const struct route *route, struct json_out *json)
 	json_close(json, '}');
 }
 
-static void put_judgement(const struct app *app, const struct tip_content *content, struct span lang,
+static void put_judgement(const struct app *app, const struct dossier *dossier, struct span lang,
 			  struct arena *arena, struct json_out *json)
 {
+	const struct tip_content *content = &dossier->content;
 	struct judgement *judged = arena_new(arena, struct judgement);
 	struct tip tip = {
 		.text = content->text,
@@ -142,10 +148,11 @@ static void put_judgement(const struct app *app, const struct tip_content *conte
 		.when = content->when,
 		.category = content->category,
 		.lang = content->lang,
+		.received_ms = dossier->row->received_ms,   /* campaigns have days */
 	};
 
 	judge_tip(app->judge, &tip, arena, judged);
-	put_reasons(&judged->score, lang, json);
+	put_reasons(app, dossier->row, &judged->score, lang, json);
 	put_route(&judged->route, json);
 }
 
@@ -188,7 +195,7 @@ static void put_messages(const struct dossier *dossier, struct arena *arena, str
 			continue;
 		json_open(json, '{');
 		json_text(json, "from", span_of(message_from(message.kind)));
-		put_time(json, "at", message.at_ms);
+		fields_time(json, "at", message.at_ms);
 		json_text(json, "by", message.author);
 		json_text(json, "text", message.text);
 		json_close(json, '}');
@@ -206,7 +213,7 @@ static void put_content(const struct app *app, const struct dossier *dossier, st
 	json_text(json, "when", content->when);
 	json_text(json, "category", content->category);
 	json_text(json, "lang", content->lang);
-	put_judgement(app, content, lang, arena, json);
+	put_judgement(app, dossier, lang, arena, json);
 	put_files(content, json);
 	put_messages(dossier, arena, json);
 }
@@ -217,16 +224,12 @@ void dossier_json(const struct app *app, const struct dossier *dossier, struct s
 	const struct store_row *row = dossier->row;
 
 	json_open(json, '{');
-	json_text(json, "id", span_of(row->id.text));
-	json_text(json, "state", span_of(tip_state_name(row->state)));
-	put_region(app, row->region, json);
-	json_text(json, "priority", span_of(priority_name(priority_of(row->points))));
-	json_u64(json, "score", row->points);
-	put_time(json, "received", row->received_ms);
-	put_time(json, "lease_until", row->lease_until_ms);
+	fields_row(app, row, json);
+	fields_time(json, "lease_until", row->lease_until_ms);
 	json_text(json, "holder", row->holder);
 	json_u64(json, "rev", row->rev);
 	json_u64(json, "message_count", row->nmessages);
+	fields_incident(row, lang, json);
 	json_bool(json, "readable", dossier->readable && !dossier->hidden);
 	if (dossier->readable && !dossier->hidden)
 		put_content(app, dossier, lang, arena, json);

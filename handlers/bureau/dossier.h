@@ -53,7 +53,8 @@ void dossier_open(const struct app *app, const struct store_row *row, struct are
 /*
  * The tip as JSON (DESIGN 6): id, region, priority, score, reasons, text,
  * received, lease_until and more. Reasons and route are judged again from the
- * words, so that they can be told in `lang` ("zh-CN", "en").
+ * words, so that they can be told in `lang` ("zh-CN", "en"); what the linker
+ * found out since stands behind them.
  */
 void dossier_json(const struct app *app, const struct dossier *dossier, struct span lang, struct arena *arena,
 		  struct json_out *json);

@@ -185,6 +185,33 @@ static const struct span *messages_with(const struct store_row *row, struct span
 	return all;
 }
 
+/* The event with which the tip begins in the other shard. */
+static struct span received_json(const struct store_tip *tip, const struct tip_id *from, struct arena *arena)
+{
+	struct buf text = { 0 };
+	struct json_out json = json_out_to(&text);
+	struct span event;
+
+	json_open(&json, '{');
+	json_text(&json, "e", SPAN("received"));
+	json_text(&json, "id", span_of(tip->id.text));
+	json_i64(&json, "at", clock_wall_ms());
+	json_text(&json, "from", span_of(from->text));
+	json_text(&json, "region", span_of(tip->region));
+	json_u64(&json, "points", tip->points);
+	json_u64(&json, "hops", tip->hops);
+	json_i64(&json, "received", tip->received_ms);
+	json_text(&json, "mark", span_of(hex_text(arena, tip->receipt_mark, STORE_MARK_BYTES)));
+	if (tip->parent.text[0] != '\0')
+		json_text(&json, "incident", span_of(tip->parent.text));
+	if (tip->context.len > 0)
+		json_text(&json, "context", tip->context);
+	json_close(&json, '}');
+	event = arena_dup(arena, buf_span(&text));
+	buf_release(&text);
+	return event;
+}
+
 static struct span transfer_intent(const struct work_flow *w, const struct store_change *change,
 				   const struct tip_id *to, struct arena *arena)
 {
@@ -204,11 +231,9 @@ static struct span transfer_intent(const struct work_flow *w, const struct store
 	tip->hops = row->hops + 1;
 	tip->identity = row->identity;
 	rewrap_for(w, span_of(change->region), arena, &tip->sealed, &tip->data_key);
-	tip->event = arena_dup(arena, span_of(arena_printf(
-		arena, "{\"e\":\"received\",\"id\":\"%s\",\"at\":%lld,\"from\":\"%s\",\"region\":\"%s\",\"points\":%u,"
-		       "\"hops\":%u,\"received\":%lld,\"mark\":\"%s\"}",
-		to->text, (long long)clock_wall_ms(), w->id.text, change->region, row->points, tip->hops,
-		(long long)row->received_ms, hex_text(arena, row->receipt_mark, STORE_MARK_BYTES))));
+	tip->parent = row->parent;
+	tip->context = row->context;
+	tip->event = received_json(tip, &w->id, arena);
 	outbox_item_seal(keys_courier(w->app->keys), &item, &sealed);
 	intent = arena_dup(arena, buf_span(&sealed));
 	buf_release(&sealed);
@@ -244,6 +269,32 @@ static unsigned lease_ms_of(const struct work_flow *w)
 	return (unsigned)(w->wish.lease_s > 0 ? w->wish.lease_s : w->app->config->lease.default_s) * 1000;
 }
 
+/*
+ * What the outcome teaches, of the words as they were judged at intake; empty
+ * when they are not readable here, or nothing is learned.
+ */
+static struct span example_of(const struct work_flow *w, struct arena *arena)
+{
+	const struct tip_content *content = &w->dossier.content;
+	struct tip tip = { .text = content->text,
+			   .region = content->region,
+			   .place = content->place,
+			   .when = content->when,
+			   .category = content->category,
+			   .lang = content->lang,
+			   .received_ms = w->read.rows[0].received_ms };
+	struct judgement *judged;
+	bool wanted;
+
+	if (!w->dossier.readable || !learn_outcome(w->wish.outcome, &wanted))
+		return (struct span){ 0 };
+	judged = arena_new(arena, struct judgement);
+	judge_tip(w->app->judge, &tip, arena, judged);
+	if (judged->example == NULL)
+		return (struct span){ 0 };
+	return learn_seal(keys_learning(w->app->keys), &w->id, judged->example, arena);
+}
+
 static enum flow_next write_change(struct flow *flow, struct work_flow *w, const struct tip_move *move)
 {
 	struct arena *arena = flow_arena(flow);
@@ -264,6 +315,8 @@ static enum flow_next write_change(struct flow *flow, struct work_flow *w, const
 		change.holder = row->holder;
 	if (w->action->event == TIP_EV_TRANSFER)
 		name = plan_transfer(w, move->on, &change, arena, &to);
+	if (move->to == TIP_CLOSED)
+		change.example = example_of(w, arena);
 	change.event = event_json(w, name, &change, to.text[0] != '\0' ? &to : NULL, arena);
 	return store_wait_flow(flow, w->app->store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
 			       &w->changed);

@@ -345,6 +345,8 @@ static void settle(struct commit *commit, struct batch_row *row, const struct st
 		remember_kept_key(commit, &row->tip->tip);
 		if (row->tip->tip.outbox.len > 0 && commit->env.outbox_written != NULL)
 			commit->env.outbox_written(commit->env.ctx, tip_id_shard(&row->tip->tip.id));
+		if (commit->env.stored != NULL)
+			commit->env.stored(commit->env.ctx, tip_id_shard(&row->tip->tip.id));
 		break;
 	case STORE_REPEATED:
 		repeat(row->tip, flow, reply->accepted[i].answer, reply->accepted[i].digest);

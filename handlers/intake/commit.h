@@ -44,6 +44,8 @@ struct commit_env {
 	const struct keys *keys;
 	/* An intent of that shard is in the outbox now; may be NULL. */
 	void (*outbox_written)(void *ctx, struct span shard);
+	/* A tip of that shard is in the store now; may be NULL. */
+	void (*stored)(void *ctx, struct span shard);
 	void *ctx;
 };
 

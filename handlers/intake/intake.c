@@ -24,6 +24,7 @@
 #define CODES_TRIED 4          /* an id is taken once in about 10^8 tips of a shard */
 #define RETRY_AFTER_S 30
 #define FIELD_MAX_BYTES 500    /* of the short fields */
+#define SENDER_MARK_BYTES 8    /* of its 16: what the journal tells */
 
 struct intake {
 	struct intake_env env;
@@ -54,6 +55,11 @@ struct intake *intake_new(const struct intake_env *env)
 void intake_free(struct intake *intake)
 {
 	free(intake);
+}
+
+void intake_set_judge(struct intake *intake, struct judge *judge)
+{
+	intake->env.judge = judge;
 }
 
 const struct intake_figures *intake_figures(const struct intake *intake)
@@ -258,6 +264,25 @@ static void put_rules(struct json_out *json, const struct score *score)
 	json_close(json, ']');
 }
 
+/*
+ * Tips of one telephone are known as such among each other, within an epoch,
+ * and lead to no number without the epoch's key.
+ */
+static void put_sender(const struct intake *intake, const struct tip *tip, struct json_out *json)
+{
+	unsigned char mark[STORE_MARK_BYTES];
+	char hex[2 * SENDER_MARK_BYTES];
+	struct seal_key key;
+
+	if (tip->channel != TIP_BY_SMS || span_empty(tip->sender))
+		return;
+	keys_sender_mark(intake->env.keys, tip->received_ms, &key);
+	seal_mark(&key, "sender", tip->sender, mark);
+	hex_put(mark, SENDER_MARK_BYTES, hex);
+	json_text(json, "sender", span_from(hex, sizeof(hex)));
+	wipe(&key, sizeof(key));
+}
+
 static struct span event_of(struct intake_flow *in, struct arena *arena)
 {
 	const struct judgement *judged = &in->judgement;
@@ -280,6 +305,7 @@ static struct span event_of(struct intake_flow *in, struct arena *arena)
 	put_rules(&json, &judged->score);
 	json_text(&json, "rules_version", span_of(rules_version(judge_rules(in->intake->env.judge))));
 	json_text(&json, "mark", span_from(mark, sizeof(mark)));
+	put_sender(in->intake, &in->request->tip, &json);
 	json_close(&json, '}');
 	event = arena_dup(arena, buf_span(&text));
 	buf_release(&text);

@@ -33,6 +33,9 @@ struct intake_figures {
 
 struct intake *intake_new(const struct intake_env *env);
 void intake_free(struct intake *intake);
+
+/* Another judge from the next tip on; tips under way may still point into the old one. */
+void intake_set_judge(struct intake *intake, struct judge *judge);
 const struct intake_figures *intake_figures(const struct intake *intake);
 
 #endif

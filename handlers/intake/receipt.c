@@ -149,7 +149,7 @@ static struct span region_name(const struct receipt_flow *r)
 	region = gazetteer_find(judge_gazetteer(r->app->judge), span_of(r->read.rows[0].region));
 	if (region == NULL || region->level == REGION_NATION)
 		return (struct span){ 0 };
-	return strncmp(r->look.lang->tag, "zh", 2) == 0 || region->name_en.len == 0 ? region->name : region->name_en;
+	return strncmp(r->look.lang->tag, "zh", 2) == 0 || region->en_bytes == 0 ? region->name : region_name_en(region);
 }
 
 static void answer_status_page(struct flow *flow, struct receipt_flow *r)

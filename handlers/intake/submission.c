@@ -84,7 +84,7 @@ static const struct page_region *regions_of(const struct app *app, const struct 
 		if (region->level != REGION_PROVINCE)
 			continue;
 		regions[*n].code = span_of(region->code);
-		regions[(*n)++].name = zh || region->name_en.len == 0 ? region->name : region->name_en;
+		regions[(*n)++].name = zh || region->en_bytes == 0 ? region->name : region_name_en(region);
 	}
 	return regions;
 }

@@ -14,6 +14,7 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
 #include "handlers/intake/gateway.h"
+#include "handlers/notify/child_errand.h"
 #include "handlers/notify/outbox_item.h"
 
 #include <assert.h>
@@ -31,6 +32,7 @@
 #define BACKOFF_FIRST_MS 5000u
 #define BACKOFF_LAST_MS 600000u
 #define ITEM_ID_MAX 64
+#define ABSENT_TRIES_MAX 24     /* three hours: a transfer may be on its way as long */
 
 struct round {
 	struct courier *courier;
@@ -58,6 +60,7 @@ struct errand {
 	unsigned attempts;
 	struct outbox_item item;
 	const struct gateway *gateway;   /* of an SMS that is on the wire */
+	struct child_errand child;
 	enum outbox_end end;
 	unsigned delay_ms;
 	struct span event;
@@ -369,6 +372,72 @@ static void carry_transfer(struct errand *errand)
 	store_submit(errand->courier->env.store, &request, (struct store_wait){ .done = received, .ctx = errand });
 }
 
+/* --- a child -------------------------------------------------------------------------- */
+
+static void child_answered(void *ctx, const struct store_reply *reply);
+
+static void child_ask(struct errand *errand, const struct store_request *request)
+{
+	errand->courier->outstanding++;
+	store_submit(errand->courier->env.store, request, (struct store_wait){ .done = child_answered, .ctx = errand });
+}
+
+static void carry_child(struct errand *errand)
+{
+	struct store_request first;
+
+	child_errand_begin(&errand->child, &errand->item.child, &first);
+	child_ask(errand, &first);
+}
+
+static struct span orphan_event(struct errand *errand)
+{
+	const struct outbox_child *child = &errand->item.child;
+
+	return span_of(arena_printf(&errand->arena,
+				    "{\"e\":\"join_failed\",\"id\":\"%s\",\"at\":%lld,\"incident\":\"%s\","
+				    "\"why\":\"absent\"}",
+				    child->child.text, (long long)wall_ms(errand->courier), child->parent.text));
+}
+
+static void end_orphan(struct errand *errand)
+{
+	errand->courier->figures.orphaned++;
+	log_event(LOG_LEVEL_WARNING, "courier.join_failed", "id", errand->item.child.child.text, "parent",
+		  errand->item.child.parent.text, NULL);
+	errand->end = OUTBOX_GIVEN_UP;
+	errand->event = orphan_event(errand);
+	tell(errand);
+}
+
+static void child_answered(void *ctx, const struct store_reply *reply)
+{
+	struct errand *errand = ctx;
+	struct store_request next;
+
+	if (!answered(errand->courier))
+		return;
+	switch (child_errand_answer(&errand->child, reply, &errand->arena, &next)) {
+	case CHILD_ASK:
+		child_ask(errand, &next);
+		return;
+	case CHILD_TOLD:
+		errand->courier->figures.joined++;
+		errand->end = OUTBOX_CARRIED_OUT;
+		tell(errand);
+		return;
+	case CHILD_NOBODY:
+		if (errand->attempts >= ABSENT_TRIES_MAX)
+			end_orphan(errand);
+		else
+			end_later(errand);
+		return;
+	case CHILD_LATER:
+		end_later(errand);
+		return;
+	}
+}
+
 /* --- errands ------------------------------------------------------------------------- */
 
 static void carry(struct errand *errand)
@@ -381,7 +450,24 @@ static void carry(struct errand *errand)
 	case OUTBOX_TRANSFER:
 		carry_transfer(errand);
 		return;
+	case OUTBOX_CHILD:
+		carry_child(errand);
+		return;
 	}
+}
+
+/* Two facts about one child go one after the other, for each asks first how it is. */
+static bool must_wait(const struct courier *courier, const struct errand *errand)
+{
+	const struct outbox_child *child = &errand->item.child;
+
+	if (errand->item.kind != OUTBOX_CHILD)
+		return false;
+	for (const struct errand *e = courier->errands; e != errand; e = e->next)
+		if (e->item.kind == OUTBOX_CHILD && (e->stage == ERRAND_WAITING || e->stage == ERRAND_CARRIED) &&
+		    strcmp(e->item.child.child.text, child->child.text) == 0)
+			return true;
+	return false;
 }
 
 static size_t busy_errands(const struct courier *courier)
@@ -399,7 +485,7 @@ static void carry_on(struct courier *courier)
 	size_t busy = busy_errands(courier);
 
 	for (struct errand *e = courier->errands; e != NULL && busy < AT_ONCE; e = e->next) {
-		if (e->stage != ERRAND_WAITING)
+		if (e->stage != ERRAND_WAITING || must_wait(courier, e))
 			continue;
 		carry(e);
 		busy++;

@@ -2,15 +2,18 @@
  * The courier: carries out what waits in the outbox of each shard.
  *
  * Under the shard's job lease it takes items whose time has come, opens them,
- * sends the message or delivers the tip to its new shard, and tells the store
- * how it ended. Whatever happens in between, an item ends in one of four ways:
+ * sends the message, delivers the tip to its new shard or tells a parent there
+ * of its child (child_errand.h), and tells the store how it ended. Whatever
+ * happens in between, an item ends in one of four ways:
  *
  *   sent         {"e":"sent"}         the gateway took it
  *   maybe sent   {"e":"sent_maybe"}   nobody knows; it is not sent a second time
  *   given up     {"e":"send_failed","why":"refused" | "expired"}
  *   later        back-off with jitter, from 5 s to 10 min, until it expires
  *
- * A transfer is tried for ever: the tip is in no queue until it arrives.
+ * A transfer is tried for ever: the tip is in no queue until it arrives. A
+ * parent that is nowhere is looked for during some hours, for it may be on its
+ * way; then {"e":"join_failed","why":"absent"} is what remains.
  * When the daemon dies between sending and telling, the message goes out again:
  * at most once more per death.
  */
@@ -47,6 +50,8 @@ struct courier_figures {
 	uint64_t expired;
 	uint64_t later;
 	uint64_t transferred;
+	uint64_t joined;             /* parents told of a child that they got or lost */
+	uint64_t orphaned;           /* ...that were nowhere */
 	uint64_t unreadable;         /* items that this key does not open: kept, and logged */
 	size_t open;                 /* being worked on now */
 };

@@ -3,6 +3,7 @@
  */
 #include "handlers/notify/outbox_item.h"
 
+#include "daemon/core/event.h"
 #include "daemon/core/tlv.h"
 
 #define LABEL "outbox item"
@@ -30,6 +31,11 @@ enum tag {
 	TAG_DATA_KEY,
 	TAG_MESSAGE,   /* once for each message, in order */
 	TAG_HOPS,
+	TAG_PARENT,
+	TAG_CONTEXT,
+	TAG_JOINED,
+	TAG_AT,
+	TAG_BY,
 	TAGS,
 };
 
@@ -62,8 +68,20 @@ static void encode_transfer(const struct outbox_transfer *transfer, struct buf *
 	tlv_text(out, TAG_IDENTITY, tip->identity);
 	tlv_text(out, TAG_DATA_KEY_ID, span_from(tip->data_key.id, sizeof(tip->data_key.id)));
 	tlv_text(out, TAG_DATA_KEY, tip->data_key.sealed);
+	tlv_text_if(out, TAG_PARENT, span_of(tip->parent.text));
+	tlv_text_if(out, TAG_CONTEXT, tip->context);
 	for (size_t i = 0; i < transfer->nmessages; i++)
 		tlv_text(out, TAG_MESSAGE, transfer->messages[i]);
+}
+
+static void encode_child(const struct outbox_child *child, struct buf *out)
+{
+	tlv_text(out, TAG_TIP, span_of(child->child.text));
+	tlv_number(out, TAG_RECEIVED, (uint64_t)child->received_ms);
+	tlv_text(out, TAG_PARENT, span_of(child->parent.text));
+	tlv_number(out, TAG_JOINED, child->joined);
+	tlv_number(out, TAG_AT, (uint64_t)child->at_ms);
+	tlv_text(out, TAG_BY, child->by);
 }
 
 void outbox_item_encode(const struct outbox_item *item, struct buf *out)
@@ -77,6 +95,9 @@ void outbox_item_encode(const struct outbox_item *item, struct buf *out)
 		break;
 	case OUTBOX_TRANSFER:
 		encode_transfer(&item->transfer, out);
+		break;
+	case OUTBOX_CHILD:
+		encode_child(&item->child, out);
 		break;
 	}
 	tlv_pad(out, from, PAD_FIRST);
@@ -96,7 +117,7 @@ struct record {
 static bool is_number(unsigned tag)
 {
 	return tag == TAG_KIND || tag == TAG_EXPIRES || tag == TAG_POINTS || tag == TAG_RECEIVED ||
-	       tag == TAG_HOPS;
+	       tag == TAG_HOPS || tag == TAG_JOINED || tag == TAG_AT;
 }
 
 static size_t count_messages(struct span encoded)
@@ -166,8 +187,10 @@ static bool decode_transfer(const struct record *record, struct outbox_transfer 
 	    !take_bytes(record, TAG_RECEIPT_MARK, tip->receipt_mark, sizeof(tip->receipt_mark)) ||
 	    !take_bytes(record, TAG_REGION, tip->region, sizeof(tip->region) - 1) ||
 	    !take_bytes(record, TAG_DATA_KEY_ID, tip->data_key.id, sizeof(tip->data_key.id)) ||
-	    record->number[TAG_POINTS] > 100)
+	    record->number[TAG_POINTS] > 100 ||
+	    (record->has[TAG_PARENT] && !tip_id_parse(record->text[TAG_PARENT], &tip->parent)))
 		return false;
+	tip->context = record->text[TAG_CONTEXT];
 	tip->points = (unsigned)record->number[TAG_POINTS];
 	tip->received_ms = (int64_t)record->number[TAG_RECEIVED];
 	tip->hops = (unsigned)record->number[TAG_HOPS];
@@ -180,6 +203,17 @@ static bool decode_transfer(const struct record *record, struct outbox_transfer 
 	transfer->messages = record->messages;
 	transfer->nmessages = record->nmessages;
 	return tip->event.len > 0;
+}
+
+static bool decode_child(const struct record *record, struct outbox_child *child)
+{
+	child->received_ms = (int64_t)record->number[TAG_RECEIVED];
+	child->joined = record->number[TAG_JOINED] == 1;
+	child->at_ms = (int64_t)record->number[TAG_AT];
+	child->by = record->text[TAG_BY];
+	return tip_id_parse(record->text[TAG_TIP], &child->child) &&
+	       tip_id_parse(record->text[TAG_PARENT], &child->parent) && record->number[TAG_JOINED] <= 1 &&
+	       child->received_ms >= 0 && child->at_ms >= 0 && child->by.len > 0;
 }
 
 bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_item *item)
@@ -195,6 +229,8 @@ bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_
 		return decode_sms(&record, &item->sms);
 	case OUTBOX_TRANSFER:
 		return decode_transfer(&record, &item->transfer);
+	case OUTBOX_CHILD:
+		return decode_child(&record, &item->child);
 	default:
 		return false;
 	}
@@ -217,4 +253,43 @@ bool outbox_item_open(const struct seal_key *key, struct span sealed, struct are
 	struct span clear;
 
 	return seal_open_blob(key, LABEL, sealed, arena, &clear) && outbox_item_decode(clear, arena, item);
+}
+
+/* --- from a link ----------------------------------------------------------------- */
+
+static struct span actor_of(struct span event, struct arena *arena)
+{
+	char *name = arena_alloc(arena, STORE_ACTOR_MAX);
+	struct event_member by;
+	size_t len = event_find(event, "by", &by) && by.text ? event_text(by.value, name, STORE_ACTOR_MAX) : 0;
+
+	return len > 0 && len != SIZE_MAX ? span_from(name, len) : SPAN("linker");
+}
+
+static int64_t moment_of(struct span event)
+{
+	struct event_member at;
+	uint64_t ms;
+
+	return event_find(event, "at", &at) && span_u64(at.value, &ms) && ms <= INT64_MAX ? (int64_t)ms : 0;
+}
+
+struct span child_intent(const struct seal_key *courier_key, const struct store_link *child, struct arena *arena)
+{
+	const struct outbox_item item = {
+		.kind = OUTBOX_CHILD,
+		.child = { .child = child->other,
+			   .received_ms = child->received_ms,
+			   .parent = child->id,
+			   .joined = child->kind == STORE_LINK_CHILD,
+			   .at_ms = moment_of(child->event),
+			   .by = actor_of(child->event, arena) },
+	};
+	struct buf sealed = { 0 };
+	struct span intent;
+
+	outbox_item_seal(courier_key, &item, &sealed);
+	intent = arena_dup(arena, buf_span(&sealed));
+	buf_release(&sealed);
+	return intent;
 }

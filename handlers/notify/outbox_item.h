@@ -1,6 +1,7 @@
 /*
- * What waits in the outbox: an SMS to be sent, or a tip on its way to another
- * shard. Written in one transaction with its cause, carried out by the courier.
+ * What waits in the outbox: an SMS to be sent, a tip on its way to another
+ * shard, or a tip in another shard to be told of a child that it gets or loses.
+ * Written in one transaction with its cause, carried out by the courier.
  *
  * Numbers and texts stand in it, so the whole item is sealed under the
  * courier's key before the store sees it.
@@ -14,6 +15,7 @@
 enum outbox_kind {
 	OUTBOX_SMS = 1,
 	OUTBOX_TRANSFER = 2,
+	OUTBOX_CHILD = 3,
 };
 
 struct outbox_sms {
@@ -27,8 +29,8 @@ struct outbox_sms {
 /*
  * The second half of a transfer between shards. `tip` is what STORE_RECEIVE
  * gets: id in the new shard, receipt mark, region, points, received_ms, event,
- * fingerprint, commitment, sealed, identity and data key. Its request mark,
- * answer and outbox are not carried.
+ * fingerprint, commitment, sealed, identity, data key, parent and context. Its
+ * request mark, answer and outbox are not carried.
  */
 struct outbox_transfer {
 	struct tip_id from;
@@ -37,11 +39,25 @@ struct outbox_transfer {
 	size_t nmessages;
 };
 
+/*
+ * A tip of this shard hangs under one of another shard, or no longer does. When
+ * it is carried out the tip's own shard is asked again how it is by then.
+ */
+struct outbox_child {
+	struct tip_id child;
+	int64_t received_ms;     /* of the child */
+	struct tip_id parent;
+	bool joined;
+	int64_t at_ms;           /* of the link, for the parent's event */
+	struct span by;          /* actor, or "linker" */
+};
+
 struct outbox_item {
 	enum outbox_kind kind;
 	union {
 		struct outbox_sms sms;
 		struct outbox_transfer transfer;
+		struct outbox_child child;
 	};
 };
 
@@ -55,5 +71,13 @@ bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_
 void outbox_item_seal(const struct seal_key *key, const struct outbox_item *item, struct buf *out);
 bool outbox_item_open(const struct seal_key *key, struct span sealed, struct arena *arena,
 		      struct outbox_item *item);
+
+/*
+ * The sealed item for store_link.outbox of a SET or UNSET to another shard.
+ * `child` is the STORE_LINK_CHILD or STORE_LINK_NO_CHILD that the parent is to
+ * be told: `id` the parent, `other` the child, `received_ms` of the child; "at"
+ * and "by" are taken from its event, which may be that of the link itself.
+ */
+struct span child_intent(const struct seal_key *courier_key, const struct store_link *child, struct arena *arena);
 
 #endif

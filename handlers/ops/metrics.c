@@ -3,6 +3,8 @@
  */
 #include "daemon/base/table.h"
 #include "daemon/http/server.h"
+#include "daemon/jobs/linker.h"
+#include "daemon/jobs/model.h"
 #include "daemon/loop/flow.h"
 #include "daemon/store/spool.h"
 #include "daemon/sys/process.h"
@@ -71,6 +73,24 @@ static void put_store(const struct app *app, struct buf *out)
 		   (double)view->store_memory_bytes);
 }
 
+static void put_model(const struct app *app, struct buf *out)
+{
+	struct model_figures figures;
+
+	if (app->model == NULL)
+		return;
+	model_figures(app->model, &figures);
+	metric_one(out, "tipline_model_on", METRIC_GAUGE, "1 when what was learned from outcomes enters the score.",
+		   figures.on);
+	metric_head(out, "tipline_model_outcomes", METRIC_GAUGE, "Outcomes that the model was taught, by kind.");
+	metric_sample(out, "tipline_model_outcomes", "kind", "wanted", (double)figures.wanted);
+	metric_sample(out, "tipline_model_outcomes", "kind", "unwanted", (double)figures.unwanted);
+	metric_one(out, "tipline_model_unreadable_total", METRIC_COUNTER,
+		   "Examples in the journal that did not open with this key.", (double)figures.unreadable);
+	metric_one(out, "tipline_model_written_timestamp_seconds", METRIC_GAUGE,
+		   "When its file was written; 0 when there is none.", (double)figures.written_ms / 1000);
+}
+
 static void put_limits(const struct app *app, struct buf *out)
 {
 	static const char *const names[LIMIT_KINDS] = {
@@ -99,6 +119,45 @@ static void put_courier(const struct app *app, struct buf *out)
 	metric_sample(out, "tipline_courier_total", "end", "later", (double)figures->later);
 	metric_sample(out, "tipline_courier_total", "end", "transferred", (double)figures->transferred);
 	metric_sample(out, "tipline_courier_total", "end", "unreadable", (double)figures->unreadable);
+}
+
+static void put_linker_totals(const struct linker_figures *figures, struct buf *out)
+{
+	metric_one(out, "tipline_linker_read_total", METRIC_COUNTER, "Journal events read.", (double)figures->read);
+	metric_one(out, "tipline_linker_unreadable_total", METRIC_COUNTER, "Journal events that could not be read.",
+		   (double)figures->unreadable);
+	metric_one(out, "tipline_linker_links_total", METRIC_COUNTER, "Tips put under an earlier one.",
+		   (double)figures->linked);
+	metric_one(out, "tipline_linker_suggestions_total", METRIC_COUNTER, "Suggestions made to officers.",
+		   (double)figures->suggested);
+	metric_one(out, "tipline_linker_scores_total", METRIC_COUNTER, "Tips whose points changed by others.",
+		   (double)figures->rescored);
+	metric_one(out, "tipline_linker_refused_total", METRIC_COUNTER, "Decisions that the store did not take.",
+		   (double)figures->refused);
+}
+
+static void put_linker(const struct app *app, struct buf *out)
+{
+	struct linker_figures figures;
+
+	if (app->linker == NULL)
+		return;
+	linker_figures(app->linker, &figures);
+	metric_one(out, "tipline_linker_leading", METRIC_GAUGE, "1 when this process links.", figures.leading);
+	metric_one(out, "tipline_linker_warm", METRIC_GAUGE, "1 when it has read all there was at its start.",
+		   figures.warm);
+	metric_one(out, "tipline_linker_warm_seconds", METRIC_GAUGE, "How long that took.",
+		   (double)figures.warm_ms / 1000);
+	metric_one(out, "tipline_linker_behind", METRIC_GAUGE, "Journal events read and not judged.",
+		   (double)figures.behind);
+	metric_one(out, "tipline_linker_open", METRIC_GAUGE, "Decisions the store has not answered.",
+		   (double)figures.open);
+	metric_one(out, "tipline_linker_tips", METRIC_GAUGE, "Tips held in memory.", (double)figures.casebook.tips);
+	metric_one(out, "tipline_linker_incidents", METRIC_GAUGE, "Incidents of two tips or more held in memory.",
+		   (double)figures.casebook.incidents);
+	metric_one(out, "tipline_linker_bytes_limit", METRIC_GAUGE, "Memory it never exceeds.",
+		   (double)figures.casebook.bytes);
+	put_linker_totals(&figures, out);
 }
 
 static void put_sms(const struct app *app, struct buf *out)
@@ -174,8 +233,10 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_commit(call->app, &out);
 	put_spool(call->app, &out);
 	put_store(call->app, &out);
+	put_model(call->app, &out);
 	put_limits(call->app, &out);
 	put_courier(call->app, &out);
+	put_linker(call->app, &out);
 	put_sms(call->app, &out);
 	put_http(call->app, &out);
 	put_process(call->app, &out);

@@ -90,7 +90,12 @@ static void stage_fingerprint(struct bench *b, struct arena *arena)
 {
 	struct fingerprint print;
 
-	fingerprint(&b->fingerprinter, b->folded.text, &b->entities, arena, &print);
+	fingerprint(&b->fingerprinter,
+		    &(struct fingerprint_input){ .original = b->tip.text,
+						 .text = &b->folded,
+						 .hits = &b->hits,
+						 .entities = &b->entities },
+		    arena, &print);
 }
 
 static void stage_nothing(struct bench *b, struct arena *arena)

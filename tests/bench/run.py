@@ -6,7 +6,8 @@ The numbers of docs/PERFORMANCE.md, as ratios in one run on one machine.
 
 The floor is a bare evhttp server that does one XADD a request against a Redis
 with the same settings (tests/bench/floor.c). Both are measured in turns, and
-the medians are compared. --long takes a queue of a million tips as well.
+the medians are compared. --long takes a queue of a million tips and an
+index of ten million texts as well.
 """
 import argparse
 import json
@@ -297,16 +298,33 @@ def pure(table):
     table.row("pure pipeline a tip", f"{total:.1f} us", "", "", "<= 25 us", total <= 25)
 
 
+def index(a, table):
+    """The near-duplicate index: what a check and an insertion cost, and whether that grows with the texts held."""
+    done = subprocess.run([os.path.join(BENCH, "link_bench"), *(["--long"] if a.long else [])], capture_output=True, text=True, check=True,
+                          cwd=ROOT)
+    rows = re.findall(r"^check and insert, (\d+) texts ([\d.]+) us, median ([\d.]+) us, p99 ([\d.]+) us, .*?(\d+) bytes a text$",
+                      done.stdout, re.M)
+    first = None
+    for texts_held, mean, median, p99, size in rows:
+        first = first or float(median)
+        table.row(f"check and insert beside {int(texts_held) // 1000} k texts", f"{float(mean):.1f} us, p99 {float(p99):.1f} us",
+                  f"beside 10 k {first:.1f} us", f"{float(median) / first:.2f}", "<= 33 us, p99 <= 500 us",
+                  float(mean) <= 33 and float(p99) <= 500)
+        table.row("  memory a text", f"{size} B", "", "", "<= 160 B", int(size) <= 160)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--long", action="store_true")
     p.add_argument("--seconds", type=int, default=4)
     p.add_argument("--rounds", type=int, default=3)
-    p.add_argument("--only", choices=["pure", "load", "queues"])
+    p.add_argument("--only", choices=["pure", "index", "load", "queues"])
     a = p.parse_args()
     table, work, began = Table(), new_dir("tipline-b-"), time.monotonic()
     if a.only in (None, "pure"):
         pure(table)
+    if a.only in (None, "index"):
+        index(a, table)
     if a.only in (None, "load"):
         load_and_latency(a, table, work)
     if a.only in (None, "queues"):

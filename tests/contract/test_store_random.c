@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROUNDS 700
+#define ROUNDS 900
 #define HOUR_MS 3600000u
 #define SHORT_MS 20u
 
@@ -121,6 +121,16 @@ static void do_receive(struct arena *arena)
 
 	tip.hops = 1 + draw(3);
 	tip.event = span_of(arena_printf(arena, "%.*s,\"hops\":%u}", (int)tip.event.len - 1, tip.event.at, tip.hops));
+	if (draw(2) == 0) {
+		tip.parent = random_id();
+		tip.event = span_of(arena_printf(arena, "%.*s,\"incident\":\"%s\"}", (int)tip.event.len - 1,
+						 tip.event.at, tip.parent.text));
+	}
+	if (draw(2) == 0) {
+		tip.context = span_of(arena_printf(arena, "%u 0 0 1 0", draw(3)));
+		tip.event = span_of(arena_printf(arena, "%.*s,\"context\":\"%.*s\"}", (int)tip.event.len - 1,
+						 tip.event.at, (int)tip.context.len, tip.context.at));
+	}
 	memset(tip.request_mark, 0, sizeof(tip.request_mark));
 	ask(&(struct store_request){
 		.op = STORE_RECEIVE, .tips = &tip, .ntips = 1, .messages = messages, .nmessages = draw(4) });
@@ -189,6 +199,8 @@ static struct store_change change_by(const struct store_row *row, const struct t
 		change.region, change.points));
 	if (move->on == TIP_EV_CLAIM)
 		change.holder = SPAN("officer");
+	if (move->on == TIP_EV_CLOSE)
+		change.example = SPAN("\x01\x00example");
 	return change;
 }
 
@@ -243,6 +255,99 @@ static void do_look(struct arena *arena)
 	(void)arena;
 	request.op = ops[draw(3)];
 	memcpy(request.shard, shards[draw(3)], 2);
+	ask(&request);
+	ask(&(struct store_request){ .op = STORE_CHILDREN, .id = random_id(), .max = 1 + draw(5) });
+}
+
+/* A fact about two tips, legal or not: half of the time about the same few, so that lists fill and empty. */
+static struct store_link random_link(struct arena *arena)
+{
+	static const char *const whys[] = { "copy", "place,wording", "", "phone" };
+	struct store_link link = { .kind = (enum store_link_kind)draw(STORE_LINK_KINDS),
+				   .id = random_id(),
+				   .other = random_id(),
+				   .received_ms = 1000 + draw(50),
+				   .score = draw(101),
+				   .why = span_of(whys[draw(4)]),
+				   .points = draw(5) * 20 };
+
+	if (draw(2) == 0)
+		link.id.text[TIP_ID_LEN - 2] = '0';
+	if (draw(4) > 0)
+		link.context = span_of(arena_printf(arena, "%u 0 %u 0 0", draw(2), draw(2)));
+	link.outbox = draw(4) == 0 ? SPAN("intent of a link") : SPAN("");
+	return link;
+}
+
+/* What can be taken back: the link that is there, a child that is listed, under whatever id. */
+static void aim(struct store_link *link)
+{
+	if (link->kind == STORE_LINK_UNSET) {
+		ask(&(struct store_request){ .op = STORE_READ, .id = link->id });
+		if (memory.reply.nrows > 0 && memory.reply.rows[0].parent.text[0] != '\0')
+			link->other = memory.reply.rows[0].parent;
+	}
+	if (link->kind == STORE_LINK_NO_CHILD) {
+		ask(&(struct store_request){ .op = STORE_CHILDREN, .id = link->id, .max = 3 });
+		if (memory.reply.nchildren == 0)
+			return;
+		link->other = memory.reply.children[0].id;
+		link->received_ms = memory.reply.children[0].received_ms;
+		memcpy(link->other.text, shards[draw(3)], 2);
+	}
+}
+
+static struct span link_event(const struct store_link *link, struct arena *arena)
+{
+	static const char *const words[STORE_LINK_KINDS] = {
+		[STORE_LINK_SET] = "linked",        [STORE_LINK_UNSET] = "unlinked",
+		[STORE_LINK_CHILD] = "joined",      [STORE_LINK_NO_CHILD] = "parted",
+		[STORE_LINK_SUGGEST] = "suggested", [STORE_LINK_DECLINE] = "declined",
+		[STORE_LINK_SCORE] = "rescored",
+	};
+	bool child = link->kind == STORE_LINK_CHILD || link->kind == STORE_LINK_NO_CHILD;
+
+	return span_of(arena_printf(
+		arena,
+		"{\"e\":\"%s\",\"id\":\"%s\",\"at\":7,\"by\":\"linker\",\"%s\":\"%s\",\"received\":%lld,"
+		"\"score\":%u,\"why\":\"%.*s\",\"points\":%u,\"context\":\"%.*s\"}",
+		words[link->kind], link->id.text, child ? "tip" : "incident", link->other.text,
+		(long long)link->received_ms, link->score, (int)link->why.len, link->why.at, link->points,
+		(int)link->context.len, link->context.len > 0 ? link->context.at : ""));
+}
+
+static void do_link(struct arena *arena)
+{
+	for (int i = 0; i < 4; i++) {
+		struct store_link link = random_link(arena);
+		struct store_request request = { .op = STORE_LINK, .link = &link };
+
+		aim(&link);
+		link.event = link_event(&link, arena);
+		for (size_t s = 0; s < 3 && draw(2) == 0; s++) {
+			if (memcmp(link.id.text, shards[s], 2) != 0)
+				continue;
+			request.job = "courier";
+			request.fence = fences[1][s] + (draw(8) == 0);
+		}
+		ask(&request);
+		if (draw(4) == 0)
+			ask(&request);
+	}
+}
+
+static void do_note(struct arena *arena)
+{
+	struct store_request request = {
+		.op = STORE_JOB_NOTE, .job = "courier", .from = draw(1000), .holder = SPAN("test"), .lease_ms = HOUR_MS
+	};
+	unsigned shard = draw(3);
+
+	(void)arena;
+	memcpy(request.shard, shards[shard], 2);
+	request.fence = fences[1][shard] + (draw(4) == 0);
+	ask(&request);
+	request.op = STORE_JOB_LEASE;
 	ask(&request);
 }
 
@@ -323,8 +428,41 @@ static void lease_jobs(void)
 	}
 }
 
+static void compare_incident(const struct fold_incident *incident, const struct store_row *row)
+{
+	assert_string_equal(incident->parent.text, row->parent.text);
+	assert_int_equal(incident->link_score, row->link_score);
+	assert_true(span_is(row->link_why, incident->link_why));
+	assert_int_equal(incident->nchildren, row->nchildren);
+	assert_true(span_eq(span_of(incident->context), row->context));
+	assert_int_equal(incident->npairs, row->nsuggestions);
+	for (size_t i = 0; i < incident->npairs; i++) {
+		const struct fold_pair *pair = &incident->pairs[i];
+
+		assert_string_equal(pair->other.text, row->suggestions[i].other.text);
+		assert_int_equal(pair->declined, row->suggestions[i].declined);
+		assert_int_equal(pair->score, row->suggestions[i].score);
+		assert_true(span_is(row->suggestions[i].why, pair->why));
+	}
+}
+
+static void compare_children(const struct fold_incident *incident, const struct tip_id *id)
+{
+	ask(&(struct store_request){ .op = STORE_CHILDREN, .id = *id, .max = 1000 });
+	assert_int_equal(incident->nchildren, redis.reply.nchildren);
+	for (size_t i = 0; i < redis.reply.nchildren; i++) {
+		const struct store_child *child = &redis.reply.children[i];
+
+		assert_non_null(fold_child_find(incident, &child->id, child->received_ms));
+		assert_string_equal(fold_child_find(incident, &child->id, child->received_ms)->id.text,
+				    child->id.text);
+	}
+}
+
+/* Enough of everything was there to be compared. */
 static void compare_with_fold(struct fold *fold)
 {
+	size_t nparents = 0, nchildren = 0, npairs = 0, ncontexts = 0;
 	size_t n;
 	const struct fold_tip *tips = fold_tips(fold, &n);
 
@@ -341,9 +479,17 @@ static void compare_with_fold(struct fold *fold)
 		assert_int_equal(tips[i].received_ms, row->received_ms);
 		assert_int_equal(tips[i].until_ms, row->lease_until_ms);
 		assert_int_equal(tips[i].nmessages, row->nmessages);
+		assert_int_equal(tips[i].hops, row->hops);
+		compare_incident(fold_incident(fold, &tips[i]), row);
+		nparents += row->parent.text[0] != '\0';
+		nchildren += row->nchildren;
+		npairs += row->nsuggestions;
+		ncontexts += row->context.len > 0;
 		assert_memory_equal(tips[i].mark, row->receipt_mark, STORE_MARK_BYTES);
 		assert_true(span_eq(fold_holder(fold, tips[i].holder), row->holder));
+		compare_children(fold_incident(fold, &tips[i]), &tips[i].id);
 	}
+	assert_true(nparents > 5 && nchildren > 5 && npairs > 20 && ncontexts > 5);
 }
 
 static void fold_journals(void)
@@ -371,7 +517,8 @@ static void the_stores_agree_and_the_journal_folds_to_them(void **unused)
 {
 	static void (*const operations[])(struct arena *) = { do_accept, do_accept, do_claim, do_change,
 							      do_change, do_change, do_look,  do_expire,
-							      do_outbox, do_part,   do_keys,  do_receive };
+							      do_outbox, do_part,   do_keys,  do_receive,
+							      do_link,   do_link,   do_link,  do_note };
 	const char *seed = getenv("TIPLINE_SEED");
 
 	(void)unused;

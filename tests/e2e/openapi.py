@@ -251,12 +251,30 @@ class Session(unittest.TestCase):
                                     ("close", {"outcome": "verified"}, "officer"), ("reopen", {"reason": "x"}, "verifier")):
             self.assertEqual(d.act(tip, action, value, role=role).status, 200, action)
         self.assertEqual(d.act(tip, "message", {"text": "?"}).status, 409)
+        self.incidents(tip, others[-1])
         self.assertEqual(d.act(others[0], "release", {}).status, 200)
         self.assertEqual(d.act(others[1], "transfer", {"region": "110105", "reason": "x"}).status, 200)
         self.assertEqual(d.act(others[1], "note", {}).status, 400)
         self.assertEqual(d.receipt(sent["receipt"]).status, 200)
         wait_for(lambda: "110105" in d.queues(), 15, "the transfer arrived")
         self.assertEqual(self.d.ready().status, 200)
+
+    def incidents(self, tip, other):
+        d = self.d
+        before = d.staff("GET", f"/api/v1/incidents/{tip}")
+        self.assertEqual(before.status, 200)
+        d.act(other, "unlink", {})
+        self.assertEqual(d.act(other, "link", {"tip": tip}).status, 200)
+        whole = d.staff("GET", f"/api/v1/incidents/{other}")
+        self.assertGreaterEqual(whole.json["tips"], 2)
+        child = next(m for m in whole.json["members"] if m["parent"] is not None)
+        self.assertEqual(d.act(child["id"], "unlink", {"tip": child["parent"]}).status, 200)
+        self.assertEqual(d.act(child["id"], "unlink", {}).status, 409)
+        self.assertEqual(d.act(child["id"], "decline", {"tip": child["parent"]}).status, 200, "unlinking declined it")
+        self.assertEqual(d.act(child["id"], "decline", {}).status, 400)
+        self.assertEqual(d.act(tip, "link", {"tip": tip}).status, 409)
+        self.assertEqual(d.act(tip, "link", {"tip": "15-ZZZZZZZZZZ"}).status, 404)
+        self.assertEqual(d.staff("GET", "/api/v1/incidents/15-ZZZZZZZZZZ").status, 404)
 
 
 if __name__ == "__main__":

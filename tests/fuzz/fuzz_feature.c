@@ -1,8 +1,8 @@
 /*
- * Any bytes as a text, and as a packed feature: both within bounds, packed again alike, the text its own
- * copy.
+ * Any bytes as a text, as a packed feature and as a packed fingerprint: within
+ * bounds, packed again alike, the text its own copy.
  */
-#include "daemon/core/feature.h"
+#include "daemon/core/fingerprint.h"
 
 #include <assert.h>
 
@@ -27,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct normalizer *tables;
 	struct arena arena = { 0 };
 	struct span bytes = span_from(data, size);
+	struct fingerprint print;
 	struct feature feature;
 
 	if (tables == NULL)
@@ -34,6 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	as_text(tables, bytes, &arena);
 	if (feature_unpack(bytes, &feature))
 		assert(span_eq(feature_pack(&feature, &arena), bytes));
+	if (fingerprint_unpack(bytes, &print))
+		assert(span_eq(fingerprint_pack(&print, &arena), bytes));
 	arena_release(&arena);
 	return 0;
 }

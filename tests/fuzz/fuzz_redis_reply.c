@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void decode(enum store_op op, const redisReply *reply)
 {
 	static const unsigned char ids[2][STORE_DATA_KEY_ID_BYTES] = { "number1", "number2" };
-	struct store_request request = { .op = op, .ntips = 2, .key_ids = ids, .nkey_ids = 2 };
+	static const struct store_link link = { .id = { .text = "15-7K3MQ2X9RD" } };
+	struct store_request request = { .op = op, .ntips = 2, .key_ids = ids, .nkey_ids = 2, .link = &link };
 	struct arena arena = { 0 }, second = { 0 };
 	struct reply_expected expected;
 

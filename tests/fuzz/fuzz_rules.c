@@ -1,6 +1,7 @@
 /*
  * Rule files of any bytes: read or refused with words, never anything else.
  */
+#include "daemon/core/predicate.h"
 #include "daemon/core/rules.h"
 
 #include <assert.h>
@@ -22,7 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		assert(rule->points != 0 && rule->points >= -RULE_POINTS_MAX &&
 		       rule->points <= RULE_POINTS_MAX);
-		assert(rule->groups > 0 || rule->when != NULL);
+		assert(rule->groups > 0 || rule->when != NULL || rule->nwith > 0);
+		for (size_t k = 0; k < rule->nwith; k++)
+			assert(rule->with[k] < i);
+		if (rule->when != NULL && rule->when->context)
+			assert(rule->groups == 0 && rule->nwith == 0 && !rule->campaign && !rule->keep);
+		assert(rule->campaign || (rule->from_ms == 0 && rule->until_ms == 0 && span_empty(rule->region)));
+		assert(rule->until_ms == 0 || rule->until_ms > rule->from_ms);
 		assert(!span_empty(rule->reason_zh) && !span_empty(rule->reason_en));
 	}
 	rules_free(rules);

@@ -3,13 +3,11 @@
  *
  *   link_eval neardup TEXTS.jsonl > predictions.jsonl
  *   link_eval cluster TEXTS.jsonl [SUGGEST_FROM MERGE_FROM] > predictions.jsonl
- *   link_eval speed TEXTS.jsonl COUNT
  *
  * TEXTS: one object a line with "id" and "text", perhaps "t" (minutes), in
  * order of arrival; each is judged before the next is read. neardup tells
  * {"id","dup_of","score"}, cluster tells {"id","cluster"} once the stream has
- * ended (groups may be joined later). speed fills an index with COUNT texts
- * made from the given ones and tells memory and the time of check and insert.
+ * ended (groups may be joined later).
  */
 #include "daemon/base/buf.h"
 #include "daemon/core/incident.h"
@@ -163,6 +161,8 @@ static void tell_neardup(const struct texts *texts, size_t i, const struct incid
 
 static void neardup(struct engine *e, const struct texts *texts)
 {
+	size_t empty = link_used(e->link);
+
 	for (size_t i = 0; i < texts->n; i++) {
 		struct feature feature;
 		struct incident_judgement judgement;
@@ -170,11 +170,12 @@ static void neardup(struct engine *e, const struct texts *texts)
 
 		read_feature(e, texts->at[i].text, &feature);
 		incident_judge(e->link, &feature, &incident_policy_default, &judgement);
-		link_insert(e->link, &feature, at_ms, judgement.kind == INCIDENT_COPY ? judgement.group : 0);
+		link_insert(e->link, &feature, at_ms, judgement.kind == INCIDENT_COPY ? judgement.text : 0);
 		tell_neardup(texts, i, &judgement);
 	}
-	fprintf(stderr, "features: %.1f us and %.0f bytes a text\n", e->seconds * 1e6 / (double)texts->n,
-		(double)e->packed / (double)texts->n);
+	fprintf(stderr, "features: %.1f us and %.0f bytes a text, %.0f in the index beside its postings\n",
+		e->seconds * 1e6 / (double)texts->n, (double)e->packed / (double)texts->n,
+		(double)(link_used(e->link) - empty) / (double)texts->n);
 }
 
 /* --- cluster ------------------------------------------------------------------------- */
@@ -185,12 +186,12 @@ static uint32_t incident_of(struct engine *e, struct reports *reports, struct re
 	struct incident_judgement words;
 	struct report_judgement matter;
 
-	incident_judge(e->link, report->feature, &incident_policy_default, &words);
+	incident_judge(e->link, &report->fingerprint->feature, &incident_policy_default, &words);
 	if (words.kind == INCIDENT_COPY)
-		return words.group;
+		return words.text;
 	report->not_group = words.kind == INCIDENT_TWIN ? words.group : 0;
 	reports_judge(reports, report, policy, &matter);
-	return matter.group;
+	return matter.text;
 }
 
 static void cluster(struct engine *e, const struct texts *texts, const struct report_policy *policy)
@@ -198,17 +199,17 @@ static void cluster(struct engine *e, const struct texts *texts, const struct re
 	struct reports *reports = reports_new(1 << 14);
 
 	for (size_t i = 0; i < texts->n; i++) {
-		struct feature feature;
-		struct report report = { .feature = &feature, .at_ms = texts->at[i].minute * 60000 };
-		uint32_t text, group, other;
+		struct fingerprint print = { .nmarks = 0 };
+		struct report report = { .fingerprint = &print, .at_ms = texts->at[i].minute * 60000 };
+		uint32_t group, other;
 
-		read_feature(e, texts->at[i].text, &feature);
-		group = incident_of(e, reports, &report, policy);
-		text = link_insert(e->link, &feature, report.at_ms, group);
-		group = link_group(e->link, text);
+		read_feature(e, texts->at[i].text, &print.feature);
+		report.text = link_insert(e->link, &print.feature, report.at_ms,
+					  incident_of(e, reports, &report, policy));
+		group = link_group(e->link, report.text);
 		other = reports_add(reports, &report, group, policy);
 		if (other != 0) {
-			uint32_t joined = link_join(e->link, group, other);
+			uint32_t joined = link_join(e->link, report.text, reports_text(reports, other));
 
 			reports_join(reports, joined, joined == group ? other : group);
 		}
@@ -217,107 +218,6 @@ static void cluster(struct engine *e, const struct texts *texts, const struct re
 		printf("{\"id\":\"%s\",\"cluster\":\"g%u\"}\n", texts->at[i].id,
 		       link_group(e->link, (uint32_t)i + 1));
 	reports_free(reports);
-}
-
-/* --- speed --------------------------------------------------------------------------- */
-
-#define MEASURED 100000  /* texts checked and inserted once the index is full */
-#define TICKS_MAX 200000 /* of 10 ns, for the percentiles */
-#define COPIES_IN 10     /* one in so many texts is a copy of one of the last */
-#define COMMON_KEYS 2    /* keys of a text that many others have */
-
-static uint64_t next_random(uint64_t *state)
-{
-	*state += 0x9E3779B97F4A7C15u;
-	return (*state ^ *state >> 31) * 0xBF58476D1CE4E5B9u >> 16;
-}
-
-/* Another text with as many grams, keys and marks, and some keys in common with others. */
-static void another(struct feature *f, uint64_t *state)
-{
-	uint16_t step = f->ngrams > 0 ? (uint16_t)(4096 / f->ngrams) : 0;
-
-	for (size_t i = 0; i < f->ngrams; i++)
-		f->grams[i] = (uint16_t)(i * step + next_random(state) % step);
-	for (size_t i = COMMON_KEYS; i < f->nkeys; i++)
-		f->keys[i] = next_random(state) & 0xFFFFFF;
-	for (size_t i = 0; i < f->nmarks; i++)
-		f->marks[i].head = (uint8_t)next_random(state);
-}
-
-static size_t resident_bytes(void)
-{
-	unsigned long whole = 0, resident = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (f != NULL && fscanf(f, "%lu %lu", &whole, &resident) != 2)
-		resident = 0;
-	if (f != NULL)
-		fclose(f);
-	return (size_t)resident * 4096;
-}
-
-static uint64_t nanoseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static uint64_t check_and_insert(struct link *link, const struct feature *feature)
-{
-	uint64_t start = nanoseconds();
-	struct incident_judgement j;
-
-	incident_judge(link, feature, &incident_policy_default, &j);
-	link_insert(link, feature, 0, j.kind == INCIDENT_COPY ? j.group : 0);
-	return nanoseconds() - start;
-}
-
-static double percentile(const unsigned *ticks, double share)
-{
-	unsigned long left = (unsigned long)(MEASURED * share);
-	size_t i = 0;
-
-	for (; i < TICKS_MAX - 1 && ticks[i] <= left; i++)
-		left -= ticks[i];
-	return (double)i / 100;
-}
-
-static void speed(struct engine *e, const struct texts *texts, size_t count)
-{
-	static unsigned ticks[TICKS_MAX];
-	const struct link_limits limits = { .max_texts = count, .bytes_per_text = 80 };
-	struct feature *features = calloc(texts->n, sizeof(*features));
-	size_t before;
-	struct link *link;
-	uint64_t state = 1, total = 0;
-
-	assert(features != NULL);
-	for (size_t i = 0; i < texts->n; i++)
-		read_feature(e, texts->at[i].text, &features[i]);
-	before = resident_bytes();
-	link = link_new(&limits);
-	for (size_t i = 0; i < count + MEASURED; i++) {
-		struct feature *feature = &features[i % texts->n];
-		uint64_t took;
-
-		if (i % COPIES_IN != 0)
-			another(feature, &state);
-		took = check_and_insert(link, feature);
-		if (i < count)
-			continue;
-		total += took;
-		ticks[took / 10 < TICKS_MAX ? took / 10 : TICKS_MAX - 1]++;
-	}
-	printf("%zu texts held: %.0f bytes a text at most, %.0f resident\n", link_count(link),
-	       (double)link_bytes(link) / (double)count, (double)(resident_bytes() - before) / (double)count);
-	printf("check and insert: %.0f texts/s, p50 %.1f us, p99 %.1f us, p99.9 %.1f us\n",
-	       MEASURED * 1e9 / (double)total, percentile(ticks, .5), percentile(ticks, .99),
-	       percentile(ticks, .999));
-	free(features);
-	link_free(link);
 }
 
 int main(int argc, char **argv)
@@ -341,8 +241,6 @@ int main(int argc, char **argv)
 		neardup(&engine, &texts);
 	else if (strcmp(argv[1], "cluster") == 0)
 		cluster(&engine, &texts, &policy);
-	else if (strcmp(argv[1], "speed") == 0 && argc > 3)
-		speed(&engine, &texts, strtoul(argv[3], NULL, 10));
 	free_texts(&texts);
 	engine_stop(&engine);
 	return EXIT_SUCCESS;

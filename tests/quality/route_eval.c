@@ -11,6 +11,7 @@
  */
 #include "daemon/base/buf.h"
 #include "daemon/core/route.h"
+#include "daemon/core/tight.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -19,13 +20,15 @@
 #include <time.h>
 
 #define REGIONS "config/regions/regions.tsv"
-#define CATEGORIES_MAX 40
+#define TOWNS "config/regions/towns.tsv"
+#define CATEGORIES_MAX 120
 #define LEVELS 4
 #define GOLD_MAX 24
 
 struct engine {
 	struct normalizer *normalizer;
 	struct gazetteer *gazetteer;
+	struct towns *towns;
 	struct scanner *scanner;
 	struct scan_scratch *scratch;
 };
@@ -73,6 +76,7 @@ static bool read_file(const char *path, struct buf *out)
 static void engine_start(struct engine *e)
 {
 	struct buf tsv = { 0 };
+	struct buf towns = { 0 };
 	struct scan_set *set = scan_set_new();
 	struct complaint why;
 	const char *problem;
@@ -80,7 +84,8 @@ static void engine_start(struct engine *e)
 	double tables;
 
 	e->normalizer = normalizer_new();
-	if (e->normalizer == NULL || !read_file(REGIONS, &tsv)) {
+	if (e->normalizer == NULL || !read_file(REGIONS, &tsv) ||
+	    !read_file(TOWNS, &towns)) {
 		fprintf(stderr, "run from the top of the repository, with OpenCC's dictionaries installed\n");
 		exit(EXIT_FAILURE);
 	}
@@ -89,6 +94,8 @@ static void engine_start(struct engine *e)
 		fprintf(stderr, "%s:%zu: %s\n", REGIONS, why.line, why.text);
 		exit(EXIT_FAILURE);
 	}
+	e->towns = towns_new(buf_span(&towns), e->normalizer, &why);
+	assert(e->towns != NULL);
 	tables = seconds() - start;
 	route_add_patterns(e->gazetteer, set);
 	e->scanner = scanner_new(set, &problem);
@@ -97,13 +104,17 @@ static void engine_start(struct engine *e)
 	printf("start: %.0f ms (tables %.0f, patterns %.0f)\n", (seconds() - start) * 1e3, tables * 1e3,
 	       (seconds() - start - tables) * 1e3);
 	scan_set_free(set);
+	printf("tables: towns %zu bytes, divisions and names %zu bytes\n", towns_bytes(e->towns),
+	       gazetteer_bytes(e->gazetteer));
 	buf_release(&tsv);
+	buf_release(&towns);
 }
 
 static void engine_stop(struct engine *e)
 {
 	scan_scratch_free(e->scratch);
 	scanner_free(e->scanner);
+	towns_free(e->towns);
 	gazetteer_free(e->gazetteer);
 	normalizer_free(e->normalizer);
 }
@@ -111,11 +122,14 @@ static void engine_stop(struct engine *e)
 static void route_text(const struct engine *e, struct span text, struct arena *arena, struct route *out)
 {
 	struct folded folded;
+	struct folded tight;
 	struct scan_hits hits;
 
 	normalize(e->normalizer, text, arena, &folded);
-	scan(e->scanner, e->scratch, folded.text, arena, &hits);
-	route_tip(e->gazetteer, &(struct route_input){ .text = &folded, .text_hits = &hits }, arena, out);
+	tighten(&folded, arena, &tight);
+	scan(e->scanner, e->scratch, tight.text, arena, &hits);
+	route_tip(e->gazetteer,
+		  &(struct route_input){ .text = &tight, .text_hits = &hits, .towns = e->towns }, arena, out);
 }
 
 /* --- judging ------------------------------------------------------------------------- */
@@ -239,8 +253,26 @@ struct score {
 	size_t routed;
 };
 
-static void report(const struct options *o, json_t *row, const char *code, json_t *gold, bool right)
+/* What is settled, then what may be meant: see route.h. */
+static void print_answer(FILE *f, const char *id, const struct route *route)
 {
+	const char *comma = "";
+
+	fprintf(f, "{\"id\":\"%s\",\"codes\":[", id);
+	if (route->level > REGION_NATION) {
+		fprintf(f, "\"%s\"", route->code);
+		comma = ",";
+	}
+	for (size_t i = 0; route->ncandidates > 1 && i < route->ncandidates; i++) {
+		fprintf(f, "%s\"%s\"", comma, route->candidates[i]);
+		comma = ",";
+	}
+	fprintf(f, "]}\n");
+}
+
+static void report(const struct options *o, json_t *row, const struct route *route, json_t *gold, bool right)
+{
+	const char *code = route->code;
 	const char *id = json_string_value(json_object_get(row, "id"));
 	const char *meant = json_array_size(gold) > 0 ? json_string_value(json_array_get(gold, 0)) : "none";
 
@@ -248,8 +280,8 @@ static void report(const struct options *o, json_t *row, const char *code, json_
 	    strcmp(o->wrong, json_string_value(json_object_get(row, "cat"))) == 0)
 		printf("wrong: %s is %s, not %s: %s\n", id, code, meant,
 		       json_string_value(json_object_get(row, "text")));
-	if (o->answers != NULL && memcmp(code, "000000", 6) != 0)
-		fprintf(o->answers, "{\"id\":\"%s\",\"code\":\"%s\"}\n", id, code);
+	if (o->answers != NULL)
+		print_answer(o->answers, id, route);
 }
 
 static void judge_row(const struct engine *e, const struct options *o, json_t *row, json_t *key,
@@ -271,7 +303,7 @@ static void judge_row(const struct engine *e, const struct options *o, json_t *r
 	right = count(tally_of(s->tallies, &s->n, cat), route.code, gold, settled);
 	if (json_array_size(gold) > 0)
 		count(&s->tallies[0], route.code, gold, settled);
-	report(o, row, route.code, gold, right);
+	report(o, row, &route, gold, right);
 }
 
 static void print_score(const struct score *s)

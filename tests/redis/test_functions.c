@@ -2,8 +2,8 @@
  * Each function on a private server: what it refuses, it refuses before it has
  * written anything.
  *
- * A small world (a waiting tip, one under a lease, an intent, an SMS part) is
- * built; then every key of every call is replaced by one of a wrong type, and
+ * A small world (two waiting tips, one under the other, one under a lease, an
+ * intent, an SMS part) is built; then every key of every call is replaced by one of a wrong type, and
  * every argument by nonsense. DEBUG DIGEST tells whether anything changed.
  */
 #include "daemon/store/calls.h"
@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #define HOUR_MS 3600000u
+#define CALLS_MAX 32
 
 static struct private_redis server;
 static redisContext *link_to;
@@ -116,16 +117,34 @@ static struct store_part part = { .group = "0123456789abcde",
 				  .sealed = { .at = "one", .len = 3 },
 				  .timeout_ms = 1 };
 
+static struct store_link link_of(enum store_link_kind kind, const char *id, const char *other)
+{
+	struct store_link link = { .kind = kind,
+				   .received_ms = 7,
+				   .score = 61,
+				   .why = SPAN("wording"),
+				   .points = 70,
+				   .context = SPAN("1 0 0 0 0"),
+				   .event = SPAN("{\"e\":\"fact\"}") };
+
+	memcpy(link.id.text, id, TIP_ID_LEN);
+	memcpy(link.other.text, other, TIP_ID_LEN);
+	return link;
+}
+
 static void world(void)
 {
-	struct store_tip tips[2] = { tip_of("15-0000000001"), tip_of("15-0000000002") };
+	struct store_tip tips[3] = { tip_of("15-0000000001"), tip_of("15-0000000002"),
+				     tip_of("15-0000000008") };
+	struct store_link link = link_of(STORE_LINK_SET, "15-0000000008", "15-0000000002");
 	struct store_request job = {
 		.op = STORE_JOB_LEASE, .shard = "15", .holder = SPAN("me"), .lease_ms = HOUR_MS
 	};
 
 	DO("FLUSHALL");
-	must(&(struct store_request){ .op = STORE_ACCEPT, .tips = tips, .ntips = 2 });
+	must(&(struct store_request){ .op = STORE_ACCEPT, .tips = tips, .ntips = 3 });
 	must(&(struct store_request){ .op = STORE_CLAIM, .claim = &claim });
+	must(&(struct store_request){ .op = STORE_LINK, .link = &link });
 	must(&(struct store_request){ .op = STORE_PART, .part = &part });
 	job.job = "timers";
 	must(&job);
@@ -134,8 +153,38 @@ static void world(void)
 	DO("DEBUG SLEEP 0.003");
 }
 
+/* One valid call for each kind of link, as a job and as a person would make it. */
+static size_t link_calls(struct command *out)
+{
+	static const struct {
+		enum store_link_kind kind;
+		const char *id, *other;
+		bool by_person;
+	} facts[] = {
+		{ STORE_LINK_SET, "15-0000000002", "15-0000000001", false },
+		{ STORE_LINK_SET, "15-0000000002", "11-0000000001", true },
+		{ STORE_LINK_UNSET, "15-0000000008", "15-0000000002", true },
+		{ STORE_LINK_CHILD, "15-0000000001", "44-0000000007", false },
+		{ STORE_LINK_NO_CHILD, "15-0000000002", "15-0000000008", true },
+		{ STORE_LINK_SUGGEST, "15-0000000008", "44-0000000007", false },
+		{ STORE_LINK_DECLINE, "15-0000000008", "44-0000000007", true },
+		{ STORE_LINK_SCORE, "15-0000000002", "", false },
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		struct store_link *link = arena_new(&arena, struct store_link);
+
+		*link = link_of(facts[i].kind, facts[i].id, facts[i].other[0] != '\0' ? facts[i].other : facts[i].id);
+		link->outbox = SPAN("intent");
+		out[n++] = words_of(&(struct store_request){
+			.op = STORE_LINK, .link = link, .job = facts[i].by_person ? NULL : "timers", .fence = 1 });
+	}
+	return n;
+}
+
 /* One valid call of every function on that world. */
-static size_t calls(struct command out[16])
+static size_t calls(struct command out[CALLS_MAX])
 {
 	struct store_tip *fresh = arena_array(&arena, struct store_tip, 3);
 	struct store_change *change = arena_new(&arena, struct store_change);
@@ -151,7 +200,7 @@ static size_t calls(struct command out[16])
 	messages[0] = SPAN("one");
 	messages[1] = SPAN("two");
 	*change = (struct store_change){ .id = fresh[0].id,
-					 .expect_rev = 3,
+					 .expect_rev = 4,
 					 .state = TIP_QUEUED,
 					 .event = SPAN("{\"e\":\"released\"}"),
 					 .region = "150100",
@@ -159,12 +208,15 @@ static size_t calls(struct command out[16])
 					 .message = SPAN("message"),
 					 .sealed = SPAN("anew"),
 					 .outbox = SPAN("intent"),
-					 .data_key = { .id = "key-two", .sealed = SPAN("key") } };
+					 .data_key = { .id = "key-two", .sealed = SPAN("key") },
+					 .example = SPAN("example") };
 	memcpy(change->id.text, "15-0000000001", 14);
 	*end = (struct store_outbox_end){ .item = SPAN("1"),
 					  .end = OUTBOX_CARRIED_OUT,
 					  .event = SPAN("{\"e\":\"sent\"}") };
 	fresh[2].hops = 1;
+	memcpy(fresh[2].parent.text, "11-0000000001", 14);
+	fresh[2].context = SPAN("1 0 0 0 0");
 	*second = part;
 	second->number = 2;
 	out[n++] = words_of(&(struct store_request){ .op = STORE_ACCEPT, .tips = fresh, .ntips = 2 });
@@ -192,7 +244,9 @@ static size_t calls(struct command out[16])
 		words_of(&(struct store_request){ .op = STORE_OUTBOX_END, .shard = "15", .outbox_end = end });
 	out[n++] = words_of(&(struct store_request){
 		.op = STORE_JOB_LEASE, .shard = "15", .job = "timers", .holder = SPAN("me"), .lease_ms = 9 });
-	return n;
+	out[n++] = words_of(&(struct store_request){
+		.op = STORE_JOB_NOTE, .shard = "15", .job = "timers", .fence = 1, .from = 9 });
+	return n + link_calls(out + n);
 }
 
 /* Calls; a refusal must have left everything as it was. True when it was refused. */
@@ -213,11 +267,11 @@ static bool refused_without_a_trace(const struct command *command, size_t place)
 
 static void every_call_is_valid_as_it_is(void **unused)
 {
-	struct command all[16];
+	struct command all[CALLS_MAX];
 	size_t n = calls(all);
 
 	(void)unused;
-	assert_int_equal(n, 14);
+	assert_int_equal(n, 23);
 	for (size_t i = 0; i < n; i++) {
 		redisReply *reply;
 
@@ -240,7 +294,7 @@ static void poison(const char *key, size_t len, bool list)
 
 static void a_key_of_a_wrong_type_is_refused_before_any_write(void **unused)
 {
-	struct command all[16];
+	struct command all[CALLS_MAX];
 	size_t n = calls(all), refusals = 0;
 
 	(void)unused;
@@ -261,7 +315,7 @@ static void a_key_of_a_wrong_type_is_refused_before_any_write(void **unused)
 static void nonsense_for_an_argument_never_leaves_half_a_change(void **unused)
 {
 	static const char *const nonsense[] = { "", "-1", "1e3", "99999999999999999999", "nonsense" };
-	struct command all[16];
+	struct command all[CALLS_MAX];
 	size_t n = calls(all), refusals = 0;
 
 	(void)unused;
@@ -285,7 +339,7 @@ static void nonsense_for_an_argument_never_leaves_half_a_change(void **unused)
 
 static void a_word_too_few_or_too_many_is_refused(void **unused)
 {
-	struct command all[16];
+	struct command all[CALLS_MAX];
 	size_t n = calls(all);
 
 	(void)unused;
@@ -316,7 +370,7 @@ static void numbers_go_on_when_the_journal_was_trimmed(void **unused)
 	must(&(struct store_request){ .op = STORE_ACCEPT, .tips = &tip, .ntips = 1 });
 	reply = say("XRANGE {15}:journal - +");
 	assert_int_equal(reply->elements, 1);
-	assert_string_equal(reply->element[0]->element[0]->str, "4-0");
+	assert_string_equal(reply->element[0]->element[0]->str, "6-0");
 	freeReplyObject(reply);
 }
 
@@ -327,7 +381,7 @@ static void a_journal_that_somebody_forked_is_refused(void **unused)
 
 	(void)unused;
 	world();
-	DO("XADD {15}:journal 9-5 e forged");
+	DO("XADD {15}:journal 99-5 e forged");
 	accept = words_of(&(struct store_request){ .op = STORE_ACCEPT, .tips = &tip, .ntips = 1 });
 	assert_true(refused_without_a_trace(&accept, 1));
 }
@@ -345,6 +399,34 @@ static void a_queue_entry_without_a_waiting_tip_is_passed_over(void **unused)
 	assert_int_equal(reply->elements, 2);
 	assert_string_equal(reply->element[1]->element[0]->str, "15-0000000002");
 	freeReplyObject(reply);
+}
+
+/* A stale job learns that it is one before anything else is looked at. */
+static void a_stale_fence_leaves_no_trace(void **unused)
+{
+	struct command all[CALLS_MAX];
+	size_t n = calls(all), fenced = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = 3 + strtoul(all[i].words[2], NULL, 10);
+		bool note = strcmp(all[i].words[1], "job_note") == 0;
+		char *before;
+		redisReply *reply;
+
+		if (!note && (all[i].n < at + 3 || strcmp(all[i].words[at + 2], "1") != 0 ||
+			      memcmp(all[i].words[1], "tip_", 4) != 0))
+			continue;
+		world();
+		before = digest();
+		all[i].words[note ? at : at + 2] = "2";
+		reply = send_words(&all[i]);
+		if (reply->type == REDIS_REPLY_ARRAY && strcmp(reply->element[0]->str, "fenced") == 0)
+			fenced++;
+		assert_string_equal(before, digest());
+		freeReplyObject(reply);
+	}
+	assert_int_equal(fenced, 5);
 }
 
 static void a_state_stays_a_compact_hash(void **unused)
@@ -395,6 +477,7 @@ int main(void)
 		cmocka_unit_test(numbers_go_on_when_the_journal_was_trimmed),
 		cmocka_unit_test(a_journal_that_somebody_forked_is_refused),
 		cmocka_unit_test(a_queue_entry_without_a_waiting_tip_is_passed_over),
+		cmocka_unit_test(a_stale_fence_leaves_no_trace),
 		cmocka_unit_test(a_state_stays_a_compact_hash),
 	};
 

@@ -52,6 +52,8 @@ static inline void judge_files_read(struct judge_files *files)
 	}
 	files->sources = (struct judge_sources){
 		.regions_tsv = judge_file_read(&files->arena, "config/regions/regions.tsv"),
+		.towns_tsv = judge_file_read(&files->arena, "config/regions/towns.tsv"),
+		.segments = judge_file_read(&files->arena, "config/regions/segments.bin"),
 		.rule_files = files->rules,
 		.nrule_files = paths.gl_pathc,
 		.key = { .bytes = "only for tests, never for tips.." },

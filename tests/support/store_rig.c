@@ -146,9 +146,17 @@ static void put_span(struct buf *out, const char *name, struct span bytes)
 
 static void put_row(struct buf *out, const struct store_row *row)
 {
-	buf_printf(out, "row %s %s rev=%llu %s %u received=%lld lease=%d n=%u", row->id.text,
-		   tip_state_name(row->state), (unsigned long long)row->rev, row->region, row->points,
-		   (long long)row->received_ms, row->lease_until_ms > 0, row->nmessages);
+	buf_printf(out, "row %s %s rev=%llu %s %u received=%lld lease=%d n=%u hops=%u parent=%s children=%u",
+		   row->id.text, tip_state_name(row->state), (unsigned long long)row->rev, row->region,
+		   row->points, (long long)row->received_ms, row->lease_until_ms > 0, row->nmessages, row->hops,
+		   row->parent.text, row->nchildren);
+	for (size_t i = 0; i < row->nsuggestions; i++) {
+		const struct store_suggestion *pair = &row->suggestions[i];
+
+		buf_printf(out, " pair=%s,%u,%d", pair->other.text, pair->score, pair->declined);
+		put_span(out, "why", pair->why);
+	}
+	put_span(out, "context", row->context);
 	put_span(out, "holder", row->holder);
 	put_span(out, "mark", span_from(row->receipt_mark, STORE_MARK_BYTES));
 	put_span(out, "sealed", row->sealed);
@@ -202,15 +210,17 @@ static void put_event(struct buf *out, const struct store_event *event)
 	buf_printf(out, "event %llu", (unsigned long long)event->number);
 	put_span(out, "k", event->fingerprint);
 	put_span(out, "c", event->commitment);
+	put_span(out, "l", event->example);
 	buf_add_byte(out, ' ');
 	store_event_text(event->json, out);
 }
 
 void store_reply_text(const struct store_reply *reply, struct buf *out)
 {
-	buf_printf(out, "outcome=%d verdict=%d rev=%llu fence=%llu count=%llu\n", reply->outcome,
-		   reply->verdict, (unsigned long long)reply->rev, (unsigned long long)reply->fence,
-		   (unsigned long long)reply->count);
+	buf_printf(out, "outcome=%d verdict=%d rev=%llu fence=%llu note=%llu count=%llu parent=%s moved=%s\n",
+		   reply->outcome, reply->verdict, (unsigned long long)reply->rev,
+		   (unsigned long long)reply->fence, (unsigned long long)reply->note,
+		   (unsigned long long)reply->count, reply->parent.text, reply->moved.text);
 	for (size_t i = 0; i < reply->naccepted; i++)
 		put_accepted(out, &reply->accepted[i]);
 	for (size_t i = 0; i < reply->nrows; i++)
@@ -230,6 +240,9 @@ void store_reply_text(const struct store_reply *reply, struct buf *out)
 		put_group(out, &reply->groups[i]);
 	for (size_t i = 0; i < reply->nevents; i++)
 		put_event(out, &reply->events[i]);
+	for (size_t i = 0; i < reply->nchildren; i++)
+		buf_printf(out, "child %s %lld\n", reply->children[i].id.text,
+			   (long long)reply->children[i].received_ms);
 	for (size_t i = 0; i < reply->ndata_keys; i++) {
 		put_span(out, "key", span_from(reply->data_keys[i].id, STORE_DATA_KEY_ID_BYTES));
 		put_span(out, "sealed", reply->data_keys[i].sealed);

@@ -13,7 +13,7 @@ and is printed with "%.0f" (tostring(1e14) gives 1e+14). No cjson.
 State of a tip, {15}:state:<id>, a small hash (listpack):
   s state   v rev   b "<region> <points> <received ms> <receipt mark, 16 bytes>"
   under a lease also h holder, u until ms; n number of messages when above 0,
-  g number of transfers that brought it here when above 0
+  g number of transfers that brought it here when above 0; i, m, o, c: see 01_incident
 Few fields with much in them: each field costs its share of Redis' time and of
 the append-only file, and b seldom changes.
 --]]
@@ -129,7 +129,7 @@ end
 
 -- The state of a tip as a table, or nil. Numbers stay strings.
 local function load_state(key)
-	local f = call('HMGET', key, 's', 'v', 'b', 'h', 'u', 'n', 'g')
+	local f = call('HMGET', key, 's', 'v', 'b', 'h', 'u', 'n', 'g', 'i', 'm', 'o', 'c')
 	if not f[1] then
 		return nil
 	end
@@ -139,13 +139,16 @@ local function load_state(key)
 	end
 	return { state = f[1], rev = f[2], region = region, points = points, received = received, mark = mark,
 		holder = f[4] or nil, until_ms = f[5] or nil, nmessages = f[6] or '0',
-		hops = f[7] or '0' }
+		hops = f[7] or '0', hangs = f[8] or '',
+		parent = f[8] and match(f[8], '^[^ ]*') or '', nchildren = f[9] or '0', suggestions = f[10] or '',
+		context = f[11] or '' }
 end
 
 -- The row that READ, CLAIM and HELD answer with.
 local function row_of(id, tip, sealed)
 	return { id, tip.state, tip.rev, tip.region, tip.points, tip.received, tip.until_ms or '0', tip.holder or '',
-		tip.mark, tip.nmessages, sealed or '', tip.hops }
+		tip.mark, tip.nmessages, sealed or '', tip.hops, tip.hangs, tip.nchildren, tip.suggestions,
+		tip.context }
 end
 
 -- New counts of {15}:held after adding `delta` per region; to be written by held_write().

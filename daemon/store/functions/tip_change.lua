@@ -6,7 +6,7 @@ KEYS  1 state, 2 tip, 3 messages, 4 journal, 5 prefix of queues, 6 queues,
       7 leases, 8 held, 9 holders, 10 outbox, 11 due, 12 datakeys
 ARGV  1 id, 2 expected rev, 3 next state, 4 its place: "queue", "lease", "none",
       5 event, 6 region, 7 points, 8 holder, 9 lease ms (0: keep), 10 message,
-      11 sealed, 12 outbox, 13 data key id, 14 data key sealed
+      11 sealed, 12 outbox, 13 data key id, 14 data key sealed, 15 example
       A lease appends "until":<ms> to the event, a message "messages":<count>.
 Result  verdict, rev, now ms, until ms
         "ok" | "already" (the last event is this very change) | "conflict" | "absent"
@@ -27,7 +27,7 @@ local function change_is_last(keys, args, tip)
 end
 
 local function change_check(keys, args)
-	counted(keys, args, 12, 14)
+	counted(keys, args, 12, 15)
 	local place = args[4]
 	if place ~= 'queue' and place ~= 'lease' and place ~= 'none' then
 		refuse('unknown place')
@@ -141,7 +141,11 @@ local function tip_change(keys, args)
 	local number = last_number(keys[4]) + 1
 	local rev = digits(number)
 
-	append(keys[4], number, event)
+	if args[15] ~= '' then
+		append_entry(keys[4], rev .. '-0', 'e', event, 'l', args[15])
+	else
+		append(keys[4], number, event)
+	end
 	change_leave(keys, tip, args[1])
 	call('HSET', keys[1], 's', args[3], 'v', rev, 'b', base_of(args[6], args[7], tip))
 	if args[10] ~= '' then

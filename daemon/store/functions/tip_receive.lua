@@ -7,7 +7,8 @@ hops than it arrived with before; an intent that is carried out once more
 later than that finds its hop used up.
 
 KEYS  as tip_accept for one shard and one tip, then: messages
-ARGV  as tip_accept for one shard and one tip, then: hops, each message
+ARGV  as tip_accept for one shard and one tip, then: hops, id under which it
+      hung or empty, context or empty, each message
       The event of a tip with messages gets "messages":<count> here.
 Result  as tip_accept
 C caller: calls.c, STORE_RECEIVE
@@ -17,19 +18,35 @@ local SHARD_JOURNAL, SHARD_QUEUES, SHARD_DATA_KEYS = 1, 2, 3
 -- Takes what is not tip_accept's out of keys and arguments.
 local function receive_parse(keys, args)
 	local first = 3 + TIP_ARGS
-	local more = { messages = keys[#keys], hops = whole(args[first], 'hops'), list = {} }
-	for i = first + 1, #args do
+	local more = { messages = keys[#keys], hops = whole(args[first], 'hops'), parent = args[first + 1],
+		context = args[first + 2], list = {} }
+	for i = first + 3, #args do
 		more.list[#more.list + 1] = args[i]
 		args[i] = nil
 	end
-	args[first], keys[#keys] = nil, nil
-	if not more.messages or #more.list > 4000 or more.hops < 1 or args[1] ~= '1' or args[2] ~= '1' then
+	args[first], args[first + 1], args[first + 2], keys[#keys] = nil, nil, nil, nil
+	if not more.messages or not more.context or #more.list > 4000 or more.hops < 1 or args[1] ~= '1'
+		or args[2] ~= '1' then
 		refuse('wrong number of keys or arguments')
+	end
+	if (more.parent ~= '' and not find(more.parent, '^%d%d%-%w+$')) or find(more.context, '[^%d ]') then
+		refuse('parent or context')
 	end
 	if #more.list > 0 then
 		args[3 + ARG_EVENT] = with_member(args[3 + ARG_EVENT], '"messages":' .. digits(#more.list))
 	end
 	return more
+end
+
+-- What was declined here stays declined; open suggestions are gone, and the pair it hangs under.
+local function receive_pairs(old, parent)
+	local list, kept = pairs_of(old.suggestions), {}
+	for i = 1, #list do
+		if list[i].declined and list[i].id ~= parent then
+			kept[#kept + 1] = list[i]
+		end
+	end
+	return pairs_text(kept)
 end
 
 -- The tip was here, went away, and is back: everything of it is as it was there.
@@ -45,7 +62,8 @@ local function receive_back(keys, args, batch, more, old)
 	accept_journal(keys[SHARD_JOURNAL], rev .. '-0', args[a + ARG_EVENT], args[a + ARG_FINGERPRINT],
 		args[a + ARG_COMMITMENT])
 	call('DEL', more.messages)
-	call('HDEL', keys[k], 'n')
+	call('HDEL', keys[k], 'n', 'i', 'c')
+	link_field(keys[k], 'o', receive_pairs(old, more.parent))
 	call('HSET', keys[k], 's', 'queued', 'v', rev, 'b', args[a + ARG_BASE])
 	call('SET', keys[k + 1], args[a + ARG_SEALED])
 	if args[a + ARG_IDENTITY] ~= '' then
@@ -84,6 +102,12 @@ local function tip_receive(keys, args)
 	local answers, arrived = receive_tip(keys, args, more)
 	if arrived then
 		call('HSET', state, 'g', digits(more.hops))
+		if more.parent ~= '' then
+			call('HSET', state, 'i', more.parent)
+		end
+		if more.context ~= '' then
+			call('HSET', state, 'c', more.context)
+		end
 		if #more.list > 0 then
 			call('RPUSH', more.messages, unpack(more.list))
 			call('HSET', state, 'n', digits(#more.list))

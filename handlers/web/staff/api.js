@@ -3,6 +3,8 @@
  * else: a reload or a closed tab forgets it.
  */
 
+import { language } from "./words.js";
+
 let token = "";
 
 /* What the server refused, as it said it (application/problem+json). */
@@ -30,7 +32,7 @@ async function problemOf(response) {
 }
 
 async function call(method, path, body, signal) {
-	const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
+	const headers = { Accept: "application/json", "Accept-Language": language(), Authorization: `Bearer ${token}` };
 	if (body !== undefined)
 		headers["Content-Type"] = "application/json";
 	const response = await fetch(path, {
@@ -72,6 +74,11 @@ export async function claim(region, max, leaseS, waitS, signal) {
 /* One event on a tip; gives the tip as it then is, or null when the server says nothing of it. */
 export function act(id, action, body = {}) {
 	return post(`/api/v1/tips/${encodeURIComponent(id)}/${action}`, body);
+}
+
+/* All tips that hang together with this one, and what may belong to them. */
+export function incident(id) {
+	return get(`/api/v1/incidents/${encodeURIComponent(id)}`);
 }
 
 export async function file(id, number) {

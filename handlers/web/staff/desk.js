@@ -6,7 +6,7 @@
 
 import * as api from "./api.js";
 import { language, say, switchLanguage } from "./words.js";
-import { actionForm, el, queueRow, sayClock, sayProblem, sayTime, timeOf, tipRow, tipView } from "./view.js";
+import { actionForm, el, incidentView, queueRow, sayClock, sayProblem, sayTime, timeOf, tipRow, tipView } from "./view.js";
 
 const QUEUES_EVERY_MS = 15000;
 const CLAIM_WAIT_S = 25;
@@ -29,7 +29,9 @@ const actions = [
 	  fields: [{ name: "outcome", label: "outcome",
 		     choices: ["verified", "unfounded", "duplicate", "insufficient", "referred", "prank"] }, note] },
 	{ name: "transfer", states: ["claimed"],
-	  fields: [{ name: "region", label: "to_region", pattern: "[0-9]{6}", required: true }, reason] },
+	  fields: [{ name: "region", label: "to_region", pattern: "[0-9]{6}", digits: true, required: true }, reason] },
+	{ name: "link", states: ["claimed", "verified"], incident: true,
+	  fields: [{ name: "tip", label: "other_tip", pattern: "[0-9]{2}-[0-9A-Z]{10}", required: true }] },
 	{ name: "release", states: ["claimed", "verified"], fields: [], leaves: true },
 	{ name: "reopen", states: ["closed"], fields: [reason] },
 ];
@@ -40,6 +42,8 @@ const state = {
 	region: null,      /* of the chosen queue */
 	tips: [],          /* held, best first */
 	open: null,        /* id */
+	incident: null,    /* of the open tip, when it has come */
+	looked: new Map(), /* suggested tips that were shown beside it, by id */
 	cursor: 0,         /* row that j and k move */
 	waiting: null,     /* AbortController of a claim under way */
 	warned: new Set(), /* leases the officer was warned of */
@@ -133,7 +137,23 @@ function drawTip() {
 		begin: (action) => begin(tip, action),
 		download: (file, button) => download(tip, file, button),
 	}));
+	drawIncident();
 	drawClocks();
+}
+
+function drawIncident() {
+	const tip = state.tips.find((one) => one.id === state.open);
+	const place = document.getElementById("incident");
+
+	if (!tip || place === null)
+		return;
+	place.replaceChildren(...(state.incident === null ? [] : incidentView(state.incident, tip, {
+		language: language(),
+		looked: state.looked,
+		look,
+		decide,
+		split: (member) => settle("unlink", member.id, { tip: member.parent }),
+	})));
 }
 
 /* Once a second: only the countdowns. */
@@ -173,7 +193,7 @@ async function enter(event) {
 	at("token").value = "";
 	await attempt("enter", async () => {
 		state.queues = await api.queues();
-		state.tips = await api.held();
+		take(await api.held());
 		state.entered = true;
 		state.region = state.queues.length === 1 ? state.queues[0].region : null;
 		draw();
@@ -183,7 +203,8 @@ async function enter(event) {
 function leave() {
 	api.keepToken("");
 	state.waiting?.abort();
-	Object.assign(state, { entered: false, queues: [], region: null, tips: [], open: null, cursor: 0 });
+	Object.assign(state, { entered: false, queues: [], region: null, tips: [], open: null, cursor: 0, incident: null });
+	state.looked.clear();
 	draw();
 	at("token").focus();
 }
@@ -261,11 +282,24 @@ async function claim(event) {
 	await refreshQueues();
 }
 
+/* Reasons come from the server in the language that was asked for. */
+async function changeWords() {
+	if (!state.entered)
+		return;
+	await refreshHeld();
+	draw();
+	if (state.open !== null)
+		await loadIncident();
+}
+
 /* --- one tip ---------------------------------------------------------------------- */
 
 function openTip(id) {
 	state.open = id;
+	state.incident = null;
+	state.looked.clear();
 	state.cursor = Math.max(0, state.tips.findIndex((tip) => tip.id === id));
+	loadIncident();
 	drawTips();
 	drawTip();
 	at("tip").scrollTop = 0;
@@ -311,6 +345,8 @@ function perform(tip, action, body) {
 		const after = await api.act(tip.id, action.name, body);
 
 		follow(tip, after ?? { state: action.leaves ? "queued" : tip.state });
+		if (action.incident)
+			loadIncident();
 		drawTips();
 		drawTip();
 		tell(action.name === "renew" && after?.lease_until
@@ -335,6 +371,63 @@ async function download(tip, file, button) {
 	button.disabled = false;
 }
 
+/* --- its incident -------------------------------------------------------------------- */
+
+/* The open tip may be another one by the time the answer is here. */
+function loadIncident() {
+	const id = state.open;
+
+	return attempt("incident", async () => {
+		const incident = await api.incident(id);
+
+		if (state.open !== id)
+			return;
+		state.incident = incident;
+		drawIncident();
+	});
+}
+
+/* One word of the officer on what belongs together; then all of it as it is now. */
+function settle(action, id, body) {
+	hush();
+	return attempt(action, async () => {
+		await api.act(id, action, body);
+		tell(say("done", { what: say(action) }));
+		await Promise.all([loadIncident(), refreshHeld()]);
+		at("incident")?.querySelector("h3")?.focus();
+	});
+}
+
+function decide(suggestion, same) {
+	return settle(same ? "link" : "decline", suggestion.of, { tip: suggestion.tip });
+}
+
+/* The suggested tip's own words beside this one's, where they may be read. */
+function look(suggestion) {
+	hush();
+	return attempt("suggestion_look", async () => {
+		const other = await api.incident(suggestion.tip);
+		const tail = (id) => id.slice(3);
+		const member = other.members.find((one) => tail(one.id) === tail(suggestion.tip));
+
+		if (member)
+			state.looked.set(suggestion.tip, member);
+		drawIncident();
+		at("incident")?.querySelector(`[data-suggestion$="${CSS.escape(suggestion.tip)}"] button`)?.focus();
+	});
+}
+
+/* y and n answer the suggestion in which the focus is, else the first; they do nothing elsewhere on the page. */
+function answerSuggestion(yes) {
+	const focused = document.activeElement?.closest("#incident");
+	const card = document.activeElement?.closest("[data-suggestion]") ?? focused?.querySelector("[data-suggestion]");
+
+	if (!focused || !card)
+		return false;
+	card.querySelector(`[data-decide="${yes ? "suggestion_yes" : "suggestion_no"}"]`).click();
+	return true;
+}
+
 /* --- keys --------------------------------------------------------------------------- */
 
 function move(by) {
@@ -355,6 +448,11 @@ function key(event) {
 	} else if (event.key === "o") {
 		openTip(state.tips[state.cursor].id);
 		at("tip").focus();
+	} else if (event.key === "i") {
+		document.querySelector("#incident h3")?.focus();
+	} else if (event.key === "y" || event.key === "n") {
+		if (!answerSuggestion(event.key === "y"))
+			return;
 	} else {
 		return;
 	}
@@ -371,6 +469,7 @@ at("sign-out").addEventListener("click", leave);
 at("language").addEventListener("click", () => {
 	switchLanguage();
 	draw();
+	changeWords();
 });
 document.addEventListener("keydown", key);
 setInterval(drawClocks, 1000);

@@ -138,7 +138,7 @@ function input(field) {
 	else if (field.long)
 		control = el("textarea", { ...common, rows: "4" });
 	else
-		control = el("input", { ...common, pattern: field.pattern || null, inputmode: field.pattern ? "numeric" : null });
+		control = el("input", { ...common, pattern: field.pattern || null, inputmode: field.digits ? "numeric" : null });
 	return el("p", {}, el("label", { for: id }, say(field.label)), control);
 }
 
@@ -162,10 +162,86 @@ export function tipView(tip, { language, actions, begin, download }) {
 			...actions.map((action) => el("button", { type: "button", class: "quiet", click: () => begin(action) }, say(action.name)))),
 		el("div", { id: "act" }),
 		el("section", {}, el("h3", {}, say("text")), el("p", { class: "said tip-text", lang: tip.lang || null }, tip.text || say("untitled"))),
+		el("div", { id: "incident" }),
 		facts(tip, language),
 		reasons(tip),
 		files(tip, download),
 		messages(tip, language),
+	].filter(Boolean);
+}
+
+/* --- the incident ------------------------------------------------------------ */
+
+function likeness(score) {
+	return score > 0 ? el("b", {}, say("incident_sure", { n: score })) : null;
+}
+
+/* Why a tip hangs where it hangs; what came with a transfer has no reason any more. */
+function linkReasons(link) {
+	const words = link.reasons.length > 0 ? link.reasons : [say("incident_moved")];
+	return el("p", { class: "hint" }, say("incident_linked"), words.join(" · "), " ",
+		link.why === "officer" ? null : likeness(link.score));
+}
+
+function memberText(member) {
+	if (member.readable)
+		return el("p", { class: "said", lang: member.lang || null }, member.text || say("untitled"));
+	return el("p", { class: "hint" }, say(member.within ? "incident_sealed" : "incident_far"));
+}
+
+function memberMarks(member, here) {
+	return [member.number === 1 ? "incident_first" : null, here ? "incident_this" : null,
+		member.copy ? "incident_copy" : null]
+		.filter(Boolean).map((name) => el("span", { class: "mark" }, say(name)));
+}
+
+function memberCard(member, tip, { language, split }) {
+	const here = member.id === tip.id;
+	const where = [member.region_name || member.region, member.place, sayTime(member.received, language), stateName(member.state)];
+
+	return el("li", { class: here ? "member here" : "member" },
+		el("p", { class: "member-head" },
+			el("b", {}, String(member.number)), el("span", { class: "mono" }, member.id),
+			priorityMark(member), ...memberMarks(member, here)),
+		el("p", { class: "hint" }, where.filter(Boolean).join(" · ")),
+		memberText(member),
+		member.link ? linkReasons(member.link) : null,
+		member.link && member.within
+			? el("button", { type: "button", class: "quiet", click: () => split(member) }, say("split"))
+			: null);
+}
+
+function suggestionCard(suggestion, tip, { language, looked, look, decide }) {
+	const shown = looked.get(suggestion.tip);
+	const of = suggestion.of === tip.id ? null : say("suggestion_of", { id: suggestion.of });
+	const button = (name, click, kind = "quiet") => el("button", { type: "button", class: kind, "data-decide": name, click }, say(name));
+
+	return el("li", { class: "suggestion", "data-suggestion": `${suggestion.of} ${suggestion.tip}` },
+		el("p", { class: "member-head" },
+			el("span", { class: "mono" }, suggestion.tip), likeness(suggestion.score),
+			of ? el("span", { class: "hint" }, of) : null),
+		el("p", {}, suggestion.reasons.join(" · ")),
+		shown ? el("div", { class: "compared" }, el("p", { class: "hint" }, [shown.region_name, shown.place,
+			sayTime(shown.received, language)].filter(Boolean).join(" · ")), memberText(shown)) : null,
+		el("p", { class: "row" },
+			button("suggestion_yes", () => decide(suggestion, true), "main"),
+			button("suggestion_no", () => decide(suggestion, false)),
+			shown ? null : button("suggestion_look", () => look(suggestion))));
+}
+
+/* Nothing for a tip that is alone and like no other. */
+export function incidentView(incident, tip, tools) {
+	const { members, suggestions } = incident;
+	const count = [say("incident_tips", { n: incident.tips }), incident.more ? say("incident_more") : null];
+
+	return [
+		members.length < 2 ? null : el("section", { class: "incident" },
+			el("h3", { tabindex: "-1" }, say("incident"), " · ", count.filter(Boolean).join(", ")),
+			el("ol", { class: "members" }, ...members.map((member) => memberCard(member, tip, tools)))),
+		suggestions.length === 0 ? null : el("section", { class: "incident" },
+			el("h3", { tabindex: "-1" }, say("suggestions")),
+			el("p", { class: "hint" }, say("suggestions_hint")),
+			el("ul", { class: "members" }, ...suggestions.map((suggestion) => suggestionCard(suggestion, tip, tools)))),
 	].filter(Boolean);
 }
 

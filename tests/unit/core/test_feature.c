@@ -113,6 +113,12 @@ static const struct {
 	{ zh, "前天下午三点在汽车站东门看见一个五岁左右的女孩被人抱上车,车牌鲁Q12345,往南边去了" },
 	{ zh, "昨天下午三点在汽车站东门看见一个五岁左右的女孩被人抱上车,车牌鲁Q12345,往北边去了" },
 	{ "她说自己叫秀兰,被关在砖厂", "她说自己叫小芳,被关在砖厂" },
+	{ "老板张强扣了我们的身份证,不让走", "老板李明扣了我们的身份证,不让走" },
+	{ "我女儿王芳被网友骗走了,电话打不通", "我女儿陈静被网友骗走了,电话打不通" },
+	{ "停着一辆白色面包车,里面有孩子", "停着一辆黑色面包车,里面有孩子" },
+	{ "电话是01062754070和01062756110,打哪个都可以", "电话是01062754070和01015471089,打哪个都可以" },
+	{ "电话是010-62754070,请联系", "电话是021-62754070,请联系" },
+	{ "价格在100到200元之间的酒店", "价格在100到280元之间的酒店" },
 	{ en, "Saw a girl of about 5 being carried into a white van near the West Gate on Monday, call "
 	      "13812345678 for more." },
 	{ en, "Saw a boy of about 5 being carried into a white van near the East Gate on Monday, call "
@@ -121,6 +127,9 @@ static const struct {
 	      "13812345678 for more." },
 	{ en, "Saw a girl of about 5 being carried into a white van near the East Gate on Monday, call "
 	      "13990277144 for more." },
+	{ "the workers are locked in a shop on Westfield Road",
+	  "the workers are locked in a shop on Greenfield Road" },
+	{ "she gets $2 for every 2 hours of work", "she gets $4 for every 2 hours of work" },
 };
 
 static void another_case_in_the_same_words_conflicts(void **state)
@@ -146,6 +155,114 @@ static void a_number_may_be_masked_spelt_cut_or_mistyped(void **state)
 	for (size_t i = 0; i < COUNT_OF(same_number); i++)
 		assert_int_equal(compare(f, same_number[i], "电话是13812345678,请联系").conflict, 0);
 	assert_int_equal(compare(f, "电话是13905570000,请联系", "电话是13812345678,请联系").conflict, 1);
+}
+
+/* The same for a reader, though a mark stands elsewhere or looks otherwise. */
+static const struct {
+	const char *text;
+	const char *again;
+} same_case[] = {
+	{ "他们往东北方向去了,有两个孩子", "他们往北东方向去了,有两个孩子" },
+	{ "三点多在车站,有两个孩子一直哭", "有两个孩子一直哭,三点多在车站" },
+	{ "评分是13912345678分", "评分是13912354678分" },
+	{ "the plant of Kraft Foods near Burnsville", "the plant of Kraft Foods near Burns..." },
+	{ "a man called Stefanski took them away", "a man called Sefanski took them away" },
+	{ "please call 4 more on 13812345678", "please call for more on 13812345678" },
+	{ "press *9 2 copy your friends tune", "press *9 to copy your friends tune" },
+};
+
+static void what_moved_or_was_damaged_does_not_conflict(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT_OF(same_case); i++) {
+		if (compare(f, same_case[i].text, same_case[i].again).conflict +
+			    compare(f, same_case[i].again, same_case[i].text).conflict >
+		    0)
+			fail_msg("%s / %s", same_case[i].text, same_case[i].again);
+	}
+}
+
+/* What stands behind thirty other marks still counts. */
+static void the_last_mark_counts_as_the_first(void **state)
+{
+	struct fixture *f = *state;
+	const char *list = "";
+
+	for (unsigned i = 0; i < FEATURE_MARKS_MAX - 2; i++)
+		list = arena_printf(&f->arena, "%s甲%u乙", list, 100 + 7 * i);
+	assert_int_equal(compare(f, arena_printf(&f->arena, "%s往南边去了", list),
+				 arena_printf(&f->arena, "%s往北边去了", list))
+				 .conflict,
+			 1);
+}
+
+/* A place as the scanner would tell it: the `len` bytes of the folded text from `from` on. */
+static struct feature with_place(struct fixture *f, const char *text, uint32_t from, uint32_t len)
+{
+	struct scan_hit hit = { .from = from, .to = from + len, .family = SCAN_PLACE };
+	struct scan_hits hits = { .at = &hit, .n = 1 };
+	struct feature_input in = { .original = span_of(text), .hits = &hits };
+	struct folded folded;
+	struct feature out;
+
+	normalize(f->normalizer, in.original, &f->arena, &folded);
+	in.text = &folded;
+	feature_extract(&f->key, &in, &f->arena, &out);
+	return out;
+}
+
+static unsigned conflicts(const struct feature *a, const struct feature *b)
+{
+	return feature_compare(a->marks, a->nmarks, b->marks, b->nmarks).conflict;
+}
+
+static void a_place_stands_against_what_stands_there_instead(void **state)
+{
+	struct fixture *f = *state;
+	struct feature here = with_place(f, "孩子在北京市丢了", 9, 9),
+		       other = with_place(f, "孩子在大连市丢了", 9, 9);
+	struct feature torn = feature_of(f, "孩子在北 京市丢了"), side = feature_of(f, "孩子在西京市丢了");
+	struct feature brief = with_place(f, "孩子在北京丢了", 9, 6);
+
+	assert_int_equal(here.nmarks, 1);
+	assert_int_equal(conflicts(&here, &other), 1);
+	assert_int_equal(conflicts(&here, &side), 1);
+	assert_int_equal(conflicts(&here, &torn), 0);
+	assert_int_equal(conflicts(&here, &brief), 0);
+	assert_int_equal(feature_places_exchanged(here.marks, here.nmarks, other.marks, other.nmarks), 1);
+}
+
+/* A side of a road is not the district of that name. */
+static void the_side_of_a_road_is_a_direction(void **state)
+{
+	struct fixture *f = *state;
+	struct feature road = with_place(f, "车在人民路南段", 12, 6),
+		       district = with_place(f, "车在唐山路南区", 12, 6);
+
+	assert_int_equal(road.nmarks, 1);
+	assert_int_equal(road.marks[0].kind, FEATURE_DIRECTION);
+	assert_int_equal(district.marks[0].kind, FEATURE_PLACE);
+}
+
+/* Neighbours in Han are terms: two texts about one thing share them in any order of clauses. */
+static void terms_are_words_and_neighbours_in_han(void **state)
+{
+	struct fixture *f = *state;
+	struct feature one = feature_of(f, "丽发新城搅拌站噪音扰民"),
+		       other = feature_of(f, "噪音扰民!丽发新城搅拌站");
+	size_t common = 0;
+
+	assert_int_equal(one.nterms, 10);
+	for (size_t i = 0, j = 0; i < one.nterms && j < other.nterms;) {
+		common += one.terms[i] == other.terms[j];
+		if (one.terms[i] <= other.terms[j])
+			i++;
+		else
+			j++;
+	}
+	assert_in_range(common, 9, 10);
+	assert_true(feature_of(f, "The Workers of Kraft").nterms >= 2);
 }
 
 static void wording_is_symmetric(void **state)
@@ -184,10 +301,23 @@ static void texts_of_all_lengths_fit_and_compare(void **state)
 	}
 }
 
+static bool same_mark(const struct feature_mark *a, const struct feature_mark *b)
+{
+	return a->kind == b->kind && a->digits == b->digits && a->open == b->open &&
+	       a->context == b->context && a->head == b->head && a->tail == b->tail && a->sum == b->sum;
+}
+
 static void packing_keeps_everything(void **state)
 {
 	struct fixture *f = *state;
-	const char *const texts[] = { zh, en, "", "好", "ok", long_text(f, 50, 3) };
+	const char *const texts[] = { zh,
+				      en,
+				      "",
+				      "好",
+				      "ok",
+				      long_text(f, 50, 3),
+				      arena_printf(&f->arena, "%s%s%s%s%s", zh, en, zh, en,
+						   long_text(f, 3, 9)) };
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
 		struct feature feature = feature_of(f, texts[i]), again;
@@ -198,6 +328,11 @@ static void packing_keeps_everything(void **state)
 		assert_true(feature_unpack(packed, &again));
 		repacked = feature_pack(&again, &f->arena);
 		assert_true(span_eq(packed, repacked));
+		assert_int_equal(feature.nmarks, again.nmarks);
+		for (size_t k = 0; k < feature.nmarks; k++)
+			assert_true(same_mark(&feature.marks[k], &again.marks[k]));
+		assert_int_equal(feature.nterms, again.nterms);
+		assert_memory_equal(feature.terms, again.terms, feature.nterms * sizeof(*feature.terms));
 		assert_false(feature_unpack(span_from(packed.at, packed.len - 1), &again));
 	}
 }
@@ -223,6 +358,11 @@ int main(void)
 		cmocka_unit_test(what_is_cut_or_padded_keeps_most_of_its_wording),
 		cmocka_unit_test(another_case_in_the_same_words_conflicts),
 		cmocka_unit_test(a_number_may_be_masked_spelt_cut_or_mistyped),
+		cmocka_unit_test(what_moved_or_was_damaged_does_not_conflict),
+		cmocka_unit_test(the_last_mark_counts_as_the_first),
+		cmocka_unit_test(a_place_stands_against_what_stands_there_instead),
+		cmocka_unit_test(the_side_of_a_road_is_a_direction),
+		cmocka_unit_test(terms_are_words_and_neighbours_in_han),
 		cmocka_unit_test(wording_is_symmetric),
 		cmocka_unit_test(texts_of_all_lengths_fit_and_compare),
 		cmocka_unit_test(packing_keeps_everything),

@@ -1,7 +1,12 @@
 /* Near-duplicate judgement over an index that has seen other texts. */
 #include "daemon/core/incident.h"
 
+#include "daemon/base/buf.h"
 #include "daemon/base/table.h"
+#include "daemon/base/utf8.h"
+
+#include <opencc/opencc.h>
+#include <stdlib.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,7 +72,7 @@ static struct incident_judgement take(struct fixture *f, struct link *link, cons
 	struct feature feature = feature_of(f, text);
 	struct incident_judgement j = judge(f, link, text);
 
-	link_insert(link, &feature, 0, j.kind == INCIDENT_COPY ? j.group : 0);
+	link_insert(link, &feature, 0, j.kind == INCIDENT_COPY ? j.text : 0);
 	return j;
 }
 
@@ -162,6 +167,303 @@ static void copy_and_twin_are_symmetric(void **state)
 	}
 }
 
+/* --- what people and machines do to a text ----------------------------------------------- */
+
+/* The characters here have one byte, three or four. */
+static void put_char(struct buf *out, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_add_byte(out, (int)c);
+		return;
+	}
+	if (c >= 0x10000) {
+		buf_add_byte(out, (int)(0xF0 | c >> 18));
+		buf_add_byte(out, (int)(0x80 | (c >> 12 & 0x3F)));
+	} else {
+		buf_add_byte(out, (int)(0xE0 | c >> 12));
+	}
+	buf_add_byte(out, (int)(0x80 | (c >> 6 & 0x3F)));
+	buf_add_byte(out, (int)(0x80 | (c & 0x3F)));
+}
+
+static size_t letters(struct span text)
+{
+	size_t n = 0, length;
+
+	for (size_t at = 0; at < text.len; at += length, n++)
+		utf8_at(text, at, &length);
+	return n;
+}
+
+/* Where letter number `n` begins. */
+static size_t letter_at(struct span text, size_t n)
+{
+	size_t at = 0, length;
+
+	for (; n > 0 && at < text.len; n--, at += length)
+		utf8_at(text, at, &length);
+	return at;
+}
+
+static void part_of(struct span text, size_t from, size_t to, struct buf *out)
+{
+	size_t start = letter_at(text, from);
+
+	buf_add(out, text.at + start, letter_at(text, to) - start);
+}
+
+static void cut_short(struct span text, unsigned turn, struct buf *out)
+{
+	size_t n = letters(text);
+
+	part_of(text, 0, n * (6 + turn % 4) / 10, out);
+	buf_add_text(out, turn % 2 == 0 ? "..." : "…全文");
+}
+
+static void split_message(struct span text, unsigned turn, struct buf *out)
+{
+	size_t n = letters(text), half = n / 2;
+
+	buf_add_text(out, turn % 2 == 0 ? "(1/2)" : "(2/2)");
+	part_of(text, turn % 2 == 0 ? 0 : half, turn % 2 == 0 ? half : n, out);
+}
+
+static void greeted(struct span text, unsigned turn, struct buf *out)
+{
+	static const char *const greetings[] = { "你好，", "转发：", "【求助】", "FW: ", "警察同志您好，" };
+	static const char *const ends[] = { "", " 求扩散", "，请核实，谢谢！", " pls share", " #求助#" };
+
+	buf_add_text(out, greetings[turn % COUNT_OF(greetings)]);
+	buf_add_span(out, text);
+	buf_add_text(out, ends[turn % COUNT_OF(ends)]);
+}
+
+static bool punctuation(uint32_t c)
+{
+	return c == ',' || c == '.' || c == '!' || c == U'，' || c == U'。' || c == U'！' || c == U'、';
+}
+
+/* Every character, with what `change` makes of it. */
+static void each(struct span text, unsigned turn, struct buf *out,
+		 void (*change)(struct buf *, uint32_t, unsigned))
+{
+	size_t length;
+
+	for (size_t at = 0; at < text.len; at += length)
+		change(out, utf8_at(text, at, &length), turn++);
+}
+
+static void pause_char(struct buf *out, uint32_t c, unsigned turn)
+{
+	(void)turn;
+	put_char(out, punctuation(c) ? ' ' : c);
+}
+
+static void unpunctuated(struct span text, unsigned turn, struct buf *out)
+{
+	each(text, turn, out, pause_char);
+}
+
+static void stress_char(struct buf *out, uint32_t c, unsigned turn)
+{
+	for (unsigned i = 0; i < (punctuation(c) && c != '.' ? 1 + turn % 4 : 1); i++)
+		put_char(out, c);
+}
+
+static void stressed(struct span text, unsigned turn, struct buf *out)
+{
+	each(text, turn, out, stress_char);
+}
+
+static void wide_char(struct buf *out, uint32_t c, unsigned turn)
+{
+	(void)turn;
+	put_char(out, c > ' ' && c < 0x7F ? c + 0xFEE0 : c);
+}
+
+static void full_width(struct span text, unsigned turn, struct buf *out)
+{
+	each(text, turn, out, wide_char);
+}
+
+static void decorated(struct span text, unsigned turn, struct buf *out)
+{
+	static const char *const signs[] = { "😭", "🙏🙏", "[泪]", "🆘", "[蜡烛]" };
+	size_t n = letters(text);
+
+	part_of(text, 0, n / 3 + turn % 5, out);
+	buf_add_text(out, signs[turn % COUNT_OF(signs)]);
+	part_of(text, n / 3 + turn % 5, n, out);
+	buf_add_text(out, signs[(turn + 1) % COUNT_OF(signs)]);
+}
+
+static void broken_lines(struct span text, unsigned turn, struct buf *out)
+{
+	size_t n = letters(text), at = n / 4 + turn % 7;
+
+	part_of(text, 0, at, out);
+	buf_add_text(out, "\n");
+	part_of(text, at, n, out);
+	buf_add_text(out, "\n\n");
+}
+
+/* A letter of the first half that is no digit is left out, or written twice. */
+static void mistyped(struct span text, unsigned turn, struct buf *out)
+{
+	size_t n = letters(text), at = 3 + turn % (n / 2), length;
+	uint32_t c;
+
+	while ((c = utf8_at(text, letter_at(text, at), &length)) < 0x80 || punctuation(c))
+		if (++at == n - 1)
+			break;
+	part_of(text, 0, at + turn % 2, out);
+	part_of(text, at + (turn % 2 == 0), n, out);
+}
+
+/* The middle of each long number is hidden. */
+static void masked(struct span text, unsigned turn, struct buf *out)
+{
+	size_t run = 0;
+
+	(void)turn;
+	for (size_t at = 0; at < text.len; at++) {
+		bool digit = text.at[at] >= '0' && text.at[at] <= '9';
+
+		run = digit ? run + 1 : 0;
+		buf_add(out, text.at + at, 1);
+		if (run == 11)
+			memcpy(out->at + out->len - 8, "****", 4);
+	}
+}
+
+static void traditional(struct span text, unsigned turn, struct buf *out)
+{
+	opencc_t converter = opencc_open("s2t.json");
+	char *converted = opencc_convert_utf8(converter, text.at, text.len);
+
+	(void)turn;
+	buf_add_text(out, converted);
+	opencc_convert_utf8_free(converted);
+	opencc_close(converter);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct span text, unsigned turn, struct buf *out);
+} disturbances[] = {
+	{ "cut short", cut_short },     { "split", split_message },
+	{ "greeted", greeted },         { "unpunctuated", unpunctuated },
+	{ "stressed", stressed },       { "full width", full_width },
+	{ "decorated", decorated },     { "broken lines", broken_lines },
+	{ "mistyped", mistyped },       { "masked", masked },
+	{ "traditional", traditional },
+};
+
+static const char *const plain[] = {
+	tip,
+	other,
+	"车牌鲁Q12345的白色面包车昨天下午停在临沂市兰山区人民路东段，里面有两个男孩，司机四十多岁",
+	"您好，我要反映建设路与和平路交叉口的路灯坏了，已经12天了，老人摔倒过，请尽快处理。王强，13512345678",
+	"寻人：李梅，女，16岁，身高1米62，3月5日下午在长沙市岳麓区走失，走失时穿红色上衣，有线索请联系1581234"
+	"5678",
+	"I saw a girl of about 12 being pushed into a white van near Harbour Station on Monday evening, "
+	"plate HN 23 4471",
+	"There are 14 workers locked in the factory at 381 Kingsway Road, they work 16 hours a day and get "
+	"nothing",
+};
+
+/* Whatever one thing was done to it, a text is a copy of itself, and belongs to no other. */
+static void every_disturbance_leaves_a_copy(void **state)
+{
+	struct fixture *f = *state;
+	struct link *link = index_new();
+
+	for (size_t i = 0; i < COUNT_OF(plain); i++)
+		assert_int_equal(take(f, link, plain[i]).kind, INCIDENT_NEW);
+	for (size_t i = 0; i < COUNT_OF(plain); i++) {
+		for (size_t d = 0; d < COUNT_OF(disturbances); d++) {
+			for (unsigned turn = 0; turn < 10; turn++) {
+				struct buf text = { 0 };
+				struct incident_judgement j;
+
+				disturbances[d].run(span_of(plain[i]), turn, &text);
+				buf_add_byte(&text, '\0');
+				j = judge(f, link, text.at);
+				if (j.kind != INCIDENT_COPY || j.group != i + 1)
+					fail_msg("%s (%u): %s: %s of %u, wording %.2f, %u conflicts",
+						 disturbances[d].name, turn, text.at,
+						 incident_kind_name(j.kind), j.group, j.wording, j.conflict);
+				buf_release(&text);
+			}
+		}
+	}
+	link_free(link);
+}
+
+/* The same texts in any order: the same judgement, about the same text. */
+static void the_order_of_candidates_does_not_matter(void **state)
+{
+	struct fixture *f = *state;
+	const char *texts[COUNT_OF(plain) + 2];
+	struct incident_judgement first[COUNT_OF(plain)];
+	const char *nearest[COUNT_OF(plain)];
+	unsigned seed = 3;
+
+	memcpy(texts, plain, sizeof(plain));
+	texts[COUNT_OF(plain)] = twin;
+	texts[COUNT_OF(plain) + 1] = "今天上午在县城北关菜市场看见一个六岁男孩跪地乞讨,旁边有人看着";
+	for (unsigned turn = 0; turn < 20; turn++) {
+		struct link *link = index_new();
+
+		for (size_t i = COUNT_OF(texts) - 1; turn > 0 && i > 0; i--) {
+			size_t other_at = (size_t)rand_r(&seed) % (i + 1);
+			const char *text = texts[i];
+
+			texts[i] = texts[other_at];
+			texts[other_at] = text;
+		}
+		for (size_t i = 0; i < COUNT_OF(texts); i++)
+			take(f, link, texts[i]);
+		for (size_t i = 0; i < COUNT_OF(plain); i++) {
+			struct incident_judgement j;
+			struct buf text = { 0 };
+
+			greeted(span_of(plain[i]), 1, &text);
+			buf_add_byte(&text, '\0');
+			j = judge(f, link, text.at);
+			buf_release(&text);
+			if (turn == 0) {
+				first[i] = j;
+				nearest[i] = texts[j.text - 1];
+			}
+			assert_string_equal(texts[j.text - 1], nearest[i]);
+			assert_int_equal(j.kind, first[i].kind);
+			assert_int_equal(j.conflict, first[i].conflict);
+			assert_true(j.score >= first[i].score && j.score <= first[i].score);
+		}
+		link_free(link);
+	}
+}
+
+/* What two cases have in common word for word is no proof for either. */
+static void a_part_that_two_cases_have_in_common_is_less_sure(void **state)
+{
+	struct fixture *f = *state;
+	struct link *link = index_new();
+	static const char part[] = "旁边有人看着,请尽快派人来核实情况,孩子太可怜了,大家都看见了";
+	const char *one = arena_printf(&f->arena, "电话13812345678,六岁男孩跪地乞讨,%s", part);
+	const char *two = arena_printf(&f->arena, "电话13977712345,九岁女孩跪地乞讨,%s", part);
+	double sure;
+
+	take(f, link, one);
+	sure = judge(f, link, part).score;
+	take(f, link, two);
+	assert_int_equal(judge(f, link, two).group, 2);
+	assert_true(judge(f, link, part).score <= sure / 2);
+	assert_true(judge(f, link, one).score > sure);
+	link_free(link);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +472,9 @@ int main(void)
 		cmocka_unit_test(a_twin_is_held_against_the_incident_not_the_nearest_text),
 		cmocka_unit_test(a_copy_goes_to_its_own_twin),
 		cmocka_unit_test(copy_and_twin_are_symmetric),
+		cmocka_unit_test(every_disturbance_leaves_a_copy),
+		cmocka_unit_test(the_order_of_candidates_does_not_matter),
+		cmocka_unit_test(a_part_that_two_cases_have_in_common_is_less_sure),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

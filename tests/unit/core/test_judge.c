@@ -102,9 +102,8 @@ static void width_case_and_script_change_nothing(void **state)
 	assert_true(span_eq(plain.text.text, other.text.text));
 	assert_int_equal(plain.score.points, other.score.points);
 	assert_int_equal(plain.entities.n, other.entities.n);
-	assert_int_equal(plain.fingerprint.nsketch, other.fingerprint.nsketch);
-	assert_memory_equal(plain.fingerprint.sketch, other.fingerprint.sketch,
-			    plain.fingerprint.nsketch * sizeof(*plain.fingerprint.sketch));
+	assert_true(span_eq(fingerprint_pack(&plain.fingerprint, &arena),
+			    fingerprint_pack(&other.fingerprint, &arena)));
 	arena_release(&arena);
 }
 
@@ -165,6 +164,145 @@ static void failing_samples_are_refused(void **state)
 	assert_null(judge_new(&sources, &why));
 }
 
+/* What a judge says of a file that holds these rules; the line of the complaint, 0 when all is well. */
+static size_t line_refused(const char *yaml, struct complaint *why)
+{
+	struct rule_file file = { .name = "x.yaml", .yaml = span_of(yaml) };
+	struct judge_sources sources = files.sources;
+	struct judge *made;
+
+	*why = (struct complaint){ 0 };
+	sources.rule_files = &file;
+	sources.nrule_files = 1;
+	made = judge_new(&sources, why);
+	judge_free(made);
+	return made != NULL ? 0 : why->line;
+}
+
+#define TOLD_BY_OTHERS                                                                                       \
+	"rules:\n- name: x\n  points: 5\n  reason: { zh-CN: a, en: a }\n  when: { others: 2 }\n"
+
+static void samples_of_context_are_tried(void **state)
+{
+	struct complaint why;
+
+	(void)state;
+	assert_int_equal(line_refused(TOLD_BY_OTHERS "  match: [{ context: { others: 2 } }]\n  no_match: [x]\n", &why), 0);
+	assert_int_equal(line_refused(TOLD_BY_OTHERS "  match: [{ context: { others: 1 } }]\n  no_match: [x]\n", &why), 6);
+	assert_non_null(strstr(why.text, "does not match \"this context\""));
+	assert_int_equal(
+		line_refused(TOLD_BY_OTHERS "  match: [{ context: { others: 2 } }]\n  no_match:\n"
+					    "  - { text: abc, context: { others: 3 } }\n",
+			     &why),
+		8);
+	assert_non_null(strstr(why.text, "no_match: the rule matches \"abc\""));
+}
+
+#define SEARCH                                                                                               \
+	"campaigns:\n- name: x\n  points: 5\n  reason: { zh-CN: a, en: a }\n  any: [面包车]\n  region: '1506'\n" \
+	"  until: 2020-01-31\n"
+
+/* Tried on a day of theirs, in the region that the sample names or has chosen. */
+static void samples_of_campaigns_are_tried(void **state)
+{
+	struct complaint why;
+
+	(void)state;
+	assert_int_equal(line_refused(SEARCH "  match: [{ text: 面包车, region: '150602' }, 鄂尔多斯市东胜区有面包车]\n"
+					     "  no_match: [面包车]\n",
+				      &why),
+			 0);
+	assert_int_equal(line_refused(SEARCH "  match: [面包车]\n  no_match: [x]\n", &why), 8);
+}
+
+/* The example that operators copy is well formed and holds its tests. */
+static void the_example_campaign_holds(void **state)
+{
+	struct complaint why;
+	struct arena arena = { 0 };
+	struct span yaml = judge_file_read(&arena, "config/campaigns/bus-station-van.yaml.example");
+
+	(void)state;
+	if (line_refused(arena_printf(&arena, "%.*s", (int)yaml.len, yaml.at), &why) != 0)
+		fail_msg("%s", why.text);
+	arena_release(&arena);
+}
+
+/* --- learning ----------------------------------------------------------------------- */
+
+#define JUNK "恭喜您中奖，点击领取现金红包"
+#define CLUE "村口砖厂后面有人被打，听见喊救命"
+
+static void teach_both(struct learner *learner, const char *text, bool wanted)
+{
+	struct arena arena = { 0 };
+	struct judgement judged;
+
+	judge_text(text, &arena, &judged);
+	assert_non_null(judged.example);
+	for (int i = 0; i < LEARN_SEEN_MIN; i++)
+		learner_learn(learner, judged.example, wanted);
+	arena_release(&arena);
+}
+
+static const struct score_reason *learned_reason(const struct score *score)
+{
+	for (size_t i = 0; i < score->nreasons; i++)
+		if (span_is(score->reasons[i].rule->name, SCORE_LEARNED))
+			return &score->reasons[i];
+	return NULL;
+}
+
+static void what_was_learned_is_one_reason_and_can_be_taken_away(void **state)
+{
+	struct learner *learner = learner_new();
+	struct arena arena = { 0 };
+	struct judgement before, with, after;
+
+	(void)state;
+	judge_text(JUNK, &arena, &before);
+	assert_null(before.example);
+	judge_set_learner(judge, learner);
+	judge_text(JUNK, &arena, &with);
+	assert_null(learned_reason(&with.score));
+	assert_int_equal(with.score.points, before.score.points);
+	teach_both(learner, JUNK, false);
+	teach_both(learner, CLUE, true);
+	judge_text(JUNK, &arena, &with);
+	assert_non_null(learned_reason(&with.score));
+	assert_true(learned_reason(&with.score)->points < 0);
+	judge_text(CLUE, &arena, &with);
+	assert_non_null(learned_reason(&with.score));
+	assert_true(learned_reason(&with.score)->points > 0);
+	judge_set_learner(judge, NULL);
+	judge_text(JUNK, &arena, &after);
+	assert_int_equal(after.score.points, before.score.points);
+	assert_null(after.example);
+	arena_release(&arena);
+	learner_free(learner);
+}
+
+/* The features are made of what the rules alone say, so a model never feeds on its own points. */
+static void an_example_is_the_same_whatever_was_learned(void **state)
+{
+	struct learner *learner = learner_new();
+	struct arena arena = { 0 };
+	struct judgement before, after;
+
+	(void)state;
+	judge_set_learner(judge, learner);
+	judge_text(JUNK, &arena, &before);
+	teach_both(learner, JUNK, false);
+	teach_both(learner, CLUE, true);
+	judge_text(JUNK, &arena, &after);
+	assert_int_equal(before.example->n, after.example->n);
+	assert_memory_equal(before.example->features, after.example->features,
+			    before.example->n * sizeof(before.example->features[0]));
+	judge_set_learner(judge, NULL);
+	arena_release(&arena);
+	learner_free(learner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +311,11 @@ int main(void)
 		cmocka_unit_test(reasons_add_up),
 		cmocka_unit_test(judging_twice_says_the_same),
 		cmocka_unit_test(failing_samples_are_refused),
+		cmocka_unit_test(what_was_learned_is_one_reason_and_can_be_taken_away),
+		cmocka_unit_test(an_example_is_the_same_whatever_was_learned),
+		cmocka_unit_test(samples_of_context_are_tried),
+		cmocka_unit_test(samples_of_campaigns_are_tried),
+		cmocka_unit_test(the_example_campaign_holds),
 	};
 
 	return cmocka_run_group_tests(tests, open_judge, close_judge);

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 #define MINUTE 60000
 
 /* A feature of its own for each number: 30 grams, 10 keys, one mark. */
@@ -150,6 +152,8 @@ static void a_common_key_does_not_crowd_out_the_others(void **state)
 
 		f.keys[0] = 77;
 		f.keys[1] = 78;
+		f.grams[0] = 1;
+		f.grams[1] = 137;
 		link_insert(link, &f, 0, 0);
 	}
 	for (uint32_t i = 1; i <= 2000; i++)
@@ -168,12 +172,132 @@ static void groups_join_under_the_oldest(void **state)
 
 		link_insert(link, &f, 0, i == 3 ? 1 : i == 5 ? 4 : 0);
 	}
+	assert_int_equal(link_next(link, 6), 6);
 	assert_int_equal(link_group(link, 3), 1);
 	assert_int_equal(link_group(link, 5), 4);
 	assert_int_equal(link_join(link, 5, 3), 1);
 	assert_int_equal(link_group(link, 4), 1);
 	assert_int_equal(link_group(link, 5), 1);
 	assert_int_equal(link_group(link, 6), 6);
+	link_free(link);
+}
+
+static void numbered(struct link *link, uint32_t from, uint32_t to, uint32_t beside)
+{
+	for (uint32_t i = from; i <= to; i++) {
+		struct feature f = feature_number(i);
+
+		link_insert(link, &f, 0, beside);
+	}
+}
+
+static size_t ring_size(const struct link *link, uint32_t text)
+{
+	size_t n = 1;
+
+	for (uint32_t at = link_next(link, text); at != text; at = link_next(link, at))
+		n++;
+	return n;
+}
+
+static void a_group_keeps_its_name_when_the_first_leaves(void **state)
+{
+	struct link *link = small_link(100, 0);
+	uint32_t own;
+
+	(void)state;
+	numbered(link, 1, 1, 0);
+	numbered(link, 2, 4, 1);
+	own = link_move(link, 1, 0);
+	assert_true(own != 0 && own != 1);
+	assert_int_equal(link_group(link, 1), own);
+	for (uint32_t i = 2; i <= 4; i++)
+		assert_int_equal(link_group(link, i), 1);
+	assert_int_equal(ring_size(link, 2), 3);
+	assert_int_equal(link_move(link, 1, 0), own);
+	assert_int_equal(link_move(link, 1, 1), own);
+	assert_int_not_equal(link_move(link, 3, 0), own);
+	assert_int_equal(link_move(link, 3, 1), own);
+	assert_int_equal(link_move(link, 1, 4), 1);
+	assert_int_equal(ring_size(link, 3), 1);
+	assert_int_equal(link_move(link, 500, 4), 500);
+	assert_int_equal(link_join(link, 500, 4), 1);
+	assert_int_equal(link_join(link, 4, 500), 1);
+	link_free(link);
+}
+
+/* Any moves, joins and arrivals against a plain array of what belongs together. */
+static void groups_are_what_was_said_of_them(void **state)
+{
+	enum { TEXTS = 400, HELD = 60 };
+	struct link *link = small_link(HELD, 0);
+	unsigned said[TEXTS + 1] = { 0 }, fresh = 1, seed = 7;
+
+	(void)state;
+	for (uint32_t next = 1; next <= TEXTS;) {
+		uint32_t oldest = link_oldest(link);
+		uint32_t a = next > 1 ? oldest + (uint32_t)rand_r(&seed) % (next - oldest) : 0;
+		uint32_t b = next > 1 ? oldest + (uint32_t)rand_r(&seed) % (next - oldest) : 0;
+
+		switch (next == 1 ? 0 : rand_r(&seed) % 4) {
+		case 0:
+			numbered(link, next, next, b);
+			said[next] = b >= link_oldest(link) && b != 0 ? said[b] : fresh++;
+			next++;
+			break;
+		case 1:
+			link_move(link, a, b);
+			said[a] = a == b ? fresh++ : said[b];
+			break;
+		case 2:
+			link_move(link, a, 0);
+			said[a] = fresh++;
+			break;
+		default:
+			link_join(link, a, b);
+			for (uint32_t i = 1, old = said[a]; i < next; i++)
+				said[i] = said[i] == old ? said[b] : said[i];
+			break;
+		}
+		for (uint32_t i = link_oldest(link); i < next; i++)
+			for (uint32_t j = link_oldest(link); j < next; j++)
+				assert_int_equal(link_group(link, i) == link_group(link, j),
+						 said[i] == said[j]);
+		a = link_oldest(link);
+		assert_int_equal(link_group(link, link_next(link, a)), link_group(link, a));
+	}
+	link_free(link);
+}
+
+static void the_ring_of_a_group_holds_all_of_it(void **state)
+{
+	struct link *link = small_link(50, 0);
+
+	(void)state;
+	numbered(link, 1, 1, 0);
+	numbered(link, 2, 40, 1);
+	assert_int_equal(ring_size(link, 1), 40);
+	numbered(link, 41, 80, 0);
+	assert_int_equal(link_oldest(link), 31);
+	assert_int_equal(ring_size(link, 35), 10);
+	assert_int_equal(link_group(link, 40), 1);
+	link_free(link);
+}
+
+static void what_is_used_grows_to_what_is_allowed(void **state)
+{
+	struct link *link = small_link(1000, 0);
+	size_t empty = link_used(link), full;
+
+	(void)state;
+	numbered(link, 1, 1, 0);
+	assert_true(link_used(link) > empty);
+	numbered(link, 2, 1000, 0);
+	full = link_used(link);
+	numbered(link, 1001, 5000, 0);
+	assert_in_range(link_used(link), full - 1000, full + 1000);
+	assert_true(link_used(link) <= link_bytes(link));
+	assert_true(link_bytes(link) <= 1000 * 146 + 1024);
 	link_free(link);
 }
 
@@ -187,6 +311,10 @@ int main(void)
 		cmocka_unit_test(texts_leave_with_age),
 		cmocka_unit_test(a_common_key_does_not_crowd_out_the_others),
 		cmocka_unit_test(groups_join_under_the_oldest),
+		cmocka_unit_test(a_group_keeps_its_name_when_the_first_leaves),
+		cmocka_unit_test(groups_are_what_was_said_of_them),
+		cmocka_unit_test(the_ring_of_a_group_holds_all_of_it),
+		cmocka_unit_test(what_is_used_grows_to_what_is_allowed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,30 @@ static void unless_takes_back(void **state)
 	assert_int_equal(added(yaml, "婴儿坐在婴儿车里"), 0);
 }
 
+/* Where "unless" takes back the rule, "except" passes over that one place. */
+static void except_passes_over_one_place(void **state)
+{
+	static const char yaml[] = RULE("a", 10, "    any: [被关, 关]\n    except: [被关注, 海关]\n");
+
+	(void)state;
+	assert_int_equal(added(yaml, "被关注"), 0);
+	assert_int_equal(added(yaml, "海关被关注"), 0);
+	assert_int_equal(added(yaml, "海关被关注,女孩被关"), 10);
+	assert_int_equal(added(yaml, "被关"), 10);
+	assert_int_equal(added(RULE("a", 10, "    any: [cage]\n    except: [cage door]\n"), "a cage doors"),
+			 10);
+}
+
+/* What one rule passes over counts for another. */
+static void except_is_of_its_rule(void **state)
+{
+	(void)state;
+	assert_int_equal(added(RULE("a", 10, "    any: [关]\n    except: [海关]\n")
+				       RULE("b", 5, "    any: [关]\n"),
+			       "海关"),
+			 5);
+}
+
 static void predicates_hold(void **state)
 {
 	(void)state;
@@ -183,24 +207,6 @@ static void predicates_hold(void **state)
 		added(RULE("a", 10, "    any: [电话]\n    when: { entity: phone }\n"), "电话13800138000"),
 		10);
 	assert_int_equal(added(RULE("a", 10, "    any: [电话]\n    when: { entity: phone }\n"), "电话"), 0);
-}
-
-static void place_counts_when_named(void **state)
-{
-	struct rules *rules = load(RULE("a", 10, "    when: { place_named: prefecture }\n"));
-	struct route route = { .level = REGION_PREFECTURE, .reason = ROUTE_BY_TEXT };
-	struct score score;
-
-	(void)state;
-	score_at(rules, "x", &route, &score);
-	assert_int_equal(score.points, SCORE_BASE + 10);
-	route.level = REGION_PROVINCE;
-	score_at(rules, "x", &route, &score);
-	assert_int_equal(score.points, SCORE_BASE);
-	route = (struct route){ .level = REGION_COUNTY, .reason = ROUTE_BY_CHOICE };
-	score_at(rules, "x", &route, &score);
-	assert_int_equal(score.points, SCORE_BASE);
-	rules_free(rules);
 }
 
 static void reasons_are_ordered_and_show_words(void **state)
@@ -257,6 +263,236 @@ static void sum_is_clamped(void **state)
 			 60);
 }
 
+/* --- what was learned -------------------------------------------------------------------- */
+
+static void score_learned(const char *yaml, const char *text, int learned, const struct route *route,
+			  struct score *out)
+{
+	struct rules *rules = load(yaml);
+	struct tip tip = { .text = span_of(text) };
+	struct folded folded = { .text = span_of(text) };
+	struct entities entities;
+	struct scan_hits hits;
+
+	search(rules, folded.text, &hits);
+	entities_find(folded.text, &entities);
+	score_tip(rules,
+		  &(struct score_input){ .tip = &tip,
+					 .text = &folded,
+					 .hits = &hits,
+					 .entities = &entities,
+					 .route = route,
+					 .learned = learned },
+		  out);
+	rules_free(rules);
+}
+
+static unsigned points_learned(const char *yaml, const char *text, int learned)
+{
+	struct score score;
+
+	score_learned(yaml, text, learned, &nowhere, &score);
+	return score.points;
+}
+
+static void learned_is_one_named_reason(void **state)
+{
+	struct score score;
+
+	(void)state;
+	score_learned(RULE("a", 5, "    any: [x]\n"), "x", -12, &nowhere, &score);
+	assert_int_equal(score.points, SCORE_BASE + 5 - 12);
+	assert_int_equal(score.nreasons, 2);
+	assert_true(span_is(score.reasons[0].rule->name, SCORE_LEARNED) && score.reasons[0].points == -12);
+	assert_false(span_empty(score.reasons[0].rule->reason_zh) ||
+		     span_empty(score.reasons[0].rule->reason_en));
+	score_learned(RULE("a", 5, "    any: [x]\n"), "x", 10, &nowhere, &score);
+	assert_int_equal(score.points, SCORE_BASE + 15);
+	score_learned(RULE("a", 5, "    any: [x]\n"), "x", 0, &nowhere, &score);
+	assert_int_equal(score.nreasons, 1);
+}
+
+/* Whatever was learned: what says something exact stays in the band standard, and no higher for it. */
+static void learned_sinks_nothing_exact(void **state)
+{
+	static const char *const kept[] = { "有个孩子在哭",       "12岁",
+					    "车牌京a12345",       "13800138000",
+					    "11010519491231002x", "微信号wang_1987",
+					    "6222020000000000000" };
+	static const char yaml[] = RULE("child", 2, "    any: [孩子]\n    keep: true\n");
+	struct route county = { .level = REGION_COUNTY, .reason = ROUTE_BY_TEXT };
+	struct score score;
+
+	(void)state;
+	for (int learned = -1; learned >= -40; learned--) {
+		for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+			assert_true(priority_of(points_learned(yaml, kept[i], learned)) <= PRIORITY_STANDARD);
+		score_learned(yaml, "某地", learned, &county, &score);
+		assert_true(score.priority <= PRIORITY_STANDARD);
+	}
+	assert_int_equal(points_learned(yaml, "有个孩子在哭", -40), 25);
+	assert_int_equal(points_learned(yaml, "有个孩子在哭", -3), SCORE_BASE + 2 - 3);
+	assert_int_equal(points_learned(yaml, "有人在哭", -20), SCORE_BASE - 20);
+}
+
+/* The told points are those that counted. */
+static void the_floor_shows_in_the_reason(void **state)
+{
+	struct score score;
+
+	(void)state;
+	score_learned(RULE("a", 1, "    any: [x]\n"), "京a12345", -20, &nowhere, &score);
+	assert_int_equal(score.points, 25);
+	assert_int_equal(score.reasons[0].points, -5);
+}
+
+/* What the rules put below stays there: the floor is against learning alone. */
+static void the_floor_lifts_nothing(void **state)
+{
+	static const char yaml[] = RULE("junk", -20, "    any: [广告]\n");
+	struct score score;
+
+	(void)state;
+	score_learned(yaml, "广告13800138000", -20, &nowhere, &score);
+	assert_int_equal(score.points, SCORE_BASE - 20);
+	assert_int_equal(score.nreasons, 1);
+	assert_int_equal(points_learned(yaml, "广告13800138000", 7), SCORE_BASE - 20 + 7);
+}
+
+/* --- what other tips say ------------------------------------------------------------------- */
+
+#define CONTEXT_RULES                                                                                        \
+	RULE("words", 50, "    any: [x]\n")                                                                  \
+	RULE("more", 30, "    when: { others: 1 }\n") RULE("junk", -25, "    when: { sender_pranks: 2 }\n")
+
+static unsigned points_in(const struct rules *rules, const char *text, const struct score_context *context,
+			  int learned)
+{
+	struct tip tip = { .text = span_of(text) };
+	struct folded folded = { .text = span_of(text) };
+	struct entities entities = { .n = 0 };
+	struct scan_hits hits;
+	struct score score;
+
+	search(rules, folded.text, &hits);
+	score_tip(rules,
+		  &(struct score_input){ .tip = &tip,
+					 .text = &folded,
+					 .hits = &hits,
+					 .entities = &entities,
+					 .route = &nowhere,
+					 .context = context,
+					 .learned = learned },
+		  &score);
+	return score.points;
+}
+
+/* The linker, who knows no text, comes to the same points as the desk, who judges it again. */
+static void context_can_be_added_later(void **state)
+{
+	struct rules *rules = load(CONTEXT_RULES);
+	const struct rule *matched[4];
+	size_t n;
+
+	(void)state;
+	for (unsigned others = 0; others < 3; others++)
+		for (unsigned pranks = 0; pranks < 4; pranks++)
+			for (int learned = -20; learned <= 20; learned += 20) {
+				struct score_context context = { .others = others, .pranks = pranks };
+				const char *text = learned != 0 ? "x" : "y";
+				unsigned before = points_in(rules, text, NULL, learned);
+
+				assert_int_equal(score_with_context(rules, &context, before, matched, 4, &n),
+						 points_in(rules, text, &context, learned));
+				assert_int_equal(n, (others > 0) + (pranks > 1));
+			}
+	rules_free(rules);
+}
+
+static void context_rules_are_named(void **state)
+{
+	struct rules *rules = load(CONTEXT_RULES);
+	struct score_context context = { .others = 2, .pranks = 2 };
+	const struct rule *matched[1];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(score_with_context(rules, &context, 90, matched, 1, &n), 95);
+	assert_int_equal(n, 1);
+	assert_true(span_is(matched[0]->name, "more"));
+	assert_int_equal(score_with_context(rules, &context, 90, NULL, 0, &n), 95);
+	assert_int_equal(n, 0);
+	context = (struct score_context){ .copies = 50 };
+	assert_int_equal(score_with_context(rules, &context, 90, matched, 1, &n), 90);
+	rules_free(rules);
+}
+
+/* --- rules in company, campaigns ------------------------------------------------------------- */
+
+static void companions_are_needed(void **state)
+{
+	static const char yaml[] = RULE("a", 1, "    any: [甲]\n") RULE("b", 2, "    any: [乙]\n")
+		RULE("both", 10, "    with: [a, b]\n") RULE("more", 20, "    with: [both]\n    any: [丙]\n");
+
+	(void)state;
+	assert_int_equal(added(yaml, "甲"), 1);
+	assert_int_equal(added(yaml, "甲乙"), 13);
+	assert_int_equal(added(yaml, "甲乙丙"), 33);
+	assert_int_equal(added(yaml, "乙丙"), 2);
+}
+
+#define DAY(n) (INT64_C(86400000) * (n))
+#define DAY_2026_11_20 (INT64_C(1795132800000) - INT64_C(28800000))
+
+static unsigned campaign_points(const char *region, int64_t received_ms, const char *related)
+{
+	static const char yaml[] =
+		"campaigns:\n  - name: van\n    points: 20\n    reason: { zh-CN: 专项, en: search }\n"
+		"    any: [van]\n    region: '1506'\n    from: 2026-11-20\n    until: 2026-11-21\n"
+		"    match: [van]\n    no_match: [car]\n";
+	struct rule_file file = { .name = "x.yaml", .yaml = span_of(yaml) };
+	struct complaint why = { .text = "" };
+	struct rules *rules = rules_new(&file, 1, &why);
+	struct route route = { .reason = ROUTE_BY_TEXT };
+	struct tip tip = { .text = SPAN("van"), .received_ms = received_ms };
+	struct folded folded = { .text = tip.text };
+	struct entities entities = { .n = 0 };
+	struct scan_hits hits;
+	struct score score;
+
+	assert_non_null(rules);
+	memcpy(route.code, region, 7);
+	if (related != NULL)
+		memcpy(route.related[route.nrelated++], related, 7);
+	search(rules, folded.text, &hits);
+	score_tip(
+		rules,
+		&(struct score_input){
+			.tip = &tip, .text = &folded, .hits = &hits, .entities = &entities, .route = &route },
+		&score);
+	rules_free(rules);
+	return score.points - SCORE_BASE;
+}
+
+static void campaigns_have_days(void **state)
+{
+	(void)state;
+	assert_int_equal(campaign_points("150602", DAY_2026_11_20 - 1, NULL), 0);
+	assert_int_equal(campaign_points("150602", DAY_2026_11_20, NULL), 20);
+	assert_int_equal(campaign_points("150602", DAY_2026_11_20 + DAY(2) - 1, NULL), 20);
+	assert_int_equal(campaign_points("150602", DAY_2026_11_20 + DAY(2), NULL), 0);
+}
+
+static void campaigns_have_a_region(void **state)
+{
+	(void)state;
+	assert_int_equal(campaign_points("150600", DAY_2026_11_20, NULL), 20);
+	assert_int_equal(campaign_points("150700", DAY_2026_11_20, NULL), 0);
+	assert_int_equal(campaign_points("000000", DAY_2026_11_20, NULL), 0);
+	assert_int_equal(campaign_points("110108", DAY_2026_11_20, "150602"), 20);
+	assert_int_equal(campaign_points("110108", DAY_2026_11_20, "150702"), 0);
+}
+
 static void bands(void **state)
 {
 	(void)state;
@@ -281,11 +517,21 @@ int main(void)
 		cmocka_unit_test(all_groups_are_needed),
 		cmocka_unit_test(within_bounds_the_distance),
 		cmocka_unit_test(unless_takes_back),
+		cmocka_unit_test(except_passes_over_one_place),
+		cmocka_unit_test(except_is_of_its_rule),
 		cmocka_unit_test(predicates_hold),
-		cmocka_unit_test(place_counts_when_named),
 		cmocka_unit_test(reasons_are_ordered_and_show_words),
 		cmocka_unit_test(untold_rules_still_count),
 		cmocka_unit_test(sum_is_clamped),
+		cmocka_unit_test(learned_is_one_named_reason),
+		cmocka_unit_test(learned_sinks_nothing_exact),
+		cmocka_unit_test(the_floor_shows_in_the_reason),
+		cmocka_unit_test(the_floor_lifts_nothing),
+		cmocka_unit_test(context_can_be_added_later),
+		cmocka_unit_test(context_rules_are_named),
+		cmocka_unit_test(companions_are_needed),
+		cmocka_unit_test(campaigns_have_days),
+		cmocka_unit_test(campaigns_have_a_region),
 		cmocka_unit_test(bands),
 	};
 

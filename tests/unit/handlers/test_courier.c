@@ -67,6 +67,11 @@ static struct world {
 		void *ctx;
 	} held[ITEMS_MAX];
 	char last_body[400], last_to[40];
+	enum store_verdict link_verdict;
+	char hangs_under[TIP_ID_LEN + 1];    /* what the child's shard says */
+	unsigned questions, most_questions;  /* about children, under way */
+	char linked[8][200];                 /* events of STORE_LINK */
+	size_t nlinked;
 } *w;
 
 static int64_t wall(void)
@@ -81,6 +86,8 @@ struct answer {
 	struct store_reply reply;
 	struct store_item items[ITEMS_MAX];
 	char ids[ITEMS_MAX][24];
+	struct store_row row;
+	bool question;
 };
 
 static void give(void *ctx)
@@ -88,6 +95,7 @@ static void give(void *ctx)
 	struct answer *answer = ctx;
 
 	answer->reply.items = answer->items;
+	w->questions -= answer->question;
 	answer->wait.done(answer->wait.ctx, &answer->reply);
 	free(answer);
 }
@@ -132,6 +140,27 @@ static void note_end(const struct store_request *request)
 	end->delay_ms = request->outbox_end->delay_ms;
 }
 
+static void read_child(struct answer *answer)
+{
+	answer->question = true;
+	if (++w->questions > w->most_questions)
+		w->most_questions = w->questions;
+	answer->row.state = TIP_QUEUED;
+	memcpy(answer->row.parent.text, w->hangs_under, sizeof(w->hangs_under));
+	answer->reply.rows = &answer->row;
+	answer->reply.nrows = 1;
+}
+
+static void note_link(const struct store_request *request, struct answer *answer)
+{
+	assert_true(w->nlinked < 8);
+	assert_null(request->job);
+	copy(w->linked[w->nlinked++], sizeof(w->linked[0]), request->link->event);
+	answer->question = true;
+	w->questions++;
+	answer->reply.verdict = w->link_verdict;
+}
+
 static void submit(struct store *store, const struct store_request *request, struct store_wait wait)
 {
 	struct answer *answer = calloc(1, sizeof(*answer));
@@ -158,6 +187,12 @@ static void submit(struct store *store, const struct store_request *request, str
 		assert_int_equal(request->ntips, 1);
 		answer->reply.outcome = w->receive_outcome;
 		answer->reply.verdict = w->receive_verdict;
+		break;
+	case STORE_READ:
+		read_child(answer);
+		break;
+	case STORE_LINK:
+		note_link(request, answer);
 		break;
 	default:
 		fail();
@@ -504,6 +539,62 @@ static void a_transfer_that_fails_is_tried_again(void **state)
 	expect_end(2, OUTBOX_CARRIED_OUT, NULL);
 }
 
+static void put_child(bool joined, unsigned attempts)
+{
+	struct outbox_item item = {
+		.kind = OUTBOX_CHILD,
+		.child = { .child = { .text = "15-7K3MQ2X9RD" },
+			   .received_ms = 5,
+			   .parent = { .text = "11-0000000001" },
+			   .joined = joined,
+			   .at_ms = 9,
+			   .by = SPAN("linker") },
+	};
+
+	put_item(&item, attempts);
+}
+
+static void a_parent_in_another_shard_is_told_of_its_child(void **state)
+{
+	(void)state;
+	snprintf(w->hangs_under, sizeof(w->hangs_under), "11-0000000001");
+	put_child(true, 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_CARRIED_OUT, NULL);
+	assert_int_equal(w->nlinked, 1);
+	assert_string_equal(w->linked[0], "{\"e\":\"joined\",\"id\":\"11-0000000001\",\"at\":9,\"by\":\"linker\","
+					  "\"tip\":\"15-7K3MQ2X9RD\",\"received\":5}");
+	assert_int_equal(courier_figures(w->courier)->joined, 1);
+}
+
+/* Each of them says what is so by then, one after the other. */
+static void facts_about_one_child_go_one_by_one(void **state)
+{
+	(void)state;
+	put_child(true, 3);
+	put_child(false, 0);
+	put_child(true, 0);
+	run_until_ends(3);
+	assert_int_equal(w->nlinked, 3);
+	assert_int_equal(w->most_questions, 1);
+	for (size_t i = 0; i < 3; i++)
+		assert_non_null(strstr(w->linked[i], "\"e\":\"parted\""));
+}
+
+static void a_parent_that_is_nowhere_is_given_up_late(void **state)
+{
+	(void)state;
+	w->link_verdict = STORE_ABSENT;
+	put_child(true, 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_LATER, NULL);
+	put_child(true, 24);
+	run_until_ends(2);
+	expect_end(1, OUTBOX_GIVEN_UP, "{\"e\":\"join_failed\",\"id\":\"15-7K3MQ2X9RD\",\"at\":1763748000000,"
+				       "\"incident\":\"11-0000000001\",\"why\":\"absent\"}");
+	assert_int_equal(courier_figures(w->courier)->orphaned, 1);
+}
+
 /* Answers that come after the courier has gone find nothing to touch. */
 static void leaves_while_messages_are_on_the_wire(void **state)
 {
@@ -540,6 +631,9 @@ int main(void)
 		TEST(a_kick_does_not_wait_for_the_tick),
 		TEST(a_transfer_is_received_and_then_carried_out),
 		TEST(a_transfer_that_fails_is_tried_again),
+		TEST(a_parent_in_another_shard_is_told_of_its_child),
+		TEST(facts_about_one_child_go_one_by_one),
+		TEST(a_parent_that_is_nowhere_is_given_up_late),
 		TEST(leaves_while_messages_are_on_the_wire),
 	};
 

@@ -14,6 +14,7 @@
 #include "daemon/loop/loop.h"
 #include "daemon/store/spool.h"
 #include "daemon/store/store.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/keys.h"
 #include "handlers/intake/intake_env.h"
 #include "tests/support/app_rig.h"
@@ -83,6 +84,7 @@ static struct {
 	enum store_verdict verdict;
 	unsigned char mark[STORE_MARK_BYTES];
 	uint64_t events;
+	struct span last;    /* event */
 } looked;
 
 static void saw(void *ctx, const struct store_reply *reply)
@@ -91,6 +93,8 @@ static void saw(void *ctx, const struct store_reply *reply)
 	looked.answered = true;
 	looked.verdict = reply->verdict;
 	looked.events = reply->nevents;
+	if (reply->nevents > 0)
+		looked.last = arena_dup(&arena, reply->events[reply->nevents - 1].json);
 	if (reply->nrows > 0)
 		memcpy(looked.mark, reply->rows[0].receipt_mark, sizeof(looked.mark));
 }
@@ -214,6 +218,33 @@ static void an_answer_by_sms_is_an_intent_that_goes_along(void **state)
 	app_rig_settle(&rig);
 	assert_int_equal(sent->result.verdict, INTAKE_ACCEPTED);
 	assert_code_works(sent);
+}
+
+static struct span sender_of(const char *number, enum tip_channel channel, int64_t received_ms)
+{
+	struct sent *sent = arena_new(&arena, struct sent);
+
+	sent->request.tip = (struct tip){ .text = SPAN(CAPTIVE), .channel = channel, .received_ms = received_ms,
+					  .sender = span_of(number) };
+	intake_submit(rig.app.intake, &sent->request, done, sent);
+	app_rig_settle(&rig);
+	assert_int_equal(sent->result.verdict, INTAKE_ACCEPTED);
+	count_events("15");
+	assert_false(rig_has(looked.last, number));
+	return rig_member(looked.last, "sender");
+}
+
+static void a_telephone_is_known_again_by_a_mark_within_an_epoch(void **state)
+{
+	struct span mark = sender_of("+8613800138000", TIP_BY_SMS, NOW_MS);
+
+	(void)state;
+	assert_int_equal(mark.len, 16);
+	assert_true(span_eq(mark, sender_of("+8613800138000", TIP_BY_SMS, NOW_MS + 1000)));
+	assert_false(span_eq(mark, sender_of("+8613800138001", TIP_BY_SMS, NOW_MS)));
+	assert_int_equal(sender_of("+8613800138000", TIP_BY_API, NOW_MS).len, 0);
+	/* After the present epoch, which is the oldest there is a pepper for. */
+	assert_false(span_eq(mark, sender_of("+8613800138000", TIP_BY_SMS, clock_wall_ms() + 2 * KEYS_EPOCH_MS)));
 }
 
 /* --- what is not taken -------------------------------------------------------------------------- */
@@ -643,6 +674,7 @@ int main(void)
 		TEST(a_tip_of_nowhere_goes_to_the_nation),
 		TEST(the_same_words_twice_are_two_tips_without_a_request_id),
 		TEST(an_answer_by_sms_is_an_intent_that_goes_along),
+		TEST(a_telephone_is_known_again_by_a_mark_within_an_epoch),
 		TEST(a_wrong_field_is_named_and_nothing_is_written),
 		TEST(a_receipt_code_in_the_words_is_sent_back_to_the_writer),
 		TEST(a_repeated_request_gets_the_first_answer_byte_for_byte),

@@ -44,7 +44,22 @@ static struct outbox_item a_transfer(const struct span messages[3])
 	tip->identity = SPAN("");
 	memset(tip->data_key.id, 5, sizeof(tip->data_key.id));
 	tip->data_key.sealed = SPAN("sealed key");
+	tip->parent = (struct tip_id){ .text = "44-7K3MQ2X9RE" };
+	tip->context = SPAN("3 0 1 0 0");
 	return item;
+}
+
+static struct outbox_item a_child(void)
+{
+	return (struct outbox_item){
+		.kind = OUTBOX_CHILD,
+		.child = { .child = { .text = "15-7K3MQ2X9RD" },
+			   .received_ms = 1763748000000,
+			   .parent = { .text = "11-0000000001" },
+			   .joined = true,
+			   .at_ms = 1763748000999,
+			   .by = SPAN("of\"ficer 李") },
+	};
 }
 
 static void sms_comes_back(void **state)
@@ -89,10 +104,85 @@ static void transfer_comes_back(void **state)
 	assert_true(span_eq(b->commitment, a->commitment) && span_eq(b->sealed, a->sealed));
 	assert_true(span_eq(b->identity, a->identity) && span_eq(b->data_key.sealed, a->data_key.sealed));
 	assert_memory_equal(b->data_key.id, a->data_key.id, sizeof(a->data_key.id));
+	assert_string_equal(b->parent.text, a->parent.text);
+	assert_true(span_eq(b->context, a->context));
 	assert_int_equal(item.transfer.nmessages, 3);
 	for (size_t i = 0; i < 3; i++)
 		assert_true(span_eq(item.transfer.messages[i], messages[i]));
 	buf_release(&out);
+	arena_release(&arena);
+}
+
+/* A tip that hangs under none: nothing is carried, and so it was before there were parents. */
+static void a_transfer_without_parent_comes_back(void **state)
+{
+	const struct span messages[3] = { SPAN("one") };
+	struct outbox_item sent = a_transfer(messages), item;
+	struct arena arena = { 0 };
+	struct buf out = { 0 };
+
+	(void)state;
+	sent.transfer.tip.parent.text[0] = '\0';
+	sent.transfer.tip.context = SPAN("");
+	outbox_item_encode(&sent, &out);
+	assert_true(outbox_item_decode(buf_span(&out), &arena, &item));
+	assert_string_equal(item.transfer.tip.parent.text, "");
+	assert_true(span_empty(item.transfer.tip.context));
+	buf_release(&out);
+	arena_release(&arena);
+}
+
+static void child_comes_back(void **state)
+{
+	struct arena arena = { 0 };
+	struct outbox_item item, sent = a_child();
+
+	(void)state;
+	for (int joined = 0; joined < 2; joined++) {
+		struct buf out = { 0 };
+
+		sent.child.joined = joined == 1;
+		outbox_item_encode(&sent, &out);
+		assert_true(outbox_item_decode(buf_span(&out), &arena, &item));
+		assert_int_equal(item.kind, OUTBOX_CHILD);
+		assert_string_equal(item.child.child.text, sent.child.child.text);
+		assert_string_equal(item.child.parent.text, sent.child.parent.text);
+		assert_int_equal(item.child.received_ms, sent.child.received_ms);
+		assert_int_equal(item.child.at_ms, sent.child.at_ms);
+		assert_int_equal(item.child.joined, sent.child.joined);
+		assert_true(span_eq(item.child.by, sent.child.by));
+		buf_release(&out);
+	}
+	arena_release(&arena);
+}
+
+/* What a link says of itself becomes the intent for its parent. */
+static void a_link_becomes_an_intent(void **state)
+{
+	struct store_link link = {
+		.kind = STORE_LINK_NO_CHILD,
+		.id = { .text = "11-0000000001" },
+		.other = { .text = "15-7K3MQ2X9RD" },
+		.received_ms = 7,
+		.event = SPAN("{\"e\":\"unlinked\",\"id\":\"15-7K3MQ2X9RD\",\"at\":12,\"by\":\"of\\\"ficer\"}"),
+	};
+	struct arena arena = { 0 };
+	struct outbox_item item;
+
+	(void)state;
+	assert_true(outbox_item_open(&key, child_intent(&key, &link, &arena), &arena, &item));
+	assert_int_equal(item.kind, OUTBOX_CHILD);
+	assert_string_equal(item.child.child.text, "15-7K3MQ2X9RD");
+	assert_string_equal(item.child.parent.text, "11-0000000001");
+	assert_int_equal(item.child.received_ms, 7);
+	assert_int_equal(item.child.at_ms, 12);
+	assert_false(item.child.joined);
+	assert_true(span_is(item.child.by, "of\"ficer"));
+	link.kind = STORE_LINK_CHILD;
+	link.event = SPAN("");
+	assert_true(outbox_item_open(&key, child_intent(&key, &link, &arena), &arena, &item));
+	assert_true(item.child.joined);
+	assert_true(span_is(item.child.by, "linker"));
 	arena_release(&arena);
 }
 
@@ -131,6 +221,15 @@ static void what_is_something_else_is_refused(void **state)
 	half.sms.to = SPAN("");
 	outbox_item_encode(&half, &out);
 	assert_false(outbox_item_decode(buf_span(&out), &arena, &item));
+	for (int i = 0; i < 3; i++) {
+		half = a_child();
+		half.child.by = i == 0 ? SPAN("") : half.child.by;
+		half.child.parent.text[0] = i == 1 ? 'x' : '1';
+		half.child.at_ms = i == 2 ? -1 : 1;
+		buf_clear(&out);
+		outbox_item_encode(&half, &out);
+		assert_false(outbox_item_decode(buf_span(&out), &arena, &item));
+	}
 	buf_release(&out);
 	arena_release(&arena);
 }
@@ -155,6 +254,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sms_comes_back),
 		cmocka_unit_test(transfer_comes_back),
+		cmocka_unit_test(a_transfer_without_parent_comes_back),
+		cmocka_unit_test(child_comes_back),
+		cmocka_unit_test(a_link_becomes_an_intent),
 		cmocka_unit_test(what_is_damaged_is_refused),
 		cmocka_unit_test(what_is_something_else_is_refused),
 		cmocka_unit_test(lengths_are_padded),

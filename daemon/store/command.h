@@ -1,0 +1,28 @@
+/*
+ * Putting a Redis command together, word by word; what the files of calls.c
+ * share. Words are borrowed from the request and the command's arena.
+ */
+#ifndef TIPLINE_STORE_COMMAND_H
+#define TIPLINE_STORE_COMMAND_H
+
+#include "daemon/store/calls.h"
+#include "daemon/store/keys.h"
+
+void command_word(struct command *command, struct span text);
+void command_text(struct command *command, const char *text);
+void command_number(struct command *command, uint64_t number);
+void command_shard_key(struct command *command, struct span shard, enum shard_key key);
+void command_tip_key(struct command *command, const struct tip_id *id, enum tip_key key);
+
+/* "FCALL name numkeys": the words between the two are its keys. */
+void command_begin(struct command *command, const char *function);
+void command_keys_end(struct command *command);
+
+/* Decimal digits into the arena. */
+struct span command_digits(struct arena *arena, uint64_t number);
+
+/* Of calls_link.c: STORE_LINK, STORE_CHILDREN. */
+void command_link(const struct store_request *request, struct command *command);
+void command_children(const struct store_request *request, struct command *command);
+
+#endif

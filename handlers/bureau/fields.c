@@ -1,0 +1,108 @@
+/*
+ * Members of answers about tips; see fields.h.
+ */
+#include "handlers/bureau/fields.h"
+
+#include "daemon/core/judge.h"
+#include "daemon/sys/clock.h"
+#include "handlers/bureau/ascent.h"
+#include "handlers/bureau/why.h"
+
+void fields_time(struct json_out *json, const char *name, int64_t ms)
+{
+	char text[21];
+
+	if (ms <= 0) {
+		json_none(json, name);
+		return;
+	}
+	clock_text(ms, text);
+	json_text(json, name, span_of(text));
+}
+
+void fields_id(struct json_out *json, const char *name, const struct tip_id *id)
+{
+	if (id->text[0] == '\0')
+		json_none(json, name);
+	else
+		json_text(json, name, span_of(id->text));
+}
+
+static void put_region(const struct app *app, const char *code, struct json_out *json)
+{
+	const struct region *region = gazetteer_find(judge_gazetteer(app->judge), span_of(code));
+
+	json_text(json, "region", span_of(code));
+	json_text(json, "region_name", region != NULL ? region->name : SPAN(""));
+}
+
+void fields_row(const struct app *app, const struct store_row *row, struct json_out *json)
+{
+	json_text(json, "id", span_of(row->id.text));
+	json_text(json, "state", span_of(tip_state_name(row->state)));
+	put_region(app, row->region, json);
+	json_text(json, "priority", span_of(priority_name(priority_of(row->points))));
+	json_u64(json, "score", row->points);
+	fields_time(json, "received", row->received_ms);
+}
+
+/* --- suggestions --------------------------------------------------------------------- */
+
+static bool left_out(const struct store_suggestion *suggestion, const struct fields_filter *filter)
+{
+	return suggestion->declined || (filter != NULL && filter->known(filter->ctx, &suggestion->other));
+}
+
+void fields_suggestions(const struct store_row *row, struct span lang, bool with_of,
+			const struct fields_filter *filter, struct json_out *json)
+{
+	for (size_t i = 0; i < row->nsuggestions; i++) {
+		const struct store_suggestion *suggestion = &row->suggestions[i];
+
+		if (left_out(suggestion, filter))
+			continue;
+		json_open(json, '{');
+		if (with_of)
+			json_text(json, "of", span_of(row->id.text));
+		json_text(json, "tip", span_of(suggestion->other.text));
+		json_u64(json, "score", suggestion->score);
+		why_json(suggestion->why, lang, json);
+		json_close(json, '}');
+	}
+}
+
+/* --- the incident, as far as one row tells -------------------------------------------- */
+
+static bool is_parent(const void *ctx, const struct tip_id *id)
+{
+	const struct store_row *row = ctx;
+
+	return row->parent.text[0] != '\0' && ascent_same(&row->parent, id);
+}
+
+static uint64_t known_tips(const struct store_row *row)
+{
+	struct score_context context = { .others = 0 };
+	uint64_t near = 1 + (uint64_t)(row->parent.text[0] != '\0') + row->nchildren;
+	uint64_t counted;
+
+	if (!score_context_read(row->context, &context))
+		return near;
+	counted = 1 + (uint64_t)context.others + context.copies;
+	return counted > near ? counted : near;
+}
+
+void fields_incident(const struct store_row *row, struct span lang, struct json_out *json)
+{
+	bool under = row->parent.text[0] != '\0';
+	struct fields_filter filter = { .known = is_parent, .ctx = row };
+
+	json_open_member(json, "incident", '{');
+	json_text(json, "id", span_of(under ? row->parent.text : row->id.text));
+	fields_id(json, "parent", &row->parent);
+	json_u64(json, "tips", known_tips(row));
+	json_open_member(json, "suggestions", '[');
+	fields_suggestions(row, lang, false, &filter, json);
+	json_close(json, ']');
+	json_close(json, '}');
+}
