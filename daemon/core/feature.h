@@ -39,7 +39,7 @@ enum feature_kind {
 struct feature_mark {
 	uint8_t kind;     /* enum feature_kind */
 	uint8_t digits;   /* of a number, place or name: how many digits or letters, FEATURE_DIGITS_MAX for more; else 0 */
-	bool open;        /* the text ends in it, so it may have been cut; a number of FEATURE_DIGITS_MAX: it is masked */
+	bool open;        /* a number the text ends in: it may have been cut; of FEATURE_DIGITS_MAX: it is masked */
 	uint16_t context; /* 12 bits, of what stands before it; 0: it begins the text */
 	uint8_t head;     /* hashes of the value, or of its beginning... */
 	uint8_t tail;     /* ...and its end, where one of them may be damaged; 0 where the head is all */

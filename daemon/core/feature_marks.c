@@ -9,11 +9,9 @@
  * scripts those with a capital.
  */
 #include "daemon/core/feature_parts.h"
+#include "daemon/core/feature_words.h"
 
-#include "daemon/base/table.h"
 #include "daemon/base/utf8.h"
-
-#include <uchar.h>
 
 #define LONG_HEAD 5 /* digits of a number from which the first four are hashed, not two */
 #define LONG_TAIL 8 /* ...and the last four */
@@ -112,22 +110,6 @@ static void number_halves(struct marker *m, struct feature_mark *mark, struct sp
 	add_halves(m, mark, span_from(digits.at, head), span_from(digits.at + digits.len - tail, tail));
 }
 
-static bool unit(struct span word)
-{
-	static const struct span units[] = {
-		SPAN_INIT("am"),      SPAN_INIT("pm"),    SPAN_INIT("min"),   SPAN_INIT("mins"),
-		SPAN_INIT("minutes"), SPAN_INIT("hr"),    SPAN_INIT("hrs"),   SPAN_INIT("hour"),
-		SPAN_INIT("hours"),   SPAN_INIT("days"),  SPAN_INIT("weeks"), SPAN_INIT("months"),
-		SPAN_INIT("year"),    SPAN_INIT("years"), SPAN_INIT("kids"),  SPAN_INIT("men"),
-		SPAN_INIT("women"),   SPAN_INIT("boys"),  SPAN_INIT("girls"), SPAN_INIT("people"),
-	};
-
-	for (size_t i = 0; i < COUNT_OF(units); i++)
-		if (span_eq(word, units[i]))
-			return true;
-	return false;
-}
-
 /* "2" and "4" between words are "to" and "for", unless a unit follows or a currency stands before. */
 static bool stands_for_word(const struct marker *m, const struct token *token)
 {
@@ -137,7 +119,7 @@ static bool stands_for_word(const struct marker *m, const struct token *token)
 	if (m->text->nhan > 0 || !apart || token->value.len != 1 ||
 	    (token->value.at[0] != '2' && token->value.at[0] != '4'))
 		return false;
-	return next == m->text->tokens + m->text->ntokens || !unit(next->value);
+	return next == m->text->tokens + m->text->ntokens || !feature_word_counts(next->value);
 }
 
 static void mark_number(struct marker *m, const struct token *token, bool last)
@@ -155,81 +137,6 @@ static void mark_number(struct marker *m, const struct token *token, bool last)
 }
 
 /* --- words ---------------------------------------------------------------------------- */
-
-static const struct meaning {
-	struct span word;
-	enum feature_kind kind;
-	struct span value;
-} meanings[] = {
-	{ SPAN_INIT("north"), FEATURE_DIRECTION, SPAN_INIT("n") },
-	{ SPAN_INIT("south"), FEATURE_DIRECTION, SPAN_INIT("s") },
-	{ SPAN_INIT("east"), FEATURE_DIRECTION, SPAN_INIT("e") },
-	{ SPAN_INIT("west"), FEATURE_DIRECTION, SPAN_INIT("w") },
-	{ SPAN_INIT("northern"), FEATURE_DIRECTION, SPAN_INIT("n") },
-	{ SPAN_INIT("southern"), FEATURE_DIRECTION, SPAN_INIT("s") },
-	{ SPAN_INIT("eastern"), FEATURE_DIRECTION, SPAN_INIT("e") },
-	{ SPAN_INIT("western"), FEATURE_DIRECTION, SPAN_INIT("w") },
-	{ SPAN_INIT("left"), FEATURE_DIRECTION, SPAN_INIT("l") },
-	{ SPAN_INIT("right"), FEATURE_DIRECTION, SPAN_INIT("r") },
-	{ SPAN_INIT("man"), FEATURE_GENDER, SPAN_INIT("man") },
-	{ SPAN_INIT("men"), FEATURE_GENDER, SPAN_INIT("man") },
-	{ SPAN_INIT("woman"), FEATURE_GENDER, SPAN_INIT("woman") },
-	{ SPAN_INIT("women"), FEATURE_GENDER, SPAN_INIT("woman") },
-	{ SPAN_INIT("boy"), FEATURE_GENDER, SPAN_INIT("boy") },
-	{ SPAN_INIT("boys"), FEATURE_GENDER, SPAN_INIT("boy") },
-	{ SPAN_INIT("girl"), FEATURE_GENDER, SPAN_INIT("girl") },
-	{ SPAN_INIT("girls"), FEATURE_GENDER, SPAN_INIT("girl") },
-	{ SPAN_INIT("male"), FEATURE_GENDER, SPAN_INIT("male") },
-	{ SPAN_INIT("female"), FEATURE_GENDER, SPAN_INIT("female") },
-	{ SPAN_INIT("son"), FEATURE_GENDER, SPAN_INIT("son") },
-	{ SPAN_INIT("daughter"), FEATURE_GENDER, SPAN_INIT("daughter") },
-	{ SPAN_INIT("brother"), FEATURE_GENDER, SPAN_INIT("brother") },
-	{ SPAN_INIT("sister"), FEATURE_GENDER, SPAN_INIT("sister") },
-	{ SPAN_INIT("husband"), FEATURE_GENDER, SPAN_INIT("husband") },
-	{ SPAN_INIT("wife"), FEATURE_GENDER, SPAN_INIT("wife") },
-	{ SPAN_INIT("father"), FEATURE_GENDER, SPAN_INIT("father") },
-	{ SPAN_INIT("mother"), FEATURE_GENDER, SPAN_INIT("mother") },
-	{ SPAN_INIT("monday"), FEATURE_DAY, SPAN_INIT("mo") },
-	{ SPAN_INIT("tuesday"), FEATURE_DAY, SPAN_INIT("tu") },
-	{ SPAN_INIT("wednesday"), FEATURE_DAY, SPAN_INIT("we") },
-	{ SPAN_INIT("thursday"), FEATURE_DAY, SPAN_INIT("th") },
-	{ SPAN_INIT("friday"), FEATURE_DAY, SPAN_INIT("fr") },
-	{ SPAN_INIT("saturday"), FEATURE_DAY, SPAN_INIT("sa") },
-	{ SPAN_INIT("sunday"), FEATURE_DAY, SPAN_INIT("su") },
-	{ SPAN_INIT("january"), FEATURE_DAY, SPAN_INIT("1") },
-	{ SPAN_INIT("february"), FEATURE_DAY, SPAN_INIT("2") },
-	{ SPAN_INIT("march"), FEATURE_DAY, SPAN_INIT("3") },
-	{ SPAN_INIT("april"), FEATURE_DAY, SPAN_INIT("4") },
-	{ SPAN_INIT("june"), FEATURE_DAY, SPAN_INIT("6") },
-	{ SPAN_INIT("july"), FEATURE_DAY, SPAN_INIT("7") },
-	{ SPAN_INIT("august"), FEATURE_DAY, SPAN_INIT("8") },
-	{ SPAN_INIT("september"), FEATURE_DAY, SPAN_INIT("9") },
-	{ SPAN_INIT("october"), FEATURE_DAY, SPAN_INIT("10") },
-	{ SPAN_INIT("november"), FEATURE_DAY, SPAN_INIT("11") },
-	{ SPAN_INIT("december"), FEATURE_DAY, SPAN_INIT("12") },
-	{ SPAN_INIT("morning"), FEATURE_DAY, SPAN_INIT("am") },
-	{ SPAN_INIT("afternoon"), FEATURE_DAY, SPAN_INIT("pm") },
-	{ SPAN_INIT("evening"), FEATURE_DAY, SPAN_INIT("ev") },
-	{ SPAN_INIT("night"), FEATURE_DAY, SPAN_INIT("ni") },
-	{ SPAN_INIT("white"), FEATURE_COLOUR, SPAN_INIT("white") },
-	{ SPAN_INIT("black"), FEATURE_COLOUR, SPAN_INIT("black") },
-	{ SPAN_INIT("red"), FEATURE_COLOUR, SPAN_INIT("red") },
-	{ SPAN_INIT("blue"), FEATURE_COLOUR, SPAN_INIT("blue") },
-	{ SPAN_INIT("green"), FEATURE_COLOUR, SPAN_INIT("green") },
-	{ SPAN_INIT("yellow"), FEATURE_COLOUR, SPAN_INIT("yellow") },
-	{ SPAN_INIT("silver"), FEATURE_COLOUR, SPAN_INIT("silver") },
-	{ SPAN_INIT("grey"), FEATURE_COLOUR, SPAN_INIT("grey") },
-	{ SPAN_INIT("gray"), FEATURE_COLOUR, SPAN_INIT("grey") },
-	{ SPAN_INIT("brown"), FEATURE_COLOUR, SPAN_INIT("brown") },
-};
-
-static const struct meaning *meaning_of(struct span word)
-{
-	for (size_t i = 0; i < COUNT_OF(meanings); i++)
-		if (word.at[0] == meanings[i].word.at[0] && span_eq(word, meanings[i].word))
-			return &meanings[i];
-	return NULL;
-}
 
 static bool starts_sentence(const struct feature_text *text, size_t i)
 {
@@ -256,7 +163,6 @@ static void mark_name(struct marker *m, size_t i)
 	if (mark == NULL)
 		return;
 	mark->digits = (uint8_t)(word.len < FEATURE_DIGITS_MAX ? word.len : FEATURE_DIGITS_MAX);
-	mark->open = m->text->tokens[i].cut || i + 1 == m->text->ntokens;
 	mark->sum = sum_of(word);
 	add_halves(m, mark, span_from(word.at, NAME_HEAD), span_from(word.at + word.len - tail, tail));
 }
@@ -264,76 +170,19 @@ static void mark_name(struct marker *m, size_t i)
 static void mark_word(struct marker *m, size_t i)
 {
 	struct span word = m->text->tokens[i].value;
-	const struct meaning *meaning = meaning_of(word);
+	enum feature_kind kind;
+	struct span value;
 
-	if (meaning == NULL) {
+	if (!feature_word_meaning(word, &kind, &value)) {
 		mark_name(m, i);
 		step(m, feature_hash(m->key, USE_CONTEXT, word));
 		return;
 	}
-	add_value(m, meaning->kind, meaning->value);
-	step_kind(m, meaning->kind);
+	add_value(m, kind, value);
+	step_kind(m, kind);
 }
 
 /* --- Han ------------------------------------------------------------------------------- */
-
-/* clang-format off */
-static bool meaning_of_han(uint32_t c, enum feature_kind *kind)
-{
-	switch (c) {
-	case U'东': case U'南': case U'西': case U'北': case U'左': case U'右':
-		*kind = FEATURE_DIRECTION;
-		return true;
-	case U'男': case U'女':
-		*kind = FEATURE_GENDER;
-		return true;
-	default:
-		return false;
-	}
-}
-/* clang-format on */
-
-/* A colour, and 色 behind it. */
-static bool coloured(const struct marker *m, size_t i)
-{
-	static const char32_t colours[] = U"白黑红蓝灰银绿黄紫粉棕橙青";
-	const struct token *tokens = m->text->tokens;
-
-	if (i + 1 >= m->text->ntokens || tokens[i + 1].c != U'色')
-		return false;
-	for (const char32_t *colour = colours; *colour != 0; colour++)
-		if (*colour == tokens[i].c)
-			return true;
-	return false;
-}
-
-/* Two characters that say when. Words that people exchange for each other (夜里, 明儿) are left out. */
-static bool day_at(const struct marker *m, size_t i)
-{
-	static const char32_t days[][3] = { U"今天", U"昨天", U"前天", U"明天", U"后天", U"上午",
-					    U"下午", U"中午", U"凌晨", U"早上", U"晚上", U"半夜" };
-	const struct token *tokens = m->text->tokens;
-
-	if (i + 1 >= m->text->ntokens || tokens[i + 1].kind != TOKEN_HAN)
-		return false;
-	for (size_t k = 0; k < COUNT_OF(days); k++)
-		if (tokens[i].c == days[k][0] && tokens[i + 1].c == days[k][1])
-			return true;
-	return false;
-}
-
-/* Bytes of a place's name without the word for its kind, when more than one character is left. */
-static size_t stem(struct span name)
-{
-	static const struct span kinds[] = { SPAN_INIT("省"), SPAN_INIT("市"), SPAN_INIT("区"),
-					     SPAN_INIT("县"), SPAN_INIT("旗") };
-
-	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (name.len > 2 * kinds[i].len &&
-		    memcmp(name.at + name.len - kinds[i].len, kinds[i].at, kinds[i].len) == 0)
-			return name.len - kinds[i].len;
-	return name.len;
-}
 
 static void add_place(struct marker *m, struct span name)
 {
@@ -347,23 +196,13 @@ static void add_place(struct marker *m, struct span name)
 	add_halves(m, mark, span_from(name.at, name.len < PLACE_HEAD ? name.len : PLACE_HEAD), name);
 }
 
-/* "路北" of "人民路北段": a side of the road, not the place of that name. */
-static bool side_of_road(const struct marker *m, struct span name)
+/* What stands behind a part of the text, 0 for its end. */
+static uint32_t char_behind(const struct marker *m, struct span part)
 {
-	static const char32_t ends[] = U"段侧边面方部口门头";
 	struct span text = m->in->text->text;
-	size_t behind = (size_t)(name.at + name.len - text.at), length;
-	enum feature_kind kind;
-	uint32_t c;
+	size_t behind = span_empty(part) ? text.len : (size_t)(part.at + part.len - text.at), length;
 
-	if (!span_starts(name, SPAN("路")) || name.len != 6 || behind == text.len ||
-	    !meaning_of_han(utf8_at(name, 3, &length), &kind))
-		return false;
-	c = utf8_at(text, behind, &length);
-	for (const char32_t *end = ends; *end != 0; end++)
-		if (*end == c)
-			return true;
-	return false;
+	return behind < text.len ? utf8_at(text, behind, &length) : 0;
 }
 
 /* The longest place name that starts at the token, or an empty span. */
@@ -380,7 +219,7 @@ static struct span place_at(struct marker *m, const struct token *token)
 		if (hit->family == SCAN_PLACE && hit->from == token->from && hit->to - hit->from > name.len)
 			name = span_from(m->in->text->text.at + hit->from, hit->to - hit->from);
 	}
-	return span_empty(name) || side_of_road(m, name) ? (struct span){ 0 } : name;
+	return feature_side_of_road(name, char_behind(m, name)) ? (struct span){ 0 } : name;
 }
 
 /* At a place name: marks it and returns the token behind it; `i` when there is none. */
@@ -392,53 +231,17 @@ static size_t mark_place(struct marker *m, size_t i)
 
 	if (span_empty(name))
 		return i;
-	add_place(m, span_from(name.at, stem(name)));
+	add_place(m, span_from(name.at, feature_place_stem(name)));
 	step_kind(m, FEATURE_PLACE);
 	while (i < m->text->ntokens && tokens[i].from < end)
 		i++;
 	return i;
 }
 
-/* Of the commonest family names, those that are hardly anything else behind a word for a person. */
-static bool family_name(uint32_t c)
-{
-	static const char32_t names[] = U"王李张刘陈杨高黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾萧"
-					U"肖田董潘袁蔡蒋余于杜叶程魏"
-					U"苏吕丁沈任姚卢傅钟姜崔谭廖范汪陆石戴贾韦夏邱侯邹熊孟秦白江阎薛尹段"
-					U"雷龙史陶贺顾毛郝龚邵万钱严"
-					U"武戚莫孔汤康施牛葛";
-
-	for (const char32_t *name = names; *name != 0; name++)
-		if (*name == c)
-			return true;
-	return false;
-}
-
-/* "寻人", "联系", "联系人", "老板", "女儿", "儿子", "名叫", ...: a name may follow. */
-static bool announces(uint64_t last, uint64_t but_one)
-{
-	switch (last) {
-	case U'人':
-		return but_one == U'寻' || but_one == U'系';
-	case U'系':
-		return but_one == U'联';
-	case U'板':
-		return but_one == U'老';
-	case U'儿':
-		return but_one == 1 + FEATURE_GENDER;
-	case U'子':
-		return but_one == U'儿' || but_one == U'妻';
-	case U'名':
-		return but_one == U'姓';
-	default:
-		return false;
-	}
-}
-
 static bool names_somebody(const struct marker *m, uint32_t c)
 {
 	return m->before[0] == U'叫' || m->before[0] == U'姓' ||
-	       (announces(m->before[0], m->before[1]) && family_name(c));
+	       (feature_announces_name(m->before[0], m->before[1]) && feature_family_name(c));
 }
 
 /* The one or two characters of a name. */
@@ -459,22 +262,29 @@ static void mark_han_name(struct marker *m, size_t i)
 		add_halves(m, mark, name, name);
 }
 
+/* The character of a token, 0 for what is none. */
+static uint32_t han_at(const struct marker *m, size_t i)
+{
+	return i < m->text->ntokens && m->text->tokens[i].kind == TOKEN_HAN ? m->text->tokens[i].c : 0;
+}
+
 static size_t mark_han(struct marker *m, size_t i)
 {
 	const struct token *token = &m->text->tokens[i];
+	uint32_t next = han_at(m, i + 1);
 	enum feature_kind kind;
 
-	if (day_at(m, i)) {
+	if (feature_han_day(token->c, next)) {
 		add_value(m, FEATURE_DAY, span_from(token->value.at, 6));
 		step_kind(m, FEATURE_DAY);
 		return i + 2;
 	}
 	if (names_somebody(m, token->c))
 		mark_han_name(m, i);
-	if (coloured(m, i)) {
+	if (feature_han_colour(token->c, next)) {
 		add_value(m, FEATURE_COLOUR, token->value);
 		step_kind(m, FEATURE_COLOUR);
-	} else if (meaning_of_han(token->c, &kind)) {
+	} else if (feature_han_meaning(token->c, &kind)) {
 		add_value(m, kind, token->value);
 		step_kind(m, kind);
 	} else {

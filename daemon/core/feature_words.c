@@ -6,9 +6,7 @@
 #include "daemon/base/table.h"
 #include "daemon/base/utf8.h"
 
-#include <uchar.h>
-
-static bool among(const char32_t *characters, uint32_t c)
+static bool among(const uint32_t *characters, uint32_t c)
 {
 	for (; *characters != 0; characters++)
 		if (*characters == c)
@@ -134,7 +132,7 @@ bool feature_han_meaning(uint32_t c, enum feature_kind *kind)
 /* Words that people exchange for each other (夜里, 明儿) are left out. */
 bool feature_han_day(uint32_t c, uint32_t next)
 {
-	static const char32_t days[][3] = { U"今天", U"昨天", U"前天", U"明天", U"后天", U"上午",
+	static const uint32_t days[][3] = { U"今天", U"昨天", U"前天", U"明天", U"后天", U"上午",
 					    U"下午", U"中午", U"凌晨", U"早上", U"晚上", U"半夜" };
 
 	for (size_t i = 0; i < COUNT_OF(days); i++)

@@ -399,13 +399,20 @@ static bool read_region(struct reading *r, enum region_level level)
 	return true;
 }
 
+/* A name that is an ordinary word says less: a county's own, short or whole, or one of old. */
 static void mark_common(struct gazetteer *g, struct span word)
 {
-	for (size_t i = 0; i < g->nnames; i++)
-		if (g->names[i].kind == NAME_SHORT &&
-		    span_eq(span_from(pool_at(g, g->names[i].at), g->names[i].len), word) &&
-		    g->regions[g->names[i].region].level == REGION_COUNTY)
-			g->names[i].kind = NAME_COMMON;
+	for (size_t i = 0; i < g->nnames; i++) {
+		struct name_row *row = &g->names[i];
+		struct region *region = &g->regions[row->region];
+
+		if (!span_eq(span_from(pool_at(g, row->at), row->len), word))
+			continue;
+		if (row->kind == NAME_FULL)
+			region->ordinary = true;
+		else if (row->kind == NAME_OLD || (row->kind == NAME_SHORT && region->level == REGION_COUNTY))
+			row->kind = NAME_COMMON;
+	}
 }
 
 /* Rows that are about words and point at no division. */

@@ -25,6 +25,7 @@ struct region {
 	uint16_t parent;      /* index; the nation's is itself */
 	uint8_t en_bytes;
 	uint8_t short_bytes;  /* of the name: see region_short_name */
+	bool ordinary;        /* its name is an ordinary word in other towns: 城区 */
 };
 
 /* The name without the suffix of its kind, a start of it; may equal the name. */
@@ -85,7 +86,13 @@ struct gazetteer_name {
 size_t gazetteer_name_count(const struct gazetteer *gazetteer);
 struct gazetteer_name gazetteer_name_at(const struct gazetteer *gazetteer, uint32_t index);
 
-/* True when `inner` is `outer` or lies beneath it ("150602" within "150600", "150000", "000000"). */
+/* True when `inner` is `outer` or lies beneath it. */
+static inline bool region_lies_within(const struct region *inner, const struct region *outer)
+{
+	return memcmp(inner->code, outer->code, 2u * outer->level) == 0; /* two digits a level */
+}
+
+/* The same for codes, in force or not ("150602" within "150600", "150000", "000000"). */
 bool region_within(struct span inner, struct span outer);
 
 #endif

@@ -117,7 +117,7 @@ static bool town_word(struct span text, size_t at)
 		return true;
 	if (near.len > TOWN_PEOPLES_MAX)
 		near.len = TOWN_PEOPLES_MAX;
-	return span_find(near, of_peoples) < near.len;
+	return memmem(near.at, near.len, of_peoples.at, of_peoples.len) != NULL;
 }
 
 /* "东二路", "大道", "街", with so many characters before the kind: what makes a road of the name before it.
@@ -244,7 +244,7 @@ static bool lies_beneath(const struct collecting *c, const struct mention *inner
 				gazetteer_at(c->gazetteer,
 					     gazetteer_name_at(c->gazetteer, outer->names[k].meaning).region);
 
-			if (a != b && region_within(span_from(a->code, 6), span_from(b->code, 6)))
+			if (a != b && region_lies_within(a, b))
 				return true;
 		}
 	return false;

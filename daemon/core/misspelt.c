@@ -69,7 +69,7 @@ static struct misspelt_match only_one(const struct gazetteer *gazetteer, struct 
 		const struct region *r = gazetteer_at(gazetteer, i);
 		size_t end;
 
-		if (!region_within(span_from(r->code, 6), span_from(above->code, 6)))
+		if (!region_lies_within(r, above))
 			break;
 		if (r->level != flaw->level || r->name.len < flaw->min ||
 		    !flaw->fits(text, from, r->name, &end))
@@ -93,7 +93,7 @@ static size_t skip_separators(struct span text, size_t at)
 struct misspelt_match misspelt_child(const struct gazetteer *gazetteer, struct span text, size_t from,
 				     const struct region *above)
 {
-	struct misspelt_match found;
+	struct misspelt_match found = { 0 };
 
 	static const struct flaw flaws[] = {
 		{ .fits = almost, .level = REGION_COUNTY, .min = NAME_MIN },
@@ -102,6 +102,8 @@ struct misspelt_match misspelt_child(const struct gazetteer *gazetteer, struct s
 	};
 
 	from = skip_separators(text, from);
+	if (from >= text.len || (unsigned char)text.at[from] < 0xE0)
+		return found;
 	for (size_t i = 0; i < COUNT_OF(flaws); i++) {
 		found = only_one(gazetteer, text, from, above, &flaws[i]);
 		if (found.region != NULL)

@@ -32,9 +32,17 @@ void route_add_patterns(const struct gazetteer *gazetteer, struct scan_set *set)
 
 /* --- the answer ------------------------------------------------------------------------------ */
 
+static enum region_level level_of(const char *code)
+{
+	if (memcmp(code + 2, "0000", 4) == 0)
+		return memcmp(code, "00", 2) == 0 ? REGION_NATION : REGION_PROVINCE;
+	return memcmp(code + 4, "00", 2) == 0 ? REGION_PREFECTURE : REGION_COUNTY;
+}
+
+/* For codes that are in force. */
 static bool code_within(const char *inner, const char *outer)
 {
-	return region_within(span_from(inner, 6), span_from(outer, 6));
+	return memcmp(inner, outer, 2u * (unsigned)level_of(outer)) == 0;
 }
 
 /* The answer, one listed, or an ancestor of either says nothing new. */
@@ -56,13 +64,6 @@ static void drop_ancestors(struct route *out, const char *code)
 		if (!code_within(code, out->related[i]))
 			memmove(out->related[kept++], out->related[i], sizeof(out->related[i]));
 	out->nrelated = kept;
-}
-
-static enum region_level level_of(const char *code)
-{
-	if (memcmp(code + 2, "0000", 4) == 0)
-		return memcmp(code, "00", 2) == 0 ? REGION_NATION : REGION_PROVINCE;
-	return memcmp(code + 4, "00", 2) == 0 ? REGION_PREFECTURE : REGION_COUNTY;
 }
 
 /* Keeps the list in order of level, the deepest first. */
@@ -120,7 +121,7 @@ static void answer(struct route *out, const struct region *region, enum route_re
 
 static bool lies_within(const struct region *inner, const struct region *outer)
 {
-	return code_within(inner->code, outer->code);
+	return region_lies_within(inner, outer);
 }
 
 /* The field that decides: the place when it says more than the text or contradicts it. */

@@ -83,7 +83,7 @@ static int support(const struct candidate *c, const struct candidate *ancestor)
 		return WORTH_SAME_RUN;
 	if (ancestor->mention->role == MENTION_ORIGIN || ancestor->own < WORTH_ACCEPTED)
 		return 0;
-	return c->own <= 3 && !worth_is_ordinary(c->region->name) ? WORTH_WEAK_NEARBY : WORTH_NEARBY;
+	return c->own <= 3 && !c->region->ordinary ? WORTH_WEAK_NEARBY : WORTH_NEARBY;
 }
 
 static bool same_province(const struct candidate *a, const struct candidate *b)
@@ -186,7 +186,7 @@ static bool one_follows(struct span text, size_t at, const char *const *words, s
 	if (rest.len > 8 * HAN)
 		rest.len = 8 * HAN;
 	for (size_t i = 0; i < n; i++)
-		if (span_find(rest, span_of(words[i])) < rest.len)
+		if (memmem(rest.at, rest.len, words[i], strlen(words[i])) != NULL)
 			return true;
 	return false;
 }
@@ -241,7 +241,7 @@ static bool stands_as_address(const struct survey *s, const struct candidate *c)
 
 static bool lies_beneath(const struct region *region, const struct region *above)
 {
-	return within_code(region, span_from(above->code, 6));
+	return region_lies_within(region, above);
 }
 
 static void weigh(struct survey *s)
@@ -303,7 +303,7 @@ static const struct candidate *deepest_beneath(const struct survey *s, const str
 
 		if (c->mention != deepest->mention && c->region->level > deepest->region->level &&
 		    c->worth >= WORTH_FIRM && c->mention->role <= MENTION_EVENT &&
-		    within_code(c->region, span_from(deepest->region->code, 6)))
+		    region_lies_within(c->region, deepest->region))
 			deepest = c;
 	}
 	return deepest;
@@ -313,7 +313,7 @@ static const struct candidate *deepest_beneath(const struct survey *s, const str
 
 static const struct region *common(const struct gazetteer *g, const struct region *a, const struct region *b)
 {
-	while (!region_within(span_from(b->code, 6), span_from(a->code, 6)))
+	while (!region_lies_within(b, a))
 		a = gazetteer_at(g, a->parent);
 	return a;
 }

@@ -231,21 +231,52 @@ static void walk(struct walk *w)
 	close_gap(w, &gap, before, KIND_STOP);
 }
 
-/* Most texts hold nothing that could go: no byte of theirs begins or is such a character. */
-static bool may_change(struct span text)
+/* What a byte may mean for a text that perhaps needs no tightening. */
+enum first_look {
+	LOOK_PASS,  /* part of what stays */
+	LOOK_LOOSE, /* goes when what stands around it is not ASCII */
+	LOOK_TWICE, /* goes when it stands twice */
+	LOOK_CLOSE, /* may begin what goes */
+};
+
+static enum first_look look_at(unsigned char c)
 {
-	static const bool begins[256] = {
-		['\0'] = true, [' '] = true,  ['-'] = true,  ['_'] = true,  ['|'] = true,  ['/'] = true,
-		['\\'] = true, ['*'] = true,  ['~'] = true,  ['^'] = true,  ['\''] = true, ['`'] = true,
-		['"'] = true,  ['+'] = true,  ['='] = true,  ['#'] = true,  ['&'] = true,  ['%'] = true,
-		['$'] = true,  ['@'] = true,  ['<'] = true,  ['>'] = true,  ['{'] = true,  ['}'] = true,
-		['['] = true,  ['!'] = true,  ['.'] = true,  [0xC2] = true, [0xC3] = true, [0xC4] = true, [0xC5] = true,
-		[0xC7] = true, [0xE2] = true, [0xEF] = true, [0xF0] = true,
+	static const uint8_t looks[256] = {
+		[' '] = LOOK_LOOSE,  ['-'] = LOOK_LOOSE,  ['_'] = LOOK_LOOSE,  ['|'] = LOOK_LOOSE,
+		['/'] = LOOK_LOOSE,  ['\\'] = LOOK_LOOSE, ['*'] = LOOK_LOOSE,  ['~'] = LOOK_LOOSE,
+		['^'] = LOOK_LOOSE,  ['\''] = LOOK_LOOSE, ['`'] = LOOK_LOOSE,  ['"'] = LOOK_LOOSE,
+		['+'] = LOOK_LOOSE,  ['='] = LOOK_LOOSE,  ['#'] = LOOK_LOOSE,  ['&'] = LOOK_LOOSE,
+		['%'] = LOOK_LOOSE,  ['$'] = LOOK_LOOSE,  ['@'] = LOOK_LOOSE,  ['<'] = LOOK_LOOSE,
+		['>'] = LOOK_LOOSE,  ['{'] = LOOK_LOOSE,  ['}'] = LOOK_LOOSE,  ['!'] = LOOK_TWICE,
+		['.'] = LOOK_TWICE,  ['['] = LOOK_CLOSE,  [0] = LOOK_CLOSE,    [0xC2] = LOOK_CLOSE,
+		[0xC3] = LOOK_CLOSE, [0xC4] = LOOK_CLOSE, [0xC5] = LOOK_CLOSE, [0xC7] = LOOK_CLOSE,
+		[0xE2] = LOOK_CLOSE, [0xEF] = LOOK_CLOSE, [0xF0] = LOOK_CLOSE,
 	};
 
-	for (size_t i = 0; i < text.len; i++)
-		if (begins[(unsigned char)text.at[i]])
+	return (enum first_look)looks[c];
+}
+
+/* False only when the walk would take nothing out; most texts are told so by one pass over their bytes. */
+static bool may_change(struct span text)
+{
+	unsigned char before = 0; /* the last byte that stays */
+	bool gap = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.at[i];
+		enum first_look look = look_at(c);
+
+		if (look == LOOK_CLOSE || (look == LOOK_TWICE && i > 0 && text.at[i - 1] == text.at[i]))
 			return true;
+		if (look == LOOK_LOOSE) {
+			gap = true;
+			continue;
+		}
+		if (gap && before >= 0x80 && c >= 0x80)
+			return true;
+		before = c;
+		gap = false;
+	}
 	return false;
 }
 

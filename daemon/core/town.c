@@ -214,8 +214,7 @@ static void add_county(struct lookup *l, uint16_t digits, size_t at)
 	for (size_t i = 6; i > 0; i--, value /= 10)
 		code[i - 1] = (char)('0' + value % 10);
 	county = gazetteer_resolve(l->gazetteer, span_from(code, 6));
-	if (county->level != REGION_COUNTY ||
-	    !region_within(span_from(county->code, 6), span_from(l->within->code, 6)))
+	if (county->level != REGION_COUNTY || !region_lies_within(county, l->within))
 		return;
 	*several = *several || (*known != NULL && *known != county);
 	*known = county;

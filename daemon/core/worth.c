@@ -7,19 +7,6 @@
 
 #define HAN 3 /* bytes of a common Han character */
 
-bool worth_is_ordinary(struct span name)
-{
-	static const char *const words[] = { "城区",   "郊区",   "矿区",   "东区",  "西区",
-					     "老城区", "新城区", "新市区", "港口区" };
-
-	if (name.len > 3 * HAN)
-		return false;
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (span_is(name, words[i]))
-			return true;
-	return false;
-}
-
 static int worth_of_full(const struct region *region)
 {
 	static const int by_level[] = {
@@ -29,7 +16,7 @@ static int worth_of_full(const struct region *region)
 		[REGION_COUNTY] = 10,
 	};
 
-	return worth_is_ordinary(region->name) ? 3 : by_level[region->level];
+	return region->ordinary ? 3 : by_level[region->level];
 }
 
 /* "鹿泉市" for what is a district now is no mistake; "本溪县" is not the city. */
@@ -121,7 +108,7 @@ int worth_of_name(const struct gazetteer_name *name, const struct region *region
 		return worth_of_latin(region, name->text, form, words);
 	case NAME_ALIAS:
 	case NAME_OLD:
-		return worth_is_ordinary(name->text) ? 2 : 7;
+		return 7;
 	case NAME_ZONE:
 		return 5;
 	case NAME_WORD:

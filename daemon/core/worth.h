@@ -18,7 +18,4 @@
 int worth_of_name(const struct gazetteer_name *name, const struct region *region, enum mention_form form,
 		  struct span words);
 
-/* True for full names of counties that are ordinary words in other towns: 城区, 新市区. */
-bool worth_is_ordinary(struct span name);
-
 #endif

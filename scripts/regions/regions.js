@@ -259,7 +259,7 @@ process.stdout.write('# Divisions of GB/T 2260. Made by scripts/regions/regions.
 	'# code\tlevel\tname\tshort name\tLatin names\tnow\n' +
 	'# nation, province, prefecture, county: in force. zone (development zone), old (abolished), alias (another name):\n' +
 	'# `now` is the division in force where they count. word: holds a name and is no place.\n' +
-	'# common: the short name of a county that is an ordinary word as well.\n');
+	'# common: the name of a county that is an ordinary word as well.\n');
 for (const row of rows)
 	process.stdout.write(`${row.join('\t')}\n`);
 process.stderr.write(`${inForce.size} in force, ${[...inForce.keys()].filter((c) => c < '700000').length} of the mainland, ` +

@@ -42,6 +42,29 @@ static void judge_text(const char *text, struct arena *arena, struct judgement *
 	judge_tip(judge, &tip, arena, out);
 }
 
+static void assert_routed(const struct tip *tip, const char *code, enum route_reason reason)
+{
+	struct arena arena = { 0 };
+	struct judgement out;
+
+	judge_tip(judge, tip, &arena, &out);
+	assert_string_equal(out.route.code, code);
+	assert_int_equal(out.route.reason, reason);
+	arena_release(&arena);
+}
+
+static void the_second_stages_of_routing_are_asked(void **state)
+{
+	struct tip nowhere = { .text = SPAN("我想反映一个情况"), .sender = SPAN("+8613057001234") };
+	struct tip torn = { .text = SPAN("江 苏 省 常🙏州市湟[泪]里镇"), .sender = SPAN("+8613057001234") };
+	struct tip place = { .text = SPAN("我想反映一个情况"), .place = SPAN("常州 湟里镇") };
+
+	(void)state;
+	assert_routed(&nowhere, "320600", ROUTE_BY_SENDER);
+	assert_routed(&torn, "320412", ROUTE_BY_TEXT);
+	assert_routed(&place, "320412", ROUTE_BY_PLACE);
+}
+
 struct expected {
 	const char *text;
 	enum priority priority;
@@ -316,6 +339,7 @@ int main(void)
 		cmocka_unit_test(samples_of_context_are_tried),
 		cmocka_unit_test(samples_of_campaigns_are_tried),
 		cmocka_unit_test(the_example_campaign_holds),
+		cmocka_unit_test(the_second_stages_of_routing_are_asked),
 	};
 
 	return cmocka_run_group_tests(tests, open_judge, close_judge);
