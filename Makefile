@@ -36,7 +36,7 @@ say = $(if $(V),,@printf '  %-3s %s\n' $(1) $(2))
 # --- the layers, lowest first; a layer may use those before it ---------------
 LAYERS := base core sys loop http store jobs
 LAYER_LIBS := $(foreach l,$(LAYERS),$(B)/lib$(l).a)
-layer_src = $(sort $(wildcard daemon/$(1)/*.c))
+layer_src = $(sort $(wildcard daemon/$(1)/*.c daemon/$(1)/*/*.c))
 HANDLER_SRC := $(filter-out handlers/routes.c,$(sort $(wildcard handlers/*.c handlers/*/*.c handlers/*/*/*.c)))
 CTL_SRC := $(sort $(wildcard daemon/cli/tipctl*.c))
 ASSETS := $(sort $(wildcard handlers/web/public/* handlers/web/staff/* daemon/store/functions/*.lua \

@@ -88,7 +88,7 @@ $(FUZZ_BIN): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LINK_all)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer,$(SAN_ALL) -o $@ $< -Wl,--start-group $(LINK_all) -Wl,--end-group $(LIB_LIBS)
 
 # --- linters ----------------------------------------------------------------------------
-C_SRC := $(sort $(wildcard daemon/*.c daemon/*/*.c handlers/*.c handlers/*/*.c handlers/*/*/*.c))
+C_SRC := $(sort $(wildcard daemon/*.c daemon/*/*.c daemon/*/*/*.c handlers/*.c handlers/*/*.c handlers/*/*/*.c))
 SCRIPTS = $(shell grep -lE '^\#!/bin/(ba)?sh' scripts/* tests/support/* tests/e2e/* .ci/* 2>/dev/null)
 TIDY_SRC ?= $(C_SRC)
 

@@ -1,8 +1,8 @@
 /*
  * --task cluster: which texts speak of one incident, in the same words or others.
  *
- * The linker's two judgements at their fixed thresholds: copies (core/incident.h)
- * and reports in other words (core/report.h), the latter taken as if an officer
+ * The linker's two judgements at their fixed thresholds: copies (core/incident/incident.h)
+ * and reports in other words (core/incident/report.h), the latter taken as if an officer
  * had agreed to each suggestion, for it is the grouping that is looked at. An
  * answer names an earlier text of the incident; a text by which two incidents
  * turn out to be one names a text of each.
@@ -10,8 +10,8 @@
 #include "daemon/cli/tipctl_analyze.h"
 
 #include "daemon/base/memory.h"
-#include "daemon/core/incident.h"
-#include "daemon/core/report.h"
+#include "daemon/core/incident/incident.h"
+#include "daemon/core/incident/report.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 #include "daemon/cli/tipctl_analyze.h"
 
 #include "daemon/base/memory.h"
-#include "daemon/core/incident.h"
+#include "daemon/core/incident/incident.h"
 
 #include <stdlib.h>
 

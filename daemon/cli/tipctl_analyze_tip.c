@@ -9,7 +9,7 @@
 #include "daemon/base/hex.h"
 #include "daemon/base/table.h"
 #include "daemon/base/utf8.h"
-#include "daemon/core/learn.h"
+#include "daemon/core/score/learn.h"
 #include "daemon/sys/clock.h"
 
 /* --- places in the text ------------------------------------------------------------------- */

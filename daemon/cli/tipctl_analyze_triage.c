@@ -9,7 +9,7 @@
 
 #include "daemon/base/mark_map.h"
 #include "daemon/base/memory.h"
-#include "daemon/core/learn.h"
+#include "daemon/core/score/learn.h"
 #include "daemon/sys/random.h"
 
 #include <sodium.h>

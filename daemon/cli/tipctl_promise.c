@@ -4,7 +4,7 @@
  * What is needed is the promise as the API gave it and the public key of the
  * house, from elsewhere than the promise itself. No store, no daemon, no network.
  */
-#include "daemon/core/promise.h"
+#include "daemon/core/tip/promise.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 

@@ -9,7 +9,7 @@
 #define TIPLINE_CLI_TIPCTL_REPLAY_H
 
 #include "daemon/base/arena.h"
-#include "daemon/core/fold.h"
+#include "daemon/core/journal/fold.h"
 
 #include <stdio.h>
 

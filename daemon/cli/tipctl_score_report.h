@@ -5,7 +5,7 @@
 #ifndef TIPLINE_CLI_TIPCTL_SCORE_REPORT_H
 #define TIPLINE_CLI_TIPCTL_SCORE_REPORT_H
 
-#include "daemon/core/score_report.h"
+#include "daemon/core/score/score_report.h"
 
 /*
  * From the journals of the store at `address`, tips accepted in [since, until).

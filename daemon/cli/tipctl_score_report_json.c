@@ -5,7 +5,7 @@
  */
 #include "daemon/base/json_out.h"
 #include "daemon/cli/tipctl_score_report.h"
-#include "daemon/core/score.h"
+#include "daemon/core/score/score.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
  * The report for people.
  */
 #include "daemon/cli/tipctl_score_report.h"
-#include "daemon/core/score.h"
+#include "daemon/core/score/score.h"
 
 #include <stdio.h>
 

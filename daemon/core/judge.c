@@ -8,7 +8,7 @@
 #include "daemon/core/judge.h"
 
 #include "daemon/base/wipe.h"
-#include "daemon/core/tight.h"
+#include "daemon/core/text/tight.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -7,9 +7,9 @@
 #ifndef TIPLINE_CORE_JUDGE_H
 #define TIPLINE_CORE_JUDGE_H
 
-#include "daemon/core/fingerprint.h"
-#include "daemon/core/learn.h"
-#include "daemon/core/score.h"
+#include "daemon/core/incident/fingerprint.h"
+#include "daemon/core/score/learn.h"
+#include "daemon/core/score/score.h"
 
 struct judge;
 
@@ -25,7 +25,7 @@ struct judge_sources {
 struct judgement {
 	struct folded text;
 	struct folded place;        /* of the form's field */
-	struct folded tight;        /* text and place tightened (core/tight.h): the evidence of the route, */
+	struct folded tight;        /* text and place tightened (core/text/tight.h): the evidence of the route, */
 	struct folded tight_place;  /* and of a rule about the route, lies in one of them */
 	struct entities entities;
 	struct route route;

@@ -1,6 +1,6 @@
 /*
  * The linker: follows the journals of all shards and tells the store which
- * tips belong together (core/casebook.h decides).
+ * tips belong together (core/incident/casebook.h decides).
  *
  * One process links for all shards, because an incident may reach over them.
  * Who holds the job lease of the national shard leads. He then takes the job's
@@ -15,7 +15,7 @@
 #ifndef TIPLINE_JOBS_LINKER_H
 #define TIPLINE_JOBS_LINKER_H
 
-#include "daemon/core/casebook.h"
+#include "daemon/core/incident/casebook.h"
 #include "daemon/jobs/model.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/store.h"

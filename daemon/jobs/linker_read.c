@@ -8,7 +8,7 @@
  */
 #include "daemon/jobs/linker_inside.h"
 
-#include "daemon/core/event.h"
+#include "daemon/core/journal/event.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
 

@@ -14,8 +14,8 @@
 #ifndef TIPLINE_JOBS_MODEL_H
 #define TIPLINE_JOBS_MODEL_H
 
-#include "daemon/core/learn.h"
-#include "daemon/core/tip.h"
+#include "daemon/core/score/learn.h"
+#include "daemon/core/tip/tip.h"
 #include "daemon/loop/loop.h"
 
 struct model;

@@ -15,9 +15,9 @@
 #define TIPLINE_STORE_STORE_H
 
 #include "daemon/base/arena.h"
-#include "daemon/core/lifecycle.h"
-#include "daemon/core/score.h"
-#include "daemon/core/tip.h"
+#include "daemon/core/journal/lifecycle.h"
+#include "daemon/core/score/score.h"
+#include "daemon/core/tip/tip.h"
 
 /* How a request ended, for whoever asked. */
 enum store_outcome {
@@ -102,7 +102,7 @@ struct store_tip {
 	struct span context;          /* RECEIVE: store_row.context of where it came from; its points include it */
 };
 
-/* An event on a tip. The caller has decided by core/lifecycle.c on the state it read. */
+/* An event on a tip. The caller has decided by core/journal/lifecycle.c on the state it read. */
 struct store_change {
 	struct tip_id id;
 	uint64_t expect_rev;          /* the tip must still be at this rev */

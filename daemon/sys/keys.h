@@ -19,8 +19,8 @@
 #define TIPLINE_SYS_KEYS_H
 
 #include "daemon/base/complaint.h"
-#include "daemon/core/fingerprinter.h"
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/fingerprinter.h"
+#include "daemon/core/tip/seal.h"
 
 #define KEYS_PERIOD_MS 600000            /* a data key serves so long */
 #define KEYS_EPOCH_MS (30 * 86400000LL)  /* a sender pepper serves so long */

@@ -2,13 +2,13 @@
  * Where the scoring rules come from: the program's own files or a directory,
  * and the campaigns beside them.
  *
- * Reads bytes and nothing more; what they say is core/rules.h.
+ * Reads bytes and nothing more; what they say is core/score/rules.h.
  */
 #ifndef TIPLINE_SYS_RULE_FILES_H
 #define TIPLINE_SYS_RULE_FILES_H
 
 #include "daemon/base/complaint.h"
-#include "daemon/core/rules.h"
+#include "daemon/core/score/rules.h"
 #include "daemon/sys/config.h"
 
 #define RULE_FILES_MAX 128

@@ -6,7 +6,7 @@
 #ifndef TIPLINE_HANDLERS_BUREAU_ACTIONS_H
 #define TIPLINE_HANDLERS_BUREAU_ACTIONS_H
 
-#include "daemon/core/lifecycle.h"
+#include "daemon/core/journal/lifecycle.h"
 #include "handlers/bureau/body.h"
 
 /* What the body of an action said; each action uses some of it. */

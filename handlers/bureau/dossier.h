@@ -10,7 +10,7 @@
 
 #include "daemon/base/json_out.h"
 #include "daemon/core/judge.h"
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 #include "daemon/loop/flow.h"
 #include "daemon/store/store.h"
 #include "handlers/app.h"

@@ -4,9 +4,9 @@
 #ifndef TIPLINE_HANDLERS_BUREAU_RIGHTS_H
 #define TIPLINE_HANDLERS_BUREAU_RIGHTS_H
 
-#include "daemon/core/gazetteer.h"
-#include "daemon/core/lifecycle.h"
-#include "daemon/core/tip.h"
+#include "daemon/core/text/gazetteer.h"
+#include "daemon/core/journal/lifecycle.h"
+#include "daemon/core/tip/tip.h"
 #include "handlers/endpoint.h"
 
 /* True when the region is the person's own or lies beneath it. */

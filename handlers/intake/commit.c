@@ -8,7 +8,7 @@
 #include "handlers/intake/commit.h"
 
 #include "daemon/base/mark_map.h"
-#include "daemon/core/promise.h"
+#include "daemon/core/tip/promise.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/random.h"

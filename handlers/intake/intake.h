@@ -10,9 +10,9 @@
 #ifndef TIPLINE_HANDLERS_INTAKE_INTAKE_H
 #define TIPLINE_HANDLERS_INTAKE_INTAKE_H
 
-#include "daemon/core/receipt.h"
-#include "daemon/core/seal.h"
-#include "daemon/core/tip.h"
+#include "daemon/core/tip/receipt.h"
+#include "daemon/core/tip/seal.h"
+#include "daemon/core/tip/tip.h"
 
 struct intake;
 struct intake_env;
@@ -48,7 +48,7 @@ struct intake_result {
 	enum intake_verdict verdict;
 	struct tip_id id;
 	struct receipt_code receipt;
-	struct span promise;        /* JSON object (core/promise.h); empty when only a repeat of an old one */
+	struct span promise;        /* JSON object (core/tip/promise.h); empty when only a repeat of an old one */
 	const char *field;          /* with INTAKE_INVALID: the name of the field */
 	const char *fault;          /* stable code of what is wrong with it */
 	unsigned retry_after_s;

@@ -16,7 +16,7 @@
 #include "daemon/base/utf8.h"
 #include "daemon/base/wipe.h"
 #include "daemon/core/judge.h"
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 #include "daemon/http/form.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/spool.h"

@@ -4,7 +4,7 @@
 #include "handlers/intake/sms_part.h"
 
 #include "daemon/base/hex.h"
-#include "daemon/core/tlv.h"
+#include "daemon/core/tip/tlv.h"
 
 enum tag {
 	TAG_GATEWAY = 1,

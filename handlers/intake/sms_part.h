@@ -8,7 +8,7 @@
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_PART_H
 #define TIPLINE_HANDLERS_INTAKE_SMS_PART_H
 
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 #include "daemon/store/store.h"
 #include "handlers/intake/gateway.h"
 

@@ -10,7 +10,7 @@
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_PARTS_H
 #define TIPLINE_HANDLERS_INTAKE_SMS_PARTS_H
 
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 #include "handlers/intake/gateway.h"
 #include "handlers/intake/intake.h"
 #include "handlers/intake/sms_quota.h"

@@ -9,7 +9,7 @@
 #define TIPLINE_HANDLERS_INTAKE_SMS_QUOTA_H
 
 #include "daemon/base/span.h"
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 
 struct sms_quota;
 

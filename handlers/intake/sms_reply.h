@@ -8,7 +8,7 @@
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_REPLY_H
 #define TIPLINE_HANDLERS_INTAKE_SMS_REPLY_H
 
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 #include "handlers/intake/intake.h"
 
 /* Appends the text. `receipt` NULL: only the id's last ten characters, which open nothing. */

@@ -6,7 +6,7 @@
 #define TIPLINE_HANDLERS_INTAKE_TIP_INPUT_H
 
 #include "daemon/base/arena.h"
-#include "daemon/core/tip.h"
+#include "daemon/core/tip/tip.h"
 #include "handlers/answer.h"
 
 struct tip_input {

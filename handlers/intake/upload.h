@@ -10,7 +10,7 @@
 #ifndef TIPLINE_HANDLERS_INTAKE_UPLOAD_H
 #define TIPLINE_HANDLERS_INTAKE_UPLOAD_H
 
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 #include "daemon/sys/file_type.h"
 #include "handlers/intake/tip_input.h"
 

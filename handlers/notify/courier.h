@@ -20,7 +20,7 @@
 #ifndef TIPLINE_HANDLERS_NOTIFY_COURIER_H
 #define TIPLINE_HANDLERS_NOTIFY_COURIER_H
 
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 
 struct courier;
 struct gateway_config;

@@ -1,10 +1,10 @@
 /*
- * Outbox items as bytes: records of core/tlv.h; see outbox_item.h.
+ * Outbox items as bytes: records of core/tip/tlv.h; see outbox_item.h.
  */
 #include "handlers/notify/outbox_item.h"
 
-#include "daemon/core/event.h"
-#include "daemon/core/tlv.h"
+#include "daemon/core/journal/event.h"
+#include "daemon/core/tip/tlv.h"
 
 #define LABEL "outbox item"
 #define PAD_FIRST 128

@@ -9,7 +9,7 @@
 #ifndef TIPLINE_HANDLERS_NOTIFY_OUTBOX_ITEM_H
 #define TIPLINE_HANDLERS_NOTIFY_OUTBOX_ITEM_H
 
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 #include "daemon/store/store.h"
 
 enum outbox_kind {

@@ -18,7 +18,7 @@
 
 #include "daemon/base/buf.h"
 #include "daemon/base/complaint.h"
-#include "daemon/core/lifecycle.h"
+#include "daemon/core/journal/lifecycle.h"
 #include "handlers/web/catalogue.h"
 
 #define PAGES_TYPE "text/html; charset=utf-8"

@@ -9,10 +9,10 @@
  * a copy. Prints events a second, bytes a tip, and the time of one judgement
  * with insertion. Times are wall time of casebook_event() alone.
  */
-#include "daemon/core/casebook.h"
+#include "daemon/core/incident/casebook.h"
 
 #include "daemon/base/arena.h"
-#include "daemon/core/fingerprint.h"
+#include "daemon/core/incident/fingerprint.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
  * text. Needs 1.6 GB for ten million.
  */
 #include "daemon/base/table.h"
-#include "daemon/core/incident.h"
+#include "daemon/core/incident/incident.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  *
  * usage: seal_bench
  */
-#include "daemon/core/promise.h"
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/promise.h"
+#include "daemon/core/tip/seal.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  *
  * The seed is printed with a failure; TIPLINE_SEED runs it again.
  */
-#include "daemon/core/fold.h"
+#include "daemon/core/journal/fold.h"
 #include "daemon/store/store.h"
 #include "tests/support/store_rig.h"
 

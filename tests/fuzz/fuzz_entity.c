@@ -1,7 +1,7 @@
 /*
  * Entities in any bytes: each within the text, in order, with a terminated value.
  */
-#include "daemon/core/entity.h"
+#include "daemon/core/text/entity.h"
 
 #include <assert.h>
 

@@ -1,8 +1,8 @@
 /*
  * Journal events: the reader ends, stays inside, and folds nothing it cannot read.
  */
-#include "daemon/core/event.h"
-#include "daemon/core/fold.h"
+#include "daemon/core/journal/event.h"
+#include "daemon/core/journal/fold.h"
 
 #include <stdint.h>
 #include <stdlib.h>

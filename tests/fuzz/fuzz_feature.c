@@ -2,7 +2,7 @@
  * Any bytes as a text, as a packed feature and as a packed fingerprint: within
  * bounds, packed again alike, the text its own copy.
  */
-#include "daemon/core/fingerprint.h"
+#include "daemon/core/incident/fingerprint.h"
 
 #include <assert.h>
 

@@ -2,7 +2,7 @@
  * Any bytes as a text to learn from, as a packed example and as a piece of a
  * saved model: within bounds, packed again alike, chances between 0 and 1.
  */
-#include "daemon/core/learn.h"
+#include "daemon/core/score/learn.h"
 
 #include <assert.h>
 

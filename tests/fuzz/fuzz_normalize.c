@@ -1,7 +1,7 @@
 /*
  * Folding any bytes: valid UTF-8, the same again when folded again, origins in order.
  */
-#include "daemon/core/normalize.h"
+#include "daemon/core/text/normalize.h"
 
 #include <assert.h>
 #include <utf8proc.h>

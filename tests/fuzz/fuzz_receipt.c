@@ -1,7 +1,7 @@
 /*
  * Receipt codes as people write them, and codes hidden in text.
  */
-#include "daemon/core/receipt.h"
+#include "daemon/core/tip/receipt.h"
 
 #include <stdlib.h>
 

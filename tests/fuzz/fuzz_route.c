@@ -2,8 +2,8 @@
  * Routing any bytes: tightened the same again, an answer in force, candidates beneath it.
  * Runs on a corner of the country, so that it starts quickly.
  */
-#include "daemon/core/route.h"
-#include "daemon/core/tight.h"
+#include "daemon/core/text/route.h"
+#include "daemon/core/text/tight.h"
 
 #include <assert.h>
 

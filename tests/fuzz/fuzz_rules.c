@@ -1,8 +1,8 @@
 /*
  * Rule files of any bytes: read or refused with words, never anything else.
  */
-#include "daemon/core/predicate.h"
-#include "daemon/core/rules.h"
+#include "daemon/core/score/predicate.h"
+#include "daemon/core/score/rules.h"
 
 #include <assert.h>
 

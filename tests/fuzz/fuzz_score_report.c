@@ -2,7 +2,7 @@
  * Journals of any bytes, a line an event: read or refused, and the report is
  * about no more tips than there were lines.
  */
-#include "daemon/core/score_report.h"
+#include "daemon/core/score/score_report.h"
 
 #include <assert.h>
 

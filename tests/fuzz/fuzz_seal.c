@@ -5,8 +5,8 @@
  * the readers of records; or bytes as a tip's words, which must come back from
  * sealing as they were and be refused after one changed bit.
  */
-#include "daemon/core/content.h"
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/content.h"
+#include "daemon/core/tip/seal.h"
 
 #include <sodium.h>
 #include <stdlib.h>

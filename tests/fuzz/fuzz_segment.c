@@ -1,7 +1,7 @@
 /*
  * A table of number segments of any bytes: refused, or no lookup leaves it.
  */
-#include "daemon/core/segment.h"
+#include "daemon/core/text/segment.h"
 
 #include <stdio.h>
 

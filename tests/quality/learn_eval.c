@@ -12,7 +12,7 @@
  */
 #include "tests/support/judge_files.h"
 
-#include "daemon/core/learn.h"
+#include "daemon/core/score/learn.h"
 
 #include <jansson.h>
 #include <math.h>

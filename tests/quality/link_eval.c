@@ -10,9 +10,9 @@
  * ended (groups may be joined later).
  */
 #include "daemon/base/buf.h"
-#include "daemon/core/incident.h"
-#include "daemon/core/report.h"
-#include "daemon/core/route.h"
+#include "daemon/core/incident/incident.h"
+#include "daemon/core/incident/report.h"
+#include "daemon/core/text/route.h"
 
 #include <assert.h>
 #include <jansson.h>

@@ -10,8 +10,8 @@
  * Prints as well what the tables cost at start and what a text costs.
  */
 #include "daemon/base/buf.h"
-#include "daemon/core/route.h"
-#include "daemon/core/tight.h"
+#include "daemon/core/text/route.h"
+#include "daemon/core/text/tight.h"
 
 #include <assert.h>
 #include <jansson.h>

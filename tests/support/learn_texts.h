@@ -6,7 +6,7 @@
 #ifndef TIPLINE_TESTS_LEARN_TEXTS_H
 #define TIPLINE_TESTS_LEARN_TEXTS_H
 
-#include "daemon/core/learn.h"
+#include "daemon/core/score/learn.h"
 
 #include <stdio.h>
 

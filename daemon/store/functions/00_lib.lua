@@ -5,7 +5,7 @@ One rule for all of them: read and check everything first; then the journal by
 XADD with the explicit id <last+1>-0; then the projections. A check that fails
 raises an error before anything is written, and nothing after the first write
 can fail. Lua knows no lifecycle: names of states come from the caller
-(core/lifecycle.c).
+(core/journal/lifecycle.c).
 
 Numbers: ids, revs and times are decimal strings; arithmetic stays below 2^53
 and is printed with "%.0f" (tostring(1e14) gives 1e+14). No cjson.

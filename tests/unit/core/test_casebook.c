@@ -2,7 +2,7 @@
  * The casebook against a small world: journals of three shards, a store that
  * takes its decisions or not, and officers who link, part and decline.
  */
-#include "daemon/core/casebook.h"
+#include "daemon/core/incident/casebook.h"
 
 #include "daemon/base/buf.h"
 #include "daemon/base/hex.h"

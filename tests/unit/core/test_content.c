@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/content.h"
-#include "daemon/core/tlv.h"
+#include "daemon/core/tip/content.h"
+#include "daemon/core/tip/tlv.h"
 
 #define TEN "今天下午在汽车站看见"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN

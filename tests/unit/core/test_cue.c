@@ -1,5 +1,5 @@
 /*
- * daemon/core/cue.c: the words are found and mean what their row says.
+ * daemon/core/text/cue.c: the words are found and mean what their row says.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/cue.h"
+#include "daemon/core/text/cue.h"
 
 static struct scanner *scanner;
 static struct scan_scratch *scratch;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/entity.h"
+#include "daemon/core/text/entity.h"
 
 #include <stdio.h>
 

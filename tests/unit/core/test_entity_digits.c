@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/entity_digits.h"
+#include "daemon/core/text/entity_digits.h"
 
 static void id_number_refuses_each_changed_digit(void **state)
 {

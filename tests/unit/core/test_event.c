@@ -1,7 +1,7 @@
 /*
  * Reading events: members in order, what is nested passed over, broken ones told.
  */
-#include "daemon/core/event.h"
+#include "daemon/core/journal/event.h"
 
 #include "daemon/base/json_out.h"
 

@@ -1,5 +1,5 @@
 /* Features: what disturbs a text and what makes another case of it. */
-#include "daemon/core/feature.h"
+#include "daemon/core/incident/feature.h"
 
 #include "daemon/base/table.h"
 

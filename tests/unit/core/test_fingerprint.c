@@ -1,5 +1,5 @@
 /* Fingerprints: the same for the same text, useless without the key, small, and whole after storing. */
-#include "daemon/core/fingerprint.h"
+#include "daemon/core/incident/fingerprint.h"
 
 #include "daemon/base/table.h"
 

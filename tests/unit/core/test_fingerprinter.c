@@ -1,5 +1,5 @@
 /* Hash keys: a function of the key, and every part of them depends on all of it. */
-#include "daemon/core/fingerprinter.h"
+#include "daemon/core/tip/fingerprinter.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

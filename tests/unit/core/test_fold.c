@@ -1,7 +1,7 @@
 /*
  * Folding: what each event makes of a tip, and what cannot follow what.
  */
-#include "daemon/core/fold.h"
+#include "daemon/core/journal/fold.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /*
  * What the fold reads of an event, and what it refuses.
  */
-#include "daemon/core/fold_fact.h"
+#include "daemon/core/journal/fold_fact.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

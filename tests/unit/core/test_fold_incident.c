@@ -2,7 +2,7 @@
  * The lists of an incident, against the plainest way to keep them: random
  * children that come, move and go, from a handful to thousands.
  */
-#include "daemon/core/fold_incident.h"
+#include "daemon/core/journal/fold_incident.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * complaint and changes nothing. The random comparison with both stores is
  * tests/contract/test_store_random.c.
  */
-#include "daemon/core/fold.h"
+#include "daemon/core/journal/fold.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

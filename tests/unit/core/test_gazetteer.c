@@ -1,5 +1,5 @@
 /*
- * daemon/core/gazetteer.c
+ * daemon/core/text/gazetteer.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "daemon/base/buf.h"
-#include "daemon/core/gazetteer.h"
-#include "daemon/core/normalize.h"
+#include "daemon/core/text/gazetteer.h"
+#include "daemon/core/text/normalize.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* Near-duplicate judgement over an index that has seen other texts. */
-#include "daemon/core/incident.h"
+#include "daemon/core/incident/incident.h"
 
 #include "tests/support/disturb.h"
 

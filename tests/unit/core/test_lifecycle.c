@@ -4,7 +4,7 @@
  * `test_lifecycle --print` writes the file anew; read the difference before
  * committing it.
  */
-#include "daemon/core/lifecycle.h"
+#include "daemon/core/journal/lifecycle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

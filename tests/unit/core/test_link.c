@@ -1,5 +1,5 @@
 /* The near-duplicate index: what it finds, what it forgets, what it costs. */
-#include "daemon/core/link.h"
+#include "daemon/core/incident/link.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /*
- * daemon/core/mention.c
+ * daemon/core/text/mention.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/mention.h"
+#include "daemon/core/text/mention.h"
 
 #include <stdio.h>
 

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/merkle.h"
+#include "daemon/core/tip/merkle.h"
 
 #include <sodium.h>
 

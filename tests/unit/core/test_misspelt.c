@@ -1,5 +1,5 @@
 /*
- * daemon/core/misspelt.c
+ * daemon/core/text/misspelt.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/misspelt.h"
+#include "daemon/core/text/misspelt.h"
 
 static const char table[] = "000000\tnation\t全国\t全国\tChina\t\n"
 			    "320000\tprovince\t江苏省\t江苏\tJiangsu\t\n"

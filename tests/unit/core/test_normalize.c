@@ -1,5 +1,5 @@
 /*
- * daemon/core/normalize.c
+ * daemon/core/text/normalize.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/buf.h"
-#include "daemon/core/normalize.h"
+#include "daemon/core/text/normalize.h"
 
 #include <utf8proc.h>
 

@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/predicate.h"
+#include "daemon/core/score/predicate.h"
 
 #include "daemon/base/table.h"
-#include "daemon/core/score.h"
+#include "daemon/core/score/score.h"
 
 static const struct route nowhere = { .code = REGION_NATIONAL, .reason = ROUTE_TO_NATION };
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/promise.h"
+#include "daemon/core/tip/promise.h"
 
 #include <jansson.h>
 #include <sodium.h>

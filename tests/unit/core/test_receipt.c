@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "daemon/core/receipt.h"
+#include "daemon/core/tip/receipt.h"
 
 #include <stdio.h>
 #include <sodium.h>

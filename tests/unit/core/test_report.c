@@ -1,5 +1,5 @@
 /* Running incidents: words in common, strong keys, places, bounds. */
-#include "daemon/core/report.h"
+#include "daemon/core/incident/report.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

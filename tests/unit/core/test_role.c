@@ -1,5 +1,5 @@
 /*
- * daemon/core/role.c: cues and mentions laid out by hand.
+ * daemon/core/text/role.c: cues and mentions laid out by hand.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/role.h"
+#include "daemon/core/text/role.h"
 
 #include <stdio.h>
 

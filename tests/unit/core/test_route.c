@@ -1,5 +1,5 @@
 /*
- * daemon/core/route.c, with the real table of regions; tests/data/routing.jsonl holds the texts.
+ * daemon/core/text/route.c, with the real table of regions; tests/data/routing.jsonl holds the texts.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "daemon/base/buf.h"
-#include "daemon/core/route.h"
-#include "daemon/core/tight.h"
+#include "daemon/core/text/route.h"
+#include "daemon/core/text/tight.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/rules.h"
+#include "daemon/core/score/rules.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/rules.h"
+#include "daemon/core/score/rules.h"
 
 #define HEAD "rules:\n  - name: captive\n    points: 20\n    reason: { zh-CN: 被关, en: locked up }\n"
 #define TAIL "    match: [a]\n    no_match: [b]\n"

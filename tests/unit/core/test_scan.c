@@ -1,5 +1,5 @@
 /*
- * daemon/core/scan.c
+ * daemon/core/text/scan.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/scan.h"
+#include "daemon/core/text/scan.h"
 
 #include <stdio.h>
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/score.h"
+#include "daemon/core/score/score.h"
 
 #include "daemon/base/buf.h"
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/score_context.h"
+#include "daemon/core/score/score_context.h"
 
 #include "daemon/base/table.h"
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/score_report.h"
+#include "daemon/core/score/score_report.h"
 
 #include "daemon/base/table.h"
 

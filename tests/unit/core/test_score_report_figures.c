@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/score_report_figures.h"
+#include "daemon/core/score/score_report_figures.h"
 
 #include <math.h>
 

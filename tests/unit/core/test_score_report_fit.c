@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/score_report_fit.h"
+#include "daemon/core/score/score_report_fit.h"
 
 #include <math.h>
 

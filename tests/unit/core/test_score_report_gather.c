@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/score_report_gather.h"
+#include "daemon/core/score/score_report_gather.h"
 
 #include "daemon/base/table.h"
 

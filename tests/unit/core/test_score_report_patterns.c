@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/score_report_patterns.h"
+#include "daemon/core/score/score_report_patterns.h"
 
-#include "daemon/core/score.h"
+#include "daemon/core/score/score.h"
 
 /* A report of the rules "a", "b" and one about other tips. */
 static struct report_rule rules[3];

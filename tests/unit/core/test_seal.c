@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/seal.h"
+#include "daemon/core/tip/seal.h"
 
 #include <sodium.h>
 

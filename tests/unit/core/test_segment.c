@@ -1,5 +1,5 @@
 /*
- * daemon/core/segment.c
+ * daemon/core/text/segment.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/segment.h"
+#include "daemon/core/text/segment.h"
 
 #include "daemon/base/buf.h"
 

@@ -1,5 +1,5 @@
 /*
- * daemon/core/survey.c, on a corner of the country; test_route.c has the whole.
+ * daemon/core/text/survey.c, on a corner of the country; test_route.c has the whole.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/survey.h"
-#include "daemon/core/tight.h"
+#include "daemon/core/text/survey.h"
+#include "daemon/core/text/tight.h"
 
 static const char table[] = "000000\tnation\t全国\t全国\tChina\t\n"
 			    "320000\tprovince\t江苏省\t江苏\tJiangsu\t\n"

@@ -1,5 +1,5 @@
 /*
- * daemon/core/tight.c
+ * daemon/core/text/tight.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/tight.h"
+#include "daemon/core/text/tight.h"
 
 #include <stdlib.h>
 

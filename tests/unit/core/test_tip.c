@@ -1,5 +1,5 @@
 /*
- * daemon/core/tip.c
+ * daemon/core/tip/tip.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/tip.h"
+#include "daemon/core/tip/tip.h"
 
 static void test_id_is_read_and_split(void **state)
 {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "daemon/core/tlv.h"
+#include "daemon/core/tip/tlv.h"
 
 static struct span read_back(struct buf *record, struct arena *arena)
 {

@@ -1,5 +1,5 @@
 /*
- * daemon/core/worth.c: the order of names.
+ * daemon/core/text/worth.c: the order of names.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/worth.h"
+#include "daemon/core/text/worth.h"
 
 static const struct region province = { .name = SPAN_INIT("江苏省"),
 					.level = REGION_PROVINCE,

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "daemon/core/fold.h"
+#include "daemon/core/journal/fold.h"
 #include "handlers/bureau/actions.h"
 
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "daemon/core/promise.h"
+#include "daemon/core/tip/promise.h"
 #include "daemon/loop/flow.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/keys.h"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "daemon/core/entity.h"
+#include "daemon/core/text/entity.h"
 #include "handlers/bureau/why.h"
 
 static void told(const char *word)

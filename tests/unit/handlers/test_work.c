@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "daemon/core/fold.h"
+#include "daemon/core/journal/fold.h"
 #include "daemon/core/judge.h"
 #include "daemon/loop/flow.h"
 #include "daemon/loop/loop.h"

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/core/event.h"
+#include "daemon/core/journal/event.h"
 #include "daemon/jobs/linker.h"
 #include "daemon/sys/log.h"
 #include "tests/support/store_double.h"

@@ -1,0 +1,60 @@
+/*
+ * The fold: journal events, in order, to what the store must hold.
+ *
+ * The journal is the truth; states, queues, leases and counts in Redis are
+ * projections of it. This folds the journal a second time, in C and without
+ * Redis, so that `tipctl replay` and the tests can compare.
+ * An event the lifecycle does not allow is a complaint, not a crash.
+ */
+#ifndef TIPLINE_CORE_FOLD_H
+#define TIPLINE_CORE_FOLD_H
+
+#include "daemon/base/complaint.h"
+#include "daemon/core/journal/fold_incident.h"
+#include "daemon/core/journal/lifecycle.h"
+#include "daemon/core/tip/tip.h"
+
+#define FOLD_MARK_BYTES 16
+#define FOLD_HOLDER_MAX 64
+
+struct fold_tip {
+	struct tip_id id;
+	char region[7];
+	enum tip_state state;
+	unsigned points;
+	unsigned nmessages;
+	unsigned hops;   /* transfers between shards that brought it here */
+	unsigned holder; /* fold_holder(); 0: nobody */
+	unsigned incident; /* fold_incident(); 0: nothing is known */
+	uint64_t rev;    /* number of the last event that changed the tip */
+	int64_t received_ms;
+	int64_t until_ms; /* end of the lease; 0: none */
+	unsigned char mark[FOLD_MARK_BYTES];
+};
+
+struct fold;
+
+/* `seed` should be random: the keys of its table come from a store that may not be ours. */
+struct fold *fold_new(uint64_t seed);
+void fold_free(struct fold *fold);
+
+/*
+ * The next event of a shard; numbers start at 1 and have no gap. False and a
+ * complaint when the event cannot follow what came before; the fold then is as
+ * it was, but for the number, so that the rest can still be looked at.
+ */
+bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct span json,
+		struct complaint *why);
+
+/* All tips, in order of their acceptance. */
+const struct fold_tip *fold_tips(const struct fold *fold, size_t *n);
+const struct fold_tip *fold_find(const struct fold *fold, const struct tip_id *id);
+struct span fold_holder(const struct fold *fold, unsigned holder);
+
+/* Of no use after the next event; never NULL: a tip of which nothing is known has an empty one. */
+const struct fold_incident *fold_incident(const struct fold *fold, const struct fold_tip *tip);
+
+/* Number of the last event of a shard; 0: none yet. */
+uint64_t fold_last(const struct fold *fold, struct span shard);
+
+#endif

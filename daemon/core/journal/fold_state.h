@@ -1,0 +1,42 @@
+/*
+ * What the files of the fold share (fold.c is its door).
+ */
+#ifndef TIPLINE_CORE_FOLD_STATE_H
+#define TIPLINE_CORE_FOLD_STATE_H
+
+#include "daemon/base/mark_map.h"
+#include "daemon/core/journal/fold.h"
+#include "daemon/core/journal/fold_fact.h"
+
+#define FOLD_SHARDS 100
+
+struct fold_name {
+	char text[FOLD_HOLDER_MAX];
+	size_t len;
+};
+
+struct fold {
+	struct mark_map by_id;
+	struct fold_tip *tips;
+	size_t n, size;
+	struct fold_name *holders;
+	unsigned nholders, holders_size;
+	struct fold_incident *incidents;
+	unsigned nincidents, incidents_size;
+	uint64_t last[FOLD_SHARDS];
+};
+
+struct fold_tip *fold_tip_find(const struct fold *fold, const struct tip_id *id);
+
+/* What is known of a tip's incident, for writing; of no use after the next call of this. */
+struct fold_incident *fold_incident_of(struct fold *fold, struct fold_tip *tip);
+
+/* Numbers and blanks, not too many. */
+bool fold_is_context(struct span context);
+
+/* What a fact does; false and a complaint when it cannot follow, and nothing was changed. */
+typedef bool fold_apply(struct fold *fold, const struct fold_fact *fact, uint64_t number, struct complaint *why);
+
+fold_apply fold_linked, fold_unlinked, fold_listed, fold_suggested, fold_declined, fold_rescored;
+
+#endif

@@ -1,0 +1,205 @@
+/*
+ * Sealed records; see content.h. The tags are stored for ever: numbers are
+ * never given a new meaning.
+ */
+#include "daemon/core/tip/content.h"
+
+#include "daemon/core/tip/tlv.h"
+
+#include <assert.h>
+
+#define CONTENT_STEP 256u
+#define IDENTITY_STEP 128u
+
+enum content_tag {
+	CONTENT_TEXT = 1,
+	CONTENT_PLACE = 2,
+	CONTENT_WHEN = 3,
+	CONTENT_CATEGORY = 4,
+	CONTENT_LANG = 5,
+	CONTENT_FILE = 6,      /* name; begins a file */
+	CONTENT_FILE_TYPE = 7, /* of the file begun last */
+	CONTENT_FILE_BYTES = 8,
+	CONTENT_FILE_STORED = 9,
+	CONTENT_REGION = 10,
+};
+
+enum message_tag {
+	MESSAGE_KIND = 1,
+	MESSAGE_AT = 2,
+	MESSAGE_AUTHOR = 3,
+	MESSAGE_TEXT = 4,
+};
+
+enum identity_tag {
+	IDENTITY_CONTACT = 1,
+	IDENTITY_SENDER = 2,
+};
+
+static size_t finish(struct buf *out, size_t from, size_t step)
+{
+	size_t len = out->len - from;
+
+	tlv_pad(out, from, step);
+	return len;
+}
+
+static void file_write(const struct tip_file *file, struct buf *out)
+{
+	tlv_text(out, CONTENT_FILE, file->name);
+	tlv_text_if(out, CONTENT_FILE_TYPE, file->type);
+	tlv_number(out, CONTENT_FILE_BYTES, file->bytes);
+	tlv_text_if(out, CONTENT_FILE_STORED, file->stored);
+}
+
+size_t content_write(const struct tip_content *content, struct buf *out)
+{
+	size_t from = out->len;
+
+	assert(content->nfiles <= TIP_FILES_MAX);
+	tlv_text_if(out, CONTENT_TEXT, content->text);
+	tlv_text_if(out, CONTENT_PLACE, content->place);
+	tlv_text_if(out, CONTENT_WHEN, content->when);
+	tlv_text_if(out, CONTENT_CATEGORY, content->category);
+	tlv_text_if(out, CONTENT_LANG, content->lang);
+	tlv_text_if(out, CONTENT_REGION, content->region);
+	for (size_t i = 0; i < content->nfiles; i++)
+		file_write(&content->files[i], out);
+	return finish(out, from, CONTENT_STEP);
+}
+
+static bool file_read(const struct tlv_field *field, struct arena *arena, struct tip_content *content)
+{
+	struct tip_file *file;
+
+	if (field->tag == CONTENT_FILE && content->nfiles++ == TIP_FILES_MAX)
+		return false;
+	if (content->nfiles == 0)
+		return false;
+	file = &content->files[content->nfiles - 1];
+	if (field->tag == CONTENT_FILE)
+		return tlv_text_of(field, arena, &file->name);
+	if (field->tag == CONTENT_FILE_TYPE)
+		return tlv_text_of(field, arena, &file->type);
+	if (field->tag == CONTENT_FILE_STORED)
+		return tlv_text_of(field, arena, &file->stored);
+	return tlv_number_of(field, &file->bytes);
+}
+
+static bool content_field(const struct tlv_field *field, struct arena *arena, struct tip_content *content)
+{
+	switch (field->tag) {
+	case CONTENT_TEXT:
+		return tlv_text_of(field, arena, &content->text);
+	case CONTENT_PLACE:
+		return tlv_text_of(field, arena, &content->place);
+	case CONTENT_WHEN:
+		return tlv_text_of(field, arena, &content->when);
+	case CONTENT_CATEGORY:
+		return tlv_text_of(field, arena, &content->category);
+	case CONTENT_LANG:
+		return tlv_text_of(field, arena, &content->lang);
+	case CONTENT_REGION:
+		return tlv_text_of(field, arena, &content->region);
+	case CONTENT_FILE:
+	case CONTENT_FILE_TYPE:
+	case CONTENT_FILE_BYTES:
+	case CONTENT_FILE_STORED:
+		return file_read(field, arena, content);
+	}
+	return true;
+}
+
+bool content_read(struct span record, struct arena *arena, struct tip_content *content)
+{
+	struct tlv_field field;
+	enum tlv_next next;
+
+	*content = (struct tip_content){ 0 };
+	while ((next = tlv_next(&record, &field)) == TLV_FIELD)
+		if (!content_field(&field, arena, content))
+			return false;
+	return next == TLV_END;
+}
+
+size_t message_write(const struct tip_message *message, struct buf *out)
+{
+	size_t from = out->len;
+
+	tlv_number(out, MESSAGE_KIND, message->kind);
+	tlv_number(out, MESSAGE_AT, (uint64_t)message->at_ms);
+	tlv_text_if(out, MESSAGE_AUTHOR, message->author);
+	tlv_text_if(out, MESSAGE_TEXT, message->text);
+	return finish(out, from, CONTENT_STEP);
+}
+
+static bool kind_read(const struct tlv_field *field, enum message_kind *kind)
+{
+	uint64_t number;
+
+	if (!tlv_number_of(field, &number) || number < MESSAGE_FROM_BUREAU || number > MESSAGE_NOTE)
+		return false;
+	*kind = (enum message_kind)number;
+	return true;
+}
+
+static bool at_read(const struct tlv_field *field, int64_t *at_ms)
+{
+	uint64_t number;
+
+	if (!tlv_number_of(field, &number))
+		return false;
+	*at_ms = (int64_t)number;
+	return true;
+}
+
+static bool message_field(const struct tlv_field *field, struct arena *arena, struct tip_message *message)
+{
+	switch (field->tag) {
+	case MESSAGE_KIND:
+		return kind_read(field, &message->kind);
+	case MESSAGE_AT:
+		return at_read(field, &message->at_ms);
+	case MESSAGE_AUTHOR:
+		return tlv_text_of(field, arena, &message->author);
+	case MESSAGE_TEXT:
+		return tlv_text_of(field, arena, &message->text);
+	}
+	return true;
+}
+
+bool message_read(struct span record, struct arena *arena, struct tip_message *message)
+{
+	struct tlv_field field;
+	enum tlv_next next;
+
+	*message = (struct tip_message){ 0 };
+	while ((next = tlv_next(&record, &field)) == TLV_FIELD)
+		if (!message_field(&field, arena, message))
+			return false;
+	return next == TLV_END && message->kind != 0;
+}
+
+size_t identity_write(struct span contact, struct span sender, struct buf *out)
+{
+	size_t from = out->len;
+
+	tlv_text_if(out, IDENTITY_CONTACT, contact);
+	tlv_text_if(out, IDENTITY_SENDER, sender);
+	return finish(out, from, IDENTITY_STEP);
+}
+
+bool identity_read(struct span record, struct arena *arena, struct span *contact, struct span *sender)
+{
+	struct tlv_field field;
+	enum tlv_next next;
+
+	*contact = *sender = (struct span){ 0 };
+	while ((next = tlv_next(&record, &field)) == TLV_FIELD) {
+		if (field.tag == IDENTITY_CONTACT && !tlv_text_of(&field, arena, contact))
+			return false;
+		if (field.tag == IDENTITY_SENDER && !tlv_text_of(&field, arena, sender))
+			return false;
+	}
+	return next == TLV_END;
+}
