@@ -67,7 +67,7 @@ check-kill: all
 
 ## make layers      who includes whom, and what the core needs from outside
 layers: $(B)/libcore.a $(B)/libbase.a
-	@$(SUITE) layers .ci/layers
+	@TIPLINE_BUILD=$(B) $(SUITE) layers .ci/layers
 
 # --- fuzzing --------------------------------------------------------------------------
 FUZZ_SECONDS ?= 3

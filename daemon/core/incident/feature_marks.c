@@ -219,7 +219,9 @@ static struct span place_at(struct marker *m, const struct token *token)
 		if (hit->family == SCAN_PLACE && hit->from == token->from && hit->to - hit->from > name.len)
 			name = span_from(m->in->text->text.at + hit->from, hit->to - hit->from);
 	}
-	return feature_side_of_road(name, char_behind(m, name)) ? (struct span){ 0 } : name;
+	if (feature_side_of_road(name, char_behind(m, name)))
+		name.len = 0;
+	return name;
 }
 
 /* At a place name: marks it and returns the token behind it; `i` when there is none. */

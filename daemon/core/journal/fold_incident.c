@@ -3,6 +3,8 @@
  */
 #include "daemon/core/journal/fold_incident.h"
 
+#include "daemon/base/memory.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -169,8 +171,8 @@ void fold_context_set(struct fold_incident *incident, struct span context)
 	incident->context = NULL;
 	if (context.len == 0)
 		return;
-	incident->context = strndup(context.at, context.len);
-	assert(incident->context != NULL);
+	incident->context = memory_zeroes(context.len + 1, 1);
+	memcpy(incident->context, context.at, context.len);
 }
 
 void fold_parent_set(struct fold_incident *incident, const struct tip_id *parent)
