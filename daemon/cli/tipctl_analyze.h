@@ -112,6 +112,12 @@ enum line_taken line_reader_take(struct line_reader *reader, struct span *line);
 /* Waits for more; false: nothing more will come (errno tells of a failure, 0: the end). */
 bool line_reader_fill(struct line_reader *reader);
 
+/*
+ * After a read or write that failed: true when it is worth another try. A pipe
+ * that somebody else has made non-blocking is waited for until it is ready for `event` (poll(2)).
+ */
+bool analyze_again(int fd, short event);
+
 void line_reader_release(struct line_reader *reader);
 
 /* --- ids by the number of a text ---------------------------------------------------- */

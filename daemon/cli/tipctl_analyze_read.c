@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -50,6 +51,17 @@ enum line_taken line_reader_take(struct line_reader *reader, struct span *line)
 	return skipped || line->len > ANALYZE_LINE_MAX ? LINE_TOO_LONG : LINE_WHOLE;
 }
 
+bool analyze_again(int fd, short event)
+{
+	struct pollfd ready = { .fd = fd, .events = event };
+
+	if (errno == EINTR)
+		return true;
+	if (errno != EAGAIN && errno != EWOULDBLOCK)
+		return false;
+	return poll(&ready, 1, -1) >= 0 || errno == EINTR;
+}
+
 bool line_reader_fill(struct line_reader *reader)
 {
 	char *room;
@@ -62,7 +74,7 @@ bool line_reader_fill(struct line_reader *reader)
 	room = buf_reserve(&reader->held, READ_BYTES);
 	do {
 		n = read(reader->fd, room, READ_BYTES);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && analyze_again(reader->fd, POLLIN));
 	if (n < 0)
 		return false;
 	reader->held.len += (size_t)n;

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,7 +76,7 @@ static void flush(struct analyze *a)
 	while (at < a->out.len) {
 		ssize_t n = write(STDOUT_FILENO, a->out.at + at, a->out.len - at);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && analyze_again(STDOUT_FILENO, POLLOUT))
 			continue;
 		if (n <= 0) {
 			fprintf(stderr, "tipctl: standard output: %s\n", strerror(errno));

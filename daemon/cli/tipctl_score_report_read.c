@@ -147,6 +147,10 @@ bool score_report_from_file(const char *path, struct outcomes *out)
 		return false;
 	}
 	well = read_lines(path, file, out);
+	if (well && ferror(file)) {
+		fprintf(stderr, "tipctl: cannot read %s: %s\n", path, strerror(errno));
+		well = false;
+	}
 	if (!input)
 		fclose(file);
 	return well;

@@ -28,7 +28,8 @@ struct linker_shard {
 	uint64_t judged;       /* number of the last event that the casebook has */
 	struct linker_batch batches[2];
 	unsigned turn;         /* which of them is being judged */
-	int64_t head_ms;       /* time of the event to be judged next */
+	int64_t head_ms;       /* time of the event to be judged next... */
+	bool head_new;         /* ...and whether nobody has judged it before */
 	bool reading;
 	bool changed;          /* there may be more than was read */
 	bool noting;

@@ -1,6 +1,7 @@
 /*
  * The linker reads: events of all shards, the earliest first as far as it is
- * known, a few milliseconds of judging in each turn of the loop.
+ * known, but what was judged before before what was not; a few milliseconds of
+ * judging in each turn of the loop.
  *
  * Each shard has two batches: one is judged while the next is fetched. A shard
  * of which more is known to be there is waited for, so that after a start all
@@ -63,6 +64,7 @@ static void see_head(struct linker_shard *shard)
 
 	if (is_used_up(batch))
 		return;
+	shard->head_new = batch->events[batch->next].number >= shard->judge_from;
 	if (event_find(batch->events[batch->next].json, "at", &at) && span_u64(at.value, &ms) && ms <= INT64_MAX)
 		shard->head_ms = (int64_t)ms;
 }
@@ -182,6 +184,16 @@ static bool is_waited_for(const struct linker_shard *shard)
 	return is_used_up(&shard->batches[shard->turn]) && (shard->reading || shard->changed);
 }
 
+/*
+ * Whether the next event of `a` comes before that of `b`. What was judged before
+ * is taken in first, be its time what it may (a clock was set, tips waited in a
+ * spool): what is judged then is held against all of it.
+ */
+static bool comes_before(const struct linker_shard *a, const struct linker_shard *b)
+{
+	return a->head_new != b->head_new ? b->head_new : a->head_ms < b->head_ms;
+}
+
 /* The shard with the earliest event; nshards: there is none, or one has to be waited for. */
 static size_t earliest(const struct linker *linker, bool *waiting)
 {
@@ -194,7 +206,7 @@ static size_t earliest(const struct linker *linker, bool *waiting)
 		*waiting = *waiting || is_waited_for(shard);
 		if (is_used_up(&shard->batches[shard->turn]))
 			continue;
-		if (best == linker->env.nshards || shard->head_ms < linker->shards[best].head_ms)
+		if (best == linker->env.nshards || comes_before(shard, &linker->shards[best]))
 			best = i;
 	}
 	return *waiting ? linker->env.nshards : best;

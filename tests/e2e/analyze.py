@@ -6,6 +6,7 @@ import select
 import shutil
 import subprocess
 import threading
+import time
 import unittest
 
 from tipline import BUILD, PATIENCE, ROOT, Late, main, new_dir, tipctl
@@ -209,6 +210,31 @@ class Lines(unittest.TestCase):
         for words in ("北京市朝阳区", "拐卖", "13812345678 ", "从成都到武汉，", "a ", "\U0001f697"):
             answers, _, status = analyze(text=lines_of({"id": 1, "text": words * (1000000 // len(words.encode()))}))
             self.assertEqual((len(answers), status), (1, 0), words)
+
+    def test_pipes_that_do_not_block(self):
+        """The other end of a pipe may have made it so, for itself and for us."""
+        texts = "".join(lines_of({"id": i, "text": f"东胜区第{i}号"}) for i in range(6000)).encode()
+        (in_end, in_start), (out_end, out_start) = os.pipe(), os.pipe()
+        os.set_blocking(in_end, False)
+        os.set_blocking(out_start, False)
+        run = subprocess.Popen([os.path.join(BUILD, "tipctl"), "analyze", "--task", "routing"], stdin=in_end,
+                               stdout=out_start, stderr=subprocess.PIPE)
+        os.close(in_end)
+        os.close(out_start)
+
+        def feed():
+            time.sleep(1)   # it has looked, and there was nothing
+            with os.fdopen(in_start, "wb") as pipe:
+                pipe.write(texts)
+        feeder = threading.Thread(target=feed)
+        feeder.start()
+        time.sleep(3)       # and nobody reads: the pipe is full
+        with os.fdopen(out_end, "rb") as pipe:
+            answers = pipe.read().splitlines()
+        feeder.join()
+        with run.stderr:
+            self.assertEqual((run.stderr.read(), run.wait(timeout=60)), (b"", 0))
+        self.assertEqual([json.loads(a)["id"] for a in answers], list(range(6000)))
 
     def test_several_files(self):
         directory = new_dir()

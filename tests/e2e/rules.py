@@ -131,6 +131,12 @@ class Report(unittest.TestCase):
                               capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual((none.returncode, none.stdout.splitlines()[0]), (1, "Tips accepted until 2020-01-01"))
 
+    def test_a_file_that_cannot_be_read_is_no_empty_one(self):
+        done = subprocess.run([os.path.join(BUILD, "tipctl"), "score-report", "--outcomes", "/"], capture_output=True, text=True,
+                              timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("tipctl: cannot read /: ", done.stderr)
+
 
 if __name__ == "__main__":
     main()

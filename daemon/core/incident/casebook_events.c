@@ -202,18 +202,47 @@ static uint32_t text_of(const struct casebook *book, const struct event_read *ev
 	return tip_find(book, tip_tail(&event->id));
 }
 
+/*
+ * Here it hung under an older tip that was read later, and the store has it
+ * under another one: that tip must not be left alone by it. Both incidents are one.
+ */
+static void join_again(struct casebook *book, uint32_t text, uint32_t before, enum tip_part part,
+		       struct casebook_decisions *out)
+{
+	struct casebook_decision *decision;
+	uint32_t root, other;
+	bool first;
+
+	if (before <= text || link_group(book->link, before) == link_group(book->link, text) ||
+	    pair_declined(book, text, before))
+		return;
+	root = tip_root(book, text);
+	other = tip_root(book, before);
+	first = tip_older(book, root, other);
+	decision = decision_add(book, out, CASEBOOK_LINK, first ? other : root, first ? root : other);
+	decision->why = part == PART_COPY ? "copy" : "before";
+	decision->score = SURE_PERCENT;
+	tree_hang(book, first ? other : root, first ? root : other, part == PART_COPY);
+	book->figures.links++;
+}
+
 static bool take_linked(struct casebook *book, const struct event_read *event, struct casebook_decisions *out,
 			struct complaint *why)
 {
-	uint32_t text = text_of(book, event);
+	uint32_t text = text_of(book, event), before;
+	enum tip_part part;
 
 	if (event->incident.text[0] == '\0')
 		return complain(why, 0, "%s is linked to nothing", event->id.text);
 	if (is_stale(book, event))
 		return true;
+	part = text != 0 ? tip_facts(book, text).part : PART_FIRST;
+	before = tip_parent(book, text);
 	hang(book, event);
-	if (event->judge && text != 0)
-		judge_points(book, text, out);
+	if (!event->judge || text == 0)
+		return true;
+	join_again(book, text, before, part, out);
+	judge_points(book, text, out);
 	return true;
 }
 

@@ -75,6 +75,25 @@ static void find_by_matter(struct casebook *book, const struct report *report, s
 	}
 }
 
+/*
+ * The words of an incident about something else, and yet a plate or number of it:
+ * an officer has made one incident of two cases, or both are the same person's. He decides.
+ */
+static void find_by_key_alone(struct casebook *book, struct report *report, struct finding *out)
+{
+	struct report_judgement matter;
+	uint32_t not_group = report->not_group;
+
+	report->not_group = 0;
+	reports_judge(book->reports, report, &report_policy_default, &matter);
+	report->not_group = not_group;
+	if (matter.kind != REPORT_JOIN)
+		return;
+	out->ally = text_of(book, matter.group, matter.text);
+	out->why = entity_kind_name(matter.key);
+	out->percent = FAR_KEY_PERCENT;
+}
+
 static struct finding find(struct casebook *book, struct report *report)
 {
 	struct incident_judgement words;
@@ -87,6 +106,8 @@ static struct finding find(struct casebook *book, struct report *report)
 		};
 	report->not_group = words.kind == INCIDENT_TWIN ? words.group : 0;
 	find_by_matter(book, report, &found);
+	if (report->not_group != 0 && found.mate == 0 && found.ally == 0)
+		find_by_key_alone(book, report, &found);
 	return found;
 }
 

@@ -419,6 +419,24 @@ static void a_shared_plate_far_away_is_only_suggested(void **state)
 	assert_int_equal(w.decisions[CASEBOOK_SUGGEST], 1);
 }
 
+/* An officer has put two cases together: the words of the one and the plate of the other. */
+static void a_twin_with_a_plate_of_the_incident_is_suggested(void **state)
+{
+	const char *text = some_text();
+	struct known *first = send(&(struct sent){ .shard = 1, .text = with_plate(text, 1) });
+	struct known *second = send(&(struct sent){ .shard = 1, .text = with_plate(some_text(), 54321) }), *twin;
+
+	(void)state;
+	run();
+	link_tip(second, first, "officer");
+	run();
+	twin = send(&(struct sent){ .shard = 1, .text = with_plate(text, 54321) });
+	run();
+	assert_string_equal(twin->parent.text, "");
+	assert_int_equal(w.decisions[CASEBOOK_LINK], 0);
+	assert_int_equal(w.decisions[CASEBOOK_SUGGEST], 1);
+}
+
 static void the_parent_is_the_older_one_whenever_it_is_read(void **state)
 {
 	const char *text = some_text();
@@ -435,6 +453,40 @@ static void the_parent_is_the_older_one_whenever_it_is_read(void **state)
 	assert_string_equal(second->parent.text, first->id.text);
 	assert_string_equal(third->parent.text, second->id.text);
 	assert_string_equal(late->parent.text, first->id.text);
+	assert_roots(w.book);
+}
+
+/* The store had hung the younger one elsewhere by then; the older one is not left alone. */
+static void an_older_one_that_comes_late_is_not_left_alone(void **state)
+{
+	const char *text = some_text();
+	struct known *other = send(&(struct sent){ .shard = 2, .text = some_text() });
+	struct known *copy = send(&(struct sent){ .shard = 1, .text = text }), *late;
+
+	(void)state;
+	run();
+	link_tip(copy, other, "officer");
+	late = send(&(struct sent){ .shard = 0, .text = text, .late_ms = 500 });
+	run();
+	assert_string_equal(copy->parent.text, other->id.text);
+	assert_ptr_equal(root_by_facts(late), root_by_facts(copy));
+	assert_roots(w.book);
+}
+
+/* But what a person keeps apart stays apart. */
+static void an_older_one_that_was_declined_stays_alone(void **state)
+{
+	const char *text = some_text();
+	struct known *other = send(&(struct sent){ .shard = 2, .text = some_text() });
+	struct known *copy = send(&(struct sent){ .shard = 1, .text = text }), *late;
+
+	(void)state;
+	run();
+	late = send(&(struct sent){ .shard = 0, .text = text, .late_ms = 500 });
+	fact_with(copy, "declined", late, "");
+	link_tip(copy, other, "officer");
+	run();
+	assert_string_equal(late->parent.text, "");
 	assert_roots(w.book);
 }
 
@@ -836,7 +888,10 @@ int main(void)
 		TEST(the_same_words_with_another_number_are_another_case),
 		TEST(a_shared_plate_joins_in_other_words),
 		TEST(a_shared_plate_far_away_is_only_suggested),
+		TEST(a_twin_with_a_plate_of_the_incident_is_suggested),
 		TEST(the_parent_is_the_older_one_whenever_it_is_read),
+		TEST(an_older_one_that_comes_late_is_not_left_alone),
+		TEST(an_older_one_that_was_declined_stays_alone),
 		TEST(a_new_tip_hangs_under_what_is_left_of_an_old_incident),
 		TEST(what_was_declined_is_not_suggested_again),
 		TEST(what_was_declined_is_not_suggested_even_when_it_is_judged_later),

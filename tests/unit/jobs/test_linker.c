@@ -27,6 +27,7 @@ static struct model *model;
 static const struct seal_key model_key = { "the key of learning" };
 static struct rules *rules;
 static unsigned intents, kicks, ntips;
+static int64_t set_back_ms;   /* of the clock of who accepts tips */
 
 /* --- the world ------------------------------------------------------------------------------------ */
 
@@ -156,7 +157,7 @@ static struct span fingerprint_of(unsigned number)
 /* Into the store, as the intake does; the same number is the same text. */
 static const char *accept_tip(const char *shard, unsigned number)
 {
-	struct store_tip tip = { .points = 30, .received_ms = 1763748000000 + ntips, .sealed = SPAN("sealed"),
+	struct store_tip tip = { .points = 30, .received_ms = 1763748000000 + ntips - set_back_ms, .sealed = SPAN("sealed"),
 				 .commitment = SPAN("01234567890123456789012345678901") };
 
 	snprintf(tip.id.text, sizeof(tip.id.text), "%s-%010u", shard, ntips);
@@ -205,6 +206,7 @@ static int begin(void **state)
 	(void)state;
 	log_open(LOG_LEVEL_ERROR, false);
 	intents = kicks = ntips = 0;
+	set_back_ms = 0;
 	loop = loop_new();
 	store = store_double_new(loop);
 	rules = rules_new(NULL, 0, &why);
@@ -304,6 +306,25 @@ static void a_restart_writes_nothing_twice(void **state)
 	accept_tip("15", 0);
 	settle_down(linker);
 	assert_int_equal(linked_events(), 26);
+}
+
+/* Its clock was set back, or it waited in a spool: by time it comes before what was judged already. */
+static void what_came_while_nobody_led_is_held_against_all_before_it(void **state)
+{
+	const char *first = accept_tip("15", 1), *late;
+
+	(void)state;
+	settle_down(linker);
+	noted();
+	linker_free(linker);
+	run_for(20);
+	set_back_ms = 60000;
+	late = accept_tip("44", 1);
+	store_memory_advance(store->memory, LEASE_MS);
+	linker = job_new("two");
+	settle_down(linker);
+	assert_string_equal(row_of(first)->parent.text, late);
+	assert_int_equal(linked_events(), 1);
 }
 
 static void a_crash_between_decision_and_note_writes_nothing_twice(void **state)
@@ -552,6 +573,7 @@ int main(void)
 		TEST(what_comes_later_is_linked_too),
 		TEST(a_flood_is_linked_to_its_first),
 		TEST(a_restart_writes_nothing_twice),
+		TEST(what_came_while_nobody_led_is_held_against_all_before_it),
 		TEST(a_crash_between_decision_and_note_writes_nothing_twice),
 		TEST(an_answer_that_is_lost_is_asked_for_again),
 		TEST(nothing_is_noted_that_is_not_settled),
