@@ -77,7 +77,7 @@ class Kill(unittest.TestCase):
 
     def storm(self, kill):
         """Kills with kill(daemon, dice) in KILLS rounds while clients send; the daemon, what was taken."""
-        d = Daemon("lease.default_s=3600", "store.timeout_ms=500")
+        d = Daemon("lease.default_s=3600", "store.timeout_ms=3000")
         self.addCleanup(d.close)
         d.start()
         dice, taken, stop = random.Random(SEED), [], Stop()
@@ -144,7 +144,7 @@ class Kill(unittest.TestCase):
 
     def test_redis_killed_at_work_of_officers(self):
         """Claims, notes and closings go on; a tip is closed once and none is lost from all places."""
-        d = Daemon("store.timeout_ms=500", "claim.wait_max_s=5")
+        d = Daemon("store.timeout_ms=3000", "claim.wait_max_s=5")
         self.addCleanup(d.close)
         d.start()
         dice, closed, stop = random.Random(SEED), [], threading.Event()
