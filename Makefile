@@ -15,7 +15,7 @@ comma := ,
 B := build$(if $(SAN),/san)$(if $(filter clang%,$(notdir $(CC))),/clang)
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
 
-PACKAGES := libevent hiredis libcurl libsodium jansson yaml-0.1 libhs libutf8proc opencc libxxhash libcrypto libsystemd
+PACKAGES := libevent hiredis libcurl libsodium jansson yaml-0.1 libhs libutf8proc opencc libxxhash libcrypto libsystemd libxml-2.0
 ifneq ($(shell command -v pkg-config 2>/dev/null),)
 LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIB_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lmagic -lm
@@ -34,13 +34,15 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-3s %s\n' $(1) $(2))
 
 # --- the layers, lowest first; a layer may use those before it ---------------
-LAYERS := base core sys loop http store jobs
+LAYERS := base core money sys loop http store jobs
 LAYER_LIBS := $(foreach l,$(LAYERS),$(B)/lib$(l).a)
 layer_src = $(sort $(wildcard daemon/$(1)/*.c daemon/$(1)/*/*.c))
 HANDLER_SRC := $(filter-out handlers/routes.c,$(sort $(wildcard handlers/*.c handlers/*/*.c handlers/*/*/*.c)))
 CTL_SRC := $(sort $(wildcard daemon/cli/tipctl*.c))
+# The auditor's checker stands on base alone: nothing of daemon/money is linked into it.
+AUDIT_SRC := $(sort $(wildcard daemon/cli/money_*.c))
 ASSETS := $(sort $(wildcard handlers/web/public/* handlers/web/staff/* daemon/store/functions/*.lua \
-	config/rules/*.yaml config/regions/regions.tsv config/regions/towns.tsv config/regions/segments.bin config/tipline.yaml config/redis.conf))
+	config/rules/*.yaml config/policy/*.json config/regions/regions.tsv config/regions/towns.tsv config/regions/segments.bin config/tipline.yaml config/redis.conf))
 LOCALES := $(patsubst config/locale/%.po,$(B)/locale/%.mo,$(sort $(wildcard config/locale/*.po)))
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -69,7 +71,7 @@ $(B)/tiplined: $(call obj,daemon/main.c daemon/wiring.c handlers/routes.c) $(B)/
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
 
-$(B)/tipctl: $(call obj,$(CTL_SRC)) $(B)/libassets.a $(LAYER_LIBS)
+$(B)/tipctl: $(call obj,$(CTL_SRC)) $(B)/libaudit.a $(B)/libassets.a $(LAYER_LIBS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
 
@@ -77,7 +79,8 @@ define layer_rule
 $(B)/lib$(1).a: $(call obj,$(call layer_src,$(1)))
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer_rule,$(l))))
-$(B)/libhandlers.a: $(call obj,$(HANDLER_SRC)) $(B)/obj/gen/gateways.o
+$(B)/libhandlers.a: $(call obj,$(HANDLER_SRC)) $(B)/obj/gen/gateways.o $(B)/obj/gen/rails.o
+$(B)/libaudit.a: $(call obj,$(AUDIT_SRC))
 $(B)/libroutes.a: $(call obj,handlers/routes.c)
 $(B)/libassets.a: $(B)/obj/gen/assets.o $(B)/obj/gen/assets_bytes.o
 
@@ -99,13 +102,16 @@ $(B)/obj/gen/%.o: $(B)/gen/%.S
 	$(Q)$(CC) -c -o $@ $<
 
 # --- what is generated --------------------------------------------------------
-gen: $(B)/gen/assets.c $(B)/gen/gateways.c
+gen: $(B)/gen/assets.c $(B)/gen/gateways.c $(B)/gen/rails.c
 $(B)/gen/assets.c $(B)/gen/assets_bytes.S &: $(ASSETS) $(LOCALES) scripts/embed
 	@mkdir -p $(B)/gen
 	$(Q)scripts/embed $(B)/gen $(ASSETS) $(LOCALES)
-$(B)/gen/gateways.c: $(wildcard handlers/intake/gateways/*.c) scripts/gateway-registry
+$(B)/gen/gateways.c: $(wildcard handlers/intake/gateways/*.c) scripts/registry
 	@mkdir -p $(B)/gen
-	$(Q)scripts/gateway-registry handlers/intake/gateways > $@
+	$(Q)scripts/registry gateway handlers/intake/gateways > $@
+$(B)/gen/rails.c: $(wildcard handlers/payout/rails/*.c) scripts/registry
+	@mkdir -p $(B)/gen
+	$(Q)scripts/registry rail handlers/payout/rails > $@
 $(B)/locale/%.mo: config/locale/%.po
 	@mkdir -p $(@D)
 	$(Q)msgfmt --check-format -o $@ $<
@@ -122,20 +128,33 @@ $(B)/libsupport.a: $(call obj,$(SUPPORT_SRC))
 # A unit test links its own layer and those below it, so a test in core cannot reach the loop.
 LINK_base := $(B)/libbase.a
 LINK_core := $(B)/libcore.a $(LINK_base)
-LINK_sys := $(B)/libsys.a $(LINK_core) $(B)/libassets.a
+LINK_money := $(B)/libmoney.a $(LINK_core)
+LINK_sys := $(B)/libsys.a $(LINK_money) $(B)/libassets.a
 LINK_loop := $(B)/libloop.a $(LINK_sys)
 LINK_http := $(B)/libhttp.a $(LINK_loop)
 LINK_store := $(B)/libsupport.a $(B)/libstore.a $(LINK_http) $(B)/libassets.a
-LINK_all := $(B)/libsupport.a $(B)/libroutes.a $(B)/libhandlers.a $(LAYER_LIBS) $(B)/libassets.a
+LINK_all := $(B)/libsupport.a $(B)/libaudit.a $(B)/libroutes.a $(B)/libhandlers.a $(LAYER_LIBS) $(B)/libassets.a
 define test_links
 $(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): LINK = $(LINK_$(2))
 $(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): $(LINK_$(2))
 endef
-$(foreach l,base core sys loop http store,$(eval $(call test_links,unit/$(l),$(l))))
+$(foreach l,base core money sys loop http store,$(eval $(call test_links,unit/$(l),$(l))))
 $(eval $(call test_links,contract,store))
+# The auditor's side is tested on journals that the book makes.
+$(filter $(B)/tests/unit/cli/%,$(UNIT_BIN)): LINK = $(B)/libaudit.a $(B)/libsupport.a $(LINK_money)
+$(filter $(B)/tests/unit/cli/%,$(UNIT_BIN)): $(B)/libaudit.a $(B)/libsupport.a $(LINK_money)
+$(filter $(B)/tests/unit/money/%,$(UNIT_BIN)): LINK = $(B)/libsupport.a $(LINK_money)
+$(filter $(B)/tests/unit/money/%,$(UNIT_BIN)): $(B)/libsupport.a
 $(eval $(call test_links,redis,store))
+MONEY_JOURNAL := $(call obj,daemon/cli/tipctl_money_journal.c)
+$(B)/tests/redis/test_tipctl_money_journal: LINK = $(MONEY_JOURNAL) $(LINK_store)
+$(B)/tests/redis/test_tipctl_money_journal: $(MONEY_JOURNAL)
 $(eval $(call test_links,unit/jobs,all))
 $(eval $(call test_links,unit/handlers,all))
+
+RECONCILE := $(call obj,daemon/cli/tipctl_reconcile.c daemon/cli/tipctl_reconcile_journal.c)
+$(B)/tests/unit/cli/test_tipctl_reconcile: LINK = $(RECONCILE) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
+$(B)/tests/unit/cli/test_tipctl_reconcile: $(RECONCILE) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
 
 $(UNIT_BIN) $(REDIS_BIN): $(B)/tests/%: $(B)/obj/tests/%.o
 	@mkdir -p $(@D)

@@ -12,6 +12,7 @@
 #include "daemon/jobs/leases.h"
 #include "daemon/jobs/linker.h"
 #include "daemon/jobs/model.h"
+#include "daemon/jobs/treasury.h"
 #include "daemon/loop/flow.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/embedded.h"
@@ -36,6 +37,16 @@
 #include "handlers/notify/courier.h"
 #include "handlers/notify/outbox_item.h"
 #include "handlers/ops/readiness.h"
+#include "handlers/payout/attempt_voucher.h"
+#include "handlers/payout/counter.h"
+#include "handlers/payout/daily.h"
+#include "handlers/payout/dispatch.h"
+#include "handlers/payout/hooks.h"
+#include "handlers/payout/payee.h"
+#include "handlers/payout/rail_settings.h"
+#include "handlers/reward/demo_money.h"
+#include "handlers/reward/office.h"
+#include "handlers/reward/verified.h"
 #include "handlers/web/pages.h"
 
 #include <assert.h>
@@ -47,6 +58,7 @@
 #define SPOOL_SEGMENT_BYTES (16u << 20)
 #define LEASES_EVERY_MS 500
 #define DAY_MS INT64_C(86400000)
+#define CLAIM_ACTS_PER_HOUR 10.0   /* with one receipt; each is a record of the journal */
 /* Longer than any flow lives that still points to words of the old rules (intake.c, linker.c). */
 #define OLD_JUDGE_MS 300000
 #define OLD_JUDGES_MAX 4
@@ -59,6 +71,9 @@ struct wiring {
 	struct http_client *http;
 	struct drain *drain;
 	struct leases *leases;
+	struct demo_money *demo_money;
+	struct rail_set rails;
+	struct seal_key payees, vouchers;
 	struct shard_list shards;
 	struct gateway_config gateways[CONFIG_GATEWAYS_MAX];
 	struct sms_reply_policy reply_policy;
@@ -333,6 +348,15 @@ static void open_sms(struct wiring *w)
 		w->app.sms = sms_new(&env);
 }
 
+static enum verified_end tell_verified(void *ctx, const struct outbox_verified *verified,
+				       void (*done)(void *errand, enum verified_end end), void *errand)
+{
+	const struct wiring *w = ctx;
+	const struct verified_env env = { .treasury = w->app.treasury, .office = w->app.office };
+
+	return verified_carry(&env, verified, done, errand);
+}
+
 static void open_courier(struct wiring *w)
 {
 	struct courier_env env = {
@@ -344,11 +368,14 @@ static void open_courier(struct wiring *w)
 		.shards = (const char(*)[3])w->shards.at,
 		.nshards = w->shards.n,
 		.holder = span_of(w->holder),
+		.verified = w->app.treasury != NULL ? tell_verified : NULL,
+		.ctx = w,
 	};
 
 	if ((w->config->roles & ROLE_COURIER) == 0)
 		return;
-	w->http = http_client_new(loop_base(w->loop));
+	if (w->http == NULL)
+		w->http = http_client_new(loop_base(w->loop));
 	env.http = w->http;
 	w->app.courier = courier_new(&env);
 }
@@ -411,9 +438,91 @@ static void open_limits(struct wiring *w)
 				     config->limits.receipt_tries_per_minute },
 		[LIMIT_RECEIPTS_ALL] = { config->limits.receipt_tries_per_second,
 					 config->limits.receipt_tries_per_second },
+		[LIMIT_CLAIMS] = { config->limits.receipt_tries_per_minute / 60.0,
+				   config->limits.receipt_tries_per_minute },
+		[LIMIT_CLAIMS_ALL] = { config->limits.receipt_tries_per_second,
+				       config->limits.receipt_tries_per_second },
+		[LIMIT_CLAIM_ACTS] = { CLAIM_ACTS_PER_HOUR / 3600.0, CLAIM_ACTS_PER_HOUR },
 	};
 
 	w->app.limits = limits_new(rules, config->limits.enabled);
+}
+
+/* --- money ------------------------------------------------------------------------------------ */
+
+static void money_applied(void *ctx, const struct record *record)
+{
+	struct wiring *w = ctx;
+
+	office_applied(w->app.office, w->app.treasury != NULL ? treasury_book(w->app.treasury) : NULL, record);
+	if (w->app.dispatch != NULL)
+		dispatch_applied(w->app.dispatch, record);
+	if (w->app.counter != NULL)
+		counter_applied(w->app.counter, record);
+}
+
+/* What the treasury's timers recorded that they do next. */
+static void money_errand(void *ctx, const struct record *record)
+{
+	struct wiring *w = ctx;
+
+	if (w->app.dispatch != NULL)
+		dispatch_errand(w->app.dispatch, record);
+}
+
+/* Who holds the treasury's lease pays out; callbacks and tellers may come to any process. */
+static void open_payout(struct wiring *w)
+{
+	struct dispatch_env dispatch = { .loop = w->loop, .store = w->app.store, .treasury = w->app.treasury,
+					 .rails = &w->rails, .payees = &w->payees, .vouchers = &w->vouchers,
+					 .remark = w->config->payout.remark };
+	struct hooks_env hooks = { .loop = w->loop, .treasury = w->app.treasury, .rails = &w->rails };
+	struct counter_env counter = { .loop = w->loop, .treasury = w->app.treasury, .key = &w->vouchers,
+				       .profile = &rail_set_find(&w->rails, SPAN(VOUCHER_RAIL))->profile };
+
+	random_bytes(hooks.key, sizeof(hooks.key));
+	w->app.hooks = hooks_new(&hooks);
+	w->app.counter = counter_new(&counter);
+	if ((w->config->roles & ROLE_JOBS) == 0)
+		return;
+	if (w->http == NULL)
+		w->http = http_client_new(loop_base(w->loop));
+	dispatch.http = w->http;
+	w->app.dispatch = dispatch_new(&dispatch);
+	w->app.daily = daily_new(&(struct daily_env){ .loop = w->loop, .http = w->http, .treasury = w->app.treasury,
+						      .rails = &w->rails });
+}
+
+static bool open_money(struct wiring *w, bool demo, struct complaint *why)
+{
+	struct office_env office = { .key = keys_requests(w->app.keys),
+				     .engagement = w->config->money.engagement,
+				     .seed = random_u64() };
+	struct treasury_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.holder = span_of(w->holder),
+		.mirror = config_money_mirror(w->config),
+		.timers = (w->config->roles & ROLE_JOBS) != 0,
+		.applied = money_applied,
+		.errand = money_errand,
+		.ctx = w,
+	};
+
+	if (!w->config->money.enabled)
+		return true;
+	w->app.office = office_new(&office);
+	env.instruction_key = office_instruction_key(w->app.office);
+	payee_key(keys_courier(w->app.keys), &w->payees);
+	attempt_voucher_key(keys_requests(w->app.keys), &w->vouchers);
+	if (!rail_settings_read(w->config, &w->rails, why))
+		return false;
+	w->app.treasury = treasury_new(&env, why);
+	if (w->app.treasury != NULL)
+		open_payout(w);
+	if (w->app.treasury != NULL && demo)
+		w->demo_money = demo_money_new(w->loop, w->app.treasury);
+	return w->app.treasury != NULL;
 }
 
 /* --- listeners ------------------------------------------------------------------------------------ */
@@ -485,6 +594,8 @@ static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
 		return false;
 	w->app.readiness = readiness_new(&w->app);
 	open_limits(w);
+	if (!open_money(w, demo, why))
+		return false;
 	open_intake(w);
 	open_sms(w);
 	open_courier(w);
@@ -566,6 +677,15 @@ void wiring_down(struct wiring *w)
 		if (w->app.listeners[site] != NULL)
 			http_server_free(w->app.listeners[site]);
 	stop_jobs(w);
+	dispatch_free(w->app.dispatch);
+	daily_free(w->app.daily);
+	hooks_free(w->app.hooks);
+	counter_free(w->app.counter);
+	w->app.dispatch = NULL;
+	w->app.counter = NULL;
+	demo_money_stop(w->demo_money);
+	treasury_free(w->app.treasury);
+	demo_money_free(w->demo_money);
 	/* What is still asked ends as unknown now, and its callbacks run. */
 	if (w->app.store != NULL)
 		store_free(w->app.store);
@@ -573,6 +693,10 @@ void wiring_down(struct wiring *w)
 		http_client_free(w->http);
 	intake_free(w->app.intake);
 	commit_free(w->app.commit);
+	office_free(w->app.office);
+	rail_set_release(&w->rails);
+	wipe(&w->payees, sizeof(w->payees));
+	wipe(&w->vouchers, sizeof(w->vouchers));
 	limits_free(w->app.limits);
 	if (w->embedded != NULL)
 		embedded_stop(w->embedded);

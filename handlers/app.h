@@ -20,6 +20,12 @@ struct app {
 	struct sms *sms;              /* NULL without gateways */
 	struct courier *courier;      /* NULL without the role */
 	struct linker *linker;        /* likewise */
+	struct treasury *treasury;    /* NULL: money is switched off */
+	struct office *office;        /* likewise */
+	struct dispatch *dispatch;    /* NULL: this process pays nothing out */
+	struct daily *daily;          /* likewise */
+	struct hooks *hooks;          /* NULL: money is switched off */
+	struct counter *counter;      /* likewise */
 	struct tokens *tokens;
 	struct limits *limits;
 	struct pages *pages;

@@ -29,8 +29,10 @@ enum who {
 	WHO_FINANCE = 1 << 4,
 	WHO_AUDITOR = 1 << 5,
 	WHO_ADMIN = 1 << 6,
-	WHO_STAFF = (1 << 7) - 1,
-	WHO_ANYONE = 1 << 7,
+	WHO_CASHIER = 1 << 7,
+	WHO_STAFF = (1 << 8) - 1,
+	WHO_ANYONE = 1 << 8,
+	WHO_MONEY = WHO_PROPOSER | WHO_APPROVER | WHO_FINANCE | WHO_AUDITOR,   /* have a part in rewards */
 };
 
 /* The member of staff behind a request, by its token. */
@@ -41,7 +43,7 @@ struct staff {
 	char region[7];      /* rights reach over this region and what lies beneath it */
 };
 
-#define CALL_PARAMS_MAX 2
+#define CALL_PARAMS_MAX 4
 
 struct call {
 	struct app *app;

@@ -17,6 +17,9 @@ enum limit_kind {
 	LIMIT_TIPS,           /* tips of one visitor */
 	LIMIT_RECEIPTS,       /* tries of receipt codes of one visitor */
 	LIMIT_RECEIPTS_ALL,   /* of all visitors */
+	LIMIT_CLAIMS,         /* claims of one visitor that led to nothing */
+	LIMIT_CLAIMS_ALL,     /* of all visitors */
+	LIMIT_CLAIM_ACTS,     /* what is done with one receipt; by its mark */
 	LIMIT_KINDS,
 };
 

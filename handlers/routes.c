@@ -2,12 +2,16 @@
  * The route table: every call there is, for whom, and who answers.
  */
 #include "daemon/base/table.h"
+#include "handlers/audit/audit.h"
 #include "handlers/bureau/bureau.h"
 #include "handlers/endpoint.h"
 #include "handlers/intake/sms_call.h"
 #include "handlers/intake/visitor.h"
 #include "handlers/intake/web.h"
 #include "handlers/ops/ops.h"
+#include "handlers/payout/counter.h"
+#include "handlers/payout/hooks.h"
+#include "handlers/reward/reward.h"
 
 static const struct endpoint table[] = {
 	/* --- the public -------------------------------------------------------------- */
@@ -23,6 +27,10 @@ static const struct endpoint table[] = {
 	  .body = BODY_SMALL, .run = receipt_post },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/api/v1/receipt", .who = WHO_ANYONE,
 	  .name = "receipt_api", .body = BODY_SMALL, .run = receipt_post },
+	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/claims", .who = WHO_ANYONE, .name = "claim_form",
+	  .body = BODY_SMALL, .run = claim_post },
+	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/api/v1/claims", .who = WHO_ANYONE, .name = "claim_api",
+	  .body = BODY_SMALL, .run = claim_post },
 	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/style.css", .who = WHO_ANYONE, .name = "style",
 	  .run = visitor_file },
 
@@ -35,6 +43,10 @@ static const struct endpoint table[] = {
 	  .run = sms_inbound },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/sms/{gateway}/{kind}", .who = WHO_ANYONE,
 	  .name = "sms", .body = BODY_SMALL, .run = sms_inbound },
+
+	/* --- payout providers: each signs what it sends -------------------------------- */
+	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/hooks/{rail}", .who = WHO_ANYONE, .name = "hook",
+	  .body = BODY_SMALL, .run = hook_inbound },
 
 	/* --- the bureau's desk --------------------------------------------------------- */
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/", .who = WHO_ANYONE, .name = "desk", .run = desk_file },
@@ -60,6 +72,52 @@ static const struct endpoint table[] = {
 	  .who = WHO_OFFICER | WHO_VERIFIER, .name = "decline", .body = BODY_SMALL, .run = tip_decline },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/tips/{id}/{action}",
 	  .who = WHO_OFFICER | WHO_VERIFIER | WHO_ADMIN, .name = "work", .body = BODY_SMALL, .run = tip_work },
+
+	/* --- money ----------------------------------------------------------------------- */
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/rewards",
+	  .who = WHO_MONEY, .name = "rewards", .run = reward_list },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/rewards",
+	  .who = WHO_PROPOSER, .name = "reward_propose", .body = BODY_SMALL, .run = reward_post },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/rewards/{id}",
+	  .who = WHO_MONEY, .name = "reward", .run = reward_read },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/rewards/{id}/{action}",
+	  .who = WHO_MONEY, .name = "reward_act", .body = BODY_SMALL, .run = reward_act },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/payouts",
+	  .who = WHO_MONEY, .name = "payouts", .run = payout_list },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/payouts/{attempt}/{action}",
+	  .who = WHO_FINANCE, .name = "payout_act", .body = BODY_SMALL, .run = payout_act },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/rails/{rail}/{action}",
+	  .who = WHO_MONEY, .name = "rail_act", .body = BODY_SMALL, .run = rail_act },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/ledger",
+	  .who = WHO_MONEY, .name = "ledgers", .run = ledger_list },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/ledger/{bureau}/{programme}/{year}",
+	  .who = WHO_MONEY, .name = "ledger", .run = ledger_read },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/ledger/{bureau}/{programme}/{year}/{action}",
+	  .who = WHO_FINANCE, .name = "ledger_act", .body = BODY_SMALL, .run = ledger_act },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/policies",
+	  .who = WHO_MONEY | WHO_ADMIN, .name = "policies", .run = policy_list },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/policies",
+	  .who = WHO_ADMIN | WHO_APPROVER, .name = "policy_draft", .body = BODY_SMALL, .run = policy_post },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/policies/{policy}",
+	  .who = WHO_MONEY | WHO_ADMIN, .name = "policy", .run = policy_read },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/policies/{policy}/adopt",
+	  .who = WHO_ADMIN | WHO_APPROVER, .name = "policy_adopt", .body = BODY_SMALL, .run = policy_adopt },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/cases",
+	  .who = WHO_VERIFIER, .name = "case_verified", .body = BODY_SMALL, .run = case_post },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/staff",
+	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "staff", .run = staff_list },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/staff",
+	  .who = WHO_ADMIN, .name = "staff_set", .body = BODY_SMALL, .run = staff_post },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/money/journal",
+	  .who = WHO_AUDITOR, .name = "money_journal", .run = money_journal },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/money/exports",
+	  .who = WHO_AUDITOR, .name = "money_export", .body = BODY_SMALL, .run = export_post },
+
+	/* --- the bank counter ----------------------------------------------------------- */
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/counter/vouchers/lookup", .who = WHO_CASHIER,
+	  .name = "voucher_lookup", .body = BODY_SMALL, .run = counter_lookup },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/counter/vouchers/redeem", .who = WHO_CASHIER,
+	  .name = "voucher_redeem", .body = BODY_SMALL, .run = counter_redeem },
 
 	/* --- operations ------------------------------------------------------------------ */
 	{ .site = SITE_OPS, .method = HTTP_GET, .path = "/healthz", .who = WHO_ANYONE, .name = "healthz",

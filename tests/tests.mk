@@ -26,6 +26,7 @@ test:
 	@$(QUIET_MAKE) -j$(JOBS) all tests-build
 	@$(QUIET_MAKE) layers || :
 	@$(QUIET_MAKE) test-unit || :
+	@$(QUIET_MAKE) test-sim || :
 	@$(QUIET_MAKE) test-redis || :
 	@$(QUIET_MAKE) test-e2e || :
 	@$(QUIET_MAKE) test-quality || :
@@ -36,9 +37,9 @@ test:
 	@$(QUIET_MAKE) fuzz || :
 	@$(SUITE) --sum
 
-## make test-long   the same with 200 kills a case and a minute of fuzzing a target
+## make test-long   the same with 200 kills a case, a minute of fuzzing a target, 100,000 events of rewards
 test-long:
-	@TIPLINE_KILLS=$${TIPLINE_KILLS:-200} $(QUIET_MAKE) test FUZZ_SECONDS=60
+	@TIPLINE_KILLS=$${TIPLINE_KILLS:-200} $(QUIET_MAKE) test FUZZ_SECONDS=60 SIM_EVENTS=100000
 
 ## make check       lint and test
 check:
@@ -66,8 +67,23 @@ check-kill: all
 	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) tests/e2e/kill.py
 
 ## make layers      who includes whom, and what the core needs from outside
-layers: $(B)/libcore.a $(B)/libbase.a
+layers: $(B)/libcore.a $(B)/libmoney.a $(B)/libbase.a
 	@TIPLINE_BUILD=$(B) $(SUITE) layers .ci/layers
+
+# --- the simulator of rewards ------------------------------------------------------------
+SIM_EVENTS ?= 5000
+SIM_SRC := $(sort $(wildcard tests/sim/*.c))
+$(B)/tests/sim/sim: $(patsubst %.c,$(B)/obj/%.o,$(SIM_SRC)) $(B)/libsupport.a $(LINK_money)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
+
+## make test-sim    worlds of rewards with faults, SIM_EVENTS (5000) events in all (SIM_SEED)
+test-sim: $(B)/tests/sim/sim
+	@TIPLINE_BUILD=$(B) $(SUITE) sim$(AS) $(SUITE_FLAGS) --jobs $(JOBS) \
+		"tests/sim/run --seed $(or $(SIM_SEED),1) --seeds $$(($(SIM_EVENTS) / 1000)) --events 1000 --twice" \
+		"tests/sim/run --races 200"
+.PHONY: test-sim
 
 # --- fuzzing --------------------------------------------------------------------------
 FUZZ_SECONDS ?= 3

@@ -74,14 +74,38 @@ const char *http_status_text(int status)
 	return "Unknown";
 }
 
-struct span http_field_find(const struct http_request *request, const char *name)
+static struct span first_of_name(const struct http_field *fields, size_t n, const char *name)
 {
 	struct span wanted = span_of(name);
 
-	for (size_t i = 0; i < request->nfields; i++)
-		if (span_eq_nocase(request->fields[i].name, wanted))
-			return request->fields[i].value;
+	for (size_t i = 0; i < n; i++)
+		if (span_eq_nocase(fields[i].name, wanted))
+			return fields[i].value;
 	return (struct span){ 0 };
+}
+
+struct span http_field_find(const struct http_request *request, const char *name)
+{
+	return first_of_name(request->fields, request->nfields, name);
+}
+
+struct span http_response_field(const struct http_response *response, const char *name)
+{
+	return first_of_name(response->fields, response->nfields, name);
+}
+
+void http_response_head(struct span head, struct http_response *response)
+{
+	struct span line, name;
+
+	response->nfields = 0;
+	while (response->nfields < HTTP_RESPONSE_FIELDS_MAX && span_cut(&head, '\n', &line)) {
+		if (line.len > 0 && line.at[line.len - 1] == '\r')
+			line.len--;
+		if (span_find(line, SPAN(":")) == line.len || !span_cut(&line, ':', &name) || name.len == 0)
+			continue;
+		response->fields[response->nfields++] = (struct http_field){ .name = name, .value = span_trim(line) };
+	}
 }
 
 bool http_urldecode(struct span encoded, char *decoded, size_t *len)

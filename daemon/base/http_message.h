@@ -65,6 +65,22 @@ struct http_reply {
 
 void http_reply_field(struct http_reply *reply, const char *name, struct span value);
 
+/* An answer that somebody else gave us. */
+#define HTTP_RESPONSE_FIELDS_MAX 64
+
+struct http_response {
+	int status;
+	struct http_field fields[HTTP_RESPONSE_FIELDS_MAX];
+	size_t nfields;
+	struct span body;
+};
+
+/* Takes the fields out of "Name: value" lines; lines that are none, and those beyond the limit, are passed over. */
+void http_response_head(struct span head, struct http_response *response);
+
+/* As http_field_find(). */
+struct span http_response_field(const struct http_response *response, const char *name);
+
 /* "Created" for 201; "Unknown" for what is not in the table. */
 const char *http_status_text(int status);
 

@@ -155,7 +155,7 @@ static bool decode_text(struct reader *r, size_t end, struct span *text)
 	char *out = decoded;
 
 	while (r->at < end) {
-		uint32_t character;
+		uint32_t character = 0;
 
 		if (r->all.at[r->at] != '\\') {
 			*out++ = r->all.at[r->at++];
@@ -277,6 +277,7 @@ static bool read_tree(struct reader *r, unsigned depth, struct json_member *memb
 static bool read_value(struct reader *r, unsigned depth, struct json_member *member)
 {
 	skip_blanks(r);
+	member->at = r->at;
 	switch (peek(r)) {
 	case '"':
 		r->at++;
@@ -343,35 +344,86 @@ static bool read_object(struct reader *r, struct json_object *object)
 	}
 }
 
-static bool tell(const struct reader *r, struct complaint *complaint)
+size_t json_line(struct span text, size_t at)
 {
 	size_t line = 1;
-	size_t from = 0;
 
-	for (size_t i = 0; i < r->at; i++)
-		if (r->all.at[i] == '\n') {
-			line++;
-			from = i + 1;
-		}
-	complain(complaint, line, "line %zu, column %zu: %s", line, r->at - from + 1, r->fault);
+	for (size_t i = 0; i < at && i < text.len; i++)
+		line += text.at[i] == '\n';
+	return line;
+}
+
+static bool tell(const struct reader *r, struct complaint *complaint)
+{
+	size_t line = json_line(r->all, r->at);
+	size_t column = 1;
+
+	while (column <= r->at && r->all.at[r->at - column] != '\n')
+		column++;
+	complain(complaint, line, "line %zu, column %zu: %s", line, column, r->fault);
 	if (complaint != NULL)
-		complaint->column = r->at - from + 1;
+		complaint->column = column;
 	return false;
+}
+
+static bool read_whole(struct reader *r, struct json_object *object, struct complaint *complaint)
+{
+	bool fine;
+
+	object->n = 0;
+	fine = read_object(r, object);
+	skip_blanks(r);
+	if (fine && r->at < r->all.len)
+		fine = wrong(r, "something stands behind the object");
+	return fine || tell(r, complaint);
 }
 
 bool json_object_read(struct span text, struct arena *arena, struct json_object *object,
 		      struct complaint *complaint)
 {
 	struct reader r = { .all = text, .arena = arena };
-	bool fine;
 
-	object->n = 0;
-	fine = read_object(&r, object);
-	skip_blanks(&r);
-	if (fine && r.at < text.len)
-		fine = wrong(&r, "something stands behind the object");
-	return fine || tell(&r, complaint);
+	return read_whole(&r, object, complaint);
 }
+
+bool json_object_within(struct span text, const struct json_member *tree, struct arena *arena,
+			struct json_object *object, struct complaint *complaint)
+{
+	struct reader r = { .arena = arena, .at = tree->at };
+
+	r.all = span_from(text.at, tree->kind == JSON_TREE ? tree->at + tree->text.len : tree->at);
+	return read_whole(&r, object, complaint);
+}
+
+/* --- arrays ---------------------------------------------------------------------------------- */
+
+bool json_array_within(struct span text, const struct json_member *tree, struct json_array *array)
+{
+	struct reader r = { .at = tree->at + 1 };
+
+	if (tree->kind != JSON_TREE || tree->text.at[0] != '[')
+		return false;
+	r.all = span_from(text.at, tree->at + tree->text.len);
+	skip_blanks(&r);
+	*array = (struct json_array){ .text = r.all, .at = r.at, .more = peek(&r) != ']' };
+	return true;
+}
+
+/* That the array is well formed was seen when its member was read. */
+bool json_array_next(struct json_array *array, struct arena *arena, struct json_member *element)
+{
+	struct reader r = { .all = array->text, .at = array->at, .arena = arena };
+
+	*element = (struct json_member){ .text = { .at = "" } };
+	if (!array->more || !read_value(&r, 1, element))
+		return false;
+	skip_blanks(&r);
+	array->more = peek(&r) == ',';
+	array->at = r.at + 1;
+	return true;
+}
+
+/* --- finding --------------------------------------------------------------------------------- */
 
 const struct json_member *json_member_find(const struct json_object *object, const char *name)
 {

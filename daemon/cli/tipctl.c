@@ -18,6 +18,10 @@ static const struct command {
 	{ .name = "key", .run = tipctl_key, .help = "make, list and check keys" },
 	{ .name = "replay", .run = tipctl_replay, .help = "replay the journal and compare it with the state" },
 	{ .name = "score-report", .run = tipctl_score_report, .help = "hold scores against outcomes; propose points" },
+	{ .name = "policy", .run = tipctl_policy, .help = "check a reward policy, try it on cases" },
+	{ .name = "verify", .run = tipctl_verify, .help = "check an exported money journal" },
+	{ .name = "export", .run = tipctl_export, .help = "write the money journal in another form" },
+	{ .name = "reconcile", .run = tipctl_reconcile, .help = "take in a bank's statement, list breaks" },
 	{ .name = "promise", .run = tipctl_promise, .help = "check a promise given with a receipt" },
 	{ .name = "analyze", .run = tipctl_analyze, .help = "show what would become of texts; try rules" },
 };

@@ -23,9 +23,13 @@ int tipctl_doctor(int argc, char **argv);
 int tipctl_token(int argc, char **argv);
 int tipctl_key(int argc, char **argv);
 int tipctl_promise(int argc, char **argv);
+int tipctl_policy(int argc, char **argv);
 int tipctl_replay(int argc, char **argv);
 int tipctl_score_report(int argc, char **argv);
 int tipctl_analyze(int argc, char **argv);
+int tipctl_reconcile(int argc, char **argv);
+int tipctl_verify(int argc, char **argv);
+int tipctl_export(int argc, char **argv);
 
 /* --- options that most subcommands share ------------------------------------ */
 

@@ -38,22 +38,31 @@ static void show_row(const struct option_row *row, const char *key, const void *
 	buf_release(&value);
 }
 
+/* The rows of one list of sections, whose names stand first in their structs. */
+static void show_item(const struct option_row *row, const void *item)
+{
+	const char *star = strchr(row->key, '*');
+	char key[OPTION_KEY_MAX * 2];
+
+	snprintf(key, sizeof(key), "%.*s%s%s", (int)(star - row->key), row->key, *(const char *const *)item, star + 1);
+	show_row(row, key, item);
+}
+
 static void show(const struct config *config)
 {
 	size_t n;
 	const struct option_row *rows = options_table(&n);
-	char key[OPTION_KEY_MAX * 2];
 
 	for (size_t i = 0; i < n; i++) {
-		const char *star = strchr(rows[i].key, '*');
+		bool named = strchr(rows[i].key, '*') != NULL;
+		bool rail = strncmp(rows[i].key, "payout.rails.", 13) == 0;
 
-		if (star == NULL)
+		if (!named)
 			show_row(&rows[i], rows[i].key, config);
-		for (size_t g = 0; star != NULL && g < config->sms.ngateways; g++) {
-			snprintf(key, sizeof(key), "%.*s%s%s", (int)(star - rows[i].key), rows[i].key,
-				 config->sms.gateways[g].name, star + 1);
-			show_row(&rows[i], key, &config->sms.gateways[g]);
-		}
+		for (size_t g = 0; named && !rail && g < config->sms.ngateways; g++)
+			show_item(&rows[i], &config->sms.gateways[g]);
+		for (size_t r = 0; named && rail && r < config->payout.nrails; r++)
+			show_item(&rows[i], &config->payout.rails[r]);
 	}
 }
 

@@ -19,12 +19,15 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
+#define HEAD_MAX 16384 /* bytes of an answer's fields */
+
 struct call {
 	LIST_ENTRY(call) link;
 	struct http_client *client;
 	CURL *easy;
 	struct curl_slist *fields;
 	struct buf body;
+	struct buf head;
 	struct buf answer;
 	size_t answer_max_bytes;
 	bool overlong; /* the answer is longer than that */
@@ -57,6 +60,7 @@ static void call_free(struct call *call)
 	curl_easy_cleanup(call->easy);
 	curl_slist_free_all(call->fields);
 	buf_release(&call->body);
+	buf_release(&call->head);
 	buf_release(&call->answer);
 	free(call);
 }
@@ -65,14 +69,19 @@ static void call_free(struct call *call)
 static void finish(struct call *call, struct http_answer *answer)
 {
 	http_answered *done = call->done;
+	struct buf head = call->head;
 	struct buf body = call->answer;
 	void *ctx = call->ctx;
 
+	call->head = (struct buf){ 0 };
 	call->answer = (struct buf){ 0 };
 	call_free(call);
-	if (answer->outcome == HTTP_ANSWERED)
+	if (answer->outcome == HTTP_ANSWERED) {
+		answer->head = buf_span(&head);
 		answer->body = buf_span(&body);
+	}
 	done(ctx, answer);
+	buf_release(&head);
 	buf_release(&body);
 }
 
@@ -226,6 +235,24 @@ static size_t take_answer(char *bytes, size_t size, size_t count, void *ctx)
 	return len;
 }
 
+/* One line of the head; a status line begins a new one, so that those of "100 Continue" do not count. */
+static size_t take_head(char *bytes, size_t size, size_t count, void *ctx)
+{
+	struct call *call = ctx;
+	size_t len = size * count;
+
+	if (span_starts(span_from(bytes, len), SPAN("HTTP/"))) {
+		buf_clear(&call->head);
+		return len;
+	}
+	if (len > HEAD_MAX - call->head.len) {
+		call->overlong = true;
+		return 0;
+	}
+	buf_add(&call->head, bytes, len);
+	return len;
+}
+
 static void set_method(struct call *call, enum http_method method)
 {
 	switch (method) {
@@ -291,6 +318,8 @@ void http_client_start(struct http_client *client, const struct http_call *order
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)order->timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 	LIST_INSERT_HEAD(&client->calls, call, link);
 	/* Nothing happens in here but that libcurl asks for its timer, of 0 ms. */

@@ -30,6 +30,7 @@ struct http_call {
 struct http_answer {
 	enum http_outcome outcome;
 	int status;
+	struct span head;            /* its fields, for http_response_head(); borrowed likewise */
 	struct span body;            /* borrowed during the callback */
 	char error[128];             /* for the log; never holds url or body */
 };

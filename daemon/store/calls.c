@@ -514,6 +514,11 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_LINK] = command_link,
 	[STORE_CHILDREN] = command_children,
 	[STORE_JOURNAL] = build_journal,
+	[STORE_MONEY_APPEND] = command_money_append,
+	[STORE_MONEY_READ] = command_money_read,
+	[STORE_VAULT_PUT] = command_vault,
+	[STORE_VAULT_GET] = command_vault,
+	[STORE_VAULT_DROP] = command_vault,
 };
 
 size_t calls_build(const struct store_request *request, struct arena *arena, struct command out[COMMANDS_MAX])

@@ -25,4 +25,9 @@ struct span command_digits(struct arena *arena, uint64_t number);
 void command_link(const struct store_request *request, struct command *command);
 void command_children(const struct store_request *request, struct command *command);
 
+/* Of calls_money.c: STORE_MONEY_*, STORE_VAULT_*. */
+void command_money_append(const struct store_request *request, struct command *command);
+void command_money_read(const struct store_request *request, struct command *command);
+void command_vault(const struct store_request *request, struct command *command);
+
 #endif

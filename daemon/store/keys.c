@@ -22,19 +22,33 @@ static const char *const tip_names[TIP_KEYS] = {
 	[KEY_CHILDREN] = "children:",
 };
 
+static const char *const money_names[MONEY_KEYS] = {
+	[KEY_MONEY_JOURNAL] = "journal",
+	[KEY_MONEY_HEAD] = "head",
+	[KEY_MONEY_IDEM] = "idem:",
+	[KEY_MONEY_VAULT] = "vault:",
+};
+
+static char *put(char *at, struct span text)
+{
+	if (text.len > 0)
+		memcpy(at, text.at, text.len);
+	return at + text.len;
+}
+
 /* "{<shard>}:<name><rest>" */
 static struct span tagged(struct arena *arena, struct span shard, struct span name, struct span rest)
 {
-	char *at = arena_alloc(arena, 5 + name.len + rest.len + 1);
+	struct span tag = span_is(shard, STORE_MONEY_SHARD) ? SPAN("money") : shard;
+	char *at = arena_alloc(arena, tag.len + 3 + name.len + rest.len + 1), *end;
 
 	assert(shard.len == 2);
-	at[0] = '{';
-	memcpy(at + 1, shard.at, 2);
-	memcpy(at + 3, "}:", 2);
-	memcpy(at + 5, name.at, name.len);
-	if (rest.len > 0)
-		memcpy(at + 5 + name.len, rest.at, rest.len);
-	return span_from(at, 5 + name.len + rest.len);
+	end = put(at, SPAN("{"));
+	end = put(end, tag);
+	end = put(end, SPAN("}:"));
+	end = put(end, name);
+	end = put(end, rest);
+	return span_from(at, (size_t)(end - at));
 }
 
 struct span key_of_shard(struct arena *arena, struct span shard, enum shard_key key)
@@ -55,6 +69,11 @@ struct span key_of_queue(struct arena *arena, struct span shard, const char regi
 struct span key_of_job(struct arena *arena, struct span shard, const char *job)
 {
 	return tagged(arena, shard, SPAN("job:"), span_of(job));
+}
+
+struct span key_of_money(struct arena *arena, enum money_key key, struct span rest)
+{
+	return tagged(arena, SPAN(STORE_MONEY_SHARD), span_of(money_names[key]), rest);
 }
 
 struct span key_of_request(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES])

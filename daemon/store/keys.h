@@ -15,6 +15,8 @@
  *   {15}:queue:<region> zset id -> rank
  *   {00}:parts zset group -> deadline      {00}:parts:<group> hash
  *   request:<mark> string
+ *   {money}:journal stream of records, field e       {money}:head   hash seq, hash, at
+ *   {money}:idem:<key> hash print, seq; for ever     {money}:vault:<token> string
  *
  * Every span lives in the arena.
  */
@@ -46,13 +48,24 @@ enum tip_key {
 	TIP_KEYS,
 };
 
-/* `shard` is two digits. */
+enum money_key {
+	KEY_MONEY_JOURNAL,
+	KEY_MONEY_HEAD,
+	KEY_MONEY_IDEM,
+	KEY_MONEY_VAULT,
+	MONEY_KEYS,
+};
+
+/* `shard` is two digits, or STORE_MONEY_SHARD for a job. */
 struct span key_of_shard(struct arena *arena, struct span shard, enum shard_key key);
 struct span key_of_tip(struct arena *arena, const struct tip_id *id, enum tip_key key);
 struct span key_of_queue(struct arena *arena, struct span shard, const char region[7]);
 struct span key_of_job(struct arena *arena, struct span shard, const char *job);
 struct span key_of_request(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES]);
 struct span key_of_parts(struct arena *arena, const unsigned char group[STORE_MARK_BYTES]);
+
+/* Of the shard STORE_MONEY_SHARD: "{money}:idem:<key>", "{money}:vault:<token>". */
+struct span key_of_money(struct arena *arena, enum money_key key, struct span rest);
 
 /* "{15}:state:", "{15}:queue:", "{00}:parts:" */
 struct span key_prefix_of_tips(struct arena *arena, struct span shard, enum tip_key key);

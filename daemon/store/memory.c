@@ -170,6 +170,11 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_LINK] = mem_link,
 	[STORE_CHILDREN] = mem_children,
 	[STORE_JOURNAL] = mem_journal,
+	[STORE_MONEY_APPEND] = mem_money_append,
+	[STORE_MONEY_READ] = mem_money_read,
+	[STORE_VAULT_PUT] = mem_vault_put,
+	[STORE_VAULT_GET] = mem_vault_get,
+	[STORE_VAULT_DROP] = mem_vault_drop,
 	[STORE_HEALTH] = mem_health,
 };
 
@@ -229,6 +234,8 @@ static void memory_free(struct store *base)
 	free(store->items.at);
 	free(store->groups.at);
 	free(store->jobs.at);
+	free(store->money.at);
+	free(store->vault.at);
 	arena_release(&store->arena);
 	free(store);
 }

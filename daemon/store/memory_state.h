@@ -67,6 +67,21 @@ struct mem_job {
 	uint64_t note;
 };
 
+struct mem_money {
+	uint64_t seq;
+	int64_t at_ms;
+	unsigned char hash[STORE_HASH_BYTES];
+	unsigned char print[STORE_HASH_BYTES];
+	struct span key;
+	struct span record;
+};
+
+struct mem_sealed {
+	struct span token;
+	struct span sealed;
+	bool gone;
+};
+
 /* A growing array: pointer, count, room. */
 #define MEM_ARRAY(type)                                                                                      \
 	struct {                                                                                             \
@@ -95,6 +110,8 @@ struct memory_store {
 	MEM_ARRAY(struct mem_item) items;
 	MEM_ARRAY(struct mem_group) groups;
 	MEM_ARRAY(struct mem_job) jobs;
+	MEM_ARRAY(struct mem_money) money;
+	MEM_ARRAY(struct mem_sealed) vault;
 	struct mem_call *pending;
 };
 
@@ -153,5 +170,10 @@ void mem_job_note(struct memory_store *store, const struct store_request *reques
 void mem_link(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_children(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_journal(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_money_append(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_money_read(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_vault_put(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_vault_get(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_vault_drop(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 
 #endif

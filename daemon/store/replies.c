@@ -2,42 +2,13 @@
  * Decoding of Redis' replies; see replies.h. One decoder per operation, one
  * table; small readers that fail once and stay failed.
  */
-#include "daemon/store/replies.h"
-
 #include "daemon/base/hex.h"
 #include "daemon/base/table.h"
+#include "daemon/store/reply_parts.h"
 
-#include <hiredis/hiredis.h>
 #include <stdlib.h>
 
 #define ROW_FIELDS 16
-
-static struct span text_of(const struct redisReply *reply)
-{
-	if (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_STATUS)
-		return (struct span){ 0 };
-	return span_from(reply->str, (size_t)reply->len);
-}
-
-static bool is_array(const struct redisReply *reply, size_t least)
-{
-	return reply != NULL && reply->type == REDIS_REPLY_ARRAY && reply->elements >= least;
-}
-
-static bool number_of(const struct redisReply *reply, uint64_t *number)
-{
-	return span_u64(text_of(reply), number);
-}
-
-static bool ms_of(const struct redisReply *reply, int64_t *ms)
-{
-	uint64_t number;
-
-	if (!number_of(reply, &number) || number > INT64_MAX)
-		return false;
-	*ms = (int64_t)number;
-	return true;
-}
 
 static bool small_of(const struct redisReply *reply, unsigned *small)
 {
@@ -67,8 +38,7 @@ static struct span copy_of(const struct redisReply *reply, struct arena *arena)
 	return text.len > 0 ? arena_dup(arena, text) : (struct span){ 0 };
 }
 
-/* What kind of verdict a word stands for. */
-static bool verdict_of(const struct redisReply *reply, enum store_verdict *verdict)
+bool reply_verdict(const struct redisReply *reply, enum store_verdict *verdict)
 {
 	static const struct {
 		const char *word;
@@ -80,6 +50,7 @@ static bool verdict_of(const struct redisReply *reply, enum store_verdict *verdi
 		{ "conflict", STORE_CONFLICT },
 		{ "collision", STORE_COLLISION },
 		{ "fenced", STORE_FENCED },
+		{ "untimely", STORE_UNTIMELY },
 		{ "whole", STORE_OK },
 		{ "late", STORE_CONFLICT },
 	};
@@ -92,12 +63,6 @@ static bool verdict_of(const struct redisReply *reply, enum store_verdict *verdi
 	}
 	return false;
 }
-
-struct decoding {
-	const struct reply_expected *expected;
-	struct arena *arena;
-	struct store_reply *out;
-};
 
 /* --- accept --------------------------------------------------------------------------- */
 
@@ -267,7 +232,7 @@ static bool decode_read(const struct decoding *d, const struct redisReply *reply
 
 static bool decode_change(const struct decoding *d, const struct redisReply *reply)
 {
-	return is_array(reply, 4) && verdict_of(reply->element[0], &d->out->verdict) &&
+	return is_array(reply, 4) && reply_verdict(reply->element[0], &d->out->verdict) &&
 	       number_of(reply->element[1], &d->out->rev) && ms_of(reply->element[2], &d->out->now_ms);
 }
 
@@ -276,7 +241,7 @@ static bool decode_link(const struct decoding *d, const struct redisReply *reply
 	struct store_reply *out = d->out;
 	char region[7];
 
-	if (!is_array(reply, 4) || !verdict_of(reply->element[0], &out->verdict) ||
+	if (!is_array(reply, 4) || !reply_verdict(reply->element[0], &out->verdict) ||
 	    !number_of(reply->element[1], &out->rev) || !id_or_none(reply->element[2], &out->parent))
 		return false;
 	if (span_empty(text_of(reply->element[3])))
@@ -327,7 +292,7 @@ static bool decode_queues(const struct decoding *d, const struct redisReply *rep
 
 static bool decode_expire(const struct decoding *d, const struct redisReply *reply)
 {
-	if (!is_array(reply, 1) || !verdict_of(reply->element[0], &d->out->verdict))
+	if (!is_array(reply, 1) || !reply_verdict(reply->element[0], &d->out->verdict))
 		return false;
 	if (d->out->verdict == STORE_FENCED)
 		return true;
@@ -379,7 +344,7 @@ static bool decode_part(const struct decoding *d, const struct redisReply *reply
 {
 	struct store_reply *out = d->out;
 
-	if (!is_array(reply, 1) || !verdict_of(reply->element[0], &out->verdict))
+	if (!is_array(reply, 1) || !reply_verdict(reply->element[0], &out->verdict))
 		return false;
 	if (out->verdict == STORE_CONFLICT) {
 		out->rows = arena_new(d->arena, struct store_row);
@@ -409,7 +374,7 @@ static bool decode_parts_due(const struct decoding *d, const struct redisReply *
 
 static bool decode_verdict(const struct decoding *d, const struct redisReply *reply)
 {
-	return is_array(reply, 1) && verdict_of(reply->element[0], &d->out->verdict);
+	return is_array(reply, 1) && reply_verdict(reply->element[0], &d->out->verdict);
 }
 
 /* --- outbox, jobs, journal, health ---------------------------------------------------------- */
@@ -446,7 +411,7 @@ static bool event_number(const struct redisReply *reply, uint64_t *number)
 	return span_cut(&id, '-', &digits) && span_u64(digits, number) && span_is(id, "0");
 }
 
-static bool event_of(const struct redisReply *reply, struct arena *arena, struct store_event *event)
+bool reply_event(const struct redisReply *reply, struct arena *arena, struct store_event *event)
 {
 	const struct redisReply *fields;
 
@@ -480,7 +445,7 @@ static bool decode_journal(const struct decoding *d, const struct redisReply *re
 	out->nevents = reply->elements;
 	out->events = arena_array(d->arena, struct store_event, out->nevents);
 	for (size_t i = 0; i < out->nevents; i++)
-		if (!event_of(reply->element[i], d->arena, &out->events[i]))
+		if (!reply_event(reply->element[i], d->arena, &out->events[i]))
 			return false;
 	return true;
 }
@@ -576,6 +541,11 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_LINK] = decode_link,
 	[STORE_CHILDREN] = decode_children,
 	[STORE_JOURNAL] = decode_journal,
+	[STORE_MONEY_APPEND] = decode_money_append,
+	[STORE_MONEY_READ] = decode_money_read,
+	[STORE_VAULT_PUT] = decode_verdict,
+	[STORE_VAULT_GET] = decode_vault_get,
+	[STORE_VAULT_DROP] = decode_verdict,
 	[STORE_HEALTH] = decode_health_config,
 };
 

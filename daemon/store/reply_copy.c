@@ -78,6 +78,7 @@ void reply_copy(const struct store_reply *reply, struct arena *arena, struct sto
 	copy_rows(reply, arena, out);
 	copy_groups(reply, arena, out);
 	copy_events(reply, arena, out);
+	keep(arena, &out->vault);
 	out->queues = COPY_ARRAY(arena, struct store_queue, reply->queues, reply->nqueues);
 	out->items = COPY_ARRAY(arena, struct store_item, reply->items, reply->nitems);
 	keep_items(arena, out->items, out->nitems);

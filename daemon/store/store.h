@@ -36,6 +36,7 @@ enum store_verdict {
 	STORE_ABSENT,    /* there is no such tip, part, item */
 	STORE_CONFLICT,  /* the tip changed since it was read: rev in the reply */
 	STORE_FENCED,    /* another holder has this job's lease */
+	STORE_UNTIMELY,  /* the time in it is not the store's: now_ms is in the reply */
 };
 
 enum store_op {
@@ -65,10 +66,33 @@ enum store_op {
 	STORE_CHILDREN,     /* the tips that hang directly under request.id, in order of acceptance */
 	STORE_JOURNAL,      /* events of a shard from a number on */
 	STORE_HEALTH,       /* is it there, and durable? */
+	/*
+	 * One record of the money journal, if the head is still the one it follows.
+	 * STORE_OK; else nothing was written and, looked at in this order:
+	 * STORE_ALREADY: its key was used with this print, by record `rev`;
+	 * STORE_COLLISION: with another print; STORE_FENCED: `job` is another's now;
+	 * STORE_CONFLICT: the head is another one; STORE_UNTIMELY: at_ms is before the
+	 * head's, or more than STORE_MONEY_SKEW_MS away from the store's clock.
+	 * The reply has head and now_ms. So a lost answer is asked for by the same
+	 * request again: whatever the verdict, it says what became of it.
+	 */
+	STORE_MONEY_APPEND,
+	STORE_MONEY_READ,   /* records from `from` on, some at a time, and the head at that moment; events, now_ms */
+	STORE_VAULT_PUT,    /* sealed bytes under a token. STORE_ALREADY: these very ones; STORE_COLLISION: others */
+	STORE_VAULT_GET,    /* STORE_OK and `vault`, or STORE_ABSENT */
+	STORE_VAULT_DROP,   /* STORE_OK or STORE_ABSENT; the bytes stay in Redis' file until it is rewritten */
 	STORE_OPS,
 };
 
 #define STORE_MARK_BYTES ((size_t)16)
+#define STORE_HASH_BYTES ((size_t)32)
+#define STORE_MONEY_SHARD "mo"              /* of job leases that are about money; in keys it is {money} */
+#define STORE_MONEY_KEY_MAX ((size_t)64)
+#define STORE_MONEY_RECORD_MAX ((size_t)1 << 20)
+#define STORE_MONEY_SKEW_MS 5000
+#define STORE_MONEY_READ_MAX 1000u
+#define STORE_VAULT_TOKEN_MAX ((size_t)64)
+#define STORE_VAULT_BYTES_MAX ((size_t)65536)
 #define STORE_DATA_KEY_ID_BYTES 8
 #define STORE_ACTOR_MAX 64
 
@@ -209,9 +233,23 @@ struct store_outbox_end {
 	struct span event;            /* journal event with the other two, or empty */
 };
 
+/*
+ * A record of the money journal. Its bytes say all that stands beside them, in
+ * the order of money/record.h; a record that does not is refused (STORE_BROKEN).
+ */
+struct store_money {
+	uint64_t seq;
+	unsigned char prev[STORE_HASH_BYTES];    /* hash of the head that it follows; zeros: it is the first */
+	unsigned char hash[STORE_HASH_BYTES];
+	unsigned char print[STORE_HASH_BYTES];
+	int64_t at_ms;
+	struct span key;              /* idempotency key: 1..64 of [0-9A-Za-z._:-] */
+	struct span record;
+};
+
 struct store_request {
 	enum store_op op;
-	char shard[3];                /* "15"; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it) */
+	char shard[3];                /* "15"; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it), MONEY, VAULT */
 	struct tip_id id;             /* READ, CHILDREN */
 	const struct store_tip *tips; /* ACCEPT: up to 256, several shards; RECEIVE: one */
 	size_t ntips;
@@ -222,14 +260,17 @@ struct store_request {
 	const struct store_part *part;            /* PART; PARTS_DONE uses its group */
 	const struct store_outbox_end *outbox_end;
 	const struct store_link *link;            /* LINK; with `job` and `fence` when a job writes it, else job NULL */
+	const struct store_money *money;          /* MONEY_APPEND; likewise */
+	struct span token;            /* VAULT_*: 1..64 of [0-9A-Za-z_-] */
+	struct span sealed;           /* VAULT_PUT: never empty */
 	const unsigned char (*key_ids)[STORE_DATA_KEY_ID_BYTES];  /* DATA_KEYS */
 	size_t nkey_ids;
 	struct span holder;           /* HELD, JOB_LEASE */
 	const char *job;              /* JOB_LEASE, JOB_NOTE, EXPIRE, OUTBOX_DUE: "timers", "courier", ...; LINK */
 	uint64_t fence;               /* JOB_NOTE, EXPIRE, OUTBOX_DUE, LINK with a job: number of the job lease */
 	unsigned lease_ms;            /* JOB_LEASE; OUTBOX_DUE, PARTS_DUE: how long items stay invisible */
-	uint64_t from;                /* JOURNAL: first event number wanted; JOB_NOTE: the note */
-	unsigned max;                 /* JOURNAL, HELD, PARTS_DUE, CHILDREN; EXPIRE, OUTBOX_DUE (1..1000) */
+	uint64_t from;                /* JOURNAL, MONEY_READ: first number wanted; JOB_NOTE: the note */
+	unsigned max;                 /* JOURNAL, MONEY_READ (1..STORE_MONEY_READ_MAX), HELD, PARTS_DUE, CHILDREN; EXPIRE, OUTBOX_DUE (1..1000) */
 	bool identity;                /* READ: with the sealed identity */
 };
 
@@ -293,6 +334,14 @@ struct store_event {
 	struct span example;          /* store_change.example */
 };
 
+/* The head of the money journal. */
+struct store_head {
+	uint64_t seq;                 /* of the last record; 0: there is none */
+	unsigned char hash[STORE_HASH_BYTES];
+	int64_t at_ms;
+	uint64_t count;               /* records there are; below seq: some were taken away */
+};
+
 struct store_child {
 	struct tip_id id;
 	int64_t received_ms;
@@ -301,7 +350,7 @@ struct store_child {
 struct store_reply {
 	enum store_outcome outcome;
 	enum store_verdict verdict;
-	uint64_t rev;                 /* CHANGE, LINK: the new rev, or the present one with STORE_CONFLICT or
+	uint64_t rev;                 /* MONEY_APPEND: the record with this key, 0: none; CHANGE, LINK: the new rev, or the present one with STORE_CONFLICT or
 	                               * STORE_ALREADY (CHANGE: the last event is this very change, asked again) */
 	uint64_t fence;               /* JOB_LEASE */
 	uint64_t note;                /* JOB_LEASE: the last JOB_NOTE; 0: none */
@@ -324,8 +373,10 @@ struct store_reply {
 	size_t nitems;
 	struct store_parts *groups;   /* PART (one, when complete), PARTS_DUE */
 	size_t ngroups;
-	struct store_event *events;
+	struct store_event *events;   /* JOURNAL, MONEY_READ */
 	size_t nevents;
+	struct store_head head;       /* MONEY_APPEND, MONEY_READ */
+	struct span vault;            /* VAULT_GET */
 	struct store_child *children; /* CHILDREN */
 	size_t nchildren;
 	struct store_data_key *data_keys;  /* DATA_KEYS: those that exist */

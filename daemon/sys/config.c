@@ -38,51 +38,96 @@ int config_problem(struct config_problems *problems, const struct config_place *
 
 /* --- setting one value ---------------------------------------------------- */
 
-static bool gateway_init(struct config_gateway *gateway, struct span name, struct arena *arena)
+/* Keys with a free name: each list of sections, whose structs begin with that name. */
+static const struct section {
+	const char *path;        /* of its keys, up to the name */
+	const char *key;         /* as config_diff() tells it */
+	const char *what;
+	size_t at, n, size, max;
+} sections[] = {
+	{ .path = "sms.gateways.", .key = "sms.gateways", .what = "gateways", .at = offsetof(struct config, sms.gateways),
+	  .n = offsetof(struct config, sms.ngateways), .size = sizeof(struct config_gateway), .max = CONFIG_GATEWAYS_MAX },
+	{ .path = "payout.rails.", .key = "payout.rails", .what = "rails", .at = offsetof(struct config, payout.rails),
+	  .n = offsetof(struct config, payout.nrails), .size = sizeof(struct config_rail), .max = CONFIG_RAILS_MAX },
+};
+
+_Static_assert(offsetof(struct config_gateway, name) == 0 && offsetof(struct config_rail, name) == 0, "see above");
+
+static bool is_of(const struct option_row *row, const struct section *section)
+{
+	return strncmp(row->key, section->path, strlen(section->path)) == 0;
+}
+
+static const struct section *section_of(const struct option_row *row)
+{
+	for (size_t i = 0; i < COUNT_OF(sections); i++)
+		if (is_of(row, &sections[i]))
+			return &sections[i];
+	return NULL;
+}
+
+static size_t *section_count(const struct section *section, const struct config *config)
+{
+	return (size_t *)(void *)((char *)(uintptr_t)config + section->n);
+}
+
+static void *section_item(const struct section *section, const struct config *config, size_t i)
+{
+	return (char *)(uintptr_t)config + section->at + i * section->size;
+}
+
+static const char *item_name(const void *item)
+{
+	return *(const char *const *)item;
+}
+
+/* The item, empty so far, with its name and defaults. */
+static void item_init(const struct section *section, void *item, struct span name, struct arena *arena)
 {
 	size_t n;
 	const struct option_row *rows = options_table(&n);
 
-	*gateway = (struct config_gateway){ .name = arena_dup(arena, name).at };
+	memset(item, 0, section->size);
+	*(const char **)item = arena_dup(arena, name).at;
 	for (size_t i = 0; i < n; i++)
-		if (strchr(rows[i].key, '*') != NULL && !option_set(&rows[i], gateway, span_of(rows[i].preset), arena))
-			return false;
-	return true;
+		if (is_of(&rows[i], section))
+			(void)option_set(&rows[i], item, span_of(rows[i].preset), arena);
 }
 
-static struct config_gateway *gateway_at(struct config *config, struct span name)
+static void *item_find(const struct section *section, const struct config *config, struct span name)
 {
-	for (size_t i = 0; i < config->sms.ngateways; i++)
-		if (span_is(name, config->sms.gateways[i].name))
-			return &config->sms.gateways[i];
+	for (size_t i = 0; i < *section_count(section, config); i++)
+		if (span_is(name, item_name(section_item(section, config, i))))
+			return section_item(section, config, i);
 	return NULL;
 }
 
-/* The struct the row's offset counts in; makes the gateway's section when it is new. NULL: refused. */
+/* The struct the row's offset counts in; makes the named section when it is new. NULL: refused. */
 static void *base_of(struct config *config, const struct option_row *row, struct span key,
 		     const struct config_place *place, struct config_problems *problems)
 {
+	const struct section *section = section_of(row);
 	struct span name = option_free_name(row, key);
-	struct config_gateway *gateway;
+	void *item;
 
-	if (strchr(row->key, '*') == NULL)
+	if (section == NULL || strchr(row->key, '*') == NULL)
 		return config;
 	if (!option_name_ok(name)) {
 		config_problem(problems, place, "%.*s: a name of 1 to 32 of a-z, 0-9 and - is expected", (int)key.len,
 			       key.at);
 		return NULL;
 	}
-	gateway = gateway_at(config, name);
-	if (gateway != NULL)
-		return gateway;
-	if (config->sms.ngateways == CONFIG_GATEWAYS_MAX) {
-		config_problem(problems, place, "%.*s: more than %d gateways", (int)key.len, key.at,
-			       CONFIG_GATEWAYS_MAX);
+	item = item_find(section, config, name);
+	if (item != NULL)
+		return item;
+	if (*section_count(section, config) == section->max) {
+		config_problem(problems, place, "%.*s: more than %zu %s", (int)key.len, key.at, section->max,
+			       section->what);
 		return NULL;
 	}
-	gateway = &config->sms.gateways[config->sms.ngateways++];
-	gateway_init(gateway, name, &config->arena);
-	return gateway;
+	item = section_item(section, config, (*section_count(section, config))++);
+	item_init(section, item, name, &config->arena);
+	return item;
 }
 
 static bool refuse_value(const struct option_row *row, struct span key, struct span value,
@@ -228,6 +273,26 @@ static void check_gateways(const struct config *config, struct config_problems *
 	}
 }
 
+static void check_rails(const struct config *config, struct config_problems *problems)
+{
+	const struct config_place nowhere = { 0 };
+
+	for (size_t i = 0; i < config->payout.nrails; i++) {
+		const struct config_rail *r = &config->payout.rails[i];
+
+		if (r->driver[0] == '\0')
+			config_problem(problems, &nowhere, "payout.rails.%s.driver: missing; it is required", r->name);
+		if (strlen(r->name) > 15)
+			config_problem(problems, &nowhere, "payout.rails.%s: a name of at most 15 letters is expected",
+				       r->name);
+		if (r->account[0] != '\0' && (r->ledger[0] == '\0' || r->ledger_account[0] == '\0'))
+			config_problem(problems, &nowhere,
+				       "payout.rails.%s.account: ledger and ledger_account are needed with it", r->name);
+		if (r->max_fen > 0 && r->min_fen > r->max_fen)
+			config_problem(problems, &nowhere, "payout.rails.%s.min_fen must not be above max_fen", r->name);
+	}
+}
+
 bool config_load(struct config *config, const struct config_source *source, struct config_problems *problems)
 {
 	problems->n = 0;
@@ -239,6 +304,7 @@ bool config_load(struct config *config, const struct config_source *source, stru
 		check_relations(config, problems);
 		check_listeners(config, problems);
 		check_gateways(config, problems);
+		check_rails(config, problems);
 	}
 	return problems->n == 0;
 }
@@ -268,6 +334,27 @@ static bool read_secret(struct config *config, struct config_gateway *gateway, c
 	return well;
 }
 
+/* That they can be read; what they hold is for the rail. */
+static void check_rail_files(const struct config *config, struct config_problems *problems)
+{
+	const struct config_place nowhere = { 0 };
+
+	for (size_t i = 0; i < config->payout.nrails; i++) {
+		const struct config_rail *r = &config->payout.rails[i];
+		const char *const files[] = { r->key_file,     r->old_key_file,  r->private_key_file,
+					      r->api_key_file, r->platform_file, r->old_platform_file };
+
+		for (size_t f = 0; f < COUNT_OF(files); f++) {
+			struct complaint why = { 0 };
+			struct buf bytes = { 0 };
+
+			if (files[f][0] != '\0' && !files_secret(files[f], config->state_dir, &bytes, &why))
+				config_problem(problems, &nowhere, "payout.rails.%s: %.180s", r->name, why.text);
+			buf_release(&bytes);
+		}
+	}
+}
+
 bool config_secrets(struct config *config, struct config_problems *problems)
 {
 	const struct config_place nowhere = { 0 };
@@ -283,6 +370,7 @@ bool config_secrets(struct config *config, struct config_problems *problems)
 			config_problem(problems, &nowhere, "sms.gateways.%s.send_password_file: %.180s", g->name,
 				       why.text);
 	}
+	check_rail_files(config, problems);
 	return problems->n == 0;
 }
 
@@ -301,27 +389,39 @@ static bool same_value(const struct option_row *row, const void *a, const void *
 	return same;
 }
 
-static bool same_gateway(const struct config_gateway *a, const struct config_gateway *b)
+static bool same_item(const struct section *section, const void *a, const void *b)
 {
 	size_t n;
 	const struct option_row *rows = options_table(&n);
 
-	if (strcmp(a->name, b->name) != 0)
+	if (strcmp(item_name(a), item_name(b)) != 0)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (strchr(rows[i].key, '*') != NULL && !same_value(&rows[i], a, b))
+		if (is_of(&rows[i], section) && !same_value(&rows[i], a, b))
 			return false;
 	return true;
 }
 
-static bool same_gateways(const struct config *a, const struct config *b)
+static bool same_items(const struct section *section, const struct config *a, const struct config *b)
 {
-	if (a->sms.ngateways != b->sms.ngateways)
+	if (*section_count(section, a) != *section_count(section, b))
 		return false;
-	for (size_t i = 0; i < a->sms.ngateways; i++)
-		if (!same_gateway(&a->sms.gateways[i], &b->sms.gateways[i]))
+	for (size_t i = 0; i < *section_count(section, a); i++)
+		if (!same_item(section, section_item(section, a, i), section_item(section, b, i)))
 			return false;
 	return true;
+}
+
+/* Whether the rows of the section take effect on reload. */
+static bool section_live(const struct section *section)
+{
+	size_t n;
+	const struct option_row *rows = options_table(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (is_of(&rows[i], section))
+			return rows[i].live;
+	return false;
 }
 
 size_t config_diff(const struct config *running, const struct config *fresh, struct config_change *changes,
@@ -337,9 +437,12 @@ size_t config_diff(const struct config *running, const struct config *fresh, str
 			changes[found] = (struct config_change){ .key = rows[i].key, .restart = !rows[i].live };
 		found++;
 	}
-	if (!same_gateways(running, fresh)) {
+	for (size_t i = 0; i < COUNT_OF(sections); i++) {
+		if (same_items(&sections[i], running, fresh))
+			continue;
 		if (found < max)
-			changes[found] = (struct config_change){ .key = "sms.gateways" };
+			changes[found] = (struct config_change){ .key = sections[i].key,
+								 .restart = !section_live(&sections[i]) };
 		found++;
 	}
 	return found;
@@ -355,6 +458,23 @@ static void adopt_value(const struct option_row *row, struct arena *arena, void 
 	buf_release(&text);
 }
 
+static void adopt_items(const struct section *section, struct config *running, const struct config *fresh)
+{
+	size_t n, items = *section_count(section, fresh);
+	const struct option_row *rows = options_table(&n);
+
+	*section_count(section, running) = items;
+	for (size_t k = 0; k < items; k++) {
+		const void *from = section_item(section, fresh, k);
+		void *to = section_item(section, running, k);
+
+		item_init(section, to, span_of(item_name(from)), &running->arena);
+		for (size_t i = 0; i < n; i++)
+			if (is_of(&rows[i], section))
+				adopt_value(&rows[i], &running->arena, to, from);
+	}
+}
+
 void config_adopt(struct config *running, const struct config *fresh)
 {
 	size_t n;
@@ -363,16 +483,9 @@ void config_adopt(struct config *running, const struct config *fresh)
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].live && strchr(rows[i].key, '*') == NULL && !same_value(&rows[i], running, fresh))
 			adopt_value(&rows[i], &running->arena, running, fresh);
-	if (same_gateways(running, fresh))
-		return;
-	running->sms.ngateways = fresh->sms.ngateways;
-	for (size_t g = 0; g < fresh->sms.ngateways; g++) {
-		gateway_init(&running->sms.gateways[g], span_of(fresh->sms.gateways[g].name), &running->arena);
-		for (size_t i = 0; i < n; i++)
-			if (strchr(rows[i].key, '*') != NULL)
-				adopt_value(&rows[i], &running->arena, &running->sms.gateways[g],
-					    &fresh->sms.gateways[g]);
-	}
+	for (size_t i = 0; i < COUNT_OF(sections); i++)
+		if (section_live(&sections[i]) && !same_items(&sections[i], running, fresh))
+			adopt_items(&sections[i], running, fresh);
 }
 
 /* --- what callers ask ----------------------------------------------------------- */
@@ -389,6 +502,13 @@ const char *config_model_file(struct config *config)
 	if (config->score.model_file[0] != '\0')
 		return config->score.model_file;
 	return arena_printf(&config->arena, "%s/model", config->state_dir);
+}
+
+const char *config_money_mirror(struct config *config)
+{
+	if (config->money.mirror[0] != '\0')
+		return config->money.mirror;
+	return arena_printf(&config->arena, "%s/money/journal.jsonl", config->state_dir);
 }
 
 unsigned config_per_address(const struct config *config)

@@ -15,6 +15,7 @@
 
 #define CONFIG_FILE "/etc/tipline/tipline.yaml"
 #define CONFIG_GATEWAYS_MAX 16
+#define CONFIG_RAILS_MAX 16
 #define CONFIG_PROBLEMS_MAX 32
 
 /* Bits of config.roles, in the order of the option's words. */
@@ -47,6 +48,29 @@ struct config_gateway {
 	const char *send_password;       /* likewise */
 	const char *send_password_file;
 	const char *sender;
+};
+
+/* One section under payout.rails: what handlers/payout/rail.h wants to know. Keys are named by file and never stand here. */
+struct config_rail {
+	const char *name;
+	const char *driver;
+	const char *url;
+	const char *hook_url;
+	const char *account;             /* of the statement, as the provider names it */
+	const char *ledger;              /* book of statement lines that nothing of ours explains */
+	const char *ledger_account;      /* "bank:main" */
+	const char *method;
+	const char *finals;              /* "ACCOUNT_CLOSED, CHANNEL_OFF=ours" */
+	unsigned profile_version;
+	uint64_t min_fen, max_fen, daily_fen;
+	unsigned id_retention_h;
+	bool not_found_is_final;
+	const char *key_id, *key_file, *old_key_id, *old_key_file;
+	const char *app_id, *merchant, *scene, *scene_infos, *serial;
+	const char *private_key_file, *api_key_file;
+	const char *platform_id, *platform_file, *old_platform_id, *old_platform_file;
+	const char *payer_name, *payer_account, *payer_bank;
+	bool version_03, silence_means_accepted;
 };
 
 /* Texts are never NULL and live as long as the configuration. */
@@ -112,6 +136,17 @@ struct config {
 		unsigned max_senders;
 	} linker;
 	struct {
+		bool enabled;
+		const char *mirror;      /* "": use config_money_mirror() */
+		const char *rails;       /* names that informants may choose, joined by commas */
+		const char *engagement;  /* of the audit under way */
+	} money;
+	struct {
+		const char *remark;
+		struct config_rail rails[CONFIG_RAILS_MAX];
+		size_t nrails;
+	} payout;
+	struct {
 		const char *dir;         /* "": use config_keys_dir() */
 		bool create;
 	} keys;
@@ -175,6 +210,9 @@ const char *config_keys_dir(struct config *config);
 
 /* The learned model's file: score.model_file, or STATE/model. In the configuration's memory. */
 const char *config_model_file(struct config *config);
+
+/* The mirror of the money journal: money.mirror, or STATE/money/journal.jsonl. In the configuration's memory. */
+const char *config_money_mirror(struct config *config);
 
 /* Connections one address may hold; all of them when the limits are switched off. */
 unsigned config_per_address(const struct config *config);

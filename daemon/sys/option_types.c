@@ -232,6 +232,29 @@ static void expects_number(const struct option_row *row, char text[OPTION_EXPECT
 		 (unsigned long long)row->max, row->unit);
 }
 
+static bool set_count(const struct option_row *row, void *field, struct span value, struct arena *arena)
+{
+	uint64_t n;
+
+	(void)arena;
+	if (!span_u64(value, &n) || n < row->min || n > row->max)
+		return false;
+	*(uint64_t *)field = n;
+	return true;
+}
+
+static void show_count(const struct option_row *row, const void *field, struct buf *to)
+{
+	(void)row;
+	buf_add_u64(to, *(const uint64_t *)field);
+}
+
+static void expects_count(const struct option_row *row, char text[OPTION_EXPECTS_MAX])
+{
+	snprintf(text, OPTION_EXPECTS_MAX, "whole fen from %llu to %llu", (unsigned long long)row->min,
+		 (unsigned long long)row->max);
+}
+
 static const struct {
 	const char *name;
 	unsigned shift;
@@ -428,6 +451,7 @@ static const struct option_kind kinds[OPTION_TYPES] = {
 			  .list = true },
 	[OPTION_BOOL] = { .set = set_bool, .show = show_bool, .plain = "true or false" },
 	[OPTION_NUMBER] = { .set = set_number, .show = show_number, .expects = expects_number },
+	[OPTION_COUNT] = { .set = set_count, .show = show_count, .expects = expects_count },
 	[OPTION_BYTES] = { .set = set_bytes, .show = show_bytes, .expects = expects_bytes },
 	[OPTION_CHOICE] = { .set = set_choice, .show = show_choice, .expects = expects_choice },
 	[OPTION_FLAGS] = { .set = set_flags, .show = show_flags, .expects = expects_flags, .list = true },

@@ -16,6 +16,8 @@
 #define DAY_S UINT64_C(86400)
 #define FIELD(member) offsetof(struct config, member)
 #define GATEWAY(member) offsetof(struct config_gateway, member)
+#define RAIL(member) offsetof(struct config_rail, member)
+#define FEN_MAX UINT64_C(100000000000)   /* a billion yuan */
 
 static const struct option_row rows[] = {
 	{ .key = "state_dir", .type = OPTION_PATH, .at = FIELD(state_dir), .preset = "/var/lib/tipline",
@@ -135,6 +137,96 @@ static const struct option_row rows[] = {
 	{ .key = "linker.max_senders", .type = OPTION_NUMBER, .at = FIELD(linker.max_senders), .preset = "65536",
 	  .min = 100, .max = 131071, .unit = "senders",
 	  .help = "Senders of SMS, by their keyed marks, of whom it is remembered how earlier tips ended." },
+
+	{ .key = "money.enabled", .type = OPTION_BOOL, .at = FIELD(money.enabled), .preset = "true",
+	  .help = "Rewards: budgets, proposals, approvals, claims and payments. Every process that takes part reads the "
+		  "whole money journal at its start. Off: the calls answer 503, and what is recorded stays." },
+	{ .key = "money.mirror", .type = OPTION_PATH, .at = FIELD(money.mirror), .preset = "", .max = 4000,
+	  .help = "File with a second copy of the money journal, held against the store at each start; put it on "
+		  "another disk. Each process has its own. Empty: money/journal.jsonl inside the state directory." },
+	{ .key = "money.rails", .type = OPTION_TEXT, .at = FIELD(money.rails), .preset = "voucher", .max = 200, .live = true,
+	  .help = "Ways to be paid that informants may choose, by name, joined by commas: voucher is cash at a counter and "
+		  "asks for no account." },
+	{ .key = "money.engagement", .type = OPTION_TEXT, .at = FIELD(money.engagement), .preset = "", .max = 64,
+	  .help = "Name of the audit that is under way. Auditors see pseudonyms of informants and payees that are the same "
+		  "within one audit and others in the next." },
+
+	{ .key = "payout.remark", .type = OPTION_TEXT, .at = FIELD(payout.remark), .preset = "\xe6\x84\x9f\xe8\xb0\xa2", .max = 64,
+	  .help = "What payees read beside the money. Keep it neutral: others see it too. Changing it stops repetitions of "
+		  "what is under way." },
+
+	{ .key = "payout.rails.*.driver", .type = OPTION_TEXT, .at = RAIL(driver), .preset = "", .max = 32,
+	  .help = "Kind of the rail: http, voucher, wechat, iso20022. Required. The rail of counters is named voucher." },
+	{ .key = "payout.rails.*.url", .type = OPTION_URL, .at = RAIL(url), .preset = "", .max = 2000,
+	  .help = "Address of the provider or connector, without a slash at the end." },
+	{ .key = "payout.rails.*.hook_url", .type = OPTION_URL, .at = RAIL(hook_url), .preset = "", .max = 2000,
+	  .help = "Our address for its callbacks, https://HOST/hooks/NAME, where requests have to name it." },
+	{ .key = "payout.rails.*.account", .type = OPTION_TEXT, .at = RAIL(account), .preset = "", .max = 63,
+	  .help = "Account of the daily statements, as the provider names it. Empty: none are fetched." },
+	{ .key = "payout.rails.*.ledger", .type = OPTION_TEXT, .at = RAIL(ledger), .preset = "", .max = 63,
+	  .help = "Ledger for statement lines that nothing of ours explains: bureau/programme/year. Needed with "
+		  "account." },
+	{ .key = "payout.rails.*.ledger_account", .type = OPTION_TEXT, .at = RAIL(ledger_account), .preset = "", .max = 48,
+	  .help = "The account in the ledger: bank:NAME or float:NAME. Needed with account." },
+	{ .key = "payout.rails.*.method", .type = OPTION_TEXT, .at = RAIL(method), .preset = "", .max = 16,
+	  .help = "What a connector does behind it: voucher, wallet or bank." },
+	{ .key = "payout.rails.*.finals", .type = OPTION_TEXT, .at = RAIL(finals), .preset = "", .max = 1000,
+	  .help = "Codes of refusals that were verified to be final, joined by commas; CODE=ours when the informant "
+		  "has nothing to change. Whatever is not listed stays unknown." },
+	{ .key = "payout.rails.*.profile_version", .type = OPTION_NUMBER, .at = RAIL(profile_version), .preset = "1", .min = 1, .max = 1000000, .unit = "version",
+	  .help = "Number of these settings, raised with every change of what the provider was verified to do." },
+	{ .key = "payout.rails.*.min_fen", .type = OPTION_COUNT, .at = RAIL(min_fen), .preset = "0", .min = 0, .max = FEN_MAX,
+	  .help = "Smallest payment; 0: the rail's own limit." },
+	{ .key = "payout.rails.*.max_fen", .type = OPTION_COUNT, .at = RAIL(max_fen), .preset = "0", .min = 0, .max = FEN_MAX,
+	  .help = "Largest payment; 0: the rail's own limit." },
+	{ .key = "payout.rails.*.daily_fen", .type = OPTION_COUNT, .at = RAIL(daily_fen), .preset = "0", .min = 0, .max = FEN_MAX,
+	  .help = "Most that is sent for the first time on one day in China; 0: no limit." },
+	{ .key = "payout.rails.*.id_retention_h", .type = OPTION_NUMBER, .at = RAIL(id_retention_h), .preset = "0", .min = 0, .max = 87600, .unit = "hours",
+	  .help = "So long the provider knows an instruction again; 0: as the rail has it." },
+	{ .key = "payout.rails.*.not_found_is_final", .type = OPTION_BOOL, .at = RAIL(not_found_is_final), .preset = "false",
+	  .help = "The provider's word that it has no such instruction may be believed: after ten minutes and three "
+		  "answers the very same is sent again." },
+	{ .key = "payout.rails.*.key_id", .type = OPTION_TEXT, .at = RAIL(key_id), .preset = "", .max = 32,
+	  .help = "Name of the key that signs our requests." },
+	{ .key = "payout.rails.*.key_file", .type = OPTION_PATH, .at = RAIL(key_file), .preset = "", .max = 4000,
+	  .help = "File with that key, 32 bytes or more. A name without a slash is a credential passed by the service "
+		  "manager, or a file in the state directory." },
+	{ .key = "payout.rails.*.old_key_id", .type = OPTION_TEXT, .at = RAIL(old_key_id), .preset = "", .max = 32,
+	  .help = "Name of the key before or after it, which is accepted too." },
+	{ .key = "payout.rails.*.old_key_file", .type = OPTION_PATH, .at = RAIL(old_key_file), .preset = "", .max = 4000,
+	  .help = "File with it." },
+	{ .key = "payout.rails.*.app_id", .type = OPTION_TEXT, .at = RAIL(app_id), .preset = "", .max = 64,
+	  .help = "wechat: application id." },
+	{ .key = "payout.rails.*.merchant", .type = OPTION_TEXT, .at = RAIL(merchant), .preset = "", .max = 64,
+	  .help = "wechat: merchant number." },
+	{ .key = "payout.rails.*.scene", .type = OPTION_TEXT, .at = RAIL(scene), .preset = "", .max = 64,
+	  .help = "wechat: transfer scene." },
+	{ .key = "payout.rails.*.serial", .type = OPTION_TEXT, .at = RAIL(serial), .preset = "", .max = 64,
+	  .help = "wechat: serial number of our certificate." },
+	{ .key = "payout.rails.*.platform_id", .type = OPTION_TEXT, .at = RAIL(platform_id), .preset = "", .max = 64,
+	  .help = "wechat: id of the platform key that names are sealed to." },
+	{ .key = "payout.rails.*.old_platform_id", .type = OPTION_TEXT, .at = RAIL(old_platform_id), .preset = "", .max = 64,
+	  .help = "wechat: id of the platform key before or after it." },
+	{ .key = "payout.rails.*.scene_infos", .type = OPTION_TEXT, .at = RAIL(scene_infos), .preset = "", .max = 500,
+	  .help = "wechat: what the scene demands to be told: TYPE=CONTENT, joined by semicolons." },
+	{ .key = "payout.rails.*.private_key_file", .type = OPTION_PATH, .at = RAIL(private_key_file), .preset = "", .max = 4000,
+	  .help = "wechat: our private key, PEM." },
+	{ .key = "payout.rails.*.api_key_file", .type = OPTION_PATH, .at = RAIL(api_key_file), .preset = "", .max = 4000,
+	  .help = "wechat: the API v3 key, 32 bytes." },
+	{ .key = "payout.rails.*.platform_file", .type = OPTION_PATH, .at = RAIL(platform_file), .preset = "", .max = 4000,
+	  .help = "wechat: public key or certificate of the platform, PEM." },
+	{ .key = "payout.rails.*.old_platform_file", .type = OPTION_PATH, .at = RAIL(old_platform_file), .preset = "", .max = 4000,
+	  .help = "wechat: the one before or after it." },
+	{ .key = "payout.rails.*.payer_name", .type = OPTION_TEXT, .at = RAIL(payer_name), .preset = "", .max = 140,
+	  .help = "iso20022: our name at the bank." },
+	{ .key = "payout.rails.*.payer_account", .type = OPTION_TEXT, .at = RAIL(payer_account), .preset = "", .max = 140,
+	  .help = "iso20022: our account number or IBAN." },
+	{ .key = "payout.rails.*.payer_bank", .type = OPTION_TEXT, .at = RAIL(payer_bank), .preset = "", .max = 140,
+	  .help = "iso20022: BIC or CNAPS number of our bank." },
+	{ .key = "payout.rails.*.version_03", .type = OPTION_BOOL, .at = RAIL(version_03), .preset = "false",
+	  .help = "iso20022: pain.001.001.03 instead of 001.09." },
+	{ .key = "payout.rails.*.silence_means_accepted", .type = OPTION_BOOL, .at = RAIL(silence_means_accepted), .preset = "false",
+	  .help = "iso20022: agreed with the bank that in a file accepted in part what is not listed is under way." },
 
 	{ .key = "keys.dir", .type = OPTION_PATH, .at = FIELD(keys.dir), .preset = "", .max = 4000,
 	  .help = "Directory of the key files (0700, files 0600). Empty: keys/ inside the state directory." },

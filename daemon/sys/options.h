@@ -24,6 +24,7 @@ enum option_type {
 	OPTION_NETS,     /* const char *: networks, joined by commas */
 	OPTION_BOOL,     /* bool */
 	OPTION_NUMBER,   /* unsigned, min..max */
+	OPTION_COUNT,    /* uint64_t, min..max: whole fen */
 	OPTION_BYTES,    /* uint64_t, min..max; "10 MiB" is understood */
 	OPTION_CHOICE,   /* unsigned: index of the word, plus min */
 	OPTION_FLAGS,    /* unsigned: a bit per word */
@@ -34,7 +35,7 @@ enum option_type {
 struct option_row {
 	const char *key;       /* "limits.files"; a part "*" stands for a free name */
 	enum option_type type;
-	size_t at;             /* offset in struct config; with "*": in struct config_gateway */
+	size_t at;             /* offset in struct config; with "*": in the struct of its section */
 	const char *preset;    /* default, as one would write it after --set */
 	uint64_t min, max;
 	const char *unit;      /* of the number, or NULL */

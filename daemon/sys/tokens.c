@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 static const char *const role_names[TOKEN_ROLES] = {
-	"officer", "verifier", "proposer", "approver", "finance", "auditor", "admin",
+	"officer", "verifier", "proposer", "approver", "finance", "auditor", "admin", "cashier",
 };
 
 struct tokens {

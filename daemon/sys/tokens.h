@@ -26,8 +26,9 @@ enum token_role {
 	TOKEN_FINANCE = 1 << 4,
 	TOKEN_AUDITOR = 1 << 5,
 	TOKEN_ADMIN = 1 << 6,
+	TOKEN_CASHIER = 1 << 7,
 };
-#define TOKEN_ROLES 7
+#define TOKEN_ROLES 8
 
 struct token {
 	char id[17];                     /* names the row; no secret */
@@ -74,7 +75,7 @@ bool token_revoke(const char *state_dir, struct span id, struct complaint *why);
 
 /*
  * Demo accounts: makes STATE/demo.json (0600) with one token for each role over
- * the whole country, once; on later starts puts back rows that are missing.
+ * the whole country, and a second approver and finance officer, once; on later starts puts back rows that are missing.
  * For trying out on one machine only.
  */
 bool demo_create(const char *state_dir, int64_t now_ms, struct complaint *why);

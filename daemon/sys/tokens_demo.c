@@ -1,7 +1,8 @@
 /*
- * Demo accounts: one token for each role, in STATE/demo.json; see tokens.h.
+ * Demo accounts: tokens for each role, in STATE/demo.json; see tokens.h.
  */
 #include "daemon/base/json_out.h"
+#include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/tokens_file.h"
@@ -11,8 +12,20 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The token texts in order of the roles. */
-typedef char demo_texts[TOKEN_ROLES][TOKEN_TEXT_BYTES + 1];
+/* One account for each role, and second persons where two have to agree. */
+static const struct {
+	const char *name;
+	unsigned roles;
+} accounts[] = {
+	{ .name = "officer", .roles = TOKEN_OFFICER },	 { .name = "verifier", .roles = TOKEN_VERIFIER },
+	{ .name = "proposer", .roles = TOKEN_PROPOSER }, { .name = "approver", .roles = TOKEN_APPROVER },
+	{ .name = "finance", .roles = TOKEN_FINANCE },	 { .name = "auditor", .roles = TOKEN_AUDITOR },
+	{ .name = "admin", .roles = TOKEN_ADMIN },	 { .name = "approver-2", .roles = TOKEN_APPROVER },
+	{ .name = "finance-2", .roles = TOKEN_FINANCE }, { .name = "cashier", .roles = TOKEN_CASHIER },
+};
+
+/* The token texts in order of the accounts. */
+typedef char demo_texts[COUNT_OF(accounts)][TOKEN_TEXT_BYTES + 1];
 
 static bool demo_parse(struct span bytes, demo_texts texts, struct complaint *why)
 {
@@ -20,12 +33,12 @@ static bool demo_parse(struct span bytes, demo_texts texts, struct complaint *wh
 	const json_t *tokens = json_object_get(root, "tokens");
 	bool well = true;
 
-	for (unsigned i = 0; i < TOKEN_ROLES && well; i++) {
-		struct span text = span_of(json_string_value(json_object_get(tokens, token_role_name(i))));
+	for (size_t i = 0; i < COUNT_OF(accounts) && well; i++) {
+		struct span text = span_of(json_string_value(json_object_get(tokens, accounts[i].name)));
 
 		well = text.len == TOKEN_TEXT_BYTES ||
 		       complain(why, 0, DEMO_FILE ": no token for %s; remove the file to get new ones",
-				token_role_name(i));
+				accounts[i].name);
 		if (well)
 			memcpy(texts[i], text.at, text.len + 1);
 	}
@@ -41,9 +54,9 @@ static bool demo_write(const char *path, demo_texts texts, struct complaint *why
 
 	json_open(&json, '{');
 	json_open_member(&json, "tokens", '{');
-	for (unsigned i = 0; i < TOKEN_ROLES; i++) {
+	for (size_t i = 0; i < COUNT_OF(accounts); i++) {
 		token_draw(texts[i]);
-		json_text(&json, token_role_name(i), span_from(texts[i], TOKEN_TEXT_BYTES));
+		json_text(&json, accounts[i].name, span_from(texts[i], TOKEN_TEXT_BYTES));
 	}
 	json_close(&json, '}');
 	json_close(&json, '}');
@@ -79,10 +92,10 @@ static bool has_hash(const struct tokens_file *file, const unsigned char sha256[
 /* Adds the rows that are missing; true in `changed` when there was one. */
 static void demo_rows(struct tokens_file *file, demo_texts texts, int64_t now_ms, bool *changed)
 {
-	for (unsigned i = 0; i < TOKEN_ROLES; i++) {
-		struct token token = { .roles = 1u << i, .region = "000000" };
+	for (size_t i = 0; i < COUNT_OF(accounts); i++) {
+		struct token token = { .roles = accounts[i].roles, .region = "000000" };
 
-		snprintf(token.person, sizeof(token.person), "%s", token_role_name(i));
+		snprintf(token.person, sizeof(token.person), "%s", accounts[i].name);
 		token_fill_in(&token, span_from(texts[i], TOKEN_TEXT_BYTES), now_ms);
 		if (has_hash(file, token.sha256))
 			continue;

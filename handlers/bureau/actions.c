@@ -7,6 +7,8 @@
 
 #define REASON_MAX 500
 #define TEXT_MAX 4000
+#define CASE_MAX 63
+#define BANDS_MAX 200
 #define LEASE_MAX_S (30 * UINT64_C(86400))   /* as lease.max_s may be; work.c holds it to what it is */
 
 static bool is_one_of(struct span value, const char *const *words)
@@ -64,6 +66,30 @@ static bool read_verify(const struct json_object *body, struct action_wish *wish
 	       refuse(problem, "verdict", "A verdict is one of: verified, unfounded.");
 }
 
+static bool only(struct span text, const char *allowed)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (strchr(allowed, text.at[i]) == NULL || text.at[i] == '\0')
+			return false;
+	return true;
+}
+
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+/* What rewards need to know of a verified tip. */
+static bool read_case(const struct json_object *body, struct action_wish *wish, struct problem *problem)
+{
+	if (!body_text(body, "case", false, CASE_MAX, &wish->case_id, problem) ||
+	    !body_text(body, "bands", false, BANDS_MAX, &wish->bands, problem))
+		return false;
+	if (!only(wish->case_id, LOWER UPPER DIGITS "._:-"))
+		return refuse(problem, "case", "A case is named by letters, digits and . _ : -");
+	return only(wish->bands, LOWER DIGITS "_+") ||
+	       refuse(problem, "bands", "Bands are names of the policy, joined by +.");
+}
+
 static bool read_close(const struct json_object *body, struct action_wish *wish,
 		       struct problem *problem)
 {
@@ -73,9 +99,10 @@ static bool read_close(const struct json_object *body, struct action_wish *wish,
 	if (!body_text(body, "outcome", true, 32, &wish->outcome, problem) ||
 	    !body_text(body, "note", false, TEXT_MAX, &wish->text, problem))
 		return false;
-	return is_one_of(wish->outcome, outcomes) ||
-	       refuse(problem, "outcome",
-		      "An outcome is one of: verified, unfounded, duplicate, insufficient, referred, prank.");
+	if (!is_one_of(wish->outcome, outcomes))
+		return refuse(problem, "outcome",
+			      "An outcome is one of: verified, unfounded, duplicate, insufficient, referred, prank.");
+	return read_case(body, wish, problem);
 }
 
 static bool read_reopen(const struct json_object *body, struct action_wish *wish,

@@ -17,6 +17,8 @@ struct action_wish {
 	struct span text;       /* message, note, or the note that goes with a verdict or outcome */
 	struct span verdict;
 	struct span outcome;
+	struct span case_id;    /* close as verified: of the case; empty: the tip's own */
+	struct span bands;      /* what it led to, as the policy of rewards names it: "a+b" */
 };
 
 enum action_text {

@@ -295,6 +295,30 @@ static struct span example_of(const struct work_flow *w, struct arena *arena)
 	return learn_seal(keys_learning(w->app->keys), &w->id, judged->example, arena);
 }
 
+/* What rewards are to know of a tip closed as verified, by somebody who may say so; else empty. */
+static struct span verified_intent(const struct work_flow *w, struct arena *arena)
+{
+	const struct store_row *row = &w->read.rows[0];
+	struct outbox_item item = { .kind = OUTBOX_VERIFIED };
+	struct outbox_verified *verified = &item.verified;
+	struct buf sealed = { 0 };
+	struct span intent;
+
+	if (!w->app->config->money.enabled || !span_is(w->wish.outcome, "verified") ||
+	    (w->staff.roles & WHO_VERIFIER) == 0)
+		return (struct span){ 0 };
+	*verified = (struct outbox_verified){ .tip = w->id, .rev = row->rev, .received_ms = row->received_ms,
+					      .case_id = w->wish.case_id, .bands = w->wish.bands,
+					      .by = span_of(w->staff.person) };
+	memcpy(verified->region, row->region, sizeof(verified->region));
+	if (verified->case_id.len == 0)
+		verified->case_id = span_of(row->parent.text[0] != '\0' ? row->parent.text : w->id.text);
+	outbox_item_seal(keys_courier(w->app->keys), &item, &sealed);
+	intent = arena_dup(arena, buf_span(&sealed));
+	buf_release(&sealed);
+	return intent;
+}
+
 static enum flow_next write_change(struct flow *flow, struct work_flow *w, const struct tip_move *move)
 {
 	struct arena *arena = flow_arena(flow);
@@ -315,8 +339,10 @@ static enum flow_next write_change(struct flow *flow, struct work_flow *w, const
 		change.holder = row->holder;
 	if (w->action->event == TIP_EV_TRANSFER)
 		name = plan_transfer(w, move->on, &change, arena, &to);
-	if (move->to == TIP_CLOSED)
+	if (move->to == TIP_CLOSED) {
 		change.example = example_of(w, arena);
+		change.outbox = verified_intent(w, arena);
+	}
 	change.event = event_json(w, name, &change, to.text[0] != '\0' ? &to : NULL, arena);
 	return store_wait_flow(flow, w->app->store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
 			       &w->changed);

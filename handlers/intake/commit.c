@@ -357,6 +357,7 @@ static void settle(struct commit *commit, struct batch_row *row, const struct st
 	case STORE_ABSENT:
 	case STORE_CONFLICT:
 	case STORE_FENCED:
+	case STORE_UNTIMELY:
 		row->tip->end = COMMIT_REFUSED;
 		break;
 	}

@@ -32,6 +32,7 @@
 #define BACKOFF_FIRST_MS 5000u
 #define BACKOFF_LAST_MS 600000u
 #define ITEM_ID_MAX 64
+#define UNRECORDED_TRIES_MAX 1000   /* a week: whoever verified may be registered by then */
 #define ABSENT_TRIES_MAX 24     /* three hours: a transfer may be on its way as long */
 
 struct round {
@@ -438,6 +439,46 @@ static void child_answered(void *ctx, const struct store_reply *reply)
 	}
 }
 
+/* --- a verified tip ------------------------------------------------------------------------ */
+
+static void end_verified(struct errand *errand, enum verified_end end)
+{
+	struct courier_figures *figures = &errand->courier->figures;
+
+	if (end == VERIFIED_LATER && errand->attempts < UNRECORDED_TRIES_MAX) {
+		end_later(errand);
+		return;
+	}
+	figures->recorded += end == VERIFIED_RECORDED;
+	figures->unrecorded += end != VERIFIED_RECORDED;
+	if (end != VERIFIED_RECORDED)
+		log_event(LOG_LEVEL_WARNING, "courier.case_unrecorded", "id", errand->item.verified.tip.text, NULL);
+	errand->end = end == VERIFIED_RECORDED ? OUTBOX_CARRIED_OUT : OUTBOX_GIVEN_UP;
+	tell(errand);
+}
+
+static void verified_answered(void *ctx, enum verified_end end)
+{
+	struct errand *errand = ctx;
+
+	if (answered(errand->courier))
+		end_verified(errand, end);
+}
+
+static void carry_verified(struct errand *errand)
+{
+	const struct courier_env *env = &errand->courier->env;
+	enum verified_end end = VERIFIED_LATER;
+
+	errand->courier->outstanding++;
+	if (env->verified != NULL)
+		end = env->verified(env->ctx, &errand->item.verified, verified_answered, errand);
+	if (end == VERIFIED_ASKED)
+		return;
+	errand->courier->outstanding--;
+	end_verified(errand, end);
+}
+
 /* --- errands ------------------------------------------------------------------------- */
 
 static void carry(struct errand *errand)
@@ -453,7 +494,19 @@ static void carry(struct errand *errand)
 	case OUTBOX_CHILD:
 		carry_child(errand);
 		return;
+	case OUTBOX_VERIFIED:
+		carry_verified(errand);
+		return;
 	}
+}
+
+/* The record of a case is whole each time, so tips are added to cases one after the other. */
+static bool verified_waits(const struct courier *courier, const struct errand *errand)
+{
+	for (const struct errand *e = courier->errands; e != NULL; e = e->next)
+		if (e != errand && e->item.kind == OUTBOX_VERIFIED && e->stage == ERRAND_CARRIED)
+			return true;
+	return false;
 }
 
 /* Two facts about one child go one after the other, for each asks first how it is. */
@@ -461,6 +514,8 @@ static bool must_wait(const struct courier *courier, const struct errand *errand
 {
 	const struct outbox_child *child = &errand->item.child;
 
+	if (errand->item.kind == OUTBOX_VERIFIED)
+		return verified_waits(courier, errand);
 	if (errand->item.kind != OUTBOX_CHILD)
 		return false;
 	for (const struct errand *e = courier->errands; e != errand; e = e->next)

@@ -2,8 +2,8 @@
  * The courier: carries out what waits in the outbox of each shard.
  *
  * Under the shard's job lease it takes items whose time has come, opens them,
- * sends the message, delivers the tip to its new shard or tells a parent there
- * of its child (child_errand.h), and tells the store how it ended. Whatever
+ * sends the message, delivers the tip to its new shard, tells a parent there of
+ * its child (child_errand.h) or the money journal of a verified tip, and tells the store how it ended. Whatever
  * happens in between, an item ends in one of four ways:
  *
  *   sent         {"e":"sent"}         the gateway took it
@@ -14,6 +14,8 @@
  * A transfer is tried for ever: the tip is in no queue until it arrives. A
  * parent that is nowhere is looked for during some hours, for it may be on its
  * way; then {"e":"join_failed","why":"absent"} is what remains.
+ * A verified tip is tried for a week, then given up and logged: a verifier can
+ * record it by hand.
  * When the daemon dies between sending and telling, the message goes out again:
  * at most once more per death.
  */
@@ -21,6 +23,7 @@
 #define TIPLINE_HANDLERS_NOTIFY_COURIER_H
 
 #include "daemon/core/tip/seal.h"
+#include "handlers/notify/outbox_item.h"
 
 struct courier;
 struct gateway_config;
@@ -39,6 +42,13 @@ struct courier_env {
 	const char (*shards)[3];     /* whose outboxes are looked after */
 	size_t nshards;
 	struct span holder;          /* names this process in job leases; never empty */
+	/*
+	 * Tells the money journal of a verified tip, as verified_carry() does; NULL:
+	 * nobody keeps it here, and the item waits.
+	 */
+	enum verified_end (*verified)(void *ctx, const struct outbox_verified *verified,
+				      void (*done)(void *errand, enum verified_end end), void *errand);
+	void *ctx;
 	unsigned period_ms;          /* 0: one second */
 	int64_t (*wall_ms)(void);    /* NULL: clock_wall_ms */
 };
@@ -52,6 +62,8 @@ struct courier_figures {
 	uint64_t transferred;
 	uint64_t joined;             /* parents told of a child that they got or lost */
 	uint64_t orphaned;           /* ...that were nowhere */
+	uint64_t recorded;           /* verified tips that the money journal knows */
+	uint64_t unrecorded;         /* ...that it refused */
 	uint64_t unreadable;         /* items that this key does not open: kept, and logged */
 	size_t open;                 /* being worked on now */
 };

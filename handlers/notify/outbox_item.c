@@ -36,6 +36,9 @@ enum tag {
 	TAG_JOINED,
 	TAG_AT,
 	TAG_BY,
+	TAG_REV,
+	TAG_CASE,
+	TAG_BANDS,
 	TAGS,
 };
 
@@ -84,6 +87,17 @@ static void encode_child(const struct outbox_child *child, struct buf *out)
 	tlv_text(out, TAG_BY, child->by);
 }
 
+static void encode_verified(const struct outbox_verified *verified, struct buf *out)
+{
+	tlv_text(out, TAG_TIP, span_of(verified->tip.text));
+	tlv_number(out, TAG_REV, verified->rev);
+	tlv_number(out, TAG_RECEIVED, (uint64_t)verified->received_ms);
+	tlv_text(out, TAG_REGION, span_of(verified->region));
+	tlv_text(out, TAG_CASE, verified->case_id);
+	tlv_text_if(out, TAG_BANDS, verified->bands);
+	tlv_text(out, TAG_BY, verified->by);
+}
+
 void outbox_item_encode(const struct outbox_item *item, struct buf *out)
 {
 	size_t from = out->len;
@@ -98,6 +112,9 @@ void outbox_item_encode(const struct outbox_item *item, struct buf *out)
 		break;
 	case OUTBOX_CHILD:
 		encode_child(&item->child, out);
+		break;
+	case OUTBOX_VERIFIED:
+		encode_verified(&item->verified, out);
 		break;
 	}
 	tlv_pad(out, from, PAD_FIRST);
@@ -117,7 +134,7 @@ struct record {
 static bool is_number(unsigned tag)
 {
 	return tag == TAG_KIND || tag == TAG_EXPIRES || tag == TAG_POINTS || tag == TAG_RECEIVED ||
-	       tag == TAG_HOPS || tag == TAG_JOINED || tag == TAG_AT;
+	       tag == TAG_HOPS || tag == TAG_JOINED || tag == TAG_AT || tag == TAG_REV;
 }
 
 static size_t count_messages(struct span encoded)
@@ -216,6 +233,19 @@ static bool decode_child(const struct record *record, struct outbox_child *child
 	       child->received_ms >= 0 && child->at_ms >= 0 && child->by.len > 0;
 }
 
+static bool decode_verified(const struct record *record, struct outbox_verified *verified)
+{
+	verified->rev = record->number[TAG_REV];
+	verified->received_ms = (int64_t)record->number[TAG_RECEIVED];
+	verified->case_id = record->text[TAG_CASE];
+	verified->bands = record->text[TAG_BANDS];
+	verified->by = record->text[TAG_BY];
+	return tip_id_parse(record->text[TAG_TIP], &verified->tip) &&
+	       take_bytes(record, TAG_REGION, verified->region, sizeof(verified->region) - 1) &&
+	       span_digits(span_of(verified->region)) && verified->received_ms >= 0 && verified->case_id.len > 0 &&
+	       verified->by.len > 0;
+}
+
 bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_item *item)
 {
 	struct record record;
@@ -231,6 +261,8 @@ bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_
 		return decode_transfer(&record, &item->transfer);
 	case OUTBOX_CHILD:
 		return decode_child(&record, &item->child);
+	case OUTBOX_VERIFIED:
+		return decode_verified(&record, &item->verified);
 	default:
 		return false;
 	}

@@ -1,6 +1,7 @@
 /*
  * What waits in the outbox: an SMS to be sent, a tip on its way to another
- * shard, or a tip in another shard to be told of a child that it gets or loses.
+ * shard, a tip in another shard to be told of a child that it gets or loses, or
+ * a verified tip that the money journal is to know.
  * Written in one transaction with its cause, carried out by the courier.
  *
  * Numbers and texts stand in it, so the whole item is sealed under the
@@ -16,6 +17,7 @@ enum outbox_kind {
 	OUTBOX_SMS = 1,
 	OUTBOX_TRANSFER = 2,
 	OUTBOX_CHILD = 3,
+	OUTBOX_VERIFIED = 4,
 };
 
 struct outbox_sms {
@@ -52,12 +54,32 @@ struct outbox_child {
 	struct span by;          /* actor, or "linker" */
 };
 
+/* A tip was closed as verified: a fact of its case for rewards. */
+struct outbox_verified {
+	struct tip_id tip;
+	uint64_t rev;            /* of the tip before the event; names it together with the id */
+	int64_t received_ms;     /* the decisive time */
+	char region[7];
+	struct span case_id;
+	struct span bands;       /* what it led to, "a+b", as policies name it; may be empty */
+	struct span by;          /* who verified, by account */
+};
+
+/* How telling the money journal ended. */
+enum verified_end {
+	VERIFIED_ASKED,          /* not yet */
+	VERIFIED_RECORDED,
+	VERIFIED_LATER,          /* it cannot be written now, or who verified is not registered yet */
+	VERIFIED_REFUSED,
+};
+
 struct outbox_item {
 	enum outbox_kind kind;
 	union {
 		struct outbox_sms sms;
 		struct outbox_transfer transfer;
 		struct outbox_child child;
+		struct outbox_verified verified;
 	};
 };
 

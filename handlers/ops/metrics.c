@@ -14,6 +14,7 @@
 #include "handlers/limits.h"
 #include "handlers/notify/courier.h"
 #include "handlers/ops/exposition.h"
+#include "handlers/ops/metrics_money.h"
 #include "handlers/ops/ops.h"
 #include "handlers/ops/readiness.h"
 
@@ -97,6 +98,9 @@ static void put_limits(const struct app *app, struct buf *out)
 		[LIMIT_TIPS] = "tips",
 		[LIMIT_RECEIPTS] = "receipts",
 		[LIMIT_RECEIPTS_ALL] = "receipts_all",
+		[LIMIT_CLAIMS] = "claims",
+		[LIMIT_CLAIMS_ALL] = "claims_all",
+		[LIMIT_CLAIM_ACTS] = "claim_acts",
 	};
 
 	metric_head(out, "tipline_limited_total", METRIC_COUNTER, "Requests refused because there were too many.");
@@ -237,6 +241,7 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_limits(call->app, &out);
 	put_courier(call->app, &out);
 	put_linker(call->app, &out);
+	metrics_money(call->app, &out);
 	put_sms(call->app, &out);
 	put_http(call->app, &out);
 	put_process(call->app, &out);

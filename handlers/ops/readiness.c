@@ -4,11 +4,13 @@
 #include "handlers/ops/readiness.h"
 
 #include "daemon/base/json_out.h"
+#include "daemon/jobs/treasury.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/spool.h"
 #include "daemon/sys/log.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define ASK_EVERY_MS 2000
@@ -102,6 +104,21 @@ static size_t put_faults(const struct readiness *readiness, struct json_out *jso
 	return n;
 }
 
+/* Tips are served all the same. */
+static void put_money(const struct app *app, struct json_out *json)
+{
+	struct treasury_figures figures;
+	char text[sizeof(figures.why) + 32];
+
+	if (app->treasury == NULL)
+		return;
+	treasury_figures(app->treasury, &figures);
+	if (figures.ready)
+		return;
+	snprintf(text, sizeof(text), "money: read-only, %s", figures.why);
+	json_text(json, NULL, span_of(text));
+}
+
 static void put_warnings(const struct readiness *readiness, struct json_out *json)
 {
 	const struct spool_figures *spool = spool_figures(readiness->app->spool);
@@ -111,6 +128,7 @@ static void put_warnings(const struct readiness *readiness, struct json_out *jso
 		json_text(json, NULL, SPAN("spool: tips wait there for the store"));
 	if (spool->damaged > 0)
 		json_text(json, NULL, SPAN("spool: a damaged record was found; see the files *.damaged"));
+	put_money(readiness->app, json);
 	json_close(json, ']');
 	json_u64(json, "spool_depth", spool->depth);
 }

@@ -23,6 +23,7 @@ enum page {
 	PAGE_RECEIPT,
 	PAGE_RECEIPT_ASK,
 	PAGE_STATUS,
+	PAGE_CLAIM,
 	PAGE_ERROR,
 	PAGES,
 };
@@ -32,6 +33,7 @@ static const char *const page_templates[PAGES] = {
 	[PAGE_RECEIPT] = "receipt",
 	[PAGE_RECEIPT_ASK] = "receipt-ask",
 	[PAGE_STATUS] = "status",
+	[PAGE_CLAIM] = "claim",
 	[PAGE_ERROR] = "error",
 };
 
@@ -115,6 +117,38 @@ static const struct state_words {
 	[TIP_VERIFIED] = { .name = "state.verified", .help = "state.verified.help" },
 	[TIP_CLOSED] = { .name = "state.closed", .help = "state.closed.help" },
 	[TIP_TRANSFERRED] = { .name = "state.transferred", .help = "state.transferred.help" },
+};
+
+static const struct claim_words {
+	const char *word;
+	const char *name;
+	const char *help;
+} claim_messages[] = {
+	{ .word = "none", .name = "claim.none", .help = "claim.none.help" },
+	{ .word = "open", .name = "claim.open", .help = "claim.open.help" },
+	{ .word = "in_progress", .name = "claim.moving", .help = "claim.moving.help" },
+	{ .word = "returned", .name = "claim.returned", .help = "claim.returned.help" },
+	{ .word = "paid", .name = "claim.paid", .help = "claim.paid.help" },
+	{ .word = "declined", .name = "claim.declined", .help = "claim.declined.help" },
+	{ .word = "expired", .name = "claim.expired", .help = "claim.expired.help" },
+	{ .word = "taken_back", .name = "claim.over", .help = "claim.over.help" },
+};
+
+static const char *const claim_faults[PAGE_CLAIM_FAULTS] = {
+	[PAGE_CLAIM_RAIL] = "claim.fault.rail",		  [PAGE_CLAIM_ACCOUNT] = "claim.fault.account",
+	[PAGE_CLAIM_NAME] = "claim.fault.name",		  [PAGE_CLAIM_CONFIRM] = "claim.fault.confirm",
+	[PAGE_CLAIM_REFUSED] = "claim.fault.refused",	  [PAGE_CLAIM_OFTEN] = "ask.fault.often",
+	[PAGE_CLAIM_IN_PERSON] = "claim.fault.in_person", [PAGE_CLAIM_OTHER] = "fault.other",
+};
+
+/* Ways of payment that have words of their own; of others the name is shown. */
+static const struct {
+	const char *rail;
+	const char *message;
+} claim_rails[] = {
+	{ .rail = "voucher", .message = "claim.rail.voucher" },
+	{ .rail = "wechat", .message = "claim.rail.wechat" },
+	{ .rail = "bank", .message = "claim.rail.bank" },
 };
 
 /* The last row is for every other status. */
@@ -204,10 +238,18 @@ static bool tables_present(const struct pages *pages, struct complaint *why)
 		if (!present(pages, span_of(error_messages[i].title), why) ||
 		    !present(pages, span_of(error_messages[i].text), why))
 			return false;
+	for (size_t i = 0; i < COUNT_OF(claim_messages); i++)
+		if (!present(pages, span_of(claim_messages[i].name), why) ||
+		    !present(pages, span_of(claim_messages[i].help), why))
+			return false;
+	for (size_t i = 0; i < COUNT_OF(claim_rails); i++)
+		if (!present(pages, span_of(claim_rails[i].message), why))
+			return false;
 	for (size_t i = 0; i < PAGE_FIELDS; i++)
 		if (!all_present(pages, fault_messages[i], PAGE_FAULTS, why))
 			return false;
-	return all_present(pages, ask_messages, COUNT_OF(ask_messages), why) &&
+	return all_present(pages, claim_faults, PAGE_CLAIM_FAULTS, why) &&
+	       all_present(pages, ask_messages, COUNT_OF(ask_messages), why) &&
 	       all_present(pages, month_messages, COUNT_OF(month_messages), why) &&
 	       all_present(pages, other_messages, COUNT_OF(other_messages), why);
 }
@@ -479,6 +521,75 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	set_day(&making, making.values, view->received_ms);
 	set_messages(&making, view);
 	finish(&making, PAGE_STATUS, out);
+}
+
+static void set_claim_words(struct making *making, struct span word)
+{
+	const struct claim_words *words = &claim_messages[0];
+
+	for (size_t i = 0; i < COUNT_OF(claim_messages); i++)
+		if (span_is(word, claim_messages[i].word))
+			words = &claim_messages[i];
+	values_text(making->values, "status", span_of(words->name));
+	values_text(making->values, "status_help", span_of(words->help));
+}
+
+static void set_rails(struct making *making, struct span rails)
+{
+	struct span rail;
+	bool first = true;
+
+	while (span_cut(&rails, ',', &rail)) {
+		struct values *row = values_row(making->values, "rails");
+
+		rail = span_trim(rail);
+		values_text(row, "rail", rail);
+		values_text(row, "rail_name", rail);
+		values_flag(row, "first", first);
+		for (size_t i = 0; i < COUNT_OF(claim_rails); i++)
+			if (span_is(rail, claim_rails[i].rail))
+				values_text(row, "rail_text", span_of(claim_rails[i].message));
+		if (!span_is(rail, "voucher"))
+			values_flag(making->values, "accounts", true);
+		first = false;
+	}
+}
+
+static void set_voucher(struct making *making, const struct page_claim *view)
+{
+	struct values *row;
+
+	if (view->voucher_number.len == 0)
+		return;
+	row = values_row(making->values, "voucher");
+	values_text(row, "voucher_number", view->voucher_number);
+	values_text(row, "voucher_word", view->voucher_word);
+	set_day(making, row, view->voucher_until_ms);
+}
+
+void page_claim(const struct pages *pages, const struct page_look *look, const struct page_claim *view,
+		struct buf *out)
+{
+	struct making making;
+
+	begin(&making, pages, look, NULL);
+	values_text(making.values, "code", view->code);
+	values_text(making.values, "nonce", view->nonce);
+	values_text(making.values, "amount", view->amount);
+	values_flag(making.values, "done", view->done);
+	values_flag(making.values, "payable", view->may_claim || view->may_change);
+	values_text(making.values, "action", view->may_claim ? SPAN("claim") : SPAN("change"));
+	values_flag(making.values, "may_claim", view->may_claim);
+	values_flag(making.values, "may_decline", view->may_decline);
+	values_flag(making.values, "confirming", view->fault == PAGE_CLAIM_CONFIRM);
+	if (view->fault != PAGE_CLAIM_FINE)
+		values_text(making.values, "fault", span_of(claim_faults[view->fault]));
+	if (view->deadline_ms > 0)
+		set_day(&making, values_row(making.values, "until"), view->deadline_ms);
+	set_claim_words(&making, view->word);
+	set_rails(&making, view->rails);
+	set_voucher(&making, view);
+	finish(&making, PAGE_CLAIM, out);
 }
 
 static void set_retry(struct making *making, unsigned seconds)

@@ -169,6 +169,43 @@ struct page_status {
 void page_status(const struct pages *pages, const struct page_look *look, const struct page_status *view,
 		 struct buf *out);
 
+/* --- what there is to collect: POST /claims ---------------------------------- */
+
+enum page_claim_fault {
+	PAGE_CLAIM_FINE,
+	PAGE_CLAIM_RAIL,
+	PAGE_CLAIM_ACCOUNT,
+	PAGE_CLAIM_NAME,
+	PAGE_CLAIM_CONFIRM,      /* to decline is said twice */
+	PAGE_CLAIM_REFUSED,      /* not possible any more: as things stand now */
+	PAGE_CLAIM_OFTEN,
+	PAGE_CLAIM_IN_PERSON,
+	PAGE_CLAIM_OTHER,
+	PAGE_CLAIM_FAULTS,
+};
+
+/*
+ * Its forms post to /claims again: `code` (hidden), `action`, `nonce`, `rail`,
+ * `account`, `name`, `confirm`. Neutral words: whoever looks over a shoulder
+ * reads of no reward where there is none to collect.
+ */
+struct page_claim {
+	struct span code;
+	struct span nonce;
+	struct span word;              /* "none", "open", ... */
+	struct span amount;            /* yuan, "8600.00"; empty: not told */
+	int64_t deadline_ms;           /* 0: none */
+	struct span rails;             /* to choose from, joined by commas */
+	bool may_claim, may_change, may_decline;
+	bool done;                     /* what was asked for was recorded */
+	enum page_claim_fault fault;
+	struct span voucher_number, voucher_word;
+	int64_t voucher_until_ms;
+};
+
+void page_claim(const struct pages *pages, const struct page_look *look, const struct page_claim *view,
+		struct buf *out);
+
 /* --- what went wrong ----------------------------------------------------------- */
 
 struct page_error {

@@ -238,15 +238,16 @@ class Rights(unittest.TestCase):
         cls.d.close()
 
     def calls(self):
-        """Every staff call of the API description."""
+        """Every staff call of the API description, with something in each place."""
+        import re
         import yaml
+        fill = {"{region}": "150602", "{id}": self.sent["id"], "{number}": "1"}
         with open(os.path.join(ROOT, "docs/openapi.yaml"), encoding="utf-8") as f:
             paths = yaml.safe_load(f)["paths"]
         for path, item in paths.items():
             for method in ("get", "post", "put", "delete"):
                 if method in item and item[method].get("security", []):
-                    filled = path.replace("{region}", "150602").replace("{id}", self.sent["id"]).replace("{number}", "1")
-                    yield method.upper(), filled
+                    yield method.upper(), re.sub(r"\{\w+\}", lambda m: fill.get(m[0], "x"), path)
 
     def test_every_staff_call_needs_a_token(self):
         calls = list(self.calls())
@@ -269,6 +270,8 @@ class Rights(unittest.TestCase):
     def test_other_roles_see_no_tips(self):
         for role in ("proposer", "approver", "finance", "auditor"):
             for method, path in self.calls():
+                if not path.startswith(("/api/v1/tips", "/api/v1/queues", "/api/v1/incidents")):
+                    continue
                 answer = self.d.staff(method, path, {} if method == "POST" else None, role=role)
                 self.assertEqual((answer.status, answer.code), (403, "role_needed"), f"{role} {method} {path}")
         self.assertEqual(self.d.staff("GET", "/api/v1/queues", role="admin").status, 403)

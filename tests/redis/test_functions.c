@@ -8,6 +8,8 @@
  */
 #include "daemon/store/calls.h"
 #include "daemon/store/keys.h"
+#include "daemon/sys/clock.h"
+#include "tests/support/journal_sample.h"
 #include "tests/support/private_redis.h"
 
 #include <setjmp.h>
@@ -183,6 +185,22 @@ static size_t link_calls(struct command *out)
 	return n;
 }
 
+static size_t money_calls(struct command *out)
+{
+	struct store_head none = { .seq = 0 };
+	struct store_money *money = arena_new(&arena, struct store_money);
+	struct store_request put = { .op = STORE_VAULT_PUT, .token = SPAN("token"), .sealed = SPAN("sealed") };
+	size_t n = 0;
+
+	*money = journal_sample(&none, clock_wall_ms(), "k-1", 1, &arena);
+	out[n++] = words_of(&(struct store_request){ .op = STORE_MONEY_APPEND, .money = money });
+	out[n++] = words_of(&(struct store_request){ .op = STORE_MONEY_READ, .from = 1, .max = 9 });
+	out[n++] = words_of(&put);
+	put.op = STORE_VAULT_DROP;
+	out[n++] = words_of(&put);
+	return n;
+}
+
 /* One valid call of every function on that world. */
 static size_t calls(struct command out[CALLS_MAX])
 {
@@ -246,7 +264,8 @@ static size_t calls(struct command out[CALLS_MAX])
 		.op = STORE_JOB_LEASE, .shard = "15", .job = "timers", .holder = SPAN("me"), .lease_ms = 9 });
 	out[n++] = words_of(&(struct store_request){
 		.op = STORE_JOB_NOTE, .shard = "15", .job = "timers", .fence = 1, .from = 9 });
-	return n + link_calls(out + n);
+	n += link_calls(out + n);
+	return n + money_calls(out + n);
 }
 
 /* Calls; a refusal must have left everything as it was. True when it was refused. */
@@ -271,7 +290,7 @@ static void every_call_is_valid_as_it_is(void **unused)
 	size_t n = calls(all);
 
 	(void)unused;
-	assert_int_equal(n, 23);
+	assert_int_equal(n, 27);
 	for (size_t i = 0; i < n; i++) {
 		redisReply *reply;
 

@@ -196,7 +196,10 @@ void app_rig_spool(struct app_rig *rig, uint64_t max_bytes)
 
 void app_rig_open(struct app_rig *rig, const char *const *sets)
 {
-	const struct limit_rule rules[LIMIT_KINDS] = { { 1, 3 }, { 1, 3 }, { 100, 100 } };
+	const struct limit_rule rules[LIMIT_KINDS] = {
+		[LIMIT_TIPS] = { 1, 3 },   [LIMIT_RECEIPTS] = { 1, 3 },	       [LIMIT_RECEIPTS_ALL] = { 100, 100 },
+		[LIMIT_CLAIMS] = { 1, 3 }, [LIMIT_CLAIMS_ALL] = { 100, 100 }, [LIMIT_CLAIM_ACTS] = { 1, 3 },
+	};
 	struct complaint why = { .text = "" };
 
 	*rig = (struct app_rig){ .home = "/tmp/tipline-rig-XXXXXX" };

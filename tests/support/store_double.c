@@ -13,6 +13,7 @@ struct held_answer {
 	struct store_double *store;
 	struct store_wait wait;
 	enum store_trouble trouble;
+	enum store_op op;
 	struct arena arena;
 	struct store_reply reply;
 	struct held_answer *next;
@@ -56,6 +57,8 @@ static void answered(void *ctx, const struct store_reply *reply)
 		held->reply.outcome = STORE_UNKNOWN;
 	else
 		reply_copy(reply, &held->arena, &held->reply);
+	if (held->op == STORE_HEALTH && held->store->durable)
+		held->reply.health.durable = true;
 	give(held);
 }
 
@@ -89,6 +92,7 @@ static void double_submit(struct store *base, const struct store_request *reques
 	struct held_answer *held = waiting_new(store, wait, TROUBLE_NONE);
 
 	store->memory->up = base->up;
+	held->op = request->op;
 	if (base->up) {
 		store->calls[request->op]++;
 		held->trouble = trouble_for(store, request->op);

@@ -28,6 +28,7 @@ struct store_double {
 	size_t tips;                   /* in all ACCEPT calls */
 	size_t biggest;                /* tips in one ACCEPT call */
 	struct tip_id poison;          /* an ACCEPT with this tip is refused as broken; empty: none */
+	bool durable;                  /* says of itself that it is; the store in memory never does */
 	struct held_answer *held;
 };
 

@@ -221,6 +221,14 @@ void store_reply_text(const struct store_reply *reply, struct buf *out)
 		   reply->outcome, reply->verdict, (unsigned long long)reply->rev,
 		   (unsigned long long)reply->fence, (unsigned long long)reply->note,
 		   (unsigned long long)reply->count, reply->parent.text, reply->moved.text);
+	if (reply->head.seq > 0) {
+		buf_printf(out, "head %llu of %llu at %lld", (unsigned long long)reply->head.seq,
+			   (unsigned long long)reply->head.count, (long long)reply->head.at_ms);
+		put_span(out, "hash", span_from(reply->head.hash, STORE_HASH_BYTES));
+		buf_add_byte(out, '\n');
+	}
+	if (reply->vault.len > 0)
+		put_span(out, "vault", reply->vault);
 	for (size_t i = 0; i < reply->naccepted; i++)
 		put_accepted(out, &reply->accepted[i]);
 	for (size_t i = 0; i < reply->nrows; i++)

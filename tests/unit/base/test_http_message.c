@@ -35,6 +35,35 @@ static void fields_are_found_in_any_case(void **state)
 	assert_null(http_field_find(&request, "a").at);
 }
 
+static void the_head_of_an_answer(void **state)
+{
+	static const char head[] = "Content-Type: a/b\r\nX-Sig:v1,a:b \r\nno field\r\n: empty\r\nx-sig: second\r\n\r\n";
+	struct http_response response = { .nfields = 7 };
+
+	(void)state;
+	http_response_head(SPAN(head), &response);
+	assert_int_equal(response.nfields, 3);
+	assert_true(span_is(http_response_field(&response, "content-type"), "a/b"));
+	assert_true(span_is(http_response_field(&response, "X-SIG"), "v1,a:b"));
+	assert_null(http_response_field(&response, "no field").at);
+	http_response_head(SPAN(""), &response);
+	assert_int_equal(response.nfields, 0);
+}
+
+static void fields_beyond_the_limit_are_passed_over(void **state)
+{
+	struct http_response response;
+	struct buf head = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < HTTP_RESPONSE_FIELDS_MAX + 5; i++)
+		buf_printf(&head, "F%u: %u\r\n", i, i);
+	http_response_head(buf_span(&head), &response);
+	assert_int_equal(response.nfields, HTTP_RESPONSE_FIELDS_MAX);
+	assert_true(span_is(http_response_field(&response, "F63"), "63"));
+	buf_release(&head);
+}
+
 /* Encodes every byte, so that decoding must give back what went in. */
 static void decoding_undoes_encoding(void **state)
 {
@@ -92,6 +121,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(methods_and_statuses_have_names),
 		cmocka_unit_test(fields_are_found_in_any_case),
+		cmocka_unit_test(the_head_of_an_answer),
+		cmocka_unit_test(fields_beyond_the_limit_are_passed_over),
 		cmocka_unit_test(decoding_undoes_encoding),
 		cmocka_unit_test(params_are_found_and_decoded),
 		cmocka_unit_test(reply_fields_are_kept_in_order),

@@ -115,6 +115,80 @@ static void a_complaint_names_line_and_column(void **state)
 	assert_int_equal(complaint.column, 7);
 }
 
+static const char nested[] = "{\"a\": [1, \"\\u4e2d\", [ ], [[2],3] ,{\"b\":\n\"x\"},null] , \"c\":[ ],\"d\":[true],\"e\":{}}";
+
+static void elements_come_in_order_with_their_places(void **state)
+{
+	static const enum json_kind kinds[] = { JSON_NUMBER, JSON_TEXT, JSON_TREE, JSON_TREE, JSON_TREE, JSON_NULL };
+	static const char *const texts[] = { "1", "\xe4\xb8\xad", "[ ]", "[[2],3]", "{\"b\":\n\"x\"}", "" };
+	struct json_member element;
+	struct json_array array;
+	size_t n = 0;
+
+	(void)state;
+	assert_true(read_text(nested));
+	assert_true(json_array_within(SPAN(nested), &object.members[0], &array));
+	for (; json_array_next(&array, &arena, &element); n++) {
+		assert_in_range(n, 0, COUNT_OF(kinds) - 1);
+		assert_int_equal(element.kind, kinds[n]);
+		assert_true(span_is(element.text, texts[n]));
+		if (element.kind == JSON_TREE || element.kind == JSON_NUMBER)
+			assert_ptr_equal(element.text.at, nested + element.at);
+	}
+	assert_int_equal(n, COUNT_OF(kinds));
+	assert_false(json_array_next(&array, &arena, &element));
+}
+
+static void an_empty_array_has_no_element(void **state)
+{
+	struct json_member element;
+	struct json_array array;
+
+	(void)state;
+	assert_true(read_text(nested));
+	assert_true(json_array_within(SPAN(nested), json_member_find(&object, "c"), &array));
+	assert_false(json_array_next(&array, &arena, &element));
+	assert_false(json_array_within(SPAN(nested), json_member_find(&object, "e"), &array));
+	assert_true(read_text("{\"a\":\"[1]\"}"));
+	assert_false(json_array_within(SPAN("{\"a\":\"[1]\"}"), &object.members[0], &array));
+}
+
+static void arrays_in_arrays_are_walked(void **state)
+{
+	struct json_member element, inner;
+	struct json_array array, within;
+
+	(void)state;
+	assert_true(read_text(nested));
+	assert_true(json_array_within(SPAN(nested), &object.members[0], &array));
+	for (int i = 0; i < 4; i++)
+		assert_true(json_array_next(&array, &arena, &element));
+	assert_true(json_array_within(SPAN(nested), &element, &within));
+	assert_true(json_array_next(&within, &arena, &inner));
+	assert_true(span_is(inner.text, "[2]"));
+	assert_true(json_array_next(&within, &arena, &inner));
+	assert_true(span_is(inner.text, "3"));
+	assert_false(json_array_next(&within, &arena, &inner));
+}
+
+static void an_object_within_keeps_the_places_of_the_whole(void **state)
+{
+	static const char text[] = "{\"a\":\n{\"b\":1,\n \"b\":2}}";
+	struct json_object inner;
+	struct complaint complaint;
+
+	(void)state;
+	assert_true(json_object_read(SPAN(text), &arena, &object, NULL));
+	assert_false(json_object_within(SPAN(text), &object.members[0], &arena, &inner, &complaint));
+	assert_int_equal(complaint.line, 3);
+	assert_true(read_text("{\"a\": {\"b\" : 7}}"));
+	assert_true(json_object_within(SPAN("{\"a\": {\"b\" : 7}}"), &object.members[0], &arena, &inner, NULL));
+	assert_int_equal(inner.members[0].at, 13);
+	assert_true(read_text("{\"a\":[1],\"b\":2}"));
+	for (size_t i = 0; i < 2; i++)
+		assert_false(json_object_within(SPAN("{\"a\":[1],\"b\":2}"), &object.members[i], &arena, &inner, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +199,10 @@ int main(void)
 		cmocka_unit_test(every_cut_of_an_object_is_refused),
 		cmocka_unit_test(depth_and_members_are_limited),
 		cmocka_unit_test(a_complaint_names_line_and_column),
+		cmocka_unit_test(elements_come_in_order_with_their_places),
+		cmocka_unit_test(an_empty_array_has_no_element),
+		cmocka_unit_test(arrays_in_arrays_are_walked),
+		cmocka_unit_test(an_object_within_keeps_the_places_of_the_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);

@@ -595,6 +595,29 @@ static void a_parent_that_is_nowhere_is_given_up_late(void **state)
 	assert_int_equal(courier_figures(w->courier)->orphaned, 1);
 }
 
+static void put_verified(unsigned attempts)
+{
+	struct outbox_item item = {
+		.kind = OUTBOX_VERIFIED,
+		.verified = { .tip = { .text = "15-7K3MQ2X9RD" }, .rev = 3, .region = "150602", .case_id = SPAN("c"),
+			      .by = SPAN("wei") },
+	};
+
+	put_item(&item, attempts);
+}
+
+static void a_verified_tip_waits_for_a_journal_of_money(void **state)
+{
+	(void)state;
+	put_verified(0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_LATER, NULL);
+	put_verified(1000);
+	run_until_ends(2);
+	expect_end(1, OUTBOX_GIVEN_UP, NULL);
+	assert_int_equal(courier_figures(w->courier)->unrecorded, 1);
+}
+
 /* Answers that come after the courier has gone find nothing to touch. */
 static void leaves_while_messages_are_on_the_wire(void **state)
 {
@@ -634,6 +657,7 @@ int main(void)
 		TEST(a_parent_in_another_shard_is_told_of_its_child),
 		TEST(facts_about_one_child_go_one_by_one),
 		TEST(a_parent_that_is_nowhere_is_given_up_late),
+		TEST(a_verified_tip_waits_for_a_journal_of_money),
 		TEST(leaves_while_messages_are_on_the_wire),
 	};
 

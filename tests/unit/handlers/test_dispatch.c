@@ -1,280 +1,238 @@
 /*
- * The way from a request to its row: over real listeners, with real tokens.
+ * The dispatcher against a provider that fails in every way it can, on a store
+ * in memory whose clock is moved: money goes out once or not at all, and
+ * nothing is called failed that may have been paid.
  */
+#include "tests/support/payout_rig.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "daemon/base/table.h"
-#include "daemon/sys/clock.h"
-#include "tests/support/app_rig.h"
+static struct payout_rig rig;
+static struct payout_daemon daemon_;
 
-#include <stdio.h>
-
-static struct app_rig rig;
-static struct arena arena;
-
-static int begin(void **state)
+static void begin(unsigned rewards)
 {
-	(void)state;
-	app_rig_open(&rig, NULL);
-	return 0;
+	payout_rig_open(&rig, true, "http", rewards);
+	payout_daemon_open(&daemon_, &rig, "http", "one");
 }
 
-static int finish(void **state)
+static void end(void)
 {
-	(void)state;
-	app_rig_close(&rig);
-	arena_release(&arena);
-	return 0;
+	payout_daemon_close(&daemon_);
+	payout_rig_close(&rig);
 }
 
-static int finish_all(void **state)
+static enum attempt_state state_of(size_t n)
 {
-	(void)state;
-	app_rig_done();
-	return 0;
+	const struct book_attempt *attempt = payout_daemon_attempt(&daemon_, n);
+
+	return attempt != NULL ? attempt->state : ATTEMPT_STATES;
 }
 
-static const char *bearer(const char *person, unsigned roles, const char *region)
+static bool is_paid(struct payout_daemon *daemon)
 {
-	return arena_printf(&arena, "Authorization: Bearer %s\r\n", app_rig_token(&rig, person, roles, region, &arena));
+	(void)daemon;
+	return state_of(0) == ATTEMPT_SUCCEEDED;
 }
 
-static struct rig_answer get(enum site site, const char *path, const char *fields)
+static bool is_unknown(struct payout_daemon *daemon)
 {
-	return app_rig_ask(&rig, site, "GET", path, fields, (struct span){ 0 });
+	(void)daemon;
+	return state_of(0) == ATTEMPT_UNKNOWN;
 }
 
-/* --- paths ------------------------------------------------------------------------------ */
-
-static void a_path_leads_to_its_row_on_its_site_only(void **state)
+static bool is_failed(struct payout_daemon *daemon)
 {
-	(void)state;
-	assert_int_equal(get(SITE_OPS, "/healthz", NULL).status, 200);
-	assert_int_equal(get(SITE_PUBLIC, "/healthz", NULL).status, 404);
-	assert_int_equal(get(SITE_STAFF, "/healthz", NULL).status, 404);
-	assert_int_equal(get(SITE_PUBLIC, "/", NULL).status, 200);
-	assert_int_equal(get(SITE_OPS, "/", NULL).status, 404);
-	assert_int_equal(get(SITE_PUBLIC, "/api/v1/queues", NULL).status, 404);
+	(void)daemon;
+	return state_of(0) == ATTEMPT_FAILED;
 }
 
-static void a_segment_more_or_less_is_another_path(void **state)
-{
-	static const char *const paths[] = { "/healthz/", "/healthz/x", "//healthz", "/health", "/HEALTHZ", "/" };
+#define AT_ONCE 4   /* below what opens the breaker */
 
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(paths); i++)
-		if (get(SITE_OPS, paths[i], NULL).status != 404)
-			fail_msg("%s", paths[i]);
+static bool all_are(enum attempt_state state)
+{
+	for (size_t i = 0; i < AT_ONCE; i++)
+		if (state_of(i) != state)
+			return false;
+	return true;
 }
 
-static void an_empty_segment_fills_no_place(void **state)
+static bool all_paid(struct payout_daemon *daemon)
 {
-	const char *token = bearer("a", WHO_OFFICER, "000000");
-
-	(void)state;
-	assert_int_equal(get(SITE_STAFF, "/api/v1/tips/", token).status, 404);
-	assert_string_equal(arena_printf(&arena, "%.*s", 11,
-					 rig_member(get(SITE_STAFF, "/api/v1/tips/x", token).body, "code").at),
-			    "no_such_tip");
+	(void)daemon;
+	return all_are(ATTEMPT_SUCCEEDED);
 }
 
-static void another_method_gets_405_and_those_that_are_allowed(void **state)
+static bool all_unknown(struct payout_daemon *daemon)
 {
-	struct rig_answer answer = app_rig_ask(&rig, SITE_OPS, "POST", "/healthz", NULL, SPAN("{}"));
-
-	(void)state;
-	assert_int_equal(answer.status, 405);
-	assert_true(rig_has(answer.head, "\r\nAllow: GET, HEAD\r\n"));
-	answer = get(SITE_PUBLIC, "/api/v1/tips", NULL);
-	assert_int_equal(answer.status, 405);
-	assert_true(rig_has(answer.head, "\r\nAllow: POST\r\n"));
-	answer = app_rig_ask(&rig, SITE_PUBLIC, "DELETE", "/receipt", NULL, (struct span){ 0 });
-	assert_int_equal(answer.status, 405);
-	assert_true(rig_has(answer.head, "\r\nAllow: GET, HEAD, POST\r\n"));
+	(void)daemon;
+	return all_are(ATTEMPT_UNKNOWN);
 }
 
-static void head_is_get_without_its_body(void **state)
+static void it_pays_once(void **unused)
 {
-	struct rig_answer answer = app_rig_ask(&rig, SITE_OPS, "HEAD", "/healthz", NULL, (struct span){ 0 });
+	(void)unused;
+	begin(3);
+	assert_true(payout_daemon_until(&daemon_, is_paid));
+	payout_daemon_run(&daemon_, 300);
+	for (size_t i = 0; i < 3; i++) {
+		const struct book_attempt *attempt = payout_daemon_attempt(&daemon_, i);
 
-	(void)state;
-	assert_int_equal(answer.status, 200);
-	assert_int_equal(answer.body.len, 0);
-	assert_true(rig_has(answer.head, "Content-Length: 14"));
+		assert_int_equal(attempt->state, ATTEMPT_SUCCEEDED);
+		assert_int_equal(payout_rig_sent(&rig, attempt->instruction), 1);
+		assert_int_equal(strlen(attempt->body), 64);
+	}
+	assert_int_equal(payout_rig_sent(&rig, NULL), 3);
+	assert_int_equal(dispatch_figures(daemon_.dispatch)->sent, 3);
+	end();
 }
 
-static void what_is_not_there_is_a_page_for_people_and_a_problem_for_programs(void **state)
+/* Whatever goes wrong with the answer of an instruction that was carried out: the query tells. */
+static void a_lost_answer_is_asked_for(void **unused)
 {
-	struct rig_answer answer = get(SITE_PUBLIC, "/nothing", NULL);
+	static const char *const faults[] = { "close_after", "silence", "bad_json",     "bad_signature",  "no_signature",
+					      "other_answer", "old_signature", "wrong_id", "wrong_amount", "wrong_currency" };
 
-	(void)state;
-	assert_int_equal(answer.status, 404);
-	assert_true(rig_has(answer.head, "text/html"));
-	answer = get(SITE_PUBLIC, "/api/v1/nothing", NULL);
-	assert_int_equal(answer.status, 404);
-	assert_true(rig_has(answer.head, "application/problem+json"));
-	assert_true(rig_has(answer.body, "\"code\":\"not_found\""));
-	assert_true(rig_has(answer.body, "\"type\":\"about:blank\""));
-	assert_true(rig_has(answer.body, "\"title\":\"Not Found\""));
+	(void)unused;
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i += AT_ONCE) {
+		begin(AT_ONCE);
+		for (size_t n = i; n < i + AT_ONCE; n++)
+			payout_rig_control(&rig, "/fault", arena_printf(&rig.arena, "{\"name\":\"%s\",\"on\":\"instruct\"}",
+									faults[n % (sizeof(faults) / sizeof(faults[0]))]));
+		assert_true(payout_daemon_until(&daemon_, all_unknown));
+		assert_int_equal(dispatch_figures(daemon_.dispatch)->sent, AT_ONCE);
+		payout_daemon_pass(&daemon_, 7000);
+		assert_true(payout_daemon_until(&daemon_, all_paid));
+		for (size_t n = 0; n < AT_ONCE; n++)
+			assert_int_equal(payout_rig_sent(&rig, payout_daemon_attempt(&daemon_, n)->instruction), 1);
+		assert_int_equal(dispatch_figures(daemon_.dispatch)->sent, AT_ONCE);
+		end();
+	}
 }
 
-/* --- bodies -------------------------------------------------------------------------------- */
-
-static void a_small_body_has_its_limit(void **state)
+/* Only a verified code of the list ends it; everything else stays unknown. */
+static void what_is_not_final_stays_unknown(void **unused)
 {
-	char *big = arena_alloc(&arena, 70000);
-	struct span body = span_from(memset(big, ' ', 70000), 70000);
-	const char *json = "Content-Type: application/json\r\n";
-
-	(void)state;
-	assert_int_equal(app_rig_ask(&rig, SITE_PUBLIC, "POST", "/api/v1/receipt", json, body).status, 413);
-	assert_int_equal(app_rig_ask(&rig, SITE_PUBLIC, "POST", "/api/v1/tips", json, body).status, 413);
-	body.len = 100;
-	assert_int_equal(app_rig_ask(&rig, SITE_PUBLIC, "POST", "/api/v1/receipt", json, body).status, 400);
-}
-
-/* --- who -------------------------------------------------------------------------------------- */
-
-static void staff_calls_need_a_valid_token(void **state)
-{
-	static const char *const fields[] = {
-		NULL,
-		"Authorization: Bearer\r\n",
-		"Authorization: Bearer \r\n",
-		"Authorization: Bearer tip_0000000000000000000000000000000000000000000\r\n",
-		"Authorization: Basic dGlw\r\n",
-		"Cookie: token=x\r\n",
+	static const char *const faults[] = {
+		"{\"name\":\"status\",\"on\":\"instruct\",\"status\":500}", "{\"name\":\"status\",\"on\":\"instruct\",\"status\":404}",
+		"{\"name\":\"refusal\",\"on\":\"instruct\",\"code\":\"NEW_CODE\"}", 
+		"{\"name\":\"mismatch\",\"on\":\"instruct\"}",
 	};
 
-	(void)state;
-	bearer("a", WHO_OFFICER, "000000");
-	for (size_t i = 0; i < COUNT_OF(fields); i++) {
-		struct rig_answer answer = get(SITE_STAFF, "/api/v1/queues", fields[i]);
-
-		assert_int_equal(answer.status, 401);
-		assert_true(rig_has(answer.head, "\r\nWWW-Authenticate: Bearer"));
-	}
+	(void)unused;
+	begin(AT_ONCE);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		payout_rig_control(&rig, "/fault", faults[i]);
+	assert_true(payout_daemon_until(&daemon_, all_unknown));
+	payout_daemon_run(&daemon_, 200);
+	assert_true(all_are(ATTEMPT_UNKNOWN));
+	assert_int_equal(dispatch_figures(daemon_.dispatch)->sent, AT_ONCE);
+	end();
+	begin(1);
+	payout_rig_control(&rig, "/fault", "{\"name\":\"refusal\",\"on\":\"instruct\",\"code\":\"ACCOUNT_CLOSED\"}");
+	assert_true(payout_daemon_until(&daemon_, is_failed));
+	assert_int_equal(book_reward_at(treasury_book(daemon_.treasury), 0)->state, REWARD_CLAIMED);
+	end();
 }
 
-static void a_token_is_good_until_it_is_revoked(void **state)
+static bool missed_thrice(struct payout_daemon *daemon)
 {
-	const char *token = bearer("a", WHO_OFFICER, "000000");
-	struct complaint why;
+	const struct book_attempt *attempt = payout_daemon_attempt(daemon, 0);
 
-	(void)state;
-	assert_int_equal(get(SITE_STAFF, "/api/v1/queues", token).status, 200);
-	tokens_refresh(rig.app.tokens, NULL);
-	assert_true(token_revoke(rig.home, span_of(tokens_at(rig.app.tokens, 0)->id), &why));
-	assert_int_equal(get(SITE_STAFF, "/api/v1/queues", token).status, 401);
+	if (attempt != NULL && attempt->next_query_ms > 0 && attempt->not_found < OUTCOME_GRACE_ANSWERS)
+		payout_daemon_pass(daemon, 1000);
+	return attempt != NULL && attempt->not_found >= OUTCOME_GRACE_ANSWERS;
 }
 
-/* A path of the row: its places filled with something. */
-static const char *path_of(const struct endpoint *row)
+/* Rule A3: the provider does not know it, three times, for ten minutes; then the very same again. */
+static void what_never_arrived_is_sent_again(void **unused)
 {
-	struct buf path = { 0 };
-	const char *copy;
+	char body[65], instruction[INSTRUCTION_ID_LEN + 1];
+	const struct book_attempt *attempt;
 
-	for (const char *at = row->path; *at != '\0'; at++) {
-		if (*at != '{') {
-			buf_add_byte(&path, *at);
-			continue;
-		}
-		buf_add_text(&path, strncmp(at, "{action", 7) == 0 ? "note" : "150000");
-		at = strchr(at, '}');
-	}
-	copy = arena_dup(&arena, buf_span(&path)).at;
-	buf_release(&path);
-	return copy;
+	(void)unused;
+	begin(1);
+	payout_rig_control(&rig, "/fault", "{\"name\":\"close_before\",\"on\":\"instruct\"}");
+	assert_true(payout_daemon_until(&daemon_, is_unknown));
+	assert_true(payout_daemon_until(&daemon_, missed_thrice));
+	payout_daemon_run(&daemon_, 100);
+	attempt = payout_daemon_attempt(&daemon_, 0);
+	memcpy(body, attempt->body, sizeof(body));
+	memcpy(instruction, attempt->instruction, sizeof(instruction));
+	assert_int_equal(dispatch_figures(daemon_.dispatch)->sent, 1);
+	payout_daemon_pass(&daemon_, OUTCOME_GRACE_MS);
+	assert_true(payout_daemon_until(&daemon_, is_paid));
+	attempt = payout_daemon_attempt(&daemon_, 0);
+	assert_string_equal(attempt->body, body);
+	assert_string_equal(attempt->instruction, instruction);
+	assert_int_equal(payout_rig_sent(&rig, NULL), 1);
+	assert_int_equal(dispatch_figures(daemon_.dispatch)->sent, 2);
+	end();
 }
 
-/* Every staff row, every role: 403 exactly where the column does not have the role. */
-static void each_role_may_call_what_its_column_says(void **state)
+static bool breaker_is_open(struct payout_daemon *daemon)
 {
-	size_t n;
-	const struct endpoint *table = routes(&n);
-
-	(void)state;
-	for (unsigned role = 0; role < TOKEN_ROLES; role++) {
-		const char *token = bearer("a", 1u << role, "000000");
-
-		for (size_t i = 0; i < n; i++) {
-			const struct endpoint *row = &table[i];
-			struct span body = row->body == BODY_NONE ? (struct span){ 0 } : SPAN("{\"max\":1}");
-			struct rig_answer answer;
-
-			if (row->site != SITE_STAFF || row->who == WHO_ANYONE)
-				continue;
-			answer = app_rig_ask(&rig, SITE_STAFF, http_method_name(row->method), path_of(row), token, body);
-			assert_int_not_equal(answer.status, 401);
-			if ((answer.status == 403) != ((row->who & 1u << role) == 0))
-				fail_msg("%s for role %u: %d", row->path, role, answer.status);
-		}
-	}
+	return daemon->rails.entries[0].breaker.failures >= BREAKER_FAILURES;
 }
 
-static void a_row_for_nobody_is_closed(void **state)
+/* Nothing is lost while the provider is away, nothing new is sent at it, and what is unknown is asked about. */
+static void the_provider_is_away(void **unused)
 {
-	size_t n;
-	const struct endpoint *table = routes(&n);
+	uint64_t sent, asked;
 
-	(void)state;
-	for (size_t i = 0; i < n; i++) {
-		assert_int_not_equal(table[i].who, WHO_NOBODY);
-		assert_non_null(table[i].run);
-		assert_int_equal(table[i].body == BODY_OWN, table[i].head != NULL);
-		assert_true(table[i].site != SITE_STAFF || table[i].who != WHO_ANYONE ||
-			    table[i].method == HTTP_GET);
-	}
+	(void)unused;
+	begin(8);
+	payout_rig_control(&rig, "/refuse", "{\"on\":true}");
+	assert_true(payout_daemon_until(&daemon_, breaker_is_open));
+	payout_daemon_run(&daemon_, 200);
+	sent = dispatch_figures(daemon_.dispatch)->sent;
+	asked = dispatch_figures(daemon_.dispatch)->asked;
+	payout_daemon_pass(&daemon_, 20000);
+	payout_daemon_run(&daemon_, 1500);
+	assert_int_equal(dispatch_figures(daemon_.dispatch)->sent, sent);
+	assert_true(dispatch_figures(daemon_.dispatch)->asked > asked);
+	assert_true(dispatch_figures(daemon_.dispatch)->open == 8);
+	payout_rig_control(&rig, "/refuse", "{\"on\":false}");
+	payout_daemon_pass(&daemon_, 120000);
+	daemon_.rails.entries[0].breaker.retry_ms = 0;   /* as if half a minute had passed */
+	assert_true(payout_daemon_until(&daemon_, is_paid));
+	end();
 }
 
-/* --- fields of every answer --------------------------------------------------------------------- */
-
-static void no_answer_may_be_kept_or_framed(void **state)
+static bool two_are_sent(struct payout_daemon *daemon)
 {
-	static const struct {
-		enum site site;
-		const char *path;
-	} calls[] = {
-		{ SITE_PUBLIC, "/" },	     { SITE_PUBLIC, "/receipt" },	{ SITE_PUBLIC, "/nothing" },
-		{ SITE_PUBLIC, "/api/x" },   { SITE_STAFF, "/api/v1/queues" }, { SITE_OPS, "/readyz" },
-		{ SITE_OPS, "/metrics" },
-	};
+	return dispatch_figures(daemon->dispatch)->sent == 2;
+}
 
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(calls); i++) {
-		struct rig_answer answer = get(calls[i].site, calls[i].path, NULL);
-
-		assert_true(rig_has(answer.head, "\r\nCache-Control: no-store\r\n"));
-		assert_true(rig_has(answer.head, "\r\nX-Content-Type-Options: nosniff\r\n"));
-		assert_true(rig_has(answer.head, "\r\nReferrer-Policy: no-referrer\r\n"));
-		if (rig_has(answer.head, "text/html")) {
-			assert_true(rig_has(answer.head, "\r\nX-Frame-Options: DENY\r\n"));
-			assert_true(rig_has(answer.head, "\r\nContent-Security-Policy: "));
-		}
-	}
+/* The rest goes out on the next day. */
+static void a_daily_limit_keeps_back(void **unused)
+{
+	(void)unused;
+	begin(3);
+	daemon_.rails.entries[0].profile.daily_fen = 2 * PAYOUT_RIG_FEN;
+	assert_true(payout_daemon_until(&daemon_, two_are_sent));
+	payout_daemon_run(&daemon_, 500);
+	assert_int_equal(payout_rig_sent(&rig, NULL), 2);
+	payout_daemon_pass(&daemon_, INT64_C(86400000));
+	payout_daemon_run(&daemon_, 1500);
+	assert_int_equal(payout_rig_sent(&rig, NULL), 3);
+	end();
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 	const struct CMUnitTest tests[] = {
-		TEST(a_path_leads_to_its_row_on_its_site_only),
-		TEST(a_segment_more_or_less_is_another_path),
-		TEST(an_empty_segment_fills_no_place),
-		TEST(another_method_gets_405_and_those_that_are_allowed),
-		TEST(head_is_get_without_its_body),
-		TEST(what_is_not_there_is_a_page_for_people_and_a_problem_for_programs),
-		TEST(a_small_body_has_its_limit),
-		TEST(staff_calls_need_a_valid_token),
-		TEST(a_token_is_good_until_it_is_revoked),
-		TEST(each_role_may_call_what_its_column_says),
-		TEST(a_row_for_nobody_is_closed),
-		TEST(no_answer_may_be_kept_or_framed),
+		cmocka_unit_test(it_pays_once),
+		cmocka_unit_test(a_lost_answer_is_asked_for),
+		cmocka_unit_test(what_is_not_final_stays_unknown),
+		cmocka_unit_test(what_never_arrived_is_sent_again),
+		cmocka_unit_test(the_provider_is_away),
+		cmocka_unit_test(a_daily_limit_keeps_back),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, finish_all);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,20 @@ static struct outbox_item a_child(void)
 	};
 }
 
+static struct outbox_item a_verified(void)
+{
+	return (struct outbox_item){
+		.kind = OUTBOX_VERIFIED,
+		.verified = { .tip = { .text = "15-7K3MQ2X9RD" },
+			      .rev = 17,
+			      .received_ms = 1763748000000,
+			      .region = "150602",
+			      .case_id = SPAN("A-2026.7"),
+			      .bands = SPAN("victim_located+buyer_identified"),
+			      .by = SPAN("wei") },
+	};
+}
+
 static void sms_comes_back(void **state)
 {
 	struct arena arena = { 0 };
@@ -77,6 +91,36 @@ static void sms_comes_back(void **state)
 	assert_true(span_eq(item.sms.to, sms.sms.to));
 	assert_true(span_eq(item.sms.text, sms.sms.text));
 	assert_int_equal(item.sms.expires_ms, sms.sms.expires_ms);
+	buf_release(&out);
+	arena_release(&arena);
+}
+
+static void verified_comes_back(void **state)
+{
+	struct arena arena = { 0 };
+	struct buf out = { 0 };
+	struct outbox_item item, sent = a_verified();
+
+	(void)state;
+	outbox_item_encode(&sent, &out);
+	assert_true(outbox_item_decode(buf_span(&out), &arena, &item));
+	assert_int_equal(item.kind, OUTBOX_VERIFIED);
+	assert_string_equal(item.verified.tip.text, sent.verified.tip.text);
+	assert_int_equal(item.verified.rev, 17);
+	assert_int_equal(item.verified.received_ms, sent.verified.received_ms);
+	assert_string_equal(item.verified.region, "150602");
+	assert_true(span_eq(item.verified.case_id, sent.verified.case_id));
+	assert_true(span_eq(item.verified.bands, sent.verified.bands));
+	assert_true(span_eq(item.verified.by, sent.verified.by));
+	buf_clear(&out);
+	sent.verified.bands = (struct span){ 0 };
+	outbox_item_encode(&sent, &out);
+	assert_true(outbox_item_decode(buf_span(&out), &arena, &item));
+	assert_int_equal(item.verified.bands.len, 0);
+	buf_clear(&out);
+	sent.verified.case_id = (struct span){ 0 };
+	outbox_item_encode(&sent, &out);
+	assert_false(outbox_item_decode(buf_span(&out), &arena, &item));
 	buf_release(&out);
 	arena_release(&arena);
 }
@@ -253,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sms_comes_back),
+		cmocka_unit_test(verified_comes_back),
 		cmocka_unit_test(transfer_comes_back),
 		cmocka_unit_test(a_transfer_without_parent_comes_back),
 		cmocka_unit_test(child_comes_back),

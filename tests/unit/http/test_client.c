@@ -33,6 +33,7 @@ struct told {
 	unsigned calls;
 	struct http_answer answer;
 	struct buf body;
+	char sig[16];               /* the answer's field X-Sig */
 	struct http_client *again;  /* starts one more call from within */
 };
 
@@ -93,9 +94,13 @@ static void on_done(void *ctx, const struct http_answer *answer)
 {
 	struct told *told = ctx;
 	struct http_client *again = told->again;
+	struct http_response response;
 
 	told->calls++;
 	told->answer = *answer;
+	http_response_head(answer->head, &response);
+	snprintf(told->sig, sizeof(told->sig), "%.*s", (int)http_response_field(&response, "x-sig").len,
+		 http_response_field(&response, "x-sig").at);
 	buf_clear(&told->body);
 	buf_add_span(&told->body, answer->body);
 	told->again = NULL;
@@ -169,6 +174,33 @@ static void an_answer_comes_back(void **state)
 	assert_int_equal(told.answer.outcome, HTTP_ANSWERED);
 	assert_int_equal(told.answer.status, 422);
 	assert_true(span_is(buf_span(&told.body), "hello"));
+	buf_release(&request);
+	buf_release(&told.body);
+}
+
+/* Those of an interim answer do not count; too many are as bad as a body too long. */
+static void fields_come_back(void **state)
+{
+	struct told told = { 0 };
+	struct buf request = { 0 }, head = { 0 };
+
+	(void)state;
+	start(&told, (struct http_call){ .method = HTTP_GET });
+	hear(&request, "\r\n\r\n");
+	say(SPAN("HTTP/1.1 100 Continue\r\nX-Sig: early\r\n\r\nHTTP/1.1 200 OK\r\nX-SIG: late \r\nContent-Length: 0\r\n\r\n"));
+	UNTIL(told.calls == 1);
+	assert_string_equal(told.sig, "late");
+	hang_up();
+	start(&told, (struct http_call){ .method = HTTP_GET });
+	hear(&request, "\r\n\r\n");
+	buf_add_text(&head, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n");
+	for (int i = 0; i < 20; i++)
+		buf_printf(&head, "A: %01000d\r\n", i);
+	buf_add_text(&head, "\r\n");
+	say(buf_span(&head));
+	UNTIL(told.calls == 2);
+	assert_int_equal(told.answer.outcome, HTTP_UNKNOWN);
+	buf_release(&head);
 	buf_release(&request);
 	buf_release(&told.body);
 }
@@ -336,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_answer_comes_back),
 		TEST(redirects_are_answers),
+		TEST(fields_come_back),
 		TEST(each_method_is_sent),
 		TEST(without_a_connection_nothing_was_sent),
 		TEST(a_peer_that_speaks_no_tls_was_sent_nothing),

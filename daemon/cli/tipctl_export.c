@@ -1,0 +1,291 @@
+/*
+ * tipctl export: the money journal in a form that others can read and check.
+ *
+ * The file appears whole or not at all. What was exported is told on standard
+ * output (standard error when the export itself goes there), so that it can be
+ * kept beside the file: filter, rows, sums, SHA-256.
+ */
+#include "daemon/base/hex.h"
+#include "daemon/base/money.h"
+#include "daemon/base/wipe.h"
+#include "daemon/cli/money_export.h"
+#include "daemon/cli/money_source.h"
+#include "daemon/cli/tipctl.h"
+#include "daemon/sys/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define FLUSH_BYTES (1 << 20)
+#define PATH_BYTES 4096
+
+static const char usage[] =
+	"usage: tipctl export --money JOURNAL --format jsonl|csv|hledger --out FILE [--key FILE] [--bom]\n"
+	"                     [--from SEQ] [--to SEQ] [--kind PREFIX] [--subject ID]\n"
+	"\n"
+	"Writes the money journal (a file of canonical records, one a line; - is standard input)\n"
+	"in another form. The same journal and options give the same bytes.\n"
+	"\n"
+	"  --format jsonl    canonical records and a trailer with count, sums, head and hash\n"
+	"  --format csv      a row a posting; cells that a spreadsheet would misread are texts\n"
+	"  --format hledger  for `hledger check -s ordereddates`; takes no filter but --to\n"
+	"  --out FILE        replaced whole; - is standard output\n"
+	"  --key FILE        signs the trailer with this Ed25519 seed (64 hex digits); beside a csv\n"
+	"                    or hledger file the trailer is FILE.sum\n"
+	"  --bom             csv: begin with a byte order mark\n"
+	"  --from, --to      only records from and to this sequence number\n"
+	"  --kind PREFIX     only records whose kind begins so, as \"reward.\"\n"
+	"  --subject ID      only records about this, as R7\n"
+	"\n"
+	"Tells filter, records, rows, sums and SHA-256. An empty result is a whole file.\n"
+	"Exit status: 0 written, 1 the journal or a file is not as it should be, 2 wrong use.\n";
+
+struct export_args {
+	const char *journal, *out, *key;
+	const struct money_format *format;
+	struct money_filter filter;
+	bool bom, help, wrong;
+};
+
+static void mistake(struct export_args *args, const char *text, const char *value)
+{
+	fprintf(stderr, "tipctl: %s%s\n", text, value);
+	args->wrong = true;
+}
+
+static void take_seq(struct export_args *args, uint64_t *seq)
+{
+	if (!span_u64(span_of(optarg), seq) || *seq == 0)
+		mistake(args, "no sequence number: ", optarg);
+}
+
+static void take_format(struct export_args *args)
+{
+	args->format = money_format_find(span_of(optarg));
+	if (args->format == NULL)
+		mistake(args, "no such format: ", optarg);
+}
+
+static void take(struct export_args *args, int option)
+{
+	switch (option) {
+	case 'm':
+		args->journal = optarg;
+		return;
+	case 'f':
+		take_format(args);
+		return;
+	case 'o':
+		args->out = optarg;
+		return;
+	case 'k':
+		args->key = optarg;
+		return;
+	case 'b':
+		args->bom = true;
+		return;
+	case 'F':
+		take_seq(args, &args->filter.from);
+		return;
+	case 'T':
+		take_seq(args, &args->filter.to);
+		return;
+	case 'K':
+		args->filter.kind = span_of(optarg);
+		return;
+	case 'S':
+		args->filter.subject = span_of(optarg);
+		return;
+	case 'h':
+		args->help = true;
+		return;
+	default:
+		args->wrong = true;
+	}
+}
+
+static void parse(struct export_args *args, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "money", required_argument, NULL, 'm' }, { "format", required_argument, NULL, 'f' },
+		{ "out", required_argument, NULL, 'o' },   { "key", required_argument, NULL, 'k' },
+		{ "bom", no_argument, NULL, 'b' },	   { "from", required_argument, NULL, 'F' },
+		{ "to", required_argument, NULL, 'T' },	   { "kind", required_argument, NULL, 'K' },
+		{ "subject", required_argument, NULL, 'S' }, { "help", no_argument, NULL, 'h' }, { 0 },
+	};
+	int option;
+
+	*args = (struct export_args){ 0 };
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		take(args, option);
+	args->wrong = args->wrong || optind < argc || args->journal == NULL || args->format == NULL ||
+		      args->out == NULL;
+	if (args->wrong || !args->format->prefix_only)
+		return;
+	if (args->filter.from > 1 || !span_empty(args->filter.kind) || !span_empty(args->filter.subject))
+		mistake(args, "this format carries balances and takes no filter but --to: ", args->format->name);
+}
+
+/* --- the file --------------------------------------------------------------------------------- */
+
+struct target {
+	const char *path;
+	char part[PATH_BYTES];   /* what it is called until it is whole */
+	int fd;
+	bool failed;
+	crypto_hash_sha256_state sha;
+};
+
+static bool target_open(struct target *target, const char *path)
+{
+	target->path = path;
+	target->fd = STDOUT_FILENO;
+	crypto_hash_sha256_init(&target->sha);
+	if (strcmp(path, "-") == 0)
+		return true;
+	if (snprintf(target->part, sizeof(target->part), "%s.part", path) >= (int)sizeof(target->part))
+		return false;
+	target->fd = open(target->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	return target->fd >= 0;
+}
+
+static void target_write(struct target *target, struct buf *bytes)
+{
+	crypto_hash_sha256_update(&target->sha, (const unsigned char *)bytes->at, bytes->len);
+	for (size_t at = 0; at < bytes->len && !target->failed;) {
+		ssize_t n = write(target->fd, bytes->at + at, bytes->len - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		target->failed = n <= 0;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	buf_clear(bytes);
+}
+
+/* Puts the whole file in its place, or takes the broken one away. */
+static bool target_close(struct target *target, bool whole)
+{
+	if (target->fd == STDOUT_FILENO)
+		return whole && !target->failed;
+	if (fsync(target->fd) != 0 || close(target->fd) != 0 || target->failed || !whole ||
+	    rename(target->part, target->path) != 0) {
+		int error = errno;
+
+		unlink(target->part);
+		errno = error;
+		return false;
+	}
+	return true;
+}
+
+/* --- from journal to file --------------------------------------------------------------------- */
+
+static bool copy(struct money_export *export, struct money_source *source, struct target *target,
+		 struct complaint *why)
+{
+	enum money_source_answer answer;
+	struct span line;
+	bool whole;
+
+	while ((answer = money_source_next(source, &line, &whole, why)) == MONEY_SOURCE_LINE) {
+		if (money_trailer_begins(line))
+			continue;
+		if (!money_export_record(export, line, why))
+			return false;
+		if (export->out.len > FLUSH_BYTES)
+			target_write(target, &export->out);
+	}
+	return answer == MONEY_SOURCE_END;
+}
+
+static void tell(const struct money_export *export, const struct export_args *args, struct target *target)
+{
+	unsigned char sha256[MONEY_HASH_BYTES];
+	FILE *to = strcmp(args->out, "-") == 0 ? stderr : stdout;
+	char fin[MONEY_TEXT_MAX], bgt[MONEY_TEXT_MAX], digits[2 * MONEY_HASH_BYTES];
+	struct buf filter = { 0 };
+
+	money_export_filter(&args->filter, &filter);
+	crypto_hash_sha256_final(&target->sha, sha256);
+	hex_put(sha256, sizeof(sha256), digits);
+	(void)money_write_yuan(export->fin, fin);
+	(void)money_write_yuan(export->bgt, bgt);
+	fprintf(to, "format  %s\nfilter  %.*s\nrecords %llu\nrows    %llu\n", export->format->name, (int)filter.len,
+		filter.at, (unsigned long long)export->count, (unsigned long long)export->rows);
+	fprintf(to, "debits  FIN %s CNY, BGT %s CNY\nsha256  %.*s\n", fin, bgt, (int)sizeof(digits), digits);
+	buf_release(&filter);
+}
+
+static bool write_sum(const struct money_export *export, const char *out, struct complaint *why)
+{
+	char path[PATH_BYTES];
+
+	if (snprintf(path, sizeof(path), "%s.sum", out) >= (int)sizeof(path))
+		return complain(why, 0, "%s: the name is too long", out);
+	return files_replace(path, buf_span(&export->trailer), 0600, why);
+}
+
+static bool export_all(const struct export_args *args, struct money_source *source, const unsigned char *seed,
+		       struct complaint *why)
+{
+	struct money_export export;
+	struct target target = { .fd = -1 };
+	bool well;
+
+	if (!target_open(&target, args->out))
+		return complain(why, 0, "%s: %s", args->out, strerror(errno));
+	money_export_begin(&export, args->format, &args->filter, args->bom);
+	well = copy(&export, source, &target, why);
+	money_export_end(&export, seed);
+	target_write(&target, &export.out);
+	if (!target_close(&target, well) && well)
+		well = complain(why, 0, "%s: %s", args->out, strerror(errno));
+	if (well && seed != NULL && !args->format->carries_trailer && target.fd != STDOUT_FILENO)
+		well = write_sum(&export, args->out, why);
+	if (well)
+		tell(&export, args, &target);
+	money_export_release(&export);
+	return well;
+}
+
+static bool read_seed(const char *path, unsigned char seed[crypto_sign_SEEDBYTES], struct complaint *why)
+{
+	struct buf text = { 0 };
+	bool well;
+
+	if (!files_private(path, why) || !files_read(path, 1024, &text, why)) {
+		buf_release(&text);
+		return false;
+	}
+	while (text.len > 0 && (text.at[text.len - 1] == '\n' || text.at[text.len - 1] == '\r'))
+		text.len--;
+	well = hex_get(buf_span(&text), seed, crypto_sign_SEEDBYTES);
+	buf_release(&text);
+	return well || complain(why, 0, "%s: 64 hex digits are expected", path);
+}
+
+int tipctl_export(int argc, char **argv)
+{
+	unsigned char seed[crypto_sign_SEEDBYTES];
+	struct complaint why = { .text = "" };
+	struct money_source *source;
+	struct export_args args;
+	bool well;
+
+	parse(&args, argc, argv);
+	if (args.help || args.wrong) {
+		fputs(usage, args.help ? stdout : stderr);
+		return args.help ? CTL_WELL : CTL_USAGE;
+	}
+	source = sodium_init() < 0 ? NULL : money_source_open(args.journal, &why);
+	well = source != NULL && (args.key == NULL || read_seed(args.key, seed, &why)) &&
+	       export_all(&args, source, args.key != NULL ? seed : NULL, &why);
+	wipe(seed, sizeof(seed));
+	money_source_close(source);
+	if (!well)
+		fprintf(stderr, "tipctl: %s\n", why.text);
+	return well ? CTL_WELL : CTL_WRONG;
+}

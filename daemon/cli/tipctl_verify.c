@@ -1,0 +1,318 @@
+/*
+ * tipctl verify: an auditor's check of an exported money journal. Needs no
+ * daemon, no store, no network; nothing but the journal and what the auditor
+ * has from elsewhere.
+ */
+#include "daemon/base/buf.h"
+#include "daemon/base/hex.h"
+#include "daemon/base/json_out.h"
+#include "daemon/base/wipe.h"
+#include "daemon/cli/money_check.h"
+#include "daemon/cli/money_source.h"
+#include "daemon/cli/tipctl.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define FILE_MAX ((size_t)4 << 20)
+#define PATH_BYTES 4096
+#define TELL_MS 2000
+
+static const char usage[] =
+	"usage: tipctl verify --money JOURNAL [--policy DIR] [--statements DIR] [--heads FILE]\n"
+	"                     [--instruction-key FILE] [--signer KEY] [--json] [--quiet]\n"
+	"\n"
+	"Checks an exported money journal (tipctl export --format jsonl; - is standard input)\n"
+	"and tells of each invariant that it holds, or the first record that breaks it and why.\n"
+	"\n"
+	"  --policy DIR            policies as the auditor has them; others are not accepted\n"
+	"  --statements DIR        statements of the bank (JSON of a connector), one a file\n"
+	"  --heads FILE            published heads: lines of a sequence number and a hash\n"
+	"  --instruction-key FILE  64 hex digits that instruction ids are derived from\n"
+	"  --signer KEY            public key (64 hex digits) that has to have signed the trailer\n"
+	"  --json                  the result as one JSON object\n"
+	"  --quiet                 no progress on standard error\n"
+	"\n"
+	"Exit status: 0 all that could be looked at holds, 1 something does not, 2 wrong use or no file.\n";
+
+struct verify_args {
+	const char *journal, *policy, *statements, *heads, *instruction_key, *signer;
+	bool json, quiet, help, wrong;
+};
+
+static void take(struct verify_args *args, int option)
+{
+	const char **const texts[] = { &args->journal, &args->policy, &args->statements, &args->heads,
+				       &args->instruction_key, &args->signer };
+
+	if (option >= 1 && option <= 6)
+		*texts[option - 1] = optarg;
+	else if (option == 'j')
+		args->json = true;
+	else if (option == 'q')
+		args->quiet = true;
+	else if (option == 'h')
+		args->help = true;
+	else
+		args->wrong = true;
+}
+
+static void parse(struct verify_args *args, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "money", required_argument, NULL, 1 },	   { "policy", required_argument, NULL, 2 },
+		{ "statements", required_argument, NULL, 3 },	   { "heads", required_argument, NULL, 4 },
+		{ "instruction-key", required_argument, NULL, 5 }, { "signer", required_argument, NULL, 6 },
+		{ "json", no_argument, NULL, 'j' },		   { "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },		   { 0 },
+	};
+	int option;
+
+	*args = (struct verify_args){ 0 };
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		take(args, option);
+	args->wrong = args->wrong || optind < argc || args->journal == NULL;
+}
+
+/* --- what the auditor has ---------------------------------------------------------------------- */
+
+static int is_name(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+typedef bool file_taker(struct money_check *check, struct span bytes, struct complaint *why);
+
+static bool take_file(struct money_check *check, const char *path, file_taker *taker)
+{
+	struct buf bytes = { 0 };
+	struct complaint why = { .text = "" };
+	bool read = files_read(path, FILE_MAX, &bytes, &why);
+	bool well = read && taker(check, buf_span(&bytes), &why);
+
+	if (!read)
+		fprintf(stderr, "tipctl: %s\n", why.text);
+	else if (!well)
+		fprintf(stderr, "tipctl: %s: %s\n", path, why.text);
+	buf_release(&bytes);
+	return well;
+}
+
+/* Every regular file of the directory, in order of name. */
+static bool take_dir(struct money_check *check, const char *dir, file_taker *taker)
+{
+	struct dirent **entries;
+	int n = scandir(dir, &entries, is_name, alphasort);
+	bool well = n >= 0;
+
+	if (n < 0)
+		fprintf(stderr, "tipctl: %s: %s\n", dir, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		char path[PATH_BYTES];
+		struct stat st;
+
+		if (snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name) < (int)sizeof(path) &&
+		    stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			well = take_file(check, path, taker) && well;
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	return well;
+}
+
+static bool take_policy(struct money_check *check, struct span bytes, struct complaint *why)
+{
+	(void)why;
+	money_check_policy(check, bytes);
+	return true;
+}
+
+/* "12 <64 hex digits>" */
+static bool take_head(struct money_check *check, struct span line)
+{
+	struct span rest = line, digits;
+	unsigned char hash[32];
+	uint64_t seq;
+
+	if (!span_cut(&rest, ' ', &digits) || !span_u64(digits, &seq) || seq == 0 ||
+	    !hex_get(span_trim(rest), hash, sizeof(hash)))
+		return false;
+	money_check_head(check, seq, hash);
+	return true;
+}
+
+static bool take_heads(struct money_check *check, struct span bytes, struct complaint *why)
+{
+	struct span rest = bytes, line;
+
+	for (size_t n = 1; span_cut(&rest, '\n', &line); n++)
+		if (!span_empty(span_trim(line)) && line.at[0] != '#' && !take_head(check, span_trim(line)))
+			return complain(why, n, "line %zu: a number and 64 hex digits are expected", n);
+	return true;
+}
+
+static bool take_key(struct money_check *check, struct span bytes, struct complaint *why)
+{
+	unsigned char key[32];
+
+	while (bytes.len > 0 && bytes.at[bytes.len - 1] == '\n')
+		bytes.len--;
+	if (!hex_get(bytes, key, sizeof(key)))
+		return complain(why, 0, "64 hex digits are expected");
+	money_check_instruction_key(check, key);
+	wipe(key, sizeof(key));
+	return true;
+}
+
+static bool take_signer(struct money_check *check, const char *digits)
+{
+	unsigned char key[32];
+
+	if (!hex_get(span_of(digits), key, sizeof(key))) {
+		fprintf(stderr, "tipctl: --signer: 64 hex digits are expected\n");
+		return false;
+	}
+	money_check_signer(check, key);
+	return true;
+}
+
+static bool take_all(struct money_check *check, const struct verify_args *args)
+{
+	return (args->policy == NULL || take_dir(check, args->policy, take_policy)) &&
+	       (args->statements == NULL || take_dir(check, args->statements, money_check_statement)) &&
+	       (args->heads == NULL || take_file(check, args->heads, take_heads)) &&
+	       (args->instruction_key == NULL || take_file(check, args->instruction_key, take_key)) &&
+	       (args->signer == NULL || take_signer(check, args->signer));
+}
+
+/* --- the journal ------------------------------------------------------------------------------------ */
+
+static void progress(const struct money_check *check, bool quiet, uint64_t started_ms, bool last)
+{
+	static uint64_t told_ms;
+	uint64_t now_ms = clock_steady_ms();
+	uint64_t n = money_check_records(check);
+
+	if (quiet || (!last && (n % 1024 != 0 || now_ms - (told_ms > 0 ? told_ms : started_ms) < TELL_MS)))
+		return;
+	told_ms = now_ms;
+	fprintf(stderr, "%llu records, %llu/s\n", (unsigned long long)n,
+		(unsigned long long)(n * 1000 / (now_ms > started_ms ? now_ms - started_ms : 1)));
+}
+
+static bool read_journal(struct money_check *check, struct money_source *source, bool quiet)
+{
+	uint64_t started_ms = clock_steady_ms();
+	struct complaint why = { .text = "" };
+	enum money_source_answer answer;
+	struct span line;
+	bool whole;
+
+	while ((answer = money_source_next(source, &line, &whole, &why)) == MONEY_SOURCE_LINE) {
+		if (!money_check_line(check, line))
+			break;
+		progress(check, quiet, started_ms, false);
+	}
+	progress(check, quiet, started_ms, true);
+	if (answer == MONEY_SOURCE_FAILED)
+		fprintf(stderr, "tipctl: %s\n", why.text);
+	money_check_end(check);
+	return answer != MONEY_SOURCE_FAILED;
+}
+
+/* --- telling ------------------------------------------------------------------------------------------- */
+
+static void tell_text(const struct money_check *check)
+{
+	char head[64];
+	unsigned passed_over = 0;
+
+	for (unsigned i = 0; i < MONEY_INVARIANTS; i++) {
+		const struct money_finding *finding = money_check_finding(check, i);
+
+		passed_over += !finding->broken && !finding->looked_at;
+		if (finding->broken)
+			printf("%s BROKEN at %llu: %s\n     (%s)\n", money_invariant_id(i),
+			       (unsigned long long)finding->seq, finding->why, money_invariant_help(i));
+		else
+			printf("%s %s\n", money_invariant_id(i), finding->looked_at ? "ok" : finding->why);
+	}
+	hex_put(money_check_last_hash(check), 32, head);
+	printf("%llu records, head %.*s: %s", (unsigned long long)money_check_records(check), (int)sizeof(head), head,
+	       money_check_well(check) ? "ok" : "BROKEN");
+	printf(passed_over > 0 ? ", %u not looked at\n" : "\n", passed_over);
+}
+
+static void tell_finding(struct json_out *json, unsigned invariant, const struct money_finding *finding)
+{
+	json_open_member(json, NULL, '{');
+	json_text(json, "id", span_of(money_invariant_id(invariant)));
+	json_text(json, "help", span_of(money_invariant_help(invariant)));
+	json_text(json, "result", span_of(finding->broken ? "broken" : finding->looked_at ? "ok" : "not_checked"));
+	if (finding->broken)
+		json_u64(json, "seq", finding->seq);
+	if (finding->broken || !finding->looked_at)
+		json_text(json, "why", span_of(finding->why));
+	json_close(json, '}');
+}
+
+static void tell_json(const struct money_check *check)
+{
+	struct buf text = { 0 };
+	struct json_out json = json_out_to(&text);
+	char head[64];
+
+	hex_put(money_check_last_hash(check), 32, head);
+	json_open(&json, '{');
+	json_text(&json, "checker", span_of("tipctl " TIPLINE_VERSION));
+	json_bool(&json, "ok", money_check_well(check));
+	json_u64(&json, "records", money_check_records(check));
+	json_text(&json, "head", span_from(head, sizeof(head)));
+	json_open_member(&json, "invariants", '[');
+	for (unsigned i = 0; i < MONEY_INVARIANTS; i++)
+		tell_finding(&json, i, money_check_finding(check, i));
+	json_close(&json, ']');
+	json_close(&json, '}');
+	printf("%.*s\n", (int)text.len, text.at);
+	buf_release(&text);
+}
+
+static int verify(const struct verify_args *args)
+{
+	struct complaint why = { .text = "" };
+	struct money_check *check = money_check_new();
+	struct money_source *source = NULL;
+	int status = CTL_USAGE;
+
+	if (take_all(check, args)) {
+		source = money_source_open(args->journal, &why);
+		if (source == NULL)
+			fprintf(stderr, "tipctl: %s\n", why.text);
+	}
+	if (source != NULL && read_journal(check, source, args->quiet)) {
+		(args->json ? tell_json : tell_text)(check);
+		status = money_check_well(check) ? CTL_WELL : CTL_WRONG;
+	}
+	money_source_close(source);
+	money_check_free(check);
+	return status;
+}
+
+int tipctl_verify(int argc, char **argv)
+{
+	struct verify_args args;
+
+	parse(&args, argc, argv);
+	if (args.help || args.wrong) {
+		fputs(usage, args.help ? stdout : stderr);
+		return args.help ? CTL_WELL : CTL_USAGE;
+	}
+	return sodium_init() < 0 ? CTL_USAGE : verify(&args);
+}

@@ -1,0 +1,119 @@
+/*
+ * A loaded policy: what it says of itself, and who has to approve an amount.
+ * Loading is policy_load.c, calculating policy_calculate.c.
+ */
+#include "daemon/money/policy_parts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+const char *const policy_split_names[POLICY_SPLITS] = {
+	[POLICY_FIRST_ONLY] = "first_only",
+	[POLICY_FIRST_PLUS_NEW_FACTS] = "first_plus_new_facts",
+	[POLICY_WEIGHTED] = "weighted",
+};
+
+void policy_free(struct policy *policy)
+{
+	if (policy == NULL)
+		return;
+	free((char *)(uintptr_t)policy->bytes.at);
+	free(policy);
+}
+
+const char *policy_name(const struct policy *policy)
+{
+	return policy->name;
+}
+
+unsigned policy_version(const struct policy *policy)
+{
+	return (unsigned)policy->version;
+}
+
+const char *policy_effective_from(const struct policy *policy)
+{
+	return policy->effective_from;
+}
+
+const unsigned char *policy_hash(const struct policy *policy)
+{
+	return policy->hash;
+}
+
+struct span policy_bytes(const struct policy *policy)
+{
+	return policy->bytes;
+}
+
+unsigned policy_claim_days(const struct policy *policy)
+{
+	return (unsigned)policy->claim_days;
+}
+
+unsigned policy_tax_bp(const struct policy *policy)
+{
+	return (unsigned)policy->tax_bp;
+}
+
+unsigned policy_instalments_max(const struct policy *policy)
+{
+	return (unsigned)policy->instalments_max;
+}
+
+int64_t policy_min(const struct policy *policy)
+{
+	return policy->min;
+}
+
+int64_t policy_max(const struct policy *policy)
+{
+	return policy->max;
+}
+
+int64_t policy_case_cap(const struct policy *policy)
+{
+	return policy->case_cap;
+}
+
+const char *policy_split_rule(const struct policy *policy)
+{
+	return policy_split_names[policy->split];
+}
+
+/* The last level has no limit, so one fits. */
+static const struct policy_level *level_of(const struct policy *policy, int64_t case_total)
+{
+	const struct policy_level *level = policy->levels;
+
+	while (case_total > level->limit)
+		level++;
+	return level;
+}
+
+int64_t policy_approval_limit(const struct policy *policy, int64_t case_total)
+{
+	return level_of(policy, case_total)->limit;
+}
+
+/* That each level has room for one more is seen when it is loaded. */
+size_t policy_approvals(const struct policy *policy, int64_t case_total, bool overridden,
+			const char *titles[POLICY_STEPS_MAX])
+{
+	const struct policy_level *level = level_of(policy, case_total);
+	const struct policy_level *last = &policy->levels[policy->nlevels - 1];
+	bool one_more;
+	size_t n;
+
+	one_more = overridden && level == last;
+	if (overridden && level != last)
+		level++;
+	for (n = 0; n < level->n; n++)
+		titles[n] = level->titles[n];
+	if (one_more) {
+		assert(n > 0 && n < POLICY_STEPS_MAX);
+		titles[n] = level->titles[n - 1];
+		n++;
+	}
+	return n;
+}

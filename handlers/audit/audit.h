@@ -1,0 +1,22 @@
+/*
+ * Reading about money: registers, one reward whole, ledgers, the journal.
+ *
+ * Whoever reads sees what lies in the region of the token; an auditor sees
+ * pseudonyms in place of the tokens of informants and payees.
+ */
+#ifndef TIPLINE_HANDLERS_AUDIT_AUDIT_H
+#define TIPLINE_HANDLERS_AUDIT_AUDIT_H
+
+#include "handlers/endpoint.h"
+
+void reward_list(const struct call *args, struct http_exchange *exchange);     /* registers.c */
+void payout_list(const struct call *args, struct http_exchange *exchange);
+void policy_list(const struct call *args, struct http_exchange *exchange);
+void staff_list(const struct call *args, struct http_exchange *exchange);
+void ledger_list(const struct call *args, struct http_exchange *exchange);     /* ledgers.c */
+void ledger_read(const struct call *args, struct http_exchange *exchange);
+void reward_read(const struct call *args, struct http_exchange *exchange);     /* reward_file.c */
+void policy_read(const struct call *args, struct http_exchange *exchange);
+void money_journal(const struct call *args, struct http_exchange *exchange);   /* journal.c */
+
+#endif

@@ -1,0 +1,267 @@
+/*
+ * Bodies of the generic connector; see connector.h.
+ */
+#include "handlers/payout/connector.h"
+
+#include "daemon/base/civil_time.h"
+#include "daemon/base/hex.h"
+#include "daemon/base/json_in.h"
+#include "daemon/base/table.h"
+#include "handlers/payout/rail_report.h"
+#include "handlers/payout/rail_statement.h"
+
+/* --- members ------------------------------------------------------------------------------ */
+
+/* The text of that name, or an empty span; false when the member is something else than a text. */
+static bool text_member(const struct json_object *object, const char *name, struct span *out)
+{
+	const struct json_member *member = json_member_find(object, name);
+
+	*out = member != NULL ? member->text : (struct span){ 0 };
+	return member == NULL || member->kind == JSON_TEXT;
+}
+
+static bool time_member(const struct json_object *object, const char *name, int64_t *ms)
+{
+	struct span text;
+
+	*ms = 0;
+	return text_member(object, name, &text) && (text.len == 0 || civil_read(text, ms));
+}
+
+static bool number_member(const struct json_object *object, const char *name, int64_t *number)
+{
+	const struct json_member *member = json_member_find(object, name);
+
+	return member != NULL && member->kind == JSON_NUMBER && money_read(member->text, false, number);
+}
+
+static bool flag_member(const struct json_object *object, const char *name, bool *flag)
+{
+	const struct json_member *member = json_member_find(object, name);
+
+	*flag = member != NULL && member->kind == JSON_TRUE;
+	return member == NULL || member->kind == JSON_TRUE || member->kind == JSON_FALSE;
+}
+
+/* *yuan: the currency is ours. False: no amount at all. */
+static bool amount_read(struct span tree, bool negative, struct arena *arena, int64_t *fen, bool *yuan)
+{
+	struct json_object *amount = arena_new(arena, struct json_object);
+	const struct json_member *minor;
+	struct span currency;
+
+	if (!json_object_read(tree, arena, amount, NULL) || !text_member(amount, "currency", &currency))
+		return false;
+	*yuan = span_is(currency, "CNY");
+	minor = json_member_find(amount, "minor");
+	return minor != NULL && minor->kind == JSON_NUMBER && money_read(minor->text, negative, fen);
+}
+
+bool connector_amount_read(struct span tree, bool negative, struct arena *arena, int64_t *fen)
+{
+	bool yuan;
+
+	return amount_read(tree, negative, arena, fen, &yuan) && yuan;
+}
+
+static bool amount_member(const struct json_object *object, const char *name, bool negative, struct arena *arena,
+			  int64_t *fen)
+{
+	const struct json_member *member = json_member_find(object, name);
+
+	return member != NULL && member->kind == JSON_TREE && connector_amount_read(member->text, negative, arena, fen);
+}
+
+/* --- payout object ------------------------------------------------------------------------- */
+
+static bool payout_amount(const struct json_object *object, struct arena *arena, struct connector_payout *out)
+{
+	const struct json_member *member = json_member_find(object, "amount");
+
+	out->has_amount = member != NULL;
+	return member == NULL || (member->kind == JSON_TREE &&
+				  amount_read(member->text, false, arena, &out->fen, &out->yuan));
+}
+
+static bool payout_members(const struct json_object *object, struct arena *arena, struct connector_payout *out)
+{
+	struct span state;
+	int64_t as_of;
+
+	if (!text_member(object, "state", &state) || !text_member(object, "instruction_id", &out->instruction) ||
+	    !text_member(object, "provider_ref", &out->provider_ref) || !text_member(object, "code", &out->code) ||
+	    !text_member(object, "event_id", &out->event) || !text_member(object, "payee_action", &out->action))
+		return false;
+	if (!time_member(object, "occurred_at", &out->occurred_ms) || !time_member(object, "as_of", &as_of) ||
+	    !time_member(object, "retention_until", &out->retention_until_ms) ||
+	    !flag_member(object, "final", &out->final) || !payout_amount(object, arena, out))
+		return false;
+	if (out->occurred_ms == 0)
+		out->occurred_ms = as_of;
+	if (!rail_outcome_parse(state, &out->state))
+		out->state = RAIL_UNKNOWN;
+	return state.len > 0;
+}
+
+bool connector_payout_read(struct span body, struct arena *arena, struct connector_payout *out)
+{
+	struct json_object *object = arena_new(arena, struct json_object);
+
+	*out = (struct connector_payout){ 0 };
+	return json_object_read(body, arena, object, NULL) && payout_members(object, arena, out);
+}
+
+/* --- profile ---------------------------------------------------------------------------------- */
+
+static bool profile_codes(struct span body, const struct json_object *object, struct arena *arena,
+			  struct rail_profile *out)
+{
+	const struct json_member *member = json_member_find(object, "final_codes");
+	struct json_array array;
+	struct json_member code;
+
+	if (member == NULL)
+		return true;
+	if (!json_array_within(body, member, &array))
+		return false;
+	while (out->nfinals < RAIL_FINALS_MAX && json_array_next(&array, arena, &code)) {
+		if (code.kind != JSON_TEXT)
+			return false;
+		out->finals[out->nfinals++].code = arena_dup(arena, code.text).at;
+	}
+	return true;
+}
+
+static bool profile_anonymity(const struct json_object *object, struct rail_profile *out)
+{
+	static const char *const names[] = {
+		[RAIL_ANONYMOUS] = "anonymous",
+		[RAIL_KNOWN_TO_PROVIDER] = "known_to_provider",
+		[RAIL_REAL_NAME] = "real_name",
+	};
+	struct span name;
+
+	if (!text_member(object, "anonymity", &name))
+		return false;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		if (span_is(name, names[i])) {
+			out->anonymity = (enum rail_anonymity)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool connector_profile_read(struct span body, struct arena *arena, struct rail_profile *out, struct complaint *why)
+{
+	struct json_object *object = arena_new(arena, struct json_object);
+	int64_t seconds;
+
+	*out = (struct rail_profile){ 0 };
+	if (!json_object_read(body, arena, object, why))
+		return false;
+	if (!number_member(object, "id_retention", &seconds) || seconds > INT32_MAX ||
+	    !flag_member(object, "not_found_is_final", &out->not_found_is_final) ||
+	    !flag_member(object, "cancel", &out->cancels) || !amount_member(object, "min", false, arena, &out->min_fen) ||
+	    !amount_member(object, "max", false, arena, &out->max_fen) || !profile_anonymity(object, out) ||
+	    !profile_codes(body, object, arena, out))
+		return complain(why, 0, "the profile lacks id_retention, min, max or anonymity, or one of them is not as it should be");
+	if (json_member_find(object, "daily") != NULL && !amount_member(object, "daily", false, arena, &out->daily_fen))
+		return complain(why, 0, "daily is no amount");
+	out->id_retention_ms = seconds * 1000;
+	return true;
+}
+
+/* --- statement ---------------------------------------------------------------------------------- */
+
+static bool line_read(struct span tree, struct arena *arena, struct rail_line *out)
+{
+	struct json_object *object = arena_new(arena, struct json_object);
+	struct span direction;
+
+	if (!json_object_read(tree, arena, object, NULL))
+		return false;
+	if (!text_member(object, "line_id", &out->line_id) || !text_member(object, "instruction_id", &out->instruction_id) ||
+	    !text_member(object, "provider_ref", &out->provider_ref) || !text_member(object, "kind", &out->kind) ||
+	    !text_member(object, "direction", &direction) || !time_member(object, "booked_at", &out->booked_ms) ||
+	    !amount_member(object, "amount", false, arena, &out->fen))
+		return false;
+	out->debit = span_is(direction, "debit");
+	return out->line_id.len > 0 && out->booked_ms > 0 && out->fen > 0 && out->kind.len > 0 &&
+	       (out->debit || span_is(direction, "credit"));
+}
+
+/* Counts first: the lines lie in one array. */
+static bool lines_read(struct span body, const struct json_member *tree, struct arena *arena,
+		       struct rail_statement *out, struct complaint *why)
+{
+	struct json_array array;
+	struct json_member element;
+	struct rail_line *lines;
+
+	if (!json_array_within(body, tree, &array))
+		return complain(why, 0, "lines is no array");
+	for (out->nlines = 0; json_array_next(&array, arena, &element);)
+		out->nlines++;
+	lines = arena_array(arena, struct rail_line, out->nlines + 1);
+	json_array_within(body, tree, &array);
+	for (size_t i = 0; json_array_next(&array, arena, &element); i++)
+		if (element.kind != JSON_TREE || !line_read(element.text, arena, &lines[i]))
+			return complain(why, json_line(body, element.at), "line %zu of the statement is not as it should be", i + 1);
+	out->lines = lines;
+	return true;
+}
+
+static bool totals_read(const struct json_object *object, struct arena *arena, struct rail_statement *out,
+			int64_t *count)
+{
+	return number_member(object, "count", count) && amount_member(object, "opening", true, arena, &out->opening) &&
+	       amount_member(object, "closing", true, arena, &out->closing) &&
+	       amount_member(object, "debits", false, arena, &out->debits) &&
+	       amount_member(object, "credits", false, arena, &out->credits);
+}
+
+static bool hash_fits(const struct json_object *object, struct span lines)
+{
+	unsigned char given[RAIL_HASH_BYTES], right[RAIL_HASH_BYTES];
+	struct span digits;
+
+	rail_hash(lines, right);
+	return text_member(object, "sha256", &digits) && hex_get(digits, given, sizeof(given)) &&
+	       memcmp(given, right, sizeof(right)) == 0;
+}
+
+static bool is_of(const struct json_object *object, const char *account, struct span date)
+{
+	struct span of, day;
+
+	return text_member(object, "account", &of) && text_member(object, "date", &day) && span_is(of, account) &&
+	       span_eq(day, date);
+}
+
+bool connector_statement_read(struct span body, const char *account, struct span date, struct arena *arena,
+			      struct rail_statement *out, struct complaint *why)
+{
+	struct json_object *object = arena_new(arena, struct json_object);
+	const struct json_member *lines;
+	int64_t count;
+
+	*out = (struct rail_statement){ .account = span_of(account) };
+	if (!json_object_read(body, arena, object, why))
+		return false;
+	lines = json_member_find(object, "lines");
+	if (lines == NULL || !totals_read(object, arena, out, &count))
+		return complain(why, 0, "the statement lacks lines, count, opening, closing, debits or credits");
+	if (!is_of(object, account, date))
+		return complain(why, 0, "the statement is of another account or day");
+	if (!hash_fits(object, lines->text))
+		return complain(why, 0, "sha256 does not fit the lines");
+	if (!lines_read(body, lines, arena, out, why))
+		return false;
+	if ((uint64_t)count != out->nlines)
+		return complain(why, 0, "count says %lld lines, there are %zu", (long long)count, out->nlines);
+	memcpy(out->date, date.at, sizeof(out->date) - 1);
+	rail_hash(body, out->hash);
+	return rail_statement_adds_up(out, arena, why);
+}
