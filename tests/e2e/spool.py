@@ -5,7 +5,7 @@ import signal
 import time
 import unittest
 
-from tipline import Daemon, Redis, in_threads, main, wait_for
+from tipline import Daemon, PATIENCE, Redis, in_threads, main, wait_for
 
 TEXT = "鄂尔多斯市东胜区看到第{}个可疑的人"
 
@@ -17,7 +17,7 @@ class Outage(unittest.TestCase):
         self.d = self.daemon()
 
     def daemon(self, *sets):
-        d = Daemon(f"store.address={self.redis.address}", "store.timeout_ms=500", *sets).start()
+        d = Daemon(f"store.address={self.redis.address}", f"store.timeout_ms={int(500 * PATIENCE)}", *sets).start()
         self.addCleanup(d.close)
         return d
 
