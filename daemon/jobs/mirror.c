@@ -189,25 +189,11 @@ size_t mirror_waiting(const struct mirror *mirror)
 	return mirror->fresh.len;
 }
 
-static bool write_all(int fd, struct span bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t n = write(fd, bytes.at, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		bytes = span_from_offset(bytes, (size_t)n);
-	}
-	return true;
-}
-
 bool mirror_sync(struct mirror *mirror, struct complaint *why)
 {
 	if (mirror->fresh.len == 0)
 		return true;
-	if (!write_all(mirror->fd, buf_span(&mirror->fresh)) || fdatasync(mirror->fd) != 0) {
+	if (!files_write_all(mirror->fd, buf_span(&mirror->fresh)) || fdatasync(mirror->fd) != 0) {
 		failed(mirror, "write", why);
 		/* Half a line would be in the way of the next try. */
 		if (ftruncate(mirror->fd, mirror->size) != 0)

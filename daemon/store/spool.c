@@ -129,20 +129,6 @@ static bool read_file(const char *path, struct buf *into, struct complaint *why)
 	return got == 0;
 }
 
-static bool write_all(int fd, struct span bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t put = write(fd, bytes.at, bytes.len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		bytes = span_from_offset(bytes, (size_t)put);
-	}
-	return true;
-}
-
 /* Keeps a copy of a segment with damage in it, for whoever looks into it. */
 static void keep_damaged(const struct spool *spool, uint64_t segment, struct span bytes)
 {
@@ -151,7 +137,7 @@ static void keep_damaged(const struct spool *spool, uint64_t segment, struct spa
 
 	segment_path(spool, segment, ".damaged", path);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	log_event(LOG_LEVEL_ERROR, fd >= 0 && write_all(fd, bytes) ? "spool.damaged" : "spool.damaged_not_kept",
+	log_event(LOG_LEVEL_ERROR, fd >= 0 && files_write_all(fd, bytes) ? "spool.damaged" : "spool.damaged_not_kept",
 		  "segment", log_u64(segment), NULL);
 	if (fd >= 0)
 		close(fd);
@@ -363,7 +349,7 @@ static bool enter_segment(struct spool *spool)
 
 static bool write_durably(struct spool *spool, struct span bytes)
 {
-	if (!enter_segment(spool) || !write_all(spool->fd, bytes) || fdatasync(spool->fd) != 0) {
+	if (!enter_segment(spool) || !files_write_all(spool->fd, bytes) || fdatasync(spool->fd) != 0) {
 		log_rarely(LOG_LEVEL_ERROR, "spool.write_failed", strerror(errno));
 		/* What a failed fsync left behind is not known: never write behind it again. */
 		if (spool->fd >= 0 && ftruncate(spool->fd, (off_t)spool->segment_used) != 0)

@@ -62,14 +62,15 @@ bool files_read(const char *path, size_t max_bytes, struct buf *into, struct com
 	return well;
 }
 
-static bool write_all(int fd, struct span bytes)
+bool files_write_all(int fd, struct span bytes)
 {
 	while (bytes.len > 0) {
 		ssize_t n = write(fd, bytes.at, bytes.len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		/* A write of nothing is no progress either. */
+		if (n <= 0)
 			return false;
 		bytes = span_from_offset(bytes, (size_t)n);
 	}
@@ -114,7 +115,7 @@ bool files_replace(const char *path, struct span bytes, mode_t mode, struct comp
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return failed(why, "write beside", path);
-	well = give_to_owner(fd, path) && fchmod(fd, mode) == 0 && write_all(fd, bytes) && fsync(fd) == 0;
+	well = give_to_owner(fd, path) && fchmod(fd, mode) == 0 && files_write_all(fd, bytes) && fsync(fd) == 0;
 	well = close(fd) == 0 && well;
 	if (well && rename(beside, path) == 0 && sync_dir_of(path))
 		return true;
@@ -131,7 +132,7 @@ bool files_append(const char *path, struct span bytes, mode_t mode, struct compl
 
 	if (fd < 0)
 		return failed(why, "open", path);
-	well = (!fresh || give_to_owner(fd, path)) && write_all(fd, bytes) && fsync(fd) == 0;
+	well = (!fresh || give_to_owner(fd, path)) && files_write_all(fd, bytes) && fsync(fd) == 0;
 	well = close(fd) == 0 && well;
 	if (!well || (fresh && !sync_dir_of(path)))
 		return failed(why, "append to", path);

@@ -22,6 +22,9 @@ bool files_replace(const char *path, struct span bytes, mode_t mode, struct comp
 /* Appends and syncs; a new file gets `mode` and its directory is synced too. */
 bool files_append(const char *path, struct span bytes, mode_t mode, struct complaint *why);
 
+/* All the bytes to an open file, however often it takes; false with errno. What was written before a failure stays. */
+bool files_write_all(int fd, struct span bytes);
+
 /* Makes a directory and its missing parents (0700). One that is there is left as it is. */
 bool files_make_dir(const char *path, struct complaint *why);
 
