@@ -48,6 +48,7 @@ check:
 
 ## make test-unit   each module by itself, and the store's contract on its memory twin
 test-unit: $(UNIT_BIN)
+	@tests/support/schemas
 	@$(SUITE) unit$(AS) $(SUITE_FLAGS) --jobs $(JOBS) $(UNIT_BIN)
 
 ## make test-redis  what needs a real Redis: functions, link, the private one
