@@ -4,6 +4,7 @@
 #include "daemon/core/incident/feature_text.h"
 
 #include "daemon/base/utf8.h"
+#include "daemon/core/text/han_numeral.h"
 
 #define WHOLE_NUMBER 7   /* digits of the shortest telephone number */
 #define EMOJI_NAME_MAX 4 /* characters between the brackets */
@@ -51,29 +52,6 @@ static bool stops(uint32_t c)
 {
 	return c == '.' || c == U'。' || c == '!' || c == '?' || c == ';' || c == U'…';
 }
-
-/* clang-format off */
-/* The digit of a Han numeral, 10, 100, 1000 for a unit, -1 for another character. */
-static int numeral(uint32_t c)
-{
-	switch (c) {
-	case U'〇': case U'零': return 0;
-	case U'一': return 1;
-	case U'二': case U'两': return 2;
-	case U'三': return 3;
-	case U'四': return 4;
-	case U'五': return 5;
-	case U'六': return 6;
-	case U'七': return 7;
-	case U'八': return 8;
-	case U'九': return 9;
-	case U'十': return 10;
-	case U'百': return 100;
-	case U'千': return 1000;
-	default: return -1;
-	}
-}
-/* clang-format on */
 
 /* --- the walk --------------------------------------------------------------------- */
 
@@ -227,7 +205,7 @@ static size_t read_numeral(struct reader *r, size_t at)
 	bool spelt = true;
 
 	for (; at < r->text.len && n < NUMERALS_MAX; at += length) {
-		int value = numeral(utf8_at(r->text, at, &length));
+		int value = han_numeral(utf8_at(r->text, at, &length));
 
 		if (value < 0)
 			break;
@@ -246,7 +224,7 @@ static size_t read_han(struct reader *r, size_t at, uint32_t c, size_t length)
 	size_t letters_from = r->len;
 	struct token *token;
 
-	if (numeral(c) >= 0)
+	if (han_numeral(c) >= 0)
 		return read_numeral(r, at);
 	add_letter(r, r->text.at + at, length, true);
 	token = add_token(r, TOKEN_HAN, at, letters_from);

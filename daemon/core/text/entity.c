@@ -9,6 +9,7 @@
 
 #include "daemon/base/table.h"
 #include "daemon/base/utf8.h"
+#include "daemon/core/text/han_numeral.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -234,26 +235,13 @@ static bool english_age_at(struct span text, size_t at, struct entity *found)
 	return age_found(at, i, years, found);
 }
 
-/* clang-format off */
 /* 1 to 10 for a Han numeral, 0 for another character. */
 static unsigned han_number(uint32_t c)
 {
-	switch (c) {
-	case U'一': return 1;
-	case U'二': return 2;
-	case U'两': return 2;
-	case U'三': return 3;
-	case U'四': return 4;
-	case U'五': return 5;
-	case U'六': return 6;
-	case U'七': return 7;
-	case U'八': return 8;
-	case U'九': return 9;
-	case U'十': return 10;
-	default: return 0;
-	}
+	int value = han_numeral(c);
+
+	return value >= 1 && value <= 10 ? (unsigned)value : 0;
 }
-/* clang-format on */
 
 /* 十二 is 12, 二十 is 20, 七八 (seven or eight) is 7, 十二三 is 12. */
 static unsigned han_years(const unsigned *numerals, size_t n)
