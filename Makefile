@@ -34,7 +34,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-3s %s\n' $(1) $(2))
 
 # --- the layers, lowest first; a layer may use those before it ---------------
-LAYERS := base core money sys loop http store jobs
+LAYERS := base core tlog money sys loop http store jobs
 LAYER_LIBS := $(foreach l,$(LAYERS),$(B)/lib$(l).a)
 layer_src = $(sort $(wildcard daemon/$(1)/*.c daemon/$(1)/*/*.c))
 HANDLER_SRC := $(filter-out handlers/routes.c,$(sort $(wildcard handlers/*.c handlers/*/*.c handlers/*/*/*.c)))
@@ -48,7 +48,7 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 .PHONY: all help run deps test-deps test test-long test-unit test-redis test-e2e check-kill bench fuzz lint clean \
 	install docs gen coverage
-all: $(B)/tiplined $(B)/tipctl
+all: $(B)/tiplined $(B)/tipctl $(B)/tipline-witness
 
 help:
 	@sed -n 's/^## //p' Makefile tests/tests.mk
@@ -67,11 +67,18 @@ test-deps:
 	@scripts/deps test || echo "make: the tests go on without these packages" >&2
 
 ## make             build build/tiplined and build/tipctl
-$(B)/tiplined: $(call obj,daemon/main.c daemon/wiring.c handlers/routes.c) $(B)/libhandlers.a $(B)/libassets.a $(LAYER_LIBS)
+$(B)/tiplined: $(call obj,daemon/main.c $(wildcard daemon/wiring*.c) handlers/routes.c) $(B)/libhandlers.a $(B)/libassets.a $(LAYER_LIBS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
 
-$(B)/tipctl: $(call obj,$(CTL_SRC)) $(B)/libaudit.a $(B)/libassets.a $(LAYER_LIBS)
+$(B)/tipctl: $(call obj,$(CTL_SRC)) $(B)/libaudit.a $(B)/libhandlers.a $(B)/libassets.a $(LAYER_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
+
+WITNESS_SRC := $(filter-out daemon/witness/main.c,$(sort $(wildcard daemon/witness/*.c)))
+$(B)/libwitness.a: $(call obj,$(WITNESS_SRC))
+$(B)/tipline-witness: $(call obj,daemon/witness/main.c) $(B)/libwitness.a $(B)/libhttp.a $(B)/libloop.a $(B)/libsys.a $(B)/libtlog.a \
+		$(B)/libmoney.a $(B)/libcore.a $(B)/libbase.a $(B)/libassets.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
 
@@ -128,7 +135,8 @@ $(B)/libsupport.a: $(call obj,$(SUPPORT_SRC))
 # A unit test links its own layer and those below it, so a test in core cannot reach the loop.
 LINK_base := $(B)/libbase.a
 LINK_core := $(B)/libcore.a $(LINK_base)
-LINK_money := $(B)/libmoney.a $(LINK_core)
+LINK_tlog := $(B)/libtlog.a $(LINK_core)
+LINK_money := $(B)/libmoney.a $(LINK_tlog)
 LINK_sys := $(B)/libsys.a $(LINK_money) $(B)/libassets.a
 LINK_loop := $(B)/libloop.a $(LINK_sys)
 LINK_http := $(B)/libhttp.a $(LINK_loop)
@@ -138,7 +146,7 @@ define test_links
 $(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): LINK = $(LINK_$(2))
 $(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): $(LINK_$(2))
 endef
-$(foreach l,base core money sys loop http store,$(eval $(call test_links,unit/$(l),$(l))))
+$(foreach l,base core tlog money sys loop http store,$(eval $(call test_links,unit/$(l),$(l))))
 $(eval $(call test_links,contract,store))
 # The auditor's side is tested on journals that the book makes.
 $(filter $(B)/tests/unit/cli/%,$(UNIT_BIN)): LINK = $(B)/libaudit.a $(B)/libsupport.a $(LINK_money)
@@ -149,6 +157,8 @@ $(eval $(call test_links,redis,store))
 MONEY_JOURNAL := $(call obj,daemon/cli/tipctl_money_journal.c)
 $(B)/tests/redis/test_tipctl_money_journal: LINK = $(MONEY_JOURNAL) $(LINK_store)
 $(B)/tests/redis/test_tipctl_money_journal: $(MONEY_JOURNAL)
+LINK_witness := $(B)/libwitness.a $(LINK_http) $(B)/libassets.a
+$(eval $(call test_links,unit/witness,witness))
 $(eval $(call test_links,unit/jobs,all))
 $(eval $(call test_links,unit/handlers,all))
 

@@ -20,12 +20,16 @@ struct app {
 	struct sms *sms;              /* NULL without gateways */
 	struct courier *courier;      /* NULL without the role */
 	struct linker *linker;        /* likewise */
+	struct escalation *escalation;  /* likewise */
+	struct leavers *leavers;      /* NULL where nobody signs in and no jobs run */
+	const struct clock_limits *clock_limits;  /* of escalation.*; NULL: it is switched off */
 	struct treasury *treasury;    /* NULL: money is switched off */
 	struct office *office;        /* likewise */
 	struct dispatch *dispatch;    /* NULL: this process pays nothing out */
 	struct daily *daily;          /* likewise */
 	struct hooks *hooks;          /* NULL: money is switched off */
 	struct counter *counter;      /* likewise */
+	struct rail_set *rails;       /* likewise */
 	struct tokens *tokens;
 	struct limits *limits;
 	struct pages *pages;

@@ -6,9 +6,11 @@
 #   TIPLINE_KILLS=200 make check-kill         the attack on promise 1
 
 JOBS ?= $(shell nproc)
+# Of programs that wait more than they calculate.
+WAITING_JOBS = $$(($(JOBS) * 2))
 SUITE := tests/support/suite
-# A sanitizer build is a few times slower.
-SUITE_FLAGS = --build $(B) $(if $(SAN),--seconds 900,--seconds 600)
+# A sanitizer build is a few times slower. The time only ends a program that hangs.
+SUITE_FLAGS = --build $(B) $(if $(SAN),--seconds 1500,--seconds 900)
 AS = $(if $(SAN),-sanitized)$(if $(filter clang%,$(notdir $(CC))),-clang)
 PATIENCE := $(if $(SAN),4,1)
 SAN_ALL := address,undefined
@@ -18,7 +20,7 @@ export ASAN_OPTIONS ?= abort_on_error=0:detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
 .PHONY: check layers quality test-quality tests-build test-fuzz sanitized-build
-tests-build: $(UNIT_BIN) $(REDIS_BIN)
+tests-build: $(UNIT_BIN) $(REDIS_BIN) $(B)/tests/auditor/write
 
 ## make test        every suite, plain and under ASan and UBSan, and a short fuzzing
 test:
@@ -49,18 +51,20 @@ check:
 ## make test-unit   each module by itself, and the store's contract on its memory twin
 test-unit: $(UNIT_BIN)
 	@tests/support/schemas
-	@$(SUITE) unit$(AS) $(SUITE_FLAGS) --jobs $(JOBS) $(UNIT_BIN)
+	@$(SUITE) unit$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) $(UNIT_BIN)
 
 ## make test-redis  what needs a real Redis: functions, link, the private one
 test-redis: $(REDIS_BIN)
-	@$(SUITE) redis$(AS) $(SUITE_FLAGS) --jobs $(JOBS) $(REDIS_BIN)
+	@$(SUITE) redis$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) $(REDIS_BIN)
 
-E2E := $(filter-out tests/e2e/tipline.py,$(sort $(wildcard tests/e2e/*.py)))
+# The long ones first, so that none is left over for the end.
+E2E_LONG := $(patsubst %,tests/e2e/%.py,analyze incidents kill payouts queues ops sms spool rules rewards)
+E2E := $(E2E_LONG) $(filter-out tests/e2e/tipline.py $(E2E_LONG),$(sort $(wildcard tests/e2e/*.py)))
 E2E_MORE := "tests/e2e/check-tipctl $(B)/tipctl" $(if $(SAN),,tests/e2e/check-install)
 
 ## make test-e2e    the real programs: web, API, queues, SMS, outages, kills, operations
-test-e2e: all
-	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) $(SUITE) e2e$(AS) $(SUITE_FLAGS) --jobs $$(($(JOBS) + 1)) \
+test-e2e: all $(B)/tests/auditor/write
+	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) $(SUITE) e2e$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) \
 		$(E2E) $(if $(filter file,$(origin E2E)),$(E2E_MORE))
 
 ## make check-kill  only the kills: clients send, daemon and Redis are killed (TIPLINE_KILLS, TIPLINE_SEED)
@@ -68,7 +72,7 @@ check-kill: all
 	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) tests/e2e/kill.py
 
 ## make layers      who includes whom, and what the core needs from outside
-layers: $(B)/libcore.a $(B)/libmoney.a $(B)/libbase.a
+layers: $(B)/libcore.a $(B)/libtlog.a $(B)/libmoney.a $(B)/libbase.a
 	@TIPLINE_BUILD=$(B) $(SUITE) layers .ci/layers
 
 # --- the simulator of rewards ------------------------------------------------------------
@@ -85,6 +89,12 @@ test-sim: $(B)/tests/sim/sim
 		"tests/sim/run --seed $(or $(SIM_SEED),1) --seeds $$(($(SIM_EVENTS) / 1000)) --events 1000 --twice" \
 		"tests/sim/run --races 200"
 .PHONY: test-sim
+
+# Writes logs for the second verifier (tests/support/auditor, tests/e2e/auditor.py).
+$(B)/tests/auditor/write: $(B)/obj/tests/auditor/write.o $(LINK_sys)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LINK_sys) -Wl,--end-group $(LIB_LIBS)
 
 # --- fuzzing --------------------------------------------------------------------------
 FUZZ_SECONDS ?= 3

@@ -44,6 +44,7 @@ struct money_policy {
 	struct money_level levels[MONEY_LEVELS_MAX];
 	size_t nlevels;
 	int64_t claim_days, tax_bp, instalments_max;
+	int64_t cooling_hours, panel_days, alone_fen;   /* as told, or what holds where the file is silent */
 };
 
 /* Reads what is needed of a policy; spans lie in the arena or point into the text, which outlives it. False: it is none. */

@@ -12,6 +12,11 @@
 #include <stdlib.h>
 
 #define CLAIM_DAYS_MAX 3660
+#define COOLING_HOURS 24
+#define COOLING_HOURS_MAX 720
+#define PANEL_DAYS 7
+#define PANEL_DAYS_MAX 90
+#define ALONE_FEN 500000
 
 struct reading {
 	struct span text;
@@ -184,6 +189,23 @@ static bool read_numbers(const struct json_object *object, struct money_policy *
 	       policy->tax_bp < MONEY_WHOLE_BP && policy->claim_days <= CLAIM_DAYS_MAX;
 }
 
+/* Left out by policies that are content with what has always held. */
+static bool read_if_there(const struct json_object *object, const char *name, int64_t least, int64_t most,
+			  int64_t otherwise, int64_t *to)
+{
+	const struct json_member *member = json_member_find(object, name);
+
+	*to = otherwise;
+	return member == NULL || (number_of(member, to) && *to >= least && *to <= most);
+}
+
+static bool read_waits(const struct json_object *object, struct money_policy *policy)
+{
+	return read_if_there(object, "payee_cooling_hours", 0, COOLING_HOURS_MAX, COOLING_HOURS, &policy->cooling_hours) &&
+	       read_if_there(object, "panel_wait_days", 1, PANEL_DAYS_MAX, PANEL_DAYS, &policy->panel_days) &&
+	       read_if_there(object, "release_two_persons_above", 0, INT64_MAX, ALONE_FEN, &policy->alone_fen);
+}
+
 static bool read_texts(const struct json_object *object, struct money_policy *policy)
 {
 	const struct json_member *name = json_member_find(object, "policy");
@@ -210,6 +232,8 @@ bool money_policy_read(struct span text, struct arena *arena, struct money_polic
 	    !read_named(&r, json_member_find(object, "factors"), true, policy->factors, MONEY_FACTORS_MAX,
 			&policy->nfactors))
 		return complain(why, 0, "its amounts cannot be read");
+	if (!read_waits(object, policy))
+		return complain(why, 0, "its waits, or its limit of a release, cannot be read");
 	if (!read_split(&r, json_member_find(object, "split")) ||
 	    !read_excludes(&r, json_member_find(object, "exclude")))
 		return complain(why, 0, "its split cannot be read");

@@ -142,7 +142,7 @@ void money_check_free(struct money_check *check)
 				       &check->statements, &check->lines, &check->imports, &check->overdue,
 				       &check->deadlines, &check->sums };
 	struct money_map *maps[] = { &check->heads, &check->known_policies, &check->keys, &check->by_case,
-				     &check->by_reward, &check->by_attempt, &check->by_instruction,
+				     &check->by_reward, &check->by_attempt, &check->by_instruction, &check->by_debit,
 				     &check->by_nonce, &check->by_vote, &check->by_detail, &check->by_account, &check->by_claimant,
 				     &check->ledger.by_account, &check->ledger.by_book,
 				     &check->ledger.entries, &check->by_statement, &check->by_line, &check->breaks, &check->by_break };

@@ -7,10 +7,10 @@
 
 __extension__ typedef __int128 wide;
 
-/* With the rest goes its part of the tax that was not remitted. */
-void money_cancel_rest(struct money_check *check, struct money_reward *reward)
+/* Takes `rest` back, and with it its part of the tax that was not remitted. */
+static void cancel(struct money_check *check, struct money_reward *reward, int64_t rest)
 {
-	int64_t net = reward->fen - reward->tax_fen, rest = reward->payable + reward->returned, tax = reward->tax_left;
+	int64_t net = reward->fen - reward->tax_fen, tax = reward->tax_left;
 	wide part = net > 0 ? ((wide)2 * reward->tax_fen * rest + net) / (2 * (wide)net) : 0;
 	int64_t told = 0, left;
 
@@ -21,8 +21,19 @@ void money_cancel_rest(struct money_check *check, struct money_reward *reward)
 			     (long long)left);
 	reward->cancelled += left;
 	reward->tax_left -= tax;
+}
+
+void money_cancel_rest(struct money_check *check, struct money_reward *reward)
+{
+	cancel(check, reward, reward->payable + reward->returned);
 	reward->payable = 0;
 	reward->returned = 0;
+}
+
+void money_cancel_paid(struct money_check *check, struct money_reward *reward, int64_t fen)
+{
+	reward->paid -= fen;
+	cancel(check, reward, fen);
 }
 
 void money_take_void(struct money_check *check, struct money_act *act)

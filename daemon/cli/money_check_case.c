@@ -58,7 +58,7 @@ static void check_verifier(struct money_check *check, const struct money_act *ac
 	for (size_t i = 0; i < kase->ntips; i++) {
 		struct money_actor intake = { .person = kase->tips[i].intake, .deputy_of = NO_SPAN };
 
-		if (money_same_person(&act->actor, &intake))
+		if (money_same_person(check, &act->actor, &intake))
 			money_broken(check, MONEY_I10_SEPARATION, "a case verified by the one who took a tip of it in");
 	}
 }
@@ -75,7 +75,7 @@ static void note_verifier(struct money_check *check, struct money_act *act, stru
 			money_staff_did(&kase->did, &intake, MONEY_PART_INTAKE, 0);
 	}
 	if (act->staff != NULL)
-		money_staff_did(&kase->did, &act->staff->who, MONEY_PART_VERIFIER, 0);
+		money_staff_did(&kase->did, &act->actor, MONEY_PART_VERIFIER, 0);
 	if (!detailed)
 		return;
 	money_vote_needed(check, act);
@@ -290,7 +290,7 @@ static void check_proposer(struct money_check *check, struct money_act *act, str
 {
 	if (act->staff != NULL) {
 		money_staff_region(check, act->staff, reward->bureau);
-		money_staff_did(&reward->did, &act->staff->who, MONEY_PART_PROPOSER, 0);
+		money_staff_did(&reward->did, &act->actor, MONEY_PART_PROPOSER, 0);
 	}
 	if (!span_is(reward->id, arena_printf(&check->arena, "R%llu", (unsigned long long)check->seq)))
 		money_broken(check, MONEY_I12_TRANSITIONS, "a reward is named by the number of its proposal");

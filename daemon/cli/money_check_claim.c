@@ -4,17 +4,32 @@
  */
 #include "daemon/cli/money_check_parts.h"
 
-#define TICK_MS INT64_C(3600000)   /* a timer may be late by that much once the daemon is at work */
+#define TICK_MS INT64_C(3600000)   /* a timer may be late by that much while a daemon is at work */
+#define GAP_MS INT64_C(600000)     /* where something is due and nothing is written for longer, none was */
 #define DAYS_MAX 3660
-#define PANEL_COOLING_MS (7 * MONEY_DAY_MS)
+#define HOUR_MS INT64_C(3600000)
 
 /* --- I18 ----------------------------------------------------------------------------------------- */
 
 struct waiting {
 	size_t reward;
 	int64_t deadline_ms;
-	int64_t seen_ms;    /* first record at or after the deadline; 0: none yet */
+	int64_t seen_ms;    /* on the clock of work: the first record at or after the deadline */
 };
+
+/*
+ * A daemon at work does what is due at once, so a long silence past a deadline
+ * is an outage, which is no fault of the record behind it: of each silence
+ * only so much counts. What goes on being written while a reward stays open
+ * is seen after an hour of it.
+ */
+static void clock_of_work(struct money_check *check)
+{
+	int64_t gap_ms = check->line->at_ms - check->last_ms;
+
+	if (gap_ms > 0)
+		check->work_ms += gap_ms < GAP_MS ? gap_ms : GAP_MS;
+}
 
 static bool still_waits(struct money_check *check, const struct waiting *waiting)
 {
@@ -73,7 +88,7 @@ static void look_at_overdue(struct money_check *check)
 
 		if (!still_waits(check, &overdue[i]))
 			continue;
-		if (check->line->at_ms - overdue[i].seen_ms > TICK_MS)
+		if (check->work_ms - overdue[i].seen_ms > TICK_MS)
 			money_broken(check, MONEY_I18_EXPIRY, "%.*s is still open, past its deadline", (int)reward->id.len,
 				     reward->id.at);
 		overdue[left++] = overdue[i];
@@ -85,10 +100,11 @@ void money_look_expired(struct money_check *check)
 {
 	struct waiting *heap = check->deadlines.at;
 
+	clock_of_work(check);
 	if (check->overdue.n > 0)
 		look_at_overdue(check);
 	while (check->deadlines.n > 0 && heap[0].deadline_ms <= check->line->at_ms) {
-		heap[0].seen_ms = check->line->at_ms;
+		heap[0].seen_ms = check->work_ms;
 		if (still_waits(check, &heap[0])) {
 			struct waiting due = heap[0];
 
@@ -155,12 +171,22 @@ static void use_nonce(struct money_check *check)
 		money_broken(check, MONEY_I14_IDEMPOTENCY, "a proof is used a second time");
 }
 
-static void bind_payee(struct money_check *check, struct money_act *act, int64_t cooling_ms)
+static int64_t cooling_ms(const struct money_reward *reward)
+{
+	return reward->policy != NULL ? reward->policy->cooling_hours * HOUR_MS : 0;
+}
+
+static int64_t panel_ms(const struct money_reward *reward)
+{
+	return reward->policy != NULL ? reward->policy->panel_days * MONEY_DAY_MS : 0;
+}
+
+static void bind_payee(struct money_check *check, struct money_act *act, int64_t wait_ms)
 {
 	struct money_reward *reward = act->reward;
 
 	if (!money_line_number(check->line, "cooling_until", &reward->cooling_ms) ||
-	    reward->cooling_ms < check->line->at_ms + cooling_ms)
+	    reward->cooling_ms < check->line->at_ms + wait_ms)
 		money_broken(check, MONEY_I12_TRANSITIONS, "the payee may cool for less than it has to");
 	if (money_live_attempt(check, reward) != NULL)
 		money_broken(check, MONEY_I12_TRANSITIONS, "the payee is changed while an attempt is live");
@@ -170,14 +196,14 @@ void money_take_claim(struct money_check *check, struct money_act *act)
 {
 	in_time(check, act);
 	use_nonce(check);
-	bind_payee(check, act, MONEY_DAY_MS);
+	bind_payee(check, act, cooling_ms(act->reward));
 }
 
 void money_take_panel(struct money_check *check, struct money_act *act)
 {
 	in_time(check, act);
 	use_nonce(check);
-	bind_payee(check, act, PANEL_COOLING_MS);
+	bind_payee(check, act, panel_ms(act->reward));
 }
 
 /* Declined or revoked. */
@@ -202,7 +228,7 @@ void money_take_reissue(struct money_check *check, struct money_act *act)
 		money_broken(check, MONEY_I10_SEPARATION, "the informant has to say first where to");
 	if (!span_is(check->line->role, "finance"))
 		money_broken(check, MONEY_I10_SEPARATION, "finance has to agree");
-	bind_payee(check, act, MONEY_DAY_MS);
+	bind_payee(check, act, cooling_ms(reward));
 	reward->payable += reward->returned;
 	reward->returned = 0;
 }
@@ -219,7 +245,7 @@ void money_take_hold(struct money_check *check, struct money_act *act)
 		money_broken(check, MONEY_I12_TRANSITIONS, "a hold moves nothing");
 	reward->held = true;
 	reward->held_ms = check->line->at_ms;
-	reward->holder = act->staff != NULL ? act->staff->who : (struct money_actor){ .person = NO_SPAN };
+	reward->holder = act->staff != NULL ? act->actor : (struct money_actor){ .person = NO_SPAN };
 }
 
 /* The claimant's clock stood still. */
@@ -231,7 +257,7 @@ void money_take_lift(struct money_check *check, struct money_act *act)
 		money_broken(check, MONEY_I12_TRANSITIONS, "it is not on hold");
 	if (act->to != act->from)
 		money_broken(check, MONEY_I12_TRANSITIONS, "lifting a hold moves nothing");
-	if (money_same_person(&act->actor, &reward->holder))
+	if (money_same_person(check, &act->actor, &reward->holder))
 		money_broken(check, MONEY_I10_SEPARATION, "a hold is lifted by the one who put it");
 	reward->held = false;
 	if (reward->state == MONEY_CLAIMABLE)

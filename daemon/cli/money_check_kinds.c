@@ -11,6 +11,7 @@
 #define ANY (OPEN | IN(REJECTED) | IN(WITHDRAWN) | IN(DECLINED) | IN(REVOKED) | IN(REVERSED) | IN(CLOSED))
 #define EARLY (MONEY_PART_INTAKE | MONEY_PART_VERIFIER | MONEY_PART_PROPOSER)
 #define LATE (MONEY_PART_FINANCE | MONEY_PART_PANEL)
+#define DECIDED (MONEY_PART_PROPOSER | MONEY_PART_APPROVER)   /* neither of whom settles it */
 
 static const struct money_kind kinds[] = {
 	{ .kind = "staff.set", .roles = "admin system", .take = money_take_staff },
@@ -23,7 +24,7 @@ static const struct money_kind kinds[] = {
 	{ .kind = "budget.open_year", .roles = "finance" },
 	{ .kind = "budget.close_year", .roles = "finance", .two = true },
 	{ .kind = "budget.correct", .roles = "finance", .two = true },
-	{ .kind = "budget.tax", .roles = "finance", .from = IN(PAID) | IN(CLOSED), .take = money_take_tax },
+	{ .kind = "budget.tax", .roles = "finance", .from = IN(PAID) | IN(CLOSED), .apart = DECIDED, .take = money_take_tax },
 	{ .kind = "case.verified", .roles = "verifier", .take = money_take_case },
 	{ .kind = "rail.hold", .roles = "auditor finance system" },
 	{ .kind = "rail.lift", .roles = "auditor finance" },
@@ -31,6 +32,8 @@ static const struct money_kind kinds[] = {
 	{ .kind = "break.open", .roles = "system finance", .take = money_take_break },
 	{ .kind = "break.resolve", .roles = "finance", .two = true },
 	{ .kind = "suspense.clear", .roles = "finance", .two = true, .take = money_take_clear },
+	{ .kind = "book.restored", .roles = "system finance admin", .take = money_take_restored },
+	{ .kind = "book.reconciled", .roles = "finance", .two = true, .take = money_take_reconciled },
 	{ .kind = "audit.export", .roles = "auditor system" },
 
 	{ .kind = "reward.propose", .roles = "proposer", .take = money_take_propose },
@@ -52,7 +55,7 @@ static const struct money_kind kinds[] = {
 	{ .kind = "reward.change_payee", .roles = "claimant", .from = IN(CLAIMED) | IN(RELEASED), .to = IN(CLAIMED),
 	  .stops = true, .take = money_take_claim },
 	{ .kind = "reward.panel", .roles = "approver", .from = IN(CLAIMABLE) | IN(CLAIMED) | IN(RELEASED),
-	  .to = IN(CLAIMED), .stops = true, .two = true, .apart = EARLY | LATE | MONEY_PART_APPROVER,
+	  .to = IN(CLAIMED), .stops = true, .two = true, .apart = EARLY | LATE | MONEY_PART_APPROVER | MONEY_PART_CASHIER,
 	  .part = MONEY_PART_PANEL, .take = money_take_panel },
 	{ .kind = "reward.decline", .roles = "claimant", .from = IN(CLAIMABLE) | IN(CLAIMED), .to = IN(DECLINED),
 	  .stops = true, .take = money_take_end },
@@ -65,19 +68,20 @@ static const struct money_kind kinds[] = {
 	{ .kind = "reward.hold", .roles = "auditor approver system", .from = OPEN, .to = OPEN, .take = money_take_hold },
 	{ .kind = "reward.lift", .roles = "auditor approver", .from = OPEN, .to = OPEN, .take = money_take_lift },
 	{ .kind = "reward.release", .roles = "finance", .from = IN(CLAIMED), .to = IN(RELEASED), .stops = true,
-	  .apart = EARLY | MONEY_PART_APPROVER | MONEY_PART_PANEL, .part = MONEY_PART_FINANCE,
+	  .apart = EARLY | MONEY_PART_APPROVER | MONEY_PART_PANEL | MONEY_PART_CASHIER, .part = MONEY_PART_FINANCE,
 	  .take = money_take_release },
 	{ .kind = "reward.reissue", .roles = "claimant finance", .from = IN(RETURNED_TO_US), .to = IN(CLAIMED),
-	  .stops = true, .two = true, .apart = EARLY | MONEY_PART_APPROVER | MONEY_PART_PANEL,
+	  .stops = true, .two = true, .apart = EARLY | MONEY_PART_APPROVER | MONEY_PART_PANEL | MONEY_PART_CASHIER,
 	  .part = MONEY_PART_FINANCE, .take = money_take_reissue },
 	{ .kind = "reward.revoke", .roles = "approver",
 	  .from = IN(APPROVED) | IN(CLAIMABLE) | IN(CLAIMED) | IN(RELEASED) | IN(RETURNED_TO_US), .to = IN(REVOKED),
-	  .two = true, .apart = MONEY_PART_PROPOSER | MONEY_PART_FINANCE, .take = money_take_end },
+	  .two = true, .apart = MONEY_PART_PROPOSER | MONEY_PART_FINANCE | MONEY_PART_CASHIER, .take = money_take_end },
 	{ .kind = "reward.void", .roles = "approver", .from = IN(PAID), .to = IN(REVERSED), .two = true,
-	  .apart = MONEY_PART_PROPOSER | MONEY_PART_FINANCE, .take = money_take_void },
-	{ .kind = "reward.recover", .roles = "finance", .from = ANY, .take = money_take_recover },
+	  .apart = MONEY_PART_PROPOSER | MONEY_PART_FINANCE | MONEY_PART_CASHIER, .take = money_take_void },
+	{ .kind = "reward.recover", .roles = "finance", .from = ANY,
+	  .apart = DECIDED | MONEY_PART_CASHIER, .take = money_take_recover },
 	{ .kind = "reward.write_off", .roles = "approver", .from = ANY, .two = true,
-	  .apart = MONEY_PART_PROPOSER | MONEY_PART_FINANCE, .take = money_take_write_off },
+	  .apart = MONEY_PART_PROPOSER | MONEY_PART_FINANCE | MONEY_PART_CASHIER, .take = money_take_write_off },
 	{ .kind = "reward.offset", .roles = "system", .from = IN(CLAIMED) | IN(RELEASED),
 	  .to = IN(CLAIMED) | IN(RELEASED) | IN(PAID), .take = money_take_offset },
 	{ .kind = "reward.close", .roles = "system", .from = IN(PAID), .to = IN(CLOSED), .stops = true,
@@ -88,9 +92,9 @@ static const struct money_kind kinds[] = {
 	{ .kind = "attempt.send", .roles = "system", .from = ANY, .of_attempt = true, .take = money_take_send },
 	{ .kind = "attempt.query", .roles = "system", .from = ANY, .of_attempt = true },
 	{ .kind = "attempt.observe", .roles = "system cashier finance", .from = ANY, .to = ANY, .of_attempt = true,
-	  .take = money_take_observe },
+	  .apart = DECIDED | MONEY_PART_CASHIER, .take = money_take_observe },
 	{ .kind = "attempt.cancel", .roles = "system finance", .from = ANY, .to = IN(CLAIMED), .of_attempt = true,
-	  .take = money_take_cancel },
+	  .apart = DECIDED, .take = money_take_cancel },
 };
 
 const struct money_kind *money_kind_find(struct span kind)

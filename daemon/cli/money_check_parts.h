@@ -93,11 +93,13 @@ enum money_part {
 	MONEY_PART_APPROVER = 1 << 3,
 	MONEY_PART_FINANCE = 1 << 4,
 	MONEY_PART_PANEL = 1 << 5,
+	MONEY_PART_CASHIER = 1 << 6,
 };
 
-/* One who did something: the person, and in whose place. */
+/* One who did something: the person, in whose place, and when. */
 struct money_actor {
 	struct span person, deputy_of;
+	int64_t at_ms;
 };
 
 struct money_did {
@@ -107,7 +109,7 @@ struct money_did {
 };
 
 #define MONEY_TITLES_MAX 8
-#define MONEY_ROLES_MAX 16
+#define MONEY_ROLES_MAX 64      /* as long as a list of a record may be */
 
 struct money_staff {
 	struct span account;
@@ -116,6 +118,7 @@ struct money_staff {
 	size_t nroles, ntitles;
 	struct span region;
 	int64_t from_ms, until_ms;
+	int64_t end_ms;         /* until then it is what counts for the account: its end, or a later entry's beginning */
 	size_t before;          /* earlier entry of the account; MONEY_MAP_NONE: none */
 };
 
@@ -129,7 +132,8 @@ bool money_staff_actor(struct money_check *check, const char *roles, struct mone
 		       const struct money_staff **staff);
 bool money_staff_titled(const struct money_staff *staff, struct span title);
 void money_staff_region(struct money_check *check, const struct money_staff *staff, struct span bureau);
-bool money_same_person(const struct money_actor *a, const struct money_actor *b);
+/* Each with all whose place was taken at the time, whatever the account. */
+bool money_same_person(struct money_check *check, const struct money_actor *a, const struct money_actor *b);
 
 /* Whoever did one of `parts` may not be the actor. */
 void money_staff_apart(struct money_check *check, const struct money_actor *actor, const struct money_list *did,
@@ -171,6 +175,10 @@ enum money_state {
 
 struct money_attempt {
 	struct span id, rail, instruction;   /* "R7-1" */
+	unsigned ordinal;                    /* of the instruction */
+	bool sent;                           /* it may have gone out */
+	struct span seen;                    /* debit that it was begun for; empty: none */
+	struct span source, back;            /* "bank:main": where it is taken from, where it came back to */
 	int64_t number, fen;
 	struct span state;                   /* "SENDING"; points to a literal */
 	size_t reward;
@@ -198,6 +206,7 @@ struct money_reward {
 	int64_t round, step;
 	struct span titles[MONEY_STEPS_MAX];
 	size_t ntitles;
+	struct span source;                  /* as released */
 	int64_t approved_ms, deadline_ms, window_ms, cooling_ms, paid_ms;
 	bool extended;
 	struct money_list did;
@@ -248,6 +257,7 @@ struct money_check {
 	struct money_line *line;         /* the current record */
 	uint64_t n, seq;                 /* records so far; number of the current one, as it says */
 	int64_t last_ms;
+	int64_t work_ms;                 /* time at which a daemon was at work, as far as records tell */
 	unsigned char head[MONEY_HASH_BYTES];
 	bool unreadable, ended;
 
@@ -264,7 +274,9 @@ struct money_check {
 	struct money_list staff, cases, rewards, attempts, votes, drafts, deadlines, overdue, sums;
 	struct money_list statements, lines, imports;
 	struct money_map by_account, by_case, by_reward, by_attempt, by_claimant, by_instruction, by_nonce, by_vote, by_detail;
-	struct money_map by_statement, by_line, breaks, by_break;
+	struct money_map by_statement, by_line, breaks, by_break, by_debit;
+	struct span quarantine;          /* "Q57"; empty: there is none */
+	int64_t restored_ms;
 };
 
 /* The current record breaks the invariant. */
@@ -318,12 +330,25 @@ void money_deadline(struct money_check *check, const struct money_reward *reward
 
 /* What was not paid of a reward is taken back: L07. */
 void money_cancel_rest(struct money_check *check, struct money_reward *reward);
+/* What was paid came back, and nothing is owed any more: L22. */
+void money_cancel_paid(struct money_check *check, struct money_reward *reward, int64_t fen);
 
 /* I04, I05, I07: whether the ledger holds for the reward what it has to. */
 void money_owed_look(struct money_check *check, const struct money_act *act);
 
-/* I20 */
-void money_instruction_look(struct money_check *check, const struct money_attempt *attempt);
+/* I20; and I05, I09 of a debit that came before its attempt. */
+void money_instruction_look(struct money_check *check, const struct money_reward *reward, struct money_attempt *attempt);
+
+/* A debit that names this instruction, of which nobody has told yet what it was. */
+struct money_debit {
+	struct span id, account;             /* "S12:3", "bank:main" */
+	int64_t fen;
+};
+bool money_debit_find(const struct money_check *check, struct span instruction, struct money_debit *out);
+
+/* After a restore: what has to wait; and the statements that have to be there up to that day. */
+void money_quarantine_look(struct money_check *check, const struct money_act *act);
+void money_statements_until(struct money_check *check, struct span date);
 
 /* I11, I15, I19 of a proposal. */
 void money_proposal_look(struct money_check *check, struct money_reward *reward);
@@ -364,6 +389,8 @@ void money_take_offset(struct money_check *check, struct money_act *act);
 void money_take_close(struct money_check *check, struct money_act *act);
 void money_take_tax(struct money_check *check, struct money_act *act);
 void money_take_import(struct money_check *check, struct money_act *act);
+void money_take_restored(struct money_check *check, struct money_act *act);
+void money_take_reconciled(struct money_check *check, struct money_act *act);
 
 void money_take_break(struct money_check *check, struct money_act *act);
 void money_take_clear(struct money_check *check, struct money_act *act);

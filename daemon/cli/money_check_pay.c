@@ -1,13 +1,11 @@
 /*
- * Attempts: one at a time (I06), under derived ids (I20), and money that moves
- * only on what is known for sure.
+ * Attempts: one at a time (I06), and money that moves only on what is known for
+ * sure.
  */
 #include "daemon/cli/money_check_parts.h"
 
 #include "daemon/base/memory.h"
 #include "daemon/base/table.h"
-
-#define RELEASE_ALONE_FEN 500000
 
 /* --- attempt states -------------------------------------------------------------------------- */
 
@@ -66,11 +64,12 @@ void money_take_release(struct money_check *check, struct money_act *act)
 {
 	struct money_reward *reward = act->reward;
 
-	if (reward->fen > RELEASE_ALONE_FEN)
+	if (reward->policy != NULL && reward->fen > reward->policy->alone_fen)
 		money_vote_needed(check, act);
 	if (check->line->at_ms < reward->cooling_ms)
 		money_broken(check, MONEY_I12_TRANSITIONS, "released while the payee cools");
 	money_still_eligible(check, reward);
+	reward->source = money_keep(check, money_line_text(check->line, "source"));
 }
 
 static void check_first(struct money_check *check, const struct money_act *act, const struct money_attempt *attempt)
@@ -100,9 +99,10 @@ void money_take_start(struct money_check *check, struct money_act *act)
 	attempt->number = (int64_t)act->reward->attempts.n + 1;
 	attempt->state = SPAN("CREATED");
 	attempt->reward = money_map_get(&check->by_reward, act->reward->id, NO_SPAN);
+	attempt->source = act->reward->source;
 	(void)money_fen(check, "fen", &attempt->fen);
 	check_first(check, act, attempt);
-	money_instruction_look(check, attempt);
+	money_instruction_look(check, act->reward, attempt);
 	money_still_eligible(check, act->reward);
 	act->reward->payable -= attempt->fen;
 	act->attempt = attempt;
@@ -116,6 +116,9 @@ void money_take_send(struct money_check *check, struct money_act *act)
 	move(check, act->attempt, money_line_text(check->line, "to"));
 	if (!span_is(act->attempt->state, "SENDING"))
 		money_broken(check, MONEY_I12_TRANSITIONS, "what is sent is SENDING");
+	if (!span_empty(act->attempt->seen))
+		money_broken(check, MONEY_I05_PAID_ONCE, "sent, and it was begun for a debit of a statement");
+	act->attempt->sent = true;
 	act->to = act->from;
 }
 
@@ -210,12 +213,23 @@ static void take_return(struct money_check *check, struct money_act *act)
 		expect(check, act, act->to == act->from);
 		return;
 	}
+	expect(check, act, act->to == (act->from == MONEY_PAID ? MONEY_RETURNED_TO_US : act->from));
+	if (act->from == MONEY_EXPIRED || act->from == MONEY_DECLINED || act->from == MONEY_REVOKED) {
+		money_cancel_paid(check, reward, act->attempt->fen);
+		return;
+	}
 	reward->paid -= act->attempt->fen;
+	if (act->from == MONEY_REVERSED) {
+		reward->cancelled += act->attempt->fen;
+		reward->clawback -= act->attempt->fen;
+		return;
+	}
+	if (act->from == MONEY_CLOSED)
+		money_broken(check, MONEY_I12_TRANSITIONS, "money came back to a reward that is closed");
 	if (act->from == MONEY_PAID || act->from == MONEY_RETURNED_TO_US)
 		reward->returned += act->attempt->fen;
 	else
 		reward->payable += act->attempt->fen;
-	expect(check, act, act->to == (act->from == MONEY_PAID ? MONEY_RETURNED_TO_US : act->from));
 }
 
 /* answer < webhook < query < statement */
@@ -239,12 +253,25 @@ static void check_evidence(struct money_check *check, struct money_attempt *atte
 	attempt->rank = rank;
 }
 
+/* Where a payment was really taken from, or came back to. */
+static void note_account(struct money_check *check, struct money_attempt *attempt)
+{
+	struct span told = money_line_text(check->line, "source");
+
+	if (span_is(attempt->state, "SUCCEEDED") && !span_empty(told))
+		attempt->source = money_keep(check, told);
+	if (span_is(attempt->state, "RETURNED"))
+		attempt->back = span_empty(told) ? attempt->source : money_keep(check, told);
+}
+
 void money_take_observe(struct money_check *check, struct money_act *act)
 {
 	struct money_attempt *attempt = act->attempt;
 	struct span before = attempt->state;
 	bool was_live = money_attempt_is_live(attempt);
 
+	if (!attempt->sent)
+		money_broken(check, MONEY_I12_TRANSITIONS, "%.*s was never sent", (int)attempt->id.len, attempt->id.at);
 	money_line_look(check, attempt);
 	if (!span_eq(before, money_line_text(check->line, "attempt_to")))
 		move(check, attempt, money_line_text(check->line, "attempt_to"));
@@ -256,6 +283,7 @@ void money_take_observe(struct money_check *check, struct money_act *act)
 		return;
 	}
 	check_evidence(check, attempt, was_live);
+	note_account(check, attempt);
 	/* That the rail does not know it is neither success nor failure. */
 	if (!span_eq(attempt->state, span_is(money_line_text(check->line, "state"), "NOT_FOUND")
 					     ? SPAN("UNKNOWN") : money_line_text(check->line, "state")))
@@ -277,36 +305,4 @@ void money_take_cancel(struct money_check *check, struct money_act *act)
 		take_failure(check, act);
 	else
 		expect(check, act, act->to == act->from && span_is(act->attempt->state, "CANCELLING"));
-}
-
-/* --- I20 ------------------------------------------------------------------------------------------- */
-
-/* RFC 4648 base32 of HMAC-SHA256(key, "R7-1"), cut to 26 characters. */
-static void derive(const unsigned char key[32], struct span id, char out[27])
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-	unsigned char mac[crypto_auth_hmacsha256_BYTES];
-
-	crypto_auth_hmacsha256(mac, (const unsigned char *)id.at, id.len, key);
-	for (unsigned i = 0; i < 26; i++) {
-		unsigned bit = 5 * i;
-		unsigned pair = (unsigned)mac[bit / 8] << 8 | mac[bit / 8 + 1];
-
-		out[i] = digits[pair >> (11 - bit % 8) & 31];
-	}
-	out[26] = '\0';
-}
-
-void money_instruction_look(struct money_check *check, const struct money_attempt *attempt)
-{
-	char derived[27];
-
-	if (!money_map_add(&check->by_instruction, attempt->instruction, NO_SPAN, check->attempts.n))
-		money_broken(check, MONEY_I14_IDEMPOTENCY, "the instruction id was used before");
-	if (!check->has_instruction_key)
-		return;
-	derive(check->instruction_key, attempt->id, derived);
-	if (!span_is(attempt->instruction, derived))
-		money_broken(check, MONEY_I20_INSTRUCTIONS, "the instruction of %.*s is not the derived one",
-			     (int)attempt->id.len, attempt->id.at);
 }

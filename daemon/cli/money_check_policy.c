@@ -37,6 +37,7 @@ void money_take_draft(struct money_check *check, struct money_act *act)
 		money_broken(check, MONEY_I11_AMOUNT, "the policy is none of those in --policy");
 	draft->by.person = money_keep(check, act->actor.person);
 	draft->by.deputy_of = money_keep(check, act->actor.deputy_of);
+	draft->by.at_ms = check->line->at_ms;
 	if (draft_of(check, money_line_text(check->line, "hash")) != NULL)
 		money_broken(check, MONEY_I11_AMOUNT, "the policy was drafted before");
 	money_list_push(&check->drafts, draft);
@@ -52,7 +53,7 @@ void money_take_adopt(struct money_check *check, struct money_act *act)
 		money_broken(check, MONEY_I11_AMOUNT, "a policy is adopted that was not drafted");
 		return;
 	}
-	if (money_same_person(&act->actor, &draft->by))
+	if (money_same_person(check, &act->actor, &draft->by))
 		money_broken(check, MONEY_I10_SEPARATION, "a policy is adopted by the one who drafted it");
 	if (draft->adopted)
 		money_broken(check, MONEY_I12_TRANSITIONS, "the policy was adopted before");

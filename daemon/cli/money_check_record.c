@@ -117,6 +117,7 @@ static void check_move(struct money_check *check, struct money_act *act)
 static void check_who(struct money_check *check, struct money_act *act)
 {
 	const struct money_case *kase = NULL;
+	unsigned apart = act->kind->apart;
 
 	if (!money_staff_actor(check, act->kind->roles, &act->actor, &act->staff) || act->staff == NULL)
 		return;
@@ -125,24 +126,24 @@ static void check_who(struct money_check *check, struct money_act *act)
 	if (act->reward->kase != MONEY_MAP_NONE)
 		kase = money_case_at(check, act->reward->kase);
 	money_staff_region(check, act->staff, act->reward->bureau);
-	money_staff_apart(check, &act->actor, &act->reward->did, act->kind->apart, act->reward->round);
+	/* A teller had no part in what is paid out, in whatever office before. */
+	if (span_is(check->line->role, "cashier"))
+		apart = MONEY_PART_CASHIER - 1;
+	money_staff_apart(check, &act->actor, &act->reward->did, apart, act->reward->round);
 	if (kase != NULL)
-		money_staff_apart(check, &act->actor, &kase->did, act->kind->apart, 0);
+		money_staff_apart(check, &act->actor, &kase->did, apart, 0);
 }
 
 static void note_part(struct money_check *check, const struct money_act *act)
 {
-	struct money_actor who = { .person = act->actor.person, .deputy_of = act->actor.deputy_of };
+	unsigned part = span_is(check->line->role, "cashier") ? MONEY_PART_CASHIER : act->kind->part;
 
-	if (act->reward == NULL || act->kind->part == 0)
+	if (act->reward == NULL || part == 0)
 		return;
-	if (act->staff != NULL) {
-		who.person = act->staff->who.person;
-		money_staff_did(&act->reward->did, &who, act->kind->part, act->reward->round);
-	}
+	if (act->staff != NULL)
+		money_staff_did(&act->reward->did, &act->actor, part, act->reward->round);
 	if (act->vote != NULL && !span_is(act->vote->role, "claimant"))
-		money_staff_did(&act->reward->did, &act->vote->who, act->kind->part, act->reward->round);
-	(void)check;
+		money_staff_did(&act->reward->did, &act->vote->who, part, act->reward->round);
 }
 
 /* --- the record --------------------------------------------------------------------------------------- */
@@ -154,6 +155,7 @@ static void take(struct money_check *check, struct money_act *act)
 	if (act->reward != NULL)
 		check_move(check, act);
 	check_who(check, act);
+	money_quarantine_look(check, act);
 	if (act->kind->two)
 		money_vote_needed(check, act);
 	if (act->kind->take != NULL)

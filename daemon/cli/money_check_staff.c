@@ -22,6 +22,55 @@ static size_t keep_list(struct money_check *check, const char *name, struct span
 	return n > 0 ? (size_t)n : 0;
 }
 
+/* From its beginning on, the new entry decides for the account. */
+static void replace(struct money_check *check, const struct money_staff *entry)
+{
+	size_t index = money_map_get(&check->by_account, entry->account, NO_SPAN);
+
+	for (; index != MONEY_MAP_NONE; index = staff_at(check, index)->before)
+		if (staff_at(check, index)->end_ms > entry->from_ms)
+			staff_at(check, index)->end_ms = entry->from_ms;
+}
+
+static bool alone(struct span role)
+{
+	return span_is(role, "auditor") || span_is(role, "admin") || span_is(role, "cashier");
+}
+
+/* Whether all roles of both are one, or none of them has to stand alone. */
+static bool compatible(const struct money_staff *a, const struct money_staff *b)
+{
+	const struct money_staff *both[] = { a, b };
+	bool lonely = false, several = false;
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < both[k]->nroles; i++) {
+			lonely = lonely || alone(both[k]->roles[i]);
+			several = several || !span_eq(both[k]->roles[i], a->nroles > 0 ? a->roles[0] : b->roles[0]);
+		}
+	return !lonely || !several;
+}
+
+static bool shares_a_person(const struct money_actor *a, const struct money_actor *b);
+
+/* Auditor, admin and cashier hold no other role while they hold that one, by no account and for nobody. */
+static void check_alone(struct money_check *check, const struct money_staff *entry)
+{
+	bool broken = !compatible(entry, entry);
+
+	for (size_t i = 0; i < check->staff.n && entry->nroles > 0; i++) {
+		const struct money_staff *other = staff_at(check, i);
+
+		if (other->nroles > 0 && !span_eq(other->account, entry->account) && other->from_ms < other->end_ms &&
+		    other->from_ms < entry->end_ms && entry->from_ms < other->end_ms &&
+		    shares_a_person(&other->who, &entry->who))
+			broken = broken || !compatible(entry, other);
+	}
+	if (broken)
+		money_broken(check, MONEY_I10_SEPARATION, "%.*s gets roles that do not go together",
+			     (int)entry->who.person.len, entry->who.person.at);
+}
+
 void money_take_staff(struct money_check *check, struct money_act *act)
 {
 	const struct money_line *line = check->line;
@@ -35,8 +84,12 @@ void money_take_staff(struct money_check *check, struct money_act *act)
 	if (!money_line_number(line, "since", &entry.from_ms) || entry.from_ms < line->at_ms)
 		money_broken(check, MONEY_I10_SEPARATION, "a registration for the past");
 	(void)money_line_number(line, "until", &entry.until_ms);
-	if (act->staff != NULL && money_same_person(&act->actor, &entry.who))
+	entry.who.at_ms = line->at_ms;
+	if (act->staff != NULL && money_same_person(check, &act->actor, &entry.who))
 		money_broken(check, MONEY_I10_SEPARATION, "nobody registers themselves");
+	entry.end_ms = entry.until_ms != 0 ? entry.until_ms : INT64_MAX;
+	check_alone(check, &entry);
+	replace(check, &entry);
 	entry.before = money_map_get(&check->by_account, entry.account, NO_SPAN);
 	money_map_set(&check->by_account, entry.account, NO_SPAN, check->staff.n);
 	*(struct money_staff *)money_list_add(&check->staff, sizeof(entry)) = entry;
@@ -85,7 +138,7 @@ bool money_staff_actor(struct money_check *check, const char *roles, struct mone
 {
 	const struct money_line *line = check->line;
 
-	*actor = (struct money_actor){ .person = line->person, .deputy_of = NO_SPAN };
+	*actor = (struct money_actor){ .person = line->person, .deputy_of = NO_SPAN, .at_ms = line->at_ms };
 	*staff = NULL;
 	if (!word_among(roles, line->role)) {
 		money_broken(check, MONEY_I10_SEPARATION, "%.*s is not for the role %.*s", (int)line->kind.len,
@@ -103,6 +156,7 @@ bool money_staff_actor(struct money_check *check, const char *roles, struct mone
 		return false;
 	}
 	*actor = (*staff)->who;
+	actor->at_ms = line->at_ms;
 	return true;
 }
 
@@ -133,24 +187,71 @@ static bool same(struct span a, struct span b)
 	return !span_empty(a) && span_eq(a, b);
 }
 
-bool money_same_person(const struct money_actor *a, const struct money_actor *b)
+static bool shares_a_person(const struct money_actor *a, const struct money_actor *b)
 {
 	return same(a->person, b->person) || same(a->person, b->deputy_of) || same(a->deputy_of, b->person) ||
 	       same(a->deputy_of, b->deputy_of);
+}
+
+static bool among(const struct money_list *names, struct span name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (span_eq(((const struct span *)names->at)[i], name))
+			return true;
+	return false;
+}
+
+static void add(struct money_list *names, struct span name)
+{
+	if (!span_empty(name) && !among(names, name))
+		*(struct span *)money_list_add(names, sizeof(name)) = name;
+}
+
+/* All that somebody was at the time: the person, and step by step whoever these took the place of. */
+static void persons_of(const struct money_check *check, const struct money_actor *who, struct money_list *names)
+{
+	size_t before = 0;
+
+	add(names, who->person);
+	add(names, who->deputy_of);
+	while (names->n > before) {
+		before = names->n;
+		for (size_t i = 0; i < check->staff.n; i++) {
+			const struct money_staff *entry = staff_at(check, i);
+
+			if (entry->nroles > 0 && entry->from_ms <= who->at_ms && who->at_ms < entry->end_ms &&
+			    among(names, entry->who.person))
+				add(names, entry->who.deputy_of);
+		}
+	}
+}
+
+bool money_same_person(struct money_check *check, const struct money_actor *a, const struct money_actor *b)
+{
+	struct money_list left = { .n = 0 }, right = { .n = 0 };
+	bool found = false;
+
+	persons_of(check, a, &left);
+	persons_of(check, b, &right);
+	for (size_t i = 0; i < left.n && !found; i++)
+		found = among(&right, ((const struct span *)left.at)[i]);
+	money_list_release(&left);
+	money_list_release(&right);
+	return found;
 }
 
 void money_staff_apart(struct money_check *check, const struct money_actor *actor, const struct money_list *did,
 		       unsigned parts, int64_t round)
 {
 	static const char *const told[] = { "took the tip in", "verified the case", "proposed it", "approved it",
-					    "released it", "spoke for the informant" };
+					    "released it", "spoke for the informant", "paid it out" };
 
 	for (size_t i = 0; i < did->n; i++) {
 		const struct money_did *one = &((const struct money_did *)did->at)[i];
 		size_t bit = 0;
 
 		if ((one->part & parts) == 0 || (one->part == MONEY_PART_APPROVER && one->round != round) ||
-		    !money_same_person(actor, &one->who))
+		    !money_same_person(check, actor, &one->who))
 			continue;
 		while (one->part >> bit > 1)
 			bit++;

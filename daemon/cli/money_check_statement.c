@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #define FILE_LINES_MAX 4000
+#define IN_USE_MS (31 * MONEY_DAY_MS)
 #define DUE_MS (3 * MONEY_DAY_MS)    /* the end of the second day, and a day for the timer */
 
 struct import {
@@ -26,10 +27,11 @@ struct import {
 
 struct bank_line {
 	struct span id, instruction;     /* of the bank; empty: it names none */
+	struct span name, account;       /* "S12:3"; "bank:main" */
 	bool credit;
 	int64_t fen;
 	size_t import;
-	bool matched, broken;
+	bool matched, broken, cleared;   /* cleared: people have told what it was */
 	uint64_t seq;
 };
 
@@ -183,6 +185,10 @@ static void take_lines(struct money_check *check, const struct import *import)
 		money_map_add(&check->by_line,
 			      span_of(arena_printf(&check->arena, "%.*s:%zu", (int)import->id.len, import->id.at, ++n)),
 			      NO_SPAN, check->lines.n);
+		line.name = span_of(arena_printf(&check->store, "%.*s:%zu", (int)import->id.len, import->id.at, n));
+		line.account = import->account;
+		if (!line.credit && !span_empty(line.instruction))
+			money_map_add(&check->by_debit, line.instruction, NO_SPAN, check->lines.n);
 		*(struct bank_line *)money_list_add(&check->lines, sizeof(line)) = line;
 	}
 	if (sum != import->closing)
@@ -243,7 +249,8 @@ void money_take_import(struct money_check *check, struct money_act *act)
 	import->id = money_keep(check, span_of(arena_printf(&check->arena, "S%llu", (unsigned long long)check->seq)));
 	import->account = money_keep(check, money_line_text(line, "account"));
 	import->date = money_keep(check, money_line_text(line, "date"));
-	if (!money_line_number(line, "opening", &import->opening) || !money_line_number(line, "closing", &import->closing) ||
+	if (!money_line_balance(line, "opening", &import->opening) ||
+	    !money_line_balance(line, "closing", &import->closing) ||
 	    !hex_get(file, import->file, sizeof(import->file)))
 		money_broken(check, MONEY_I09_STATEMENTS, "the statement cannot be read");
 	for (size_t i = 0; i + 1 < check->imports.n; i++)
@@ -262,6 +269,17 @@ static struct bank_line *line_of(struct money_check *check, struct span id)
 	return index != MONEY_MAP_NONE ? line_at(check, index) : NULL;
 }
 
+/* The account that the report posts to, or that was posted. */
+static struct span account_told(const struct money_check *check, const struct money_attempt *attempt, bool returned)
+{
+	struct span told = money_line_text(check->line, "source");
+	bool ended = span_is(attempt->state, "RETURNED");
+
+	if (returned && ended)
+		return attempt->back;
+	return !span_empty(told) && !ended && (returned || !span_is(attempt->state, "SUCCEEDED")) ? told : attempt->source;
+}
+
 /* An attempt rests on a line. */
 void money_line_look(struct money_check *check, struct money_attempt *attempt)
 {
@@ -275,11 +293,14 @@ void money_line_look(struct money_check *check, struct money_attempt *attempt)
 		money_broken(check, MONEY_I09_STATEMENTS, "there is no line %.*s", (int)id.len, id.at);
 		return;
 	}
-	if (line->matched || (line->broken && !span_is(check->line->role, "finance")))
+	if (line->matched || (line->broken && !span_is(check->line->role, "finance") && !span_eq(attempt->seen, id)))
 		money_broken(check, MONEY_I09_STATEMENTS, "line %.*s was told of before", (int)id.len, id.at);
 	if (line->credit != returned || line->fen != attempt->fen ||
 	    (!line->broken && !span_empty(line->instruction) && !span_eq(line->instruction, attempt->instruction)))
 		money_broken(check, MONEY_I09_STATEMENTS, "line %.*s is about something else", (int)id.len, id.at);
+	if (!span_eq(line->account, account_told(check, attempt, returned)))
+		money_broken(check, MONEY_I09_STATEMENTS, "line %.*s is of another account than %.*s", (int)id.len, id.at,
+			     (int)attempt->id.len, attempt->id.at);
 	if (returned ? attempt->credited : attempt->debited)
 		money_broken(check, MONEY_I09_STATEMENTS, "%.*s has a statement line already", (int)attempt->id.len,
 			     attempt->id.at);
@@ -323,8 +344,54 @@ void money_take_clear(struct money_check *check, struct money_act *act)
 	(void)act;
 	if (index == MONEY_MAP_NONE)
 		money_broken(check, MONEY_I09_STATEMENTS, "suspense is cleared of a break that there is not");
-	else
+	else {
 		check_suspense(check, line_at(check, index), true);
+		line_at(check, index)->cleared = true;
+	}
+}
+
+bool money_debit_find(const struct money_check *check, struct span instruction, struct money_debit *out)
+{
+	size_t index = money_map_get(&check->by_debit, instruction, NO_SPAN);
+	const struct bank_line *line = index != MONEY_MAP_NONE ? line_at(check, index) : NULL;
+
+	if (line == NULL || line->matched || line->cleared)
+		return false;
+	*out = (struct money_debit){ .id = line->name, .account = line->account, .fen = line->fen };
+	return true;
+}
+
+/* --- up to a day ------------------------------------------------------------------------------------- */
+
+/* The last one of the same account. */
+static const struct import *newest(const struct money_check *check, const struct import *of)
+{
+	const struct import *newest = of;
+
+	for (size_t i = 0; i < check->imports.n; i++)
+		if (span_eq(import_at(check, i)->account, of->account) && import_at(check, i)->date.len == newest->date.len &&
+		    memcmp(import_at(check, i)->date.at, newest->date.at, newest->date.len) > 0)
+			newest = import_at(check, i);
+	return newest;
+}
+
+/* What ends a month before the restore is of an account that nobody uses any more. */
+void money_statements_until(struct money_check *check, struct span date)
+{
+	char month_ago[MONEY_DATE_MAX];
+
+	money_export_date(check->restored_ms - IN_USE_MS, month_ago);
+	for (size_t i = 0; i < check->imports.n; i++) {
+		const struct import *last = newest(check, import_at(check, i));
+
+		if (last->date.len == date.len && memcmp(last->date.at, date.at, date.len) < 0 &&
+		    memcmp(last->date.at, month_ago, date.len) >= 0)
+			money_broken(check, MONEY_I09_STATEMENTS, "reconciled, and of %.*s nothing is there behind %.*s",
+				     (int)last->account.len, last->account.at, (int)last->date.len, last->date.at);
+	}
+	for (size_t i = 0; i < check->lines.n; i++)
+		if (!line_at(check, i)->matched && !line_at(check, i)->broken)
+			money_broken(check, MONEY_I09_STATEMENTS, "reconciled before a line was told of");
 }
 
 /* --- the end --------------------------------------------------------------------------------------- */

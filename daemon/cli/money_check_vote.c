@@ -98,7 +98,7 @@ static const char *fault(struct money_check *check, const struct money_act *act,
 		return "the vote it names is older than 30 days";
 	if (vote->after != last_of(check, act->kind, line->subject))
 		return "something happened between the vote it names and this";
-	return money_same_person(&act->actor, &vote->who) ? "both votes are of one person" : NULL;
+	return money_same_person(check, &act->actor, &vote->who) ? "both votes are of one person" : NULL;
 }
 
 void money_vote_needed(struct money_check *check, struct money_act *act)

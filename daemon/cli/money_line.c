@@ -270,6 +270,13 @@ bool money_line_number(const struct money_line *line, const char *name, int64_t 
 	return member != NULL && as_number(member, number);
 }
 
+bool money_line_balance(const struct money_line *line, const char *name, int64_t *fen)
+{
+	const struct json_member *member = json_member_find(&line->data, name);
+
+	return member != NULL && member->kind == JSON_TEXT && money_read(member->text, true, fen);
+}
+
 int money_line_list(const struct money_line *line, const char *name, struct arena *arena, struct span *out, size_t max)
 {
 	const struct json_member *member = json_member_find(&line->data, name);

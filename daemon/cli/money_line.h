@@ -50,6 +50,9 @@ bool money_line_has(const struct money_line *line, const char *name);
 /* A whole number of `data`, not negative; false when the member is absent or is none. */
 bool money_line_number(const struct money_line *line, const char *name, int64_t *number);
 
+/* The same, and below zero as well. */
+bool money_line_balance(const struct money_line *line, const char *name, int64_t *fen);
+
 /* The texts of an array of `data`, at most `max`; returns how many there are, 0 when it is absent, -1 when it is no array of texts. */
 int money_line_list(const struct money_line *line, const char *name, struct arena *arena, struct span *out, size_t max);
 

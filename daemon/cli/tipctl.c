@@ -19,9 +19,15 @@ static const struct command {
 	{ .name = "replay", .run = tipctl_replay, .help = "replay the journal and compare it with the state" },
 	{ .name = "score-report", .run = tipctl_score_report, .help = "hold scores against outcomes; propose points" },
 	{ .name = "policy", .run = tipctl_policy, .help = "check a reward policy, try it on cases" },
-	{ .name = "verify", .run = tipctl_verify, .help = "check an exported money journal" },
+	{ .name = "verify", .run = tipctl_verify, .help = "check a money journal, exported or live" },
 	{ .name = "export", .run = tipctl_export, .help = "write the money journal in another form" },
-	{ .name = "reconcile", .run = tipctl_reconcile, .help = "take in a bank's statement, list breaks" },
+	{ .name = "restore-mirror", .run = tipctl_restore_mirror, .help = "give a store back what its mirror kept" },
+	{ .name = "reward", .run = tipctl_reward, .help = "list and show rewards, approve, release, hold ..." },
+	{ .name = "statement", .run = tipctl_statement, .help = "take in a bank's statement, list and show them" },
+	{ .name = "break", .run = tipctl_break, .help = "what bank and book do not say alike; resolve it" },
+	{ .name = "suspense", .run = tipctl_suspense, .help = "money whose reason is not known; clear it" },
+	{ .name = "rail", .run = tipctl_rail, .help = "rails on hold and why; hold one, lift it" },
+	{ .name = "reconcile", .run = tipctl_reconcile_here, .help = "how far bank and book say the same" },
 	{ .name = "promise", .run = tipctl_promise, .help = "check a promise given with a receipt" },
 	{ .name = "analyze", .run = tipctl_analyze, .help = "show what would become of texts; try rules" },
 };
@@ -30,7 +36,7 @@ static int usage(FILE *to)
 {
 	fputs("usage: tipctl COMMAND [ARGUMENTS]\n\n", to);
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
-		fprintf(to, "  %-13s %s\n", commands[i].name, commands[i].help);
+		fprintf(to, "  %-14s %s\n", commands[i].name, commands[i].help);
 	fputs("\n`tipctl COMMAND --help` tells more. `tipctl --version` prints the version.\n", to);
 	return to == stdout ? CTL_WELL : CTL_USAGE;
 }

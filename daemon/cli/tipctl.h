@@ -27,7 +27,14 @@ int tipctl_policy(int argc, char **argv);
 int tipctl_replay(int argc, char **argv);
 int tipctl_score_report(int argc, char **argv);
 int tipctl_analyze(int argc, char **argv);
-int tipctl_reconcile(int argc, char **argv);
+int tipctl_restore_mirror(int argc, char **argv);
+int tipctl_reconcile(int argc, char **argv);        /* on a journal in a file */
+int tipctl_reconcile_here(int argc, char **argv);   /* through the daemon, where no journal is named */
+int tipctl_reward(int argc, char **argv);
+int tipctl_statement(int argc, char **argv);
+int tipctl_break(int argc, char **argv);
+int tipctl_suspense(int argc, char **argv);
+int tipctl_rail(int argc, char **argv);
 int tipctl_verify(int argc, char **argv);
 int tipctl_export(int argc, char **argv);
 
@@ -60,6 +67,9 @@ bool ctl_load(const struct ctl_args *args, struct config *config);
 
 /* The store: as told, as configured, or the private one of the state directory. False: it is said why. */
 bool ctl_store_address(const struct ctl_args *args, const char *told, char address[PATH_MAX]);
+
+/* Whether each configured rail could be started: reads its keys. Tells every rail's first mistake. */
+bool ctl_check_rails(const struct config *config);
 
 /* Prints the option table as a sample file, as a page, as a manual page. */
 void ctl_print_sample(void);

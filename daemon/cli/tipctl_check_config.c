@@ -21,7 +21,8 @@ static const char usage[] =
 	"  --set KEY=VALUE    set one key, stronger than the file\n"
 	"  --state DIR        the same as --set state_dir=DIR\n"
 	"  --show             print all values in effect; secrets are not shown\n"
-	"  --secrets          read the files that hold secrets, too\n"
+	"  --secrets          read the files that hold secrets, too, and let the drivers of\n"
+	"                     rails look at them\n"
 	"  --print-sample     print a sample file with every option\n"
 	"  --print-markdown   print the page docs/CONFIG.md\n"
 	"  --print-man        print the manual page tipline.yaml(5)\n";
@@ -102,7 +103,8 @@ static bool check_rules(const struct config *config)
 static int check(const struct ctl_args *args, bool secrets, bool shown)
 {
 	struct config config;
-	bool well = ctl_load(args, &config) && (!secrets || check_secrets(&config)) && check_rules(&config);
+	bool well = ctl_load(args, &config) && (!secrets || (check_secrets(&config) && ctl_check_rails(&config))) &&
+		    check_rules(&config);
 
 	if (well && shown)
 		show(&config);

@@ -11,6 +11,7 @@
 #include "daemon/cli/money_export.h"
 #include "daemon/cli/money_source.h"
 #include "daemon/cli/tipctl.h"
+#include "daemon/cli/tipctl_money_journal.h"
 #include "daemon/sys/files.h"
 
 #include <errno.h>
@@ -22,10 +23,11 @@
 #define PATH_BYTES 4096
 
 static const char usage[] =
-	"usage: tipctl export --money JOURNAL --format jsonl|csv|hledger --out FILE [--key FILE] [--bom]\n"
+	"usage: tipctl export --money JOURNAL | --store ADDRESS --format jsonl|csv|hledger --out FILE [--key FILE] [--bom]\n"
 	"                     [--from SEQ] [--to SEQ] [--kind PREFIX] [--subject ID]\n"
 	"\n"
-	"Writes the money journal (a file of canonical records, one a line; - is standard input)\n"
+	"Writes the money journal (a file of canonical records, one a line; - is standard input; or\n"
+	"that of a running store, unix:/PATH or host:port, in which nothing is changed)\n"
 	"in another form. The same journal and options give the same bytes.\n"
 	"\n"
 	"  --format jsonl    canonical records and a trailer with count, sums, head and hash\n"
@@ -43,7 +45,7 @@ static const char usage[] =
 	"Exit status: 0 written, 1 the journal or a file is not as it should be, 2 wrong use.\n";
 
 struct export_args {
-	const char *journal, *out, *key;
+	const char *journal, *store, *out, *key;
 	const struct money_format *format;
 	struct money_filter filter;
 	bool bom, help, wrong;
@@ -73,6 +75,9 @@ static void take(struct export_args *args, int option)
 	switch (option) {
 	case 'm':
 		args->journal = optarg;
+		return;
+	case 'L':
+		args->store = optarg;
 		return;
 	case 'f':
 		take_format(args);
@@ -109,7 +114,8 @@ static void take(struct export_args *args, int option)
 static void parse(struct export_args *args, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "money", required_argument, NULL, 'm' }, { "format", required_argument, NULL, 'f' },
+		{ "money", required_argument, NULL, 'm' }, { "store", required_argument, NULL, 'L' },
+		{ "format", required_argument, NULL, 'f' },
 		{ "out", required_argument, NULL, 'o' },   { "key", required_argument, NULL, 'k' },
 		{ "bom", no_argument, NULL, 'b' },	   { "from", required_argument, NULL, 'F' },
 		{ "to", required_argument, NULL, 'T' },	   { "kind", required_argument, NULL, 'K' },
@@ -120,7 +126,8 @@ static void parse(struct export_args *args, int argc, char **argv)
 	*args = (struct export_args){ 0 };
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		take(args, option);
-	args->wrong = args->wrong || optind < argc || args->journal == NULL || args->format == NULL ||
+	args->wrong = args->wrong || optind < argc || (args->journal == NULL) == (args->store == NULL) ||
+		      args->format == NULL ||
 		      args->out == NULL;
 	if (args->wrong || !args->format->prefix_only)
 		return;
@@ -201,6 +208,33 @@ static bool copy(struct money_export *export, struct money_source *source, struc
 	return answer == MONEY_SOURCE_END;
 }
 
+/* The same from a running store, one record after the other. */
+struct live {
+	struct money_export *export;
+	struct target *target;
+	struct complaint *why;
+	bool failed;
+};
+
+static bool take_record(void *ctx, uint64_t seq, struct span json)
+{
+	struct live *live = ctx;
+
+	(void)seq;
+	live->failed = !money_export_record(live->export, json, live->why);
+	if (!live->failed && live->export->out.len > FLUSH_BYTES)
+		target_write(live->target, &live->export->out);
+	return !live->failed;
+}
+
+static bool copy_store(struct money_export *export, const char *address, struct target *target, struct complaint *why)
+{
+	struct live live = { .export = export, .target = target, .why = why };
+
+	return money_journal_read(address, &(struct money_journal_reader){ .record = take_record, .ctx = &live }, why) &&
+	       !live.failed;
+}
+
 static void tell(const struct money_export *export, const struct export_args *args, struct target *target)
 {
 	unsigned char sha256[MONEY_HASH_BYTES];
@@ -238,7 +272,7 @@ static bool export_all(const struct export_args *args, struct money_source *sour
 	if (!target_open(&target, args->out))
 		return complain(why, 0, "%s: %s", args->out, strerror(errno));
 	money_export_begin(&export, args->format, &args->filter, args->bom);
-	well = copy(&export, source, &target, why);
+	well = source != NULL ? copy(&export, source, &target, why) : copy_store(&export, args->store, &target, why);
 	money_export_end(&export, seed);
 	target_write(&target, &export.out);
 	if (!target_close(&target, well) && well)
@@ -280,8 +314,8 @@ int tipctl_export(int argc, char **argv)
 		fputs(usage, args.help ? stdout : stderr);
 		return args.help ? CTL_WELL : CTL_USAGE;
 	}
-	source = sodium_init() < 0 ? NULL : money_source_open(args.journal, &why);
-	well = source != NULL && (args.key == NULL || read_seed(args.key, seed, &why)) &&
+	source = sodium_init() < 0 || args.journal == NULL ? NULL : money_source_open(args.journal, &why);
+	well = (source != NULL || args.store != NULL) && (args.key == NULL || read_seed(args.key, seed, &why)) &&
 	       export_all(&args, source, args.key != NULL ? seed : NULL, &why);
 	wipe(seed, sizeof(seed));
 	money_source_close(source);

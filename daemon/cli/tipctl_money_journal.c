@@ -23,20 +23,26 @@ struct reading {
 	struct complaint *why;
 };
 
-static bool reach(struct reading *r, const char *address)
+struct redisContext *money_journal_link(const char *address, struct complaint *why)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
 	struct redis_address to;
+	redisContext *link;
 
-	if (!redis_address_read(address, &to))
-		return complain(r->why, 0, "%s is not an address of a store", address);
-	r->link = to.port > 0 ? redisConnectWithTimeout(to.at, to.port, patience) :
-				redisConnectUnixWithTimeout(to.at, patience);
-	if (r->link == NULL || r->link->err != 0)
-		return complain(r->why, 0, "cannot connect to %s: %s", address,
-				r->link != NULL ? r->link->errstr : "no memory");
-	redisSetTimeout(r->link, patience);
-	return true;
+	if (!redis_address_read(address, &to)) {
+		complain(why, 0, "%s is not an address of a store", address);
+		return NULL;
+	}
+	link = to.port > 0 ? redisConnectWithTimeout(to.at, to.port, patience) :
+			     redisConnectUnixWithTimeout(to.at, patience);
+	if (link == NULL || link->err != 0) {
+		complain(why, 0, "cannot connect to %s: %s", address, link != NULL ? link->errstr : "no memory");
+		if (link != NULL)
+			redisFree(link);
+		return NULL;
+	}
+	redisSetTimeout(link, patience);
+	return link;
 }
 
 /* NULL and a complaint for no answer, an error, or a reply of another type. */
@@ -147,8 +153,8 @@ static bool read_piece(struct reading *r)
 
 bool money_journal_read(const char *address, const struct money_journal_reader *reader, struct complaint *why)
 {
-	struct reading r = { .reader = reader, .wanted = true, .why = why };
-	bool well = reach(&r, address) && read_head(&r);
+	struct reading r = { .link = money_journal_link(address, why), .reader = reader, .wanted = true, .why = why };
+	bool well = r.link != NULL && read_head(&r);
 
 	while (well && r.wanted && r.seq < r.head) {
 		well = read_piece(&r);

@@ -11,6 +11,11 @@
 #include "daemon/base/complaint.h"
 #include "daemon/base/span.h"
 
+struct redisContext;
+
+/* A connection to the store at that address; NULL: `why` tells. For redisFree(). */
+struct redisContext *money_journal_link(const char *address, struct complaint *why);
+
 struct money_journal_reader {
 	/* The canonical bytes of record `seq`, good during the call; false ends the reading, which is no mistake. */
 	bool (*record)(void *ctx, uint64_t seq, struct span json);

@@ -84,6 +84,9 @@ static void print_policy(const char *path, const struct policy *policy)
 	       YUAN(policy_max(policy)), YUAN(policy_case_cap(policy)), policy_split_rule(policy));
 	printf("  to be claimed within %u days, withheld tax %u bp, instalments at most %u\n",
 	       policy_claim_days(policy), policy_tax_bp(policy), policy_instalments_max(policy));
+	printf("  released %u hours after the payee was named (%u days after a panel), above %s yuan by two persons\n",
+	       policy_payee_cooling_hours(policy), policy_panel_wait_days(policy),
+	       YUAN(policy_release_two_persons_above(policy)));
 	print_levels(policy);
 }
 
@@ -138,6 +141,9 @@ static void put_policy(struct json_out *json, const struct policy *policy)
 	json_u64(json, "claim_days", policy_claim_days(policy));
 	json_u64(json, "tax_bp", policy_tax_bp(policy));
 	json_u64(json, "instalments_max", policy_instalments_max(policy));
+	json_u64(json, "payee_cooling_hours", policy_payee_cooling_hours(policy));
+	json_u64(json, "panel_wait_days", policy_panel_wait_days(policy));
+	put_fen(json, "release_two_persons_above", policy_release_two_persons_above(policy));
 	put_levels(json, policy);
 }
 

@@ -53,6 +53,14 @@ static void print_value(const struct option_row *row)
 		printf("%s\n", row->preset);
 }
 
+/* What the star of a key stands for. */
+static const char *name_meaning(const char *key)
+{
+	if (strncmp(key, "payout.rails.", 13) == 0)
+		return "1 to 15 of a-z, 0-9 and '-'; what rewards and informants call the rail, and part of the path /hooks/NAME";
+	return "1 to 32 of a-z, 0-9 and '-'; part of the path /sms/NAME";
+}
+
 /* Section lines between the key before and this one. */
 static void print_sections(const char *before, const char *key)
 {
@@ -68,7 +76,7 @@ static void print_sections(const char *before, const char *key)
 			putchar('\n');
 		/* A free name is a sample in a comment. */
 		if (span_is(part, "*"))
-			printf("    # %*sNAME:   # 1 to 32 of a-z, 0-9 and '-'; part of the path /sms/NAME\n", 0, "");
+			printf("    # NAME:   # %s\n", name_meaning(key));
 		else
 			printf("%*s%.*s:\n", (int)(depth * 2), "", (int)part.len, part.at);
 	}
@@ -133,7 +141,10 @@ void ctl_print_markdown(void)
 		       rows[i].preset[0] != '\0' ? rows[i].preset : "empty", rows[i].preset[0] != '\0' ? "`" : "",
 		       expects, rows[i].live ? "reload" : "restart");
 	}
-	puts("\nIn `sms.gateways.*` the star is a name of your choice: one section a gateway, reached at `/sms/NAME`.");
+	puts("\nA star is a name of your choice. In `sms.gateways.*` there is one section a gateway, reached at `/sms/NAME`.\n"
+	     "In `payout.rails.*` there is one section a rail, named as rewards, informants (`money.rails`) and the journal\n"
+	     "name it, at most 15 letters; its callbacks come to `/hooks/NAME`. As `--set` writes it:\n"
+	     "`--set payout.rails.bank.driver=iso20022 --set payout.rails.bank.enabled=false`.");
 	for (size_t i = 0; i < n; i++)
 		printf("\n**`%s`**: %s\n", rows[i].key, rows[i].help);
 }
@@ -193,7 +204,9 @@ void ctl_print_man(void)
 	     "Each key can be set on the command line as well, by\n.Fl Fl set Ar KEY Ns = Ns Ar VALUE ;\n"
 	     "that is stronger than the file, and lists are written with commas there.\n"
 	     ".Pp\nSizes take\n.Ql KiB ,\n.Ql MiB\nand\n.Ql GiB .\n"
-	     "In\n.Cm sms.gateways.*\nthe star is a name of your choice: one section a gateway.\n"
+	     "In\n.Cm sms.gateways.*\nthe star is a name of your choice: one section a gateway, reached at\n.Pa /sms/NAME .\n"
+	     "In\n.Cm payout.rails.*\nit is the name of a rail, at most 15 letters, by which rewards, informants and the\n"
+	     "journal know it; its callbacks come to\n.Pa /hooks/NAME .\n"
 	     ".Sh OPTIONS\n.Bl -tag -width Ds");
 	for (size_t i = 0; i < n; i++)
 		print_man_row(&rows[i]);
@@ -210,6 +223,14 @@ void ctl_print_man(void)
 	     "    carrier:\n"
 	     "      driver: kannel\n"
 	     "      secret_file: carrier-secret\n"
+	     "payout:\n"
+	     "  rails:\n"
+	     "    wallet:\n"
+	     "      driver: http\n"
+	     "      url: 'https://connector.example'\n"
+	     "      method: wallet\n"
+	     "      key_id: k1\n"
+	     "      key_file: wallet-key\n"
 	     ".Ed\n"
 	     ".Sh SEE ALSO\n.Xr tipctl 1 ,\n.Xr tiplined 8");
 }

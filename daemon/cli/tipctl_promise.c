@@ -4,6 +4,7 @@
  * What is needed is the promise as the API gave it and the public key of the
  * house, from elsewhere than the promise itself. No store, no daemon, no network.
  */
+#include "daemon/base/base64.h"
 #include "daemon/core/tip/promise.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
@@ -36,10 +37,7 @@ static bool bytes_of(const json_t *value, unsigned char *out, size_t len)
 	const char *text = json_string_value(value);
 	size_t got;
 
-	return text != NULL &&
-	       sodium_base642bin(out, len, text, json_string_length(value), NULL, &got, NULL,
-				 sodium_base64_VARIANT_ORIGINAL) == 0 &&
-	       got == len;
+	return text != NULL && base64_get(span_from(text, json_string_length(value)), out, len, &got) && got == len;
 }
 
 static bool count_of(const json_t *value, uint64_t *out)
@@ -135,9 +133,7 @@ static bool decode_key(struct span text, unsigned char key[PROMISE_KEY_BYTES])
 	if (sodium_hex2bin(key, PROMISE_KEY_BYTES, text.at, text.len, NULL, &len, NULL) == 0 &&
 	    len == PROMISE_KEY_BYTES)
 		return true;
-	return sodium_base642bin(key, PROMISE_KEY_BYTES, text.at, text.len, NULL, &len, NULL,
-				 sodium_base64_VARIANT_ORIGINAL) == 0 &&
-	       len == PROMISE_KEY_BYTES;
+	return base64_get(text, key, PROMISE_KEY_BYTES, &len) && len == PROMISE_KEY_BYTES;
 }
 
 static bool read_key(const char *argument, unsigned char key[PROMISE_KEY_BYTES])

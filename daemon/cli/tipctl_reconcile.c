@@ -6,7 +6,6 @@
  */
 #include "daemon/cli/tipctl_reconcile.h"
 
-#include "daemon/base/hex.h"
 #include "daemon/cli/tipctl.h"
 #include "daemon/sys/files.h"
 
@@ -108,17 +107,14 @@ struct job {
 };
 
 /* What a person said about the file has to be what the file says. */
-static bool is_the_one(const struct job *job, struct complaint *why)
+static struct statement_wish wish_of(const struct args *args)
 {
-	const char *colon = strchr(job->args->account, ':');
-	struct span number = span_of(job->args->number != NULL ? job->args->number : colon != NULL ? colon + 1 : "");
+	const char *colon = strchr(args->account, ':');
 
-	if (!span_eq(job->statement.account, number))
-		return complain(why, 0, "the statement is of account %.*s", (int)job->statement.account.len,
-				job->statement.account.at);
-	if (strcmp(job->statement.date, job->args->date) != 0)
-		return complain(why, 0, "the statement is of %s", job->statement.date);
-	return true;
+	return (struct statement_wish){
+		.format = STATEMENT_FORMATS, .date = span_of(args->date),
+		.account = span_of(args->number != NULL ? args->number : colon != NULL ? colon + 1 : "?"),
+	};
 }
 
 static void act_as(const struct job *job, struct book_command *command)
@@ -131,16 +127,9 @@ static void act_as(const struct job *job, struct book_command *command)
 /* A file that cannot be taken is recorded as a break, once. */
 static int refuse_file(struct job *job, enum break_class class, const char *text)
 {
-	const char *hash = hex_text(&job->b.arena, job->statement.hash, sizeof(job->statement.hash));
-	struct book_command command = {
-		.kind = "break.open",
-		.subject = span_of(arena_printf(&job->b.arena, "%s/%s", job->args->account, job->args->date)),
-		.key = span_of(arena_printf(&job->b.arena, "refused:%s:%.40s", break_class_name(class), hash)),
-		.fields = { { .name = "class", .value = span_of(break_class_name(class)) },
-			    { .name = "file", .value = span_of(hash) } },
-		.nfields = 2,
-	};
+	struct book_command command;
 
+	book_refused_command(&job->statement, span_of(job->args->account), class, &job->b.arena, &command);
 	act_as(job, &command);
 	fprintf(stderr, "tipctl: %s: %s: %s\n", job->args->file, break_class_name(class), text);
 	if (ctl_book_do(&job->b, &command, &job->refusal) == BOOK_RECORD)
@@ -242,10 +231,13 @@ static bool read_file(struct job *job, struct complaint *why)
 	struct buf text = { 0 };
 	bool well = files_read(job->args->file, STATEMENT_BYTES_MAX, &text, why);
 	struct span file = arena_dup(&job->b.arena, buf_span(&text));
+	struct statement_wish wish = wish_of(job->args);
 
 	buf_release(&text);
-	return well && statement_read(file, &job->b.arena, &job->statement, why) && is_the_one(job, why) &&
-	       (job->statement.foreign ||
+	if (!well || !statement_read(file, &wish, &job->b.arena, &job->statement, why))
+		return false;
+	book_statement_carry(job->b.book, span_of(job->args->account), &job->statement);
+	return (job->statement.foreign ||
 		book_import_command(&job->statement, span_of(job->args->account), span_of(job->args->rail),
 				    span_of(job->args->ledger), &job->b.arena, &job->command, why));
 }

@@ -80,6 +80,16 @@ struct span replay_parent(const struct fold_incident *incident, struct arena *ar
 /* Field o of a state (functions/01_incident.lua); in the arena. */
 struct span replay_pairs(const struct fold_incident *incident, struct arena *arena);
 
+/* Fields k, l and x of a state (functions/02_clock.lua); empty: it has none. In the arena. */
+struct span replay_clock(const struct fold_tip *tip, struct arena *arena);
+struct span replay_raise(const struct fold_tip *tip, struct arena *arena);
+struct span replay_review(const struct fold *fold, const struct fold_tip *tip, struct arena *arena);
+
+/* The place of a tip in {15}:clocks and {15}:asked; 0: it stands in none. And its member of {15}:escalated, or empty. */
+uint64_t replay_clock_rank(const struct fold_tip *tip);
+uint64_t replay_asked_rank(const struct fold_tip *tip);
+struct span replay_escalated(const struct fold_tip *tip, struct arena *arena);
+
 /* Progress on standard error, at most every two seconds. */
 void replay_progress(const struct replay *replay, const char *what, uint64_t done, uint64_t of);
 

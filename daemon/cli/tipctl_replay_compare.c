@@ -35,7 +35,7 @@ struct region_count {
 struct counts {
 	struct region_count *at;
 	size_t n, size;
-	uint64_t leases[REPLAY_SHARDS];
+	uint64_t leases[REPLAY_SHARDS], clocks[REPLAY_SHARDS], asked[REPLAY_SHARDS], escalated[REPLAY_SHARDS];
 	uint64_t states;
 };
 
@@ -131,7 +131,8 @@ static struct span found_in(const redisReply *reply, char digits[24])
 static void take_state(void *ctx, const redisReply *reply, const void *at, size_t n)
 {
 	static const char *const parts[] = { " state", " rev", " base", " holder", " until", " messages",
-					     " hops", " parent", " children", " suggestions", " context" };
+					     " hops", " parent", " children", " suggestions", " context", " clock",
+					     " escalation", " review" };
 	struct comparison *c = ctx;
 	const struct fold_tip *tip = at;
 	const struct fold_incident *incident = fold_incident(c->replay->fold, tip);
@@ -149,6 +150,9 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 		number_or_none(incident->nchildren, children),
 		incident->npairs > 0 ? replay_pairs(incident, &arena) : SPAN(""),
 		span_of(incident->context),
+		replay_clock(tip, &arena),
+		replay_raise(tip, &arena),
+		replay_review(c->replay->fold, tip, &arena),
 	};
 
 	(void)n;
@@ -165,7 +169,7 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 
 static void ask_state(struct comparison *c, const struct fold_tip *tip)
 {
-	static const char *const fields[] = { "s", "v", "b", "h", "u", "n", "g", "i", "m", "o", "c" };
+	static const char *const fields[] = { "s", "v", "b", "h", "u", "n", "g", "i", "m", "o", "c", "k", "l", "x" };
 	struct pipe_words words = pipe_words(c->store);
 
 	pipe_word(&words, SPAN("HMGET"));
@@ -203,6 +207,9 @@ enum place {
 	PLACE_QUEUE,
 	PLACE_LEASE,
 	PLACE_HOLDER,
+	PLACE_CLOCK,
+	PLACE_ASKED,
+	PLACE_ESCALATED,
 };
 
 static uint64_t place_score(const struct fold_tip *tip, enum place place)
@@ -212,7 +219,12 @@ static uint64_t place_score(const struct fold_tip *tip, enum place place)
 		return store_rank(tip->points, tip->received_ms);
 	case PLACE_LEASE:
 		return (uint64_t)tip->until_ms;
+	case PLACE_CLOCK:
+		return replay_clock_rank(tip);
+	case PLACE_ASKED:
+		return replay_asked_rank(tip);
 	case PLACE_HOLDER:
+	case PLACE_ESCALATED:
 		break;
 	}
 	return 0;
@@ -220,11 +232,15 @@ static uint64_t place_score(const struct fold_tip *tip, enum place place)
 
 static struct span place_key(const struct fold_tip *tip, enum place place, struct arena *arena)
 {
+	static const enum shard_key keys[] = {
+		[PLACE_LEASE] = KEY_LEASES, [PLACE_HOLDER] = KEY_HOLDERS,	[PLACE_CLOCK] = KEY_CLOCKS,
+		[PLACE_ASKED] = KEY_ASKED,  [PLACE_ESCALATED] = KEY_ESCALATED,
+	};
 	struct span shard = tip_id_shard(&tip->id);
 
 	if (place == PLACE_QUEUE)
 		return key_of_queue(arena, shard, tip->region);
-	return key_of_shard(arena, shard, place == PLACE_LEASE ? KEY_LEASES : KEY_HOLDERS);
+	return key_of_shard(arena, shard, keys[place]);
 }
 
 /* "holder NUL id" in holders, the id elsewhere. */
@@ -234,6 +250,8 @@ static struct span place_member(const struct fold *fold, const struct fold_tip *
 	struct span holder = fold_holder(fold, tip->holder);
 	char *member;
 
+	if (place == PLACE_ESCALATED)
+		return replay_escalated(tip, arena);
 	if (place != PLACE_HOLDER)
 		return span_of(tip->id.text);
 	member = arena_alloc(arena, holder.len + 1 + TIP_ID_LEN);
@@ -317,6 +335,16 @@ static void ask_children(struct comparison *c, const struct fold_tip *tip)
 	}
 }
 
+static void ask_clock(struct comparison *c, const struct fold_tip *tip)
+{
+	if (replay_clock_rank(tip) > 0)
+		ask_score(c, tip, PLACE_CLOCK);
+	if (replay_asked_rank(tip) > 0)
+		ask_score(c, tip, PLACE_ASKED);
+	if (tip->raise.times > 0 && tip_state_open(tip->state))
+		ask_score(c, tip, PLACE_ESCALATED);
+}
+
 static void ask_tip(struct comparison *c, const struct fold_tip *tip)
 {
 	ask_state(c, tip);
@@ -330,6 +358,7 @@ static void ask_tip(struct comparison *c, const struct fold_tip *tip)
 		ask_score(c, tip, PLACE_LEASE);
 		ask_score(c, tip, PLACE_HOLDER);
 	}
+	ask_clock(c, tip);
 }
 
 /* --- counts ---------------------------------------------------------------------------------------- */
@@ -358,6 +387,9 @@ static void count_tip(struct counts *counts, const struct fold_tip *tip)
 	region_find(counts, tip)->waiting += tip->state == TIP_QUEUED;
 	region_find(counts, tip)->held += is_held(tip);
 	counts->leases[shard] += is_held(tip);
+	counts->clocks[shard] += replay_clock_rank(tip) > 0;
+	counts->asked[shard] += replay_asked_rank(tip) > 0;
+	counts->escalated[shard] += tip->raise.times > 0 && tip_state_open(tip->state);
 }
 
 static void take_count(void *ctx, const redisReply *reply, const void *at, size_t n)
@@ -401,14 +433,24 @@ static void ask_region(struct comparison *c, const struct region_count *count, s
 			  arena_printf(names, "%s %s", queues.at, count->region), 1);
 }
 
-static void ask_shard(struct comparison *c, size_t index, uint64_t leases, struct arena *names)
+static void ask_length(struct comparison *c, struct span shard, enum shard_key key, uint64_t expected,
+		       struct arena *names)
+{
+	struct span name = key_of_shard(names, shard, key);
+
+	ask_count(c, "ZCARD", name, NULL, arena_printf(names, "%s length", name.at), expected);
+}
+
+static void ask_shard(struct comparison *c, size_t index, const struct counts *counts, struct arena *names)
 {
 	char digits[3] = { (char)('0' + index / 10), (char)('0' + index % 10), '\0' };
-	struct span lease_key = key_of_shard(names, span_of(digits), KEY_LEASES);
-	struct span holder_key = key_of_shard(names, span_of(digits), KEY_HOLDERS);
+	struct span shard = span_of(digits);
 
-	ask_count(c, "ZCARD", lease_key, NULL, arena_printf(names, "%s length", lease_key.at), leases);
-	ask_count(c, "ZCARD", holder_key, NULL, arena_printf(names, "%s length", holder_key.at), leases);
+	ask_length(c, shard, KEY_LEASES, counts->leases[index], names);
+	ask_length(c, shard, KEY_HOLDERS, counts->leases[index], names);
+	ask_length(c, shard, KEY_CLOCKS, counts->clocks[index], names);
+	ask_length(c, shard, KEY_ASKED, counts->asked[index], names);
+	ask_length(c, shard, KEY_ESCALATED, counts->escalated[index], names);
 }
 
 /* --- states nobody knows ------------------------------------------------------------------------------- */
@@ -494,7 +536,7 @@ uint64_t replay_compare(const struct replay *replay, struct pipe *store, FILE *o
 	for (size_t i = 0; i < counts.n; i++)
 		ask_region(&c, &counts.at[i], &names);
 	for (size_t i = 0; i < REPLAY_SHARDS; i++)
-		ask_shard(&c, i, counts.leases[i], &names);
+		ask_shard(&c, i, &counts, &names);
 	well = pipe_drain(store) && scan_states(&c);
 	if (c.differences > LINES_MAX)
 		fprintf(out, "and %llu more differences\n", (unsigned long long)(c.differences - LINES_MAX));

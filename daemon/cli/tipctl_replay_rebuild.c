@@ -101,6 +101,9 @@ static void write_state(struct carry *carry, const struct fold_tip *tip)
 		pipe_number(&words, (uint64_t)tip->until_ms);
 	}
 	incident_fields(&words, fold_incident(carry->replay->fold, tip));
+	field(&words, "k", replay_clock(tip, words.arena));
+	field(&words, "l", replay_raise(tip, words.arena));
+	field(&words, "x", replay_review(carry->replay->fold, tip, words.arena));
 	pipe_send(carry->into, &words, take_written, carry, NULL, 0);
 }
 
@@ -172,6 +175,20 @@ static void write_lease(struct carry *carry, const struct fold_tip *tip)
 	write_member(carry, tip, KEY_HOLDERS, 0, span_from(member, holder.len + 1 + TIP_ID_LEN));
 }
 
+static void write_clock(struct carry *carry, const struct fold_tip *tip)
+{
+	struct arena arena = { 0 };
+	struct span escalated = replay_escalated(tip, &arena);
+
+	if (replay_clock_rank(tip) > 0)
+		write_member(carry, tip, KEY_CLOCKS, replay_clock_rank(tip), span_of(tip->id.text));
+	if (replay_asked_rank(tip) > 0)
+		write_member(carry, tip, KEY_ASKED, replay_asked_rank(tip), span_of(tip->id.text));
+	if (escalated.len > 0)
+		write_member(carry, tip, KEY_ESCALATED, 0, escalated);
+	arena_release(&arena);
+}
+
 static void write_projections(struct carry *carry)
 {
 	size_t n;
@@ -187,6 +204,7 @@ static void write_projections(struct carry *carry)
 			write_queue(carry, &tips[i]);
 		if (tips[i].holder > 0)
 			write_lease(carry, &tips[i]);
+		write_clock(carry, &tips[i]);
 		replay_progress(carry->replay, "tips written", i, n);
 	}
 }
@@ -197,7 +215,7 @@ static void write_projections(struct carry *carry)
 static bool is_carried(struct span key)
 {
 	static const char *const left[] = { ":state:", ":queue:", ":children:" };
-	static const char *const left_whole[] = { ":queues", ":leases", ":held", ":holders" };
+	static const char *const left_whole[] = { ":queues", ":leases", ":held", ":holders", ":clocks", ":asked", ":escalated" };
 	struct span rest = span_from_offset(key, 4);
 
 	if (key.len < 5 || key.at[0] != '{')

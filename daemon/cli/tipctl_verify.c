@@ -10,6 +10,7 @@
 #include "daemon/cli/money_check.h"
 #include "daemon/cli/money_source.h"
 #include "daemon/cli/tipctl.h"
+#include "daemon/cli/tipctl_money_journal.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 
@@ -25,10 +26,11 @@
 #define TELL_MS 2000
 
 static const char usage[] =
-	"usage: tipctl verify --money JOURNAL [--policy DIR] [--statements DIR] [--heads FILE]\n"
+	"usage: tipctl verify --money JOURNAL | --store ADDRESS [--policy DIR] [--statements DIR] [--heads FILE]\n"
 	"                     [--instruction-key FILE] [--signer KEY] [--json] [--quiet]\n"
 	"\n"
-	"Checks an exported money journal (tipctl export --format jsonl; - is standard input)\n"
+	"Checks an exported money journal (tipctl export --format jsonl; - is standard input), or\n"
+	"the one of a running store (unix:/PATH or host:port; nothing there is changed),\n"
 	"and tells of each invariant that it holds, or the first record that breaks it and why.\n"
 	"\n"
 	"  --policy DIR            policies as the auditor has them; others are not accepted\n"
@@ -42,16 +44,16 @@ static const char usage[] =
 	"Exit status: 0 all that could be looked at holds, 1 something does not, 2 wrong use or no file.\n";
 
 struct verify_args {
-	const char *journal, *policy, *statements, *heads, *instruction_key, *signer;
+	const char *journal, *policy, *statements, *heads, *instruction_key, *signer, *store;
 	bool json, quiet, help, wrong;
 };
 
 static void take(struct verify_args *args, int option)
 {
 	const char **const texts[] = { &args->journal, &args->policy, &args->statements, &args->heads,
-				       &args->instruction_key, &args->signer };
+				       &args->instruction_key, &args->signer, &args->store };
 
-	if (option >= 1 && option <= 6)
+	if (option >= 1 && option <= 7)
 		*texts[option - 1] = optarg;
 	else if (option == 'j')
 		args->json = true;
@@ -69,6 +71,7 @@ static void parse(struct verify_args *args, int argc, char **argv)
 		{ "money", required_argument, NULL, 1 },	   { "policy", required_argument, NULL, 2 },
 		{ "statements", required_argument, NULL, 3 },	   { "heads", required_argument, NULL, 4 },
 		{ "instruction-key", required_argument, NULL, 5 }, { "signer", required_argument, NULL, 6 },
+		{ "store", required_argument, NULL, 7 },
 		{ "json", no_argument, NULL, 'j' },		   { "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },		   { 0 },
 	};
@@ -77,7 +80,7 @@ static void parse(struct verify_args *args, int argc, char **argv)
 	*args = (struct verify_args){ 0 };
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		take(args, option);
-	args->wrong = args->wrong || optind < argc || args->journal == NULL;
+	args->wrong = args->wrong || optind < argc || (args->journal == NULL) == (args->store == NULL);
 }
 
 /* --- what the auditor has ---------------------------------------------------------------------- */
@@ -227,6 +230,36 @@ static bool read_journal(struct money_check *check, struct money_source *source,
 	return answer != MONEY_SOURCE_FAILED;
 }
 
+/* A record of the live journal; false: one is broken, and none behind it can be looked at. */
+struct live {
+	struct money_check *check;
+	uint64_t started_ms;
+	bool quiet;
+};
+
+static bool take_record(void *ctx, uint64_t seq, struct span json)
+{
+	struct live *live = ctx;
+	bool well = money_check_line(live->check, json);
+
+	(void)seq;
+	progress(live->check, live->quiet, live->started_ms, false);
+	return well;
+}
+
+static bool read_store(struct money_check *check, const char *address, bool quiet)
+{
+	struct live live = { .check = check, .started_ms = clock_steady_ms(), .quiet = quiet };
+	struct complaint why = { .text = "" };
+	bool well = money_journal_read(address, &(struct money_journal_reader){ .record = take_record, .ctx = &live }, &why);
+
+	progress(check, quiet, live.started_ms, true);
+	if (!well)
+		fprintf(stderr, "tipctl: %s\n", why.text);
+	money_check_end(check);
+	return well;
+}
+
 /* --- telling ------------------------------------------------------------------------------------------- */
 
 static void tell_text(const struct money_check *check)
@@ -284,23 +317,28 @@ static void tell_json(const struct money_check *check)
 	buf_release(&text);
 }
 
-static int verify(const struct verify_args *args)
+static bool read_file(struct money_check *check, const char *path, bool quiet)
 {
 	struct complaint why = { .text = "" };
+	struct money_source *source = money_source_open(path, &why);
+	bool well = source != NULL && read_journal(check, source, quiet);
+
+	if (source == NULL)
+		fprintf(stderr, "tipctl: %s\n", why.text);
+	money_source_close(source);
+	return well;
+}
+
+static int verify(const struct verify_args *args)
+{
 	struct money_check *check = money_check_new();
-	struct money_source *source = NULL;
 	int status = CTL_USAGE;
 
-	if (take_all(check, args)) {
-		source = money_source_open(args->journal, &why);
-		if (source == NULL)
-			fprintf(stderr, "tipctl: %s\n", why.text);
-	}
-	if (source != NULL && read_journal(check, source, args->quiet)) {
+	if (take_all(check, args) && (args->store != NULL ? read_store(check, args->store, args->quiet)
+							 : read_file(check, args->journal, args->quiet))) {
 		(args->json ? tell_json : tell_text)(check);
 		status = money_check_well(check) ? CTL_WELL : CTL_WRONG;
 	}
-	money_source_close(source);
 	money_check_free(check);
 	return status;
 }

@@ -18,6 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define CHUNK_BYTES 65536
+#define ASIDE_MAX 1000
+
 struct mirror {
 	char path[PATH_MAX];
 	int fd;
@@ -162,6 +165,22 @@ bool mirror_at_end(const struct mirror *mirror, struct complaint *why)
 			(unsigned long long)mirror->records, mirror->path);
 }
 
+uint64_t mirror_known(const struct mirror *mirror)
+{
+	uint64_t known = mirror->records;
+	char chunk[CHUNK_BYTES], last = '\n';
+	off_t at = mirror->at;
+	ssize_t n;
+
+	while (at < mirror->size && (n = pread(mirror->fd, chunk, sizeof(chunk), at)) > 0) {
+		for (ssize_t i = 0; i < n; i++)
+			known += chunk[i] == '\n';
+		last = chunk[n - 1];
+		at += n;
+	}
+	return known + (last != '\n');
+}
+
 void mirror_rewind(struct mirror *mirror)
 {
 	assert(mirror->fresh.len == 0);
@@ -172,6 +191,63 @@ void mirror_rewind(struct mirror *mirror)
 uint64_t mirror_records(const struct mirror *mirror)
 {
 	return mirror->records;
+}
+
+/* --- another journal ------------------------------------------------------------------- */
+
+static bool copy_passed(const struct mirror *mirror, int to)
+{
+	char chunk[CHUNK_BYTES];
+
+	for (off_t at = 0; at < mirror->at;) {
+		size_t left = (size_t)(mirror->at - at);
+		ssize_t n = pread(mirror->fd, chunk, left < sizeof(chunk) ? left : sizeof(chunk), at);
+
+		if (n <= 0 || !files_write_all(to, span_from(chunk, (size_t)n)))
+			return false;
+		at += n;
+	}
+	return fdatasync(to) == 0;
+}
+
+/* A name that is there already is this very file, of a try that was cut short, or it is somebody's. */
+static bool keep_aside(const struct mirror *mirror)
+{
+	char aside[PATH_MAX + 32];
+	struct stat kept, own;
+
+	snprintf(aside, sizeof(aside), "%s.before-%llu", mirror->path, (unsigned long long)mirror->records + 1);
+	for (unsigned n = 2; link(mirror->path, aside) != 0; n++) {
+		if (errno != EEXIST || n > ASIDE_MAX)
+			return false;
+		if (stat(aside, &kept) == 0 && fstat(mirror->fd, &own) == 0 && kept.st_dev == own.st_dev &&
+		    kept.st_ino == own.st_ino)
+			return true;
+		snprintf(aside, sizeof(aside), "%s.before-%llu.%u", mirror->path, (unsigned long long)mirror->records + 1, n);
+	}
+	return true;
+}
+
+bool mirror_put_aside(struct mirror *mirror, struct complaint *why)
+{
+	char fresh[PATH_MAX + 8];
+	int fd;
+
+	assert(mirror->fresh.len == 0);
+	snprintf(fresh, sizeof(fresh), "%s.new", mirror->path);
+	unlink(fresh);
+	fd = open(fresh, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || !copy_passed(mirror, fd) || !keep_aside(mirror) || rename(fresh, mirror->path) != 0 ||
+	    !sync_dir_of(mirror->path)) {
+		failed(mirror, "put aside", why);
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	close(mirror->fd);
+	mirror->fd = fd;
+	mirror->size = mirror->at;
+	return true;
 }
 
 /* --- writing -------------------------------------------------------------------------- */

@@ -5,7 +5,9 @@
  *
  * Walked from the first record on: each record of the journal is held against
  * the mirror's, byte for byte, and added behind its end. The file only grows;
- * a line that was being written when the power went is finished.
+ * a line that was being written when the power went is finished. Where the
+ * store was restored from an older copy and goes on another way, the file is put
+ * aside whole, and another one begins with what both have.
  */
 #ifndef TIPLINE_JOBS_MIRROR_H
 #define TIPLINE_JOBS_MIRROR_H
@@ -39,6 +41,16 @@ size_t mirror_waiting(const struct mirror *mirror);
 
 /* True when it has nothing behind the record where the walk is; else `why` says that the journal ends too early. */
 bool mirror_at_end(const struct mirror *mirror, struct complaint *why);
+
+/* Records that there had been: those passed and the lines behind them, a torn one too. */
+uint64_t mirror_known(const struct mirror *mirror);
+
+/*
+ * From where the walk is the journal is another one. The file as it is gets the
+ * name PATH.before-N, N the number of the next record, and what was passed
+ * becomes the mirror, on disk. Complete or not done; false: `why` tells.
+ */
+bool mirror_put_aside(struct mirror *mirror, struct complaint *why);
 
 /* True while the file is as long as what was written: nobody cut it or wrote to it. */
 bool mirror_untouched(const struct mirror *mirror, struct complaint *why);

@@ -188,8 +188,11 @@ static enum fitness prepare(struct treasury *t)
 static struct treasury_order *next_order(struct treasury *t)
 {
 	bool due_first = t->due_turn;
-	struct treasury_order *order = due_first ? treasury_due_order(t) : order_take(t);
+	struct treasury_order *order = treasury_restored_order(t);
 
+	if (order != NULL)
+		return order;
+	order = due_first ? treasury_due_order(t) : order_take(t);
 	t->due_turn = !due_first;
 	if (order == NULL)
 		order = due_first ? order_take(t) : treasury_due_order(t);
@@ -321,6 +324,9 @@ static void say_why(const struct treasury *t, struct treasury_figures *out)
 	else if (!t->durable || t->env.store->weakened)
 		snprintf(out->why, sizeof(out->why), "the store is weaker than money needs it: %s",
 			 t->weakness[0] != '\0' ? t->weakness : "not asked yet");
+	else if (t->checked && t->restored_known > 0)
+		snprintf(out->why, sizeof(out->why), "the store is an older copy, with %llu of %llu records: that is being recorded",
+			 (unsigned long long)book_seq(t->book), (unsigned long long)t->restored_known);
 	else if (!t->checked || t->links != t->env.store->links)
 		snprintf(out->why, sizeof(out->why), "the journal is being read: %llu of %llu records", seq, head);
 }
@@ -331,6 +337,7 @@ void treasury_figures(const struct treasury *t, struct treasury_figures *out)
 	out->seq = book_seq(t->book);
 	out->leading = t->leading;
 	out->mirror_failing = t->mirror_failing;
+	out->quarantine = book_quarantine(t->book)->on;
 	say_why(t, out);
 	out->ready = out->why[0] == '\0';
 }

@@ -12,6 +12,9 @@
  * checked from the first record on, against the mirror too; so are the records
  * of other processes, every second. What does not follow makes the treasury
  * read-only, with the number of the first bad record, until a person looked.
+ * A store that at the start is behind the mirror, and else the same, was
+ * restored from an older copy: that is the first thing recorded
+ * (book.restored), and the mirror goes on with it, its old file put aside.
  * It is read-only too while the store is weaker than it must be, or while the
  * mirror cannot be written.
  *
@@ -25,6 +28,8 @@
 #include "daemon/loop/loop.h"
 #include "daemon/money/book.h"
 #include "daemon/store/store.h"
+
+#define TREASURY_JOB "treasury"     /* the lease of who does what is due, in the shard "money" */
 
 struct treasury;
 
@@ -71,6 +76,11 @@ struct treasury_wait {
 	 */
 	void (*done)(void *ctx, const struct treasury_answer *answer);
 	void *ctx;
+	/*
+	 * Asked before each decision, on the book as it is then (may be NULL): false
+	 * when what the command was made from has changed. It is refused as MOVED, 409.
+	 */
+	bool (*still)(void *ctx);
 };
 
 /* What `env` points at outlives the treasury. NULL: the mirror cannot be opened, `why` tells. */
@@ -93,6 +103,7 @@ int64_t treasury_now_ms(const struct treasury *treasury);
 
 struct treasury_figures {
 	bool ready;               /* read, checked, and writing */
+	bool quarantine;          /* restored and not reconciled: nothing is started or sent (book.h) */
 	bool leading;             /* holds the lease of the timers */
 	uint64_t seq;
 	uint64_t bad_seq;         /* first record that does not follow; 0: none */

@@ -15,13 +15,13 @@
 #include "daemon/jobs/mirror.h"
 #include "daemon/jobs/treasury.h"
 
-#define TREASURY_JOB "treasury"
 
 /* A command that waits for its turn, or has it. */
 struct treasury_order {
 	struct arena arena;
 	struct book_command command;
-	struct treasury_wait wait;      /* done NULL: what was due */
+	struct treasury_wait wait;      /* done NULL: what was due, or that the store was restored */
+	bool restores;
 	unsigned tries;
 	struct treasury_order *next;
 };
@@ -56,6 +56,7 @@ struct treasury {
 	uint64_t head_seq;              /* as the store told it last */
 	uint64_t check_ms, told_ms;     /* when the check began, when it was last told of */
 	uint64_t polled_ms, looked_ms;  /* at the journal; at the mirror's file */
+	uint64_t restored_known;        /* the store is an older copy: there had been so many records; 0: it is not, or that is recorded */
 	struct complaint bad;           /* with bad_seq */
 	bool mirror_failing;
 	struct complaint mirror_bad;    /* with mirror_failing */
@@ -124,6 +125,9 @@ void treasury_finish(struct treasury *treasury);
 
 /* True when the store is asked for the lease now. */
 bool treasury_lease_turn(struct treasury *treasury);
+
+/* That the store is an older copy, as an order: comes before all others. NULL: it is not. */
+struct treasury_order *treasury_restored_order(struct treasury *treasury);
 
 /* What is due as an order; NULL: nothing is. */
 struct treasury_order *treasury_due_order(struct treasury *treasury);

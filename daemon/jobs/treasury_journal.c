@@ -44,6 +44,21 @@ bool treasury_mirror_synced(struct treasury *t)
 
 /* --- a record ------------------------------------------------------------------------------ */
 
+/* What a process that reads the journal from its beginning meets on the way is no news. */
+static void tell_quarantine(struct treasury *t, const struct record *record)
+{
+	const struct book_quarantine *quarantine = book_quarantine(t->book);
+
+	if (span_is(record->kind, "book.restored"))
+		t->restored_known = 0;
+	if (!t->checked)
+		return;
+	if (span_is(record->kind, "book.restored"))
+		log_event(LOG_LEVEL_ERROR, "treasury.quarantine", "id", quarantine->id, NULL);
+	else if (span_is(record->kind, "book.reconciled"))
+		log_event(LOG_LEVEL_NOTICE, "treasury.reconciled", "id", quarantine->id, "until", quarantine->until, NULL);
+}
+
 static bool fold(struct treasury *t, struct span json)
 {
 	struct arena arena = { 0 };
@@ -54,6 +69,8 @@ static bool fold(struct treasury *t, struct span json)
 		t->recorded = true;
 	else if (follows && t->checked && !t->own)
 		t->others_ms = treasury_loop_ms(t);
+	if (follows)
+		tell_quarantine(t, &record);
 	if (follows && t->env.applied != NULL)
 		t->env.applied(t->env.ctx, &record);
 	arena_release(&arena);
@@ -72,12 +89,36 @@ static bool is_head(const struct treasury *t, struct span json)
 	return json.len > end.len && span_eq(span_from_offset(json, json.len - end.len), end);
 }
 
+/* Whether the record says itself that those behind it are another journal than before. */
+static bool says_restored(struct span json)
+{
+	struct arena arena = { 0 };
+	struct record record;
+	struct complaint why;
+	bool says = record_read(json, &arena, &record, &why) && span_is(record.kind, "book.restored");
+
+	arena_release(&arena);
+	return says;
+}
+
+/* The store goes on another way than the mirror, and a process wrote that it does: so does the mirror. */
+static enum mirror_answer follow_restored(struct treasury *t, uint64_t seq, struct span json)
+{
+	if (seq <= book_seq(t->book) || !says_restored(json) || !treasury_mirror_synced(t) ||
+	    !mirror_put_aside(t->mirror, &t->bad))
+		return MIRROR_OTHER;
+	log_event(LOG_LEVEL_WARNING, "mirror.put_aside", "record", log_u64(seq), NULL);
+	return MIRROR_END;
+}
+
 /* False after stop(). */
 static bool take(struct treasury *t, uint64_t seq, struct span json)
 {
 	bool known = seq <= book_seq(t->book);
 	enum mirror_answer answer = mirror_next(t->mirror, json, &t->bad);
 
+	if (answer == MIRROR_OTHER)
+		answer = follow_restored(t, seq, json);
 	if (answer == MIRROR_OTHER)
 		return stop(t, seq);
 	if (known && (answer == MIRROR_END || (seq == book_seq(t->book) && !is_head(t, json)))) {
@@ -103,6 +144,22 @@ void treasury_take_own(struct treasury *t)
 
 /* --- the head -------------------------------------------------------------------------------- */
 
+/*
+ * At its start a process that finds more in the mirror than in the store has an
+ * older copy before it. It goes on from there, in quarantine, and says so first.
+ * A process that has read those records itself stops: it is started anew. An
+ * empty store is no copy of anything.
+ */
+static bool is_older(struct treasury *t)
+{
+	if ((t->read_once && t->restored_known == 0) || book_seq(t->book) == 0)
+		return false;
+	t->restored_known = mirror_known(t->mirror);
+	log_event(LOG_LEVEL_ERROR, "treasury.restored", "records", log_u64(book_seq(t->book)), "known",
+		  log_u64(t->restored_known), NULL);
+	return true;
+}
+
 /* What was read has to end where the head says. */
 static bool head_fits(struct treasury *t, const struct store_head *head)
 {
@@ -119,7 +176,7 @@ static bool head_fits(struct treasury *t, const struct store_head *head)
 	else if (memcmp(head->hash, book_head(t->book), sizeof(head->hash)) != 0)
 		complain(&t->bad, 0, "record %llu is not the one that the head names", read);
 	else
-		return mirror_at_end(t->mirror, &t->bad) || stop(t, read + 1);
+		return mirror_at_end(t->mirror, &t->bad) || is_older(t) || stop(t, read + 1);
 	return stop(t, (head->seq < read ? head->seq : read) + 1);
 }
 
@@ -133,6 +190,8 @@ static void check_end(struct treasury *t)
 	t->read_once = true;
 	log_event(LOG_LEVEL_NOTICE, "treasury.checked", "records", log_u64(t->head_seq), "ms",
 		  log_u64(treasury_loop_ms(t) - t->check_ms), NULL);
+	if (book_quarantine(t->book)->on)
+		log_event(LOG_LEVEL_ERROR, "treasury.quarantine", "id", book_quarantine(t->book)->id, NULL);
 }
 
 static void tell_progress(struct treasury *t)

@@ -85,3 +85,26 @@ struct treasury_order *treasury_due_order(struct treasury *t)
 	free(order);
 	return NULL;
 }
+
+/* --- after a restore ------------------------------------------------------------------------ */
+
+/* No lease is needed: whoever sees it says it, and two that do say the same. */
+struct treasury_order *treasury_restored_order(struct treasury *t)
+{
+	struct treasury_order *order;
+	struct arena *arena;
+	unsigned long long known = t->restored_known, seq = book_seq(t->book);
+
+	if (t->restored_known == 0)
+		return NULL;
+	order = memory_zeroes(1, sizeof(*order));
+	arena = &order->arena;
+	order->restores = true;
+	order->command = (struct book_command){
+		.kind = "book.restored", .person = SPAN("system"), .account = SPAN("system"), .roles = MONEY_SYSTEM,
+		.key = span_of(arena_printf(arena, "restored:%llu:%llu", known, seq)), .nfields = 2,
+		.fields = { { "reason", SPAN("the mirror has records that the store has not") },
+			    { "known", span_of(arena_printf(arena, "%llu", known)) } },
+	};
+	return order;
+}

@@ -8,6 +8,7 @@
 
 #define TRIES_MAX 100
 #define LOST_REST_MS 50
+#define REFUSED_REST_MS 1000
 /* Who lost a race has to read before it can try again: a winner in a hurry would win for ever. */
 #define IN_A_ROW 8
 #define LET_OTHERS_MS 4
@@ -18,7 +19,7 @@ _Static_assert(RECORD_HASH_BYTES == STORE_HASH_BYTES && RECORD_BYTES_MAX <= STOR
 
 static bool is_due(const struct treasury *t)
 {
-	return t->working->wait.done == NULL;
+	return t->working->wait.done == NULL && !t->working->restores;
 }
 
 /* --- answers ---------------------------------------------------------------------------- */
@@ -48,8 +49,10 @@ void treasury_finish(struct treasury *t)
 static void refuse(struct treasury *t, const struct book_refusal *refusal)
 {
 	t->figures.refused++;
-	if (is_due(t))
+	if (t->working->wait.done == NULL)
 		log_rarely(LOG_LEVEL_ERROR, "treasury.due_refused", refusal->code);
+	if (t->working->restores)
+		treasury_rest(t, REFUSED_REST_MS);
 	treasury_answer(t, &(struct treasury_answer){ .outcome = TREASURY_REFUSED, .refusal = refusal });
 }
 
@@ -188,6 +191,19 @@ static void fill(struct treasury *t)
 	memcpy(money->print, t->record.print, sizeof(money->print));
 }
 
+/* Others wrote what the command does not know of: only whoever made it can make it anew. */
+static bool moved(struct treasury *t)
+{
+	static const struct book_refusal refusal = { .status = 409, .code = "MOVED",
+						     .detail = "what it was made from has changed" };
+	const struct treasury_wait *wait = &t->working->wait;
+
+	if (wait->still == NULL || wait->still(wait->ctx))
+		return false;
+	refuse(t, &refusal);
+	return true;
+}
+
 static void decide(struct treasury *t)
 {
 	struct book_refusal *refusal;
@@ -217,6 +233,6 @@ void treasury_work(struct treasury *t)
 		send(t);
 	else if (t->money.seq > 0)
 		decide_again(t);   /* its number is another record's */
-	else
+	else if (!moved(t))
 		decide(t);
 }

@@ -64,6 +64,13 @@ bool attempt_may(enum attempt_state from, enum evidence known_by, enum attempt_s
 	return to != ATTEMPT_UNKNOWN || from == ATTEMPT_SENDING || from == ATTEMPT_CANCELLING || by > known_by;
 }
 
+bool attempt_asks(enum attempt_state state, enum evidence known_by)
+{
+	if (attempt_live(state))
+		return state != ATTEMPT_CREATED;
+	return attempt_may(state, known_by, ATTEMPT_RETURNED, EVIDENCE_QUERY);
+}
+
 const char *attempt_state_name(enum attempt_state state)
 {
 	return state < ATTEMPT_STATES ? state_names[state] : NULL;

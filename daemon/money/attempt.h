@@ -41,6 +41,9 @@ bool attempt_live(enum attempt_state state);
 /* Whether an attempt may go from one state to the other on that evidence, given the evidence it stands on. */
 bool attempt_may(enum attempt_state from, enum evidence known_by, enum attempt_state to, enum evidence by);
 
+/* Whether a rail may still be asked: it is live and was sent, or it was paid and a query could tell that it came back. */
+bool attempt_asks(enum attempt_state state, enum evidence known_by);
+
 const char *attempt_state_name(enum attempt_state state);
 const char *evidence_name(enum evidence evidence);
 bool attempt_state_parse(struct span name, enum attempt_state *state);

@@ -20,7 +20,7 @@ struct book *book_new(const unsigned char instruction_key[32], uint64_t seed)
 {
 	struct book *book = memory_zeroes(1, sizeof(*book));
 	struct mark_map *maps[] = { &book->by_key, &book->by_case, &book->by_claimant, &book->by_instruction,
-				    &book->nonces, &book->lines, &book->by_reference };
+				    &book->nonces, &book->lines, &book->by_reference, &book->debits };
 
 	memcpy(book->instruction_key, instruction_key, sizeof(book->instruction_key));
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
@@ -34,7 +34,7 @@ static void free_lists(struct book *book)
 	struct list *lists[] = { &book->keys, &book->dossiers, &book->due, &book->waiting, &book->cases,
 				 &book->fiscals, &book->reserves, &book->votes, &book->drafts, &book->rails,
 				 &book->by_hand, &book->statements, &book->breaks, &book->bank_entries,
-				 &book->unmatched };
+				 &book->unmatched, &book->adopted };
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		free(lists[i]->at);
@@ -62,6 +62,7 @@ void book_free(struct book *book)
 	mark_map_release(&book->nonces);
 	mark_map_release(&book->lines);
 	mark_map_release(&book->by_reference);
+	mark_map_release(&book->debits);
 	statements_free(book);
 	free_lists(book);
 	staff_free(&book->staff);
@@ -208,14 +209,15 @@ bool book_apply(struct book *book, const struct record *record, struct complaint
 	return follows;
 }
 
-void book_instruction_id(const unsigned char key[32], struct span reward, unsigned attempt,
+void book_instruction_id(const unsigned char key[32], struct span case_id, struct span claimant, unsigned ordinal,
 			 char out[INSTRUCTION_ID_LEN + 1])
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 	unsigned char mac[crypto_auth_hmacsha256_BYTES];
-	char name[BOOK_ID_MAX + 12];
+	char name[CASE_ID_MAX + CLAIMANT_MAX + 16];
 	unsigned bits = 0, left = 0;
-	int len = snprintf(name, sizeof(name), "%.*s-%u", (int)reward.len, reward.at, attempt);
+	int len = snprintf(name, sizeof(name), "%.*s\n%.*s\n%u", (int)case_id.len, case_id.at, (int)claimant.len,
+			   claimant.at, ordinal);
 	const unsigned char *next = mac;
 
 	assert(len > 0 && (size_t)len < sizeof(name));

@@ -105,6 +105,9 @@ struct book_attempt {
 	int64_t retention_ms;                    /* until then the rail knows the id; 0: not sent */
 	unsigned not_found;                      /* answers in a row that it does not know the id */
 	int64_t not_found_ms;                    /* the first of them */
+	unsigned ordinal;                        /* of the instruction: see book_instruction_id() */
+	char seen[BOOK_LINE_MAX];                /* debit of a statement that named it before it was started: it is never sent */
+	struct posting_account back;             /* where it came back to */
 	char body[65];                           /* SHA-256 of the request, hex; empty: not told */
 	char line[BOOK_LINE_MAX];                /* statement line that is this payment, "S12:3"; empty: none yet */
 	char return_line[BOOK_LINE_MAX];         /* and that it came back */
@@ -142,6 +145,20 @@ const struct policy *book_policy(const struct book *book, const unsigned char ha
 /* The adopted policy of that name that is in force then. */
 const struct policy *book_policy_in_force(const struct book *book, struct span name, int64_t at_ms);
 const struct staff_register *book_staff(const struct book *book);
+/* Whether that rail is on hold: nothing is started or sent on it. */
+bool book_rail_held(const struct book *book, struct span rail);
+
+/* --- after a restore ---------------------------------------------------------------- */
+
+/* Records may be missing: nothing is started or sent until two persons have said up to which day it was reconciled. */
+struct book_quarantine {
+	bool on;
+	char id[BOOK_ID_MAX];                    /* "Q57", the record that began it; empty: there never was one */
+	int64_t since_ms;
+	uint64_t known;                          /* records that there had been before; 0: not told */
+	char until[STATEMENT_DATE_LEN + 1];      /* of one that is over: the day up to which it was reconciled */
+};
+const struct book_quarantine *book_quarantine(const struct book *book);
 
 /* --- statements and breaks -------------------------------------------------------------- */
 
@@ -191,13 +208,47 @@ const struct book_break *book_break_find(const struct book *book, struct span id
  * The command that imports a statement for an account ("bank:main") that the
  * rail pays from, with the ledger of what cannot be matched; the key is that
  * of the file, so that once more is the same command. Actor and roles are the
- * caller's. False: the book has no way to say this (a balance below zero).
+ * caller's. False: the book has no way to say this (another currency).
  */
 bool book_import_command(const struct statement *statement, struct span account, struct span rail, struct span ledger,
 			 struct arena *arena, struct book_command *command, struct complaint *why);
 
+/*
+ * The command that records as a break that a file was refused for that account:
+ * of another currency (R9), or another one than was imported for the day (R10).
+ */
+void book_refused_command(const struct statement *statement, struct span account, enum break_class class,
+			  struct arena *arena, struct book_command *command);
+
+/*
+ * A statement that tells no balance (a bill without lines): it opens and closes
+ * with what the account had at the end of the day before that was imported.
+ */
+void book_statement_carry(const struct book *book, struct span account, struct statement *statement);
+
 /* Whether the system does this because of statements: a line, a gap, a payment without a line. */
 bool book_is_reconciling(const struct book_command *command);
+
+/* The first of two persons: what they want, and a second one has not agreed to yet. */
+struct book_vote {
+	const char *act, *subject, *person;   /* "break.resolve", "B45" */
+	uint64_t seq;
+	int64_t at_ms;
+	bool stands;                          /* may still be agreed to */
+};
+
+/* A rail that somebody, or a break, put on hold; also one that goes on again. */
+struct book_hold {
+	const char *rail, *person;            /* who held it, or lifted it: "system" for a break */
+	bool held;
+	uint64_t seq;
+	int64_t since_ms;
+	struct span why;
+};
+
+/* False behind the last. Good until the next book_apply(). */
+bool book_vote_at(const struct book *book, size_t index, int64_t now_ms, struct book_vote *out);
+bool book_hold_at(const struct book *book, size_t index, struct book_hold *out);
 
 /*
  * The next thing the system has to do by itself at that time: publish, expire,
@@ -208,8 +259,15 @@ bool book_is_reconciling(const struct book_command *command);
 bool book_due(const struct book *book, int64_t now_ms, struct arena *arena, struct book_command *command,
 	      int64_t *next_ms);
 
-/* The instruction id of an attempt: 26 characters of base32(HMAC-SHA256(key, reward, number)). */
-void book_instruction_id(const unsigned char key[32], struct span reward, unsigned attempt,
+/*
+ * An instruction id: 26 characters of base32(HMAC-SHA256(key, case LF claimant
+ * LF ordinal)). It names what is owed and not where it stands in the journal,
+ * so that a journal restored from a backup, continued in any other order, names
+ * the same payment again. The ordinal counts, from 1, the instructions of all
+ * rewards of that claimant for that case that may have gone out; one that was
+ * cancelled before it was sent does not count, and its id is used again.
+ */
+void book_instruction_id(const unsigned char key[32], struct span case_id, struct span claimant, unsigned ordinal,
 			 char out[INSTRUCTION_ID_LEN + 1]);
 
 #endif

@@ -12,12 +12,12 @@ static int64_t balance(const struct plan *plan, enum ledger_code code)
 }
 
 /* Tax of what is not paid; that of what was paid stays owed to the tax office. */
-static int64_t tax_of(const struct plan *plan, int64_t rest)
+int64_t pay_tax_of(const struct plan *plan, int64_t fen)
 {
 	const struct book_reward *reward = &plan->dossier->is;
 	int64_t withheld = balance(plan, LEDGER_TAX_WITHHELD), net = reward->fen - reward->tax_fen, tax = 0;
 
-	if (net <= 0 || !money_scale(reward->tax_fen, rest, net, &tax))
+	if (net <= 0 || !money_scale(reward->tax_fen, fen, net, &tax))
 		return withheld;
 	return tax < withheld ? tax : withheld;
 }
@@ -26,7 +26,7 @@ void pay_cancel_rest(struct plan *plan)
 {
 	struct posting_facts facts = { .net = balance(plan, LEDGER_PAYABLE), .rest = balance(plan, LEDGER_RETURNED) };
 
-	facts.tax = tax_of(plan, facts.net + facts.rest);
+	facts.tax = pay_tax_of(plan, facts.net + facts.rest);
 	facts.a = facts.net + facts.rest + facts.tax;
 	plan_put_number(plan, "cancelled", facts.a);
 	if (facts.a > 0)
@@ -70,14 +70,20 @@ static bool which(struct plan *plan, struct posting_facts *facts)
 	return true;
 }
 
+unsigned pay_year_of(const struct plan *plan, const char *spent_in)
+{
+	const struct fiscal *spent = fiscal_find(plan->book, spent_in);
+
+	return spent != NULL && !spent->closed ? POSTING_SAME_YEAR : POSTING_PRIOR_YEAR;
+}
+
 bool guard_recover(struct plan *plan)
 {
 	struct posting_facts facts = { .spent = plan->dossier->spent_in };
-	const struct fiscal *spent = fiscal_find(plan->book, plan->dossier->spent_in);
 
 	if (!which(plan, &facts))
 		return false;
-	facts.when |= spent != NULL && !spent->closed ? POSTING_SAME_YEAR : POSTING_PRIOR_YEAR;
+	facts.when |= pay_year_of(plan, plan->dossier->spent_in);
 	posting_account_parse(plan_field(plan, "account"), &facts.source);
 	return plan_post(plan, POSTING_RECOVERED, &facts);
 }

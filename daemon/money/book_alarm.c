@@ -1,6 +1,7 @@
 /*
- * Alarms; see book_alarm.h. Public holidays are not known here: an alarm in a
- * week of them comes some days early.
+ * Alarms; see book_alarm.h. Public holidays are those of the policy that the
+ * reward was decided by; of days that it does not name, an alarm in a week of
+ * them comes some days early.
  */
 #include "daemon/money/book_alarm.h"
 
@@ -8,7 +9,6 @@
 #include "daemon/money/book_state.h"
 
 #define CHINA_MS (8 * HOUR_MS)
-#define THURSDAY 4              /* 1970-01-01; Sunday is 0 */
 
 static const char *const names[BOOK_ALARMS] = {
 	[BOOK_ALARM_REVIEW] = "review",
@@ -18,6 +18,7 @@ static const char *const names[BOOK_ALARMS] = {
 	[BOOK_ALARM_UNKNOWN_FROZEN] = "unknown_frozen",
 	[BOOK_ALARM_UNKNOWN_LAST] = "unknown_last",
 	[BOOK_ALARM_RETURNED] = "returned",
+	[BOOK_ALARM_OVERDRAWN] = "overdrawn",
 };
 
 const char *book_alarm_name(enum book_alarm_kind kind)
@@ -25,22 +26,9 @@ const char *book_alarm_name(enum book_alarm_kind kind)
 	return kind < BOOK_ALARMS ? names[kind] : NULL;
 }
 
-static bool is_working(int64_t day)
+unsigned book_working_days(const struct policy *policy, int64_t from_ms, int64_t to_ms)
 {
-	int64_t weekday = (day + THURSDAY) % 7;
-
-	return weekday != 0 && weekday != 6;
-}
-
-unsigned book_working_days(int64_t from_ms, int64_t to_ms)
-{
-	int64_t from = (from_ms + CHINA_MS) / DAY_MS, to = (to_ms + CHINA_MS) / DAY_MS;
-	int64_t weeks = to > from ? (to - from) / 7 : 0;
-	unsigned days = (unsigned)(5 * weeks);
-
-	for (int64_t day = from + 7 * weeks + 1; day <= to; day++)
-		days += is_working(day);
-	return days;
+	return policy_working_days(policy, (from_ms + CHINA_MS) / DAY_MS, (to_ms + CHINA_MS) / DAY_MS);
 }
 
 /* The worst by age since it was first sent: sending it again makes it no younger. False: none yet. */
@@ -81,12 +69,20 @@ static bool alarm_of(const struct dossier *dossier, int64_t now_ms, struct book_
 		return unknown_for(&reward->attempts[reward->nattempts - 1], now_ms, alarm);
 	if (reward->state == REWARD_IN_REVIEW)
 		return waits(alarm, BOOK_ALARM_REVIEW, dossier->review_ms,
-			     book_working_days(dossier->review_ms, now_ms) >= 10);
+			     book_working_days(dossier->policy, dossier->review_ms, now_ms) >= 10);
 	if (reward->state == REWARD_APPROVED)
 		return waits(alarm, BOOK_ALARM_NOTICE, dossier->approved_ms,
-			     book_working_days(dossier->approved_ms, now_ms) >= 15);
+			     book_working_days(dossier->policy, dossier->approved_ms, now_ms) >= 15);
 	return reward->state == REWARD_RETURNED && waits(alarm, BOOK_ALARM_RETURNED, dossier->returned_ms,
 							 now_ms >= dossier->returned_ms + 60 * DAY_MS);
+}
+
+/* By the last statement of its account. */
+static bool is_overdrawn(const struct book *book, const struct book_statement *statement, struct book_alarm *alarm)
+{
+	*alarm = (struct book_alarm){ .kind = BOOK_ALARM_OVERDRAWN, .reward = statement->id,
+				      .since_ms = statement->ends.day * DAY_MS - CHINA_MS };
+	return statement->ends.closing < 0 && statement_after(book, statement) == NULL;
 }
 
 size_t book_alarms(const struct book *book, int64_t now_ms, struct book_alarm *out, size_t max)
@@ -96,6 +92,13 @@ size_t book_alarms(const struct book *book, int64_t now_ms, struct book_alarm *o
 
 	for (size_t i = 0; i < book->dossiers.n; i++) {
 		if (!alarm_of(dossier_at(book, i), now_ms, &alarm))
+			continue;
+		if (n < max)
+			out[n] = alarm;
+		n++;
+	}
+	for (size_t i = 0; i < book->statements.n; i++) {
+		if (!is_overdrawn(book, &statement_at(book, i)->is, &alarm))
 			continue;
 		if (n < max)
 			out[n] = alarm;

@@ -14,22 +14,26 @@ enum book_alarm_kind {
 	BOOK_ALARM_UNKNOWN_FROZEN, /* for 72 hours: nothing more to that claimant on that rail */
 	BOOK_ALARM_UNKNOWN_LAST,   /* for 25 days: the rail's memory is about to end */
 	BOOK_ALARM_RETURNED,       /* the money came back 60 days ago: revoke or reissue */
+	BOOK_ALARM_OVERDRAWN,      /* the bank's last statement of an account closes below zero */
 	BOOK_ALARMS,
 };
 
 struct book_alarm {
 	enum book_alarm_kind kind;
-	const char *reward;        /* id; good until the next book_apply() */
+	const char *reward;        /* id, or that of the statement; good until the next book_apply() */
 	int64_t since_ms;          /* when it began to wait */
 };
 
-/* Alarms at that time, in order of proposal, the worst of each reward; how many there are, `max` of them written. */
+/*
+ * Alarms at that time: in order of proposal the worst of each reward, then
+ * accounts that are overdrawn; how many there are, `max` of them written.
+ */
 size_t book_alarms(const struct book *book, int64_t now_ms, struct book_alarm *out, size_t max);
 
 /* "review", "unknown_page", ... */
 const char *book_alarm_name(enum book_alarm_kind kind);
 
-/* Working days, Monday to Friday in China, that have begun after one time and up to another. */
-unsigned book_working_days(int64_t from_ms, int64_t to_ms);
+/* Working days in China, by the policy's table, that have begun after one time and up to another. */
+unsigned book_working_days(const struct policy *policy, int64_t from_ms, int64_t to_ms);
 
 #endif

@@ -61,6 +61,16 @@ struct book_break *break_about(const struct book *book, enum break_class class, 
 	return NULL;
 }
 
+bool break_holds_line(const struct book *book, const char *line)
+{
+	const struct book_break *breaks = book->breaks.at;
+
+	for (size_t i = 0; i < book->breaks.n; i++)
+		if (breaks[i].suspended && !breaks[i].cleared && strcmp(breaks[i].about, line) == 0)
+			return true;
+	return false;
+}
+
 const struct book_break *book_break_at(const struct book *book, size_t index)
 {
 	return index < book->breaks.n ? &((const struct book_break *)book->breaks.at)[index] : NULL;
@@ -108,7 +118,7 @@ static bool open_line(struct plan *plan, struct opening *opening)
 		return plan_refuse(plan, 403, "ROLE", "lines are judged by the system");
 	if (opening->line->taken != 0)
 		return plan_refuse(plan, 409, "LINE_USED", "this line was judged before");
-	line_judge(plan->book, &opening->line->is, &judgement);
+	line_judge(plan->book, opening->statement, &opening->line->is, &judgement);
 	if (line_break_class(&opening->line->is, &judgement) != is->class)
 		return plan_refuse(plan, 409, "NO_BREAK", "the line is no %s", break_class_name(is->class));
 	memcpy(is->ledger, opening->statement->is.ledger, sizeof(is->ledger));
@@ -219,8 +229,9 @@ bool guard_break_open(struct plan *plan)
 }
 
 /* Lifted by a person, as any other hold. */
-static void hold_rail(struct book *book, const struct plan *plan, const char *name)
+static void hold_rail(struct book *book, const struct plan *plan, const struct opening *opening)
 {
+	const char *name = opening->rail;
 	struct rail_hold *rail = rail_hold_find(book, span_of(name));
 
 	if (rail != NULL && rail->held)
@@ -229,8 +240,13 @@ static void hold_rail(struct book *book, const struct plan *plan, const char *na
 		rail = list_add(&book->rails, sizeof(*rail));
 	NAME_PUT(rail->rail, span_of(name));
 	rail->held = true;
+	rail->seq = plan->seq;
+	rail->since_ms = plan->now_ms;
+	rail->why = span_of(arena_printf(&book->store, "%s of %s (%s): %s", break_class_name(opening->is.class),
+					 opening->is.about, opening->is.id, break_class_help(opening->is.class)));
 	NAME_PUT(rail->person, span_of(plan->actor.person));
 	NAME_PUT(rail->deputy_of, span_of(plan->actor.deputy_of));
+	rail->at_ms = plan->now_ms;
 }
 
 void take_break_open(struct book *book, const struct plan *plan)
@@ -247,7 +263,7 @@ void take_break_open(struct book *book, const struct plan *plan)
 	if (opening->attempt != NULL)
 		unmatched_drop(book, opening->dossier, opening->attempt);
 	if (opening->rail != NULL)
-		hold_rail(book, plan, opening->rail);
+		hold_rail(book, plan, opening);
 }
 
 /* --- resolve ------------------------------------------------------------------------------------ */
@@ -296,7 +312,7 @@ struct clearing {
 	struct span by;
 };
 
-static bool same_account(const struct posting_account *a, const struct posting_account *b)
+bool same_place(const struct posting_account *a, const struct posting_account *b)
 {
 	return a->code == b->code && strcmp(a->detail, b->detail) == 0;
 }
@@ -325,7 +341,7 @@ static bool is_entry(struct plan *plan, const struct book_break *broken, struct 
 	const struct bank_entry *entries = plan->book->bank_entries.at;
 
 	for (size_t i = 0; i < plan->book->bank_entries.n; i++)
-		if (span_is(id, entries[i].id) && same_account(&entries[i].account, account_of(plan, broken)) &&
+		if (span_is(id, entries[i].id) && same_place(&entries[i].account, account_of(plan, broken)) &&
 		    entries[i].fen == broken->fen && entries[i].credit == broken->credit &&
 		    !used_before(plan, id))
 			return true;
@@ -349,7 +365,7 @@ static bool is_against(struct plan *plan, const struct book_break *broken, struc
 	const struct book_break *other = break_find(plan->book, id);
 
 	if (other == NULL || !other->suspended || other->credit == broken->credit || other->fen != broken->fen ||
-	    !same_account(account_of(plan, other), account_of(plan, broken)) || used_before(plan, id) ||
+	    !same_place(account_of(plan, other), account_of(plan, broken)) || used_before(plan, id) ||
 	    (other->cleared && strcmp(other->cleared_by, broken->id) != 0))
 		return plan_refuse(plan, 409, "NOT_THAT", "no break of that account and amount that goes the other way");
 	return true;

@@ -54,10 +54,13 @@ static bool keeps_tips(struct plan *plan, const struct verified *verified)
 
 static bool self_taken(const struct plan *plan, const struct verified *verified)
 {
-	for (size_t i = 0; i < verified->ntips; i++)
-		if (!span_empty(verified->intake[i]) && (span_is(verified->intake[i], plan->actor.person) ||
-							 span_is(verified->intake[i], plan->actor.deputy_of)))
+	char person[STAFF_NAME_MAX];
+
+	for (size_t i = 0; i < verified->ntips; i++) {
+		NAME_PUT(person, verified->intake[i]);
+		if (person[0] != '\0' && same_person(plan, person, "", 0))
 			return true;
+	}
 	return false;
 }
 
@@ -97,32 +100,40 @@ static struct book_case *case_open(struct book *book, const struct plan *plan)
 	return kase;
 }
 
-static void add_part(struct book *book, struct book_case *kase, const char *person, const char *deputy_of,
-		     unsigned did)
+static void add_part(struct book *book, struct book_case *kase, const struct staff_act *by, unsigned did)
 {
 	for (const struct part *part = kase->parts; part != NULL; part = part->next)
-		if (part->did == did && strcmp(part->person, person) == 0 && strcmp(part->deputy_of, deputy_of) == 0)
+		if (part->did == did && part->at_ms == by->at_ms && strcmp(part->person, by->person) == 0 &&
+		    strcmp(part->deputy_of, by->deputy_of) == 0)
 			return;
-	kase->parts = part_new(&book->store, kase->parts, person, deputy_of, did, 0);
+	kase->parts = part_new(&book->store, kase->parts, by, did, 0);
+}
+
+static void add_intake(struct book *book, struct book_case *kase, struct span intake)
+{
+	char person[STAFF_NAME_MAX];
+	const struct staff_act by = { .person = person, .deputy_of = "" };
+
+	NAME_PUT(person, intake);
+	if (person[0] != '\0')
+		add_part(book, kase, &by, PART_INTAKE);
 }
 
 void take_case_verified(struct book *book, const struct plan *plan)
 {
 	const struct verified *verified = plan->made;
 	struct book_case *kase = case_open(book, plan);
-	char person[STAFF_NAME_MAX];
+	const struct staff_act by = plan_act(plan);
 
 	kase->tips = facts_keep(&book->store, verified->tips, verified->ntips);
 	kase->ntips = verified->ntips;
 	kase->known_at_ms = plan_number(plan, "known_at");
-	add_part(book, kase, plan->actor.person, plan->actor.deputy_of, PART_VERIFIER);
+	add_part(book, kase, &by, PART_VERIFIER);
 	if (plan->vote != NULL)
-		add_part(book, kase, plan->vote->person, plan->vote->deputy_of, PART_VERIFIER);
-	for (size_t i = 0; i < verified->ntips; i++) {
-		NAME_PUT(person, verified->intake[i]);
-		if (person[0] != '\0')
-			add_part(book, kase, person, "", PART_INTAKE);
-	}
+		add_part(book, kase, &(struct staff_act){ .person = plan->vote->person, .deputy_of = plan->vote->deputy_of,
+					      .at_ms = plan->vote->at_ms }, PART_VERIFIER);
+	for (size_t i = 0; i < verified->ntips; i++)
+		add_intake(book, kase, verified->intake[i]);
 }
 
 /* --- what a tip of a case comes to ---------------------------------------------------------- */
@@ -361,6 +372,7 @@ static void link_dossier(struct book *book, struct dossier *dossier, struct book
 void take_propose(struct book *book, const struct plan *plan)
 {
 	const struct proposal *proposal = plan->made;
+	const struct staff_act by = plan_act(plan);
 	struct dossier *dossier = memory_zeroes(1, sizeof(*dossier));
 
 	set_reward(plan, proposal, &dossier->is);
@@ -373,6 +385,6 @@ void take_propose(struct book *book, const struct plan *plan)
 	NAME_PUT(dossier->bureau, span_of(plan->kase->bureau));
 	NAME_PUT(dossier->programme, span_of(policy_name(proposal->policy)));
 	set_substance(plan, dossier);
-	dossier->parts = part_new(&book->store, NULL, plan->actor.person, plan->actor.deputy_of, PART_PROPOSER, 0);
+	dossier->parts = part_new(&book->store, NULL, &by, PART_PROPOSER, 0);
 	link_dossier(book, dossier, plan->kase);
 }

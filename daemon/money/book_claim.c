@@ -6,8 +6,15 @@
  */
 #include "daemon/money/book_state.h"
 
-#define COOLING_MS DAY_MS
-#define PANEL_COOLING_MS (7 * DAY_MS)
+static int64_t cooling_ms(const struct plan *plan)
+{
+	return policy_payee_cooling_hours(plan->dossier->policy) * HOUR_MS;
+}
+
+static int64_t panel_wait_ms(const struct plan *plan)
+{
+	return policy_panel_wait_days(plan->dossier->policy) * DAY_MS;
+}
 
 /* --- publish, expire, extend, reinstate ------------------------------------------------------ */
 
@@ -92,13 +99,13 @@ static bool in_time(struct plan *plan)
 }
 
 /* Payee and rail are bound; a release that was given to another payee is void. */
-static void bind_payee(struct plan *plan, struct span payee, struct span rail, int64_t cooling_ms)
+static void bind_payee(struct plan *plan, struct span payee, struct span rail, int64_t wait_ms)
 {
 	struct dossier *after = &plan->after;
 
 	NAME_PUT(after->is.payee, payee);
 	NAME_PUT(after->is.rail, rail);
-	after->is.cooling_until_ms = plan->now_ms + cooling_ms;
+	after->is.cooling_until_ms = plan->now_ms + wait_ms;
 	after->failures = 0;
 	plan_put_number(plan, "cooling_until", after->is.cooling_until_ms);
 	plan_to(plan, REWARD_CLAIMED);
@@ -108,7 +115,7 @@ bool guard_claim(struct plan *plan)
 {
 	if (!in_time(plan) || !nonce_is_new(plan))
 		return false;
-	bind_payee(plan, plan_field(plan, "payee"), plan_field(plan, "rail"), COOLING_MS);
+	bind_payee(plan, plan_field(plan, "payee"), plan_field(plan, "rail"), cooling_ms(plan));
 	return true;
 }
 
@@ -123,7 +130,7 @@ bool guard_panel(struct plan *plan)
 	    !in_time(plan) || !nonce_is_new(plan))
 		return false;
 	plan->persons = 2;
-	bind_payee(plan, plan_field(plan, "payee"), plan_field(plan, "rail"), PANEL_COOLING_MS);
+	bind_payee(plan, plan_field(plan, "payee"), plan_field(plan, "rail"), panel_wait_ms(plan));
 	return true;
 }
 
@@ -154,7 +161,7 @@ bool guard_reissue(struct plan *plan)
 		return plan_refuse(plan, 403, "ROLE", "where to is said by the informant alone");
 	plan_put(plan, "payee_bound", span_of(dossier->payee_next));
 	plan_put(plan, "rail_bound", span_of(dossier->rail_next));
-	bind_payee(plan, span_of(dossier->payee_next), span_of(dossier->rail_next), COOLING_MS);
+	bind_payee(plan, span_of(dossier->payee_next), span_of(dossier->rail_next), cooling_ms(plan));
 	return plan_post(plan, POSTING_REISSUED, &facts);
 }
 

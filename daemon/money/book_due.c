@@ -37,6 +37,9 @@ int64_t attempt_query_at(const struct book_attempt *attempt, int64_t now_ms)
 			  : age_ms < 72 * HOUR_MS ? HOUR_MS : DAY_MS;
 	int64_t last_ms = attempt->retention_ms - 5 * DAY_MS;
 
+	/* Whether a payment came back is asked for an hour; then the statement tells. */
+	if (!attempt_live(attempt->state) && attempt->queries >= n)
+		return 0;
 	if (last_ms > attempt->sent_ms + QUERY_LAST_MS || last_ms <= attempt->sent_ms)
 		last_ms = attempt->sent_ms + QUERY_LAST_MS;
 	wait_ms += jitter(attempt, wait_ms);
@@ -45,29 +48,35 @@ int64_t attempt_query_at(const struct book_attempt *attempt, int64_t now_ms)
 
 /* --- rewards ------------------------------------------------------------------------------- */
 
-static const struct book_attempt *live_attempt(const struct dossier *dossier)
+/*
+ * The attempt to be asked about first; NULL: none. What was not sent yet is
+ * sent by whoever can make the request: its hash belongs to the record.
+ */
+static const struct book_attempt *asked_next(const struct dossier *dossier)
 {
-	return dossier->is.nattempts > 0 && attempt_live(dossier->attempts[dossier->is.nattempts - 1].state)
-		       ? &dossier->attempts[dossier->is.nattempts - 1] : NULL;
+	const struct book_attempt *first = NULL;
+
+	for (size_t i = 0; i < dossier->is.nattempts; i++) {
+		const struct book_attempt *attempt = &dossier->attempts[i];
+
+		if (attempt->next_query_ms > 0 && attempt_asks(attempt->state, attempt->by) &&
+		    (first == NULL || attempt->next_query_ms < first->next_query_ms))
+			first = attempt;
+	}
+	return first;
 }
 
-static int64_t paying_due(const struct dossier *dossier)
+static int64_t query_due(const struct dossier *dossier)
 {
-	const struct book_attempt *attempt = live_attempt(dossier);
+	const struct book_attempt *attempt = asked_next(dossier);
 
-	/* What was not sent yet is sent by whoever can make the request: its hash belongs to the record. */
-	if (attempt == NULL || attempt->state == ATTEMPT_CREATED)
-		return NEVER;
-	return attempt->next_query_ms > 0 ? attempt->next_query_ms : NEVER;
+	return attempt != NULL ? attempt->next_query_ms : NEVER;
 }
 
-int64_t dossier_due(const struct book *book, const struct dossier *dossier)
+/* But for questions to the rail, which nothing stops. */
+static int64_t reward_due(const struct book *book, const struct dossier *dossier)
 {
-	bool offset = offset_fen(book, dossier) > 0;
-
-	if (dossier->is.state == REWARD_PAYING)
-		return paying_due(dossier);
-	if (offset)
+	if (offset_fen(book, dossier) > 0)
 		return 0;
 	if (dossier->is.held)
 		return NEVER;
@@ -99,10 +108,15 @@ int64_t dossier_due(const struct book *book, const struct dossier *dossier)
 	return NEVER;
 }
 
+int64_t dossier_due(const struct book *book, const struct dossier *dossier)
+{
+	int64_t query_ms = query_due(dossier), reward_ms = reward_due(book, dossier);
+
+	return query_ms < reward_ms ? query_ms : reward_ms;
+}
+
 static const char *what(const struct book *book, const struct dossier *dossier)
 {
-	if (dossier->is.state == REWARD_PAYING)
-		return "attempt.query";
 	if (offset_fen(book, dossier) > 0)
 		return "reward.offset";
 	if (dossier->is.state == REWARD_APPROVED)
@@ -116,15 +130,29 @@ static const char *what(const struct book *book, const struct dossier *dossier)
 
 static void fill(struct book_command *command, const char *kind, const struct dossier *dossier, struct arena *arena)
 {
-	bool of_attempt = dossier->is.state == REWARD_PAYING;
-
 	*command = (struct book_command){ .kind = kind, .person = SPAN("system"), .account = SPAN("system"),
 					  .roles = MONEY_SYSTEM, .subject = span_of(dossier->is.id) };
-	if (of_attempt)
-		command->subject = span_of(arena_printf(arena, "%s-%zu", dossier->is.id, dossier->is.nattempts));
 	/* The same until it is done, another after every change. */
 	command->key = span_of(arena_printf(arena, "due:%s:%s:%llu", kind, dossier->is.id,
 					    (unsigned long long)dossier->is.last_seq));
+}
+
+static void fill_query(struct book_command *command, const struct dossier *dossier, struct arena *arena)
+{
+	fill(command, "attempt.query", dossier, arena);
+	command->subject = span_of(arena_printf(arena, "%s-%u", dossier->is.id, asked_next(dossier)->number));
+}
+
+/* Where a debit has told of the payment, that it is this one; else nothing can be started. */
+static void tell_debit(const struct book *book, const struct dossier *dossier, struct arena *arena,
+		       struct book_command *command)
+{
+	struct instruction_next next;
+
+	instruction_next(book, dossier, &next);
+	if (next.line != NULL && instruction_fits(&next, start_fen(book, dossier), &dossier->source))
+		command->fields[command->nfields++] =
+			(struct book_field){ .name = "line", .value = arena_dup(arena, span_of(next.line_id)) };
 }
 
 bool would_do(const struct book *book, const struct book_command *command, int64_t now_ms)
@@ -161,6 +189,23 @@ static bool funds(const struct book *book, int64_t now_ms, struct arena *arena, 
 	return false;
 }
 
+/* What the dossier wants by now; false: it is refused for now. */
+static bool dossier_does(const struct book *book, const struct dossier *dossier, int64_t now_ms, struct arena *arena,
+			 struct book_command *command)
+{
+	if (query_due(dossier) <= now_ms) {
+		fill_query(command, dossier, arena);
+		if (would_do(book, command, now_ms))
+			return true;
+	}
+	if (reward_due(book, dossier) > now_ms)
+		return false;
+	fill(command, what(book, dossier), dossier, arena);
+	if (strcmp(command->kind, "attempt.start") == 0)
+		tell_debit(book, dossier, arena, command);
+	return would_do(book, command, now_ms);
+}
+
 bool book_due(const struct book *book, int64_t now_ms, struct arena *arena, struct book_command *command,
 	      int64_t *next_ms)
 {
@@ -177,8 +222,7 @@ bool book_due(const struct book *book, int64_t now_ms, struct arena *arena, stru
 			*next_ms = due[i] < *next_ms ? due[i] : *next_ms;
 			continue;
 		}
-		fill(command, what(book, dossier_at(book, i)), dossier_at(book, i), arena);
-		if (would_do(book, command, at_ms))
+		if (dossier_does(book, dossier_at(book, i), at_ms, arena, command))
 			return true;
 	}
 	if (*next_ms == NEVER)

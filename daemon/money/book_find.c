@@ -93,6 +93,13 @@ struct rail_hold *rail_hold_find(const struct book *book, struct span rail)
 	return NULL;
 }
 
+bool book_rail_held(const struct book *book, struct span rail)
+{
+	const struct rail_hold *hold = rail_hold_find(book, rail);
+
+	return hold != NULL && hold->held;
+}
+
 size_t claimant_first(const struct book *book, const char *claimant)
 {
 	uint64_t index;

@@ -5,8 +5,10 @@
 #include "daemon/money/book_state.h"
 
 #include <assert.h>
+#include <sodium.h>
 
 #define KEY_DIGITS 40
+#define KEY_BYTES (KEY_DIGITS / 2)
 
 static void add(struct book_command *command, const char *name, struct span value)
 {
@@ -36,6 +38,33 @@ static struct span lines_of(const struct statement *statement, struct arena *are
 	return copy;
 }
 
+/* Two days without movement may have the same bytes: account and date are a part of the name. */
+static struct span key_of(const struct statement *statement, struct span account, struct arena *arena)
+{
+	unsigned char digest[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state sha;
+
+	crypto_hash_sha256_init(&sha);
+	crypto_hash_sha256_update(&sha, (const unsigned char *)account.at, account.len);
+	crypto_hash_sha256_update(&sha, (const unsigned char *)statement->date, sizeof(statement->date));
+	crypto_hash_sha256_update(&sha, statement->hash, sizeof(statement->hash));
+	crypto_hash_sha256_final(&sha, digest);
+	return span_of(arena_printf(arena, "import:%s", hex_text(arena, digest, KEY_BYTES)));
+}
+
+void book_statement_carry(const struct book *book, struct span account, struct statement *statement)
+{
+	const struct book_statement *other, *last = NULL;
+	int64_t day = statement_day(statement->date);
+
+	for (size_t i = 0; statement->silent && (other = book_statement_at(book, i)) != NULL; i++)
+		if (span_is(account, other->account_name) && other->ends.day < day &&
+		    (last == NULL || last->ends.day < other->ends.day))
+			last = other;
+	if (last != NULL)
+		statement->opening = statement->closing = last->ends.closing;
+}
+
 bool book_import_command(const struct statement *statement, struct span account, struct span rail, struct span ledger,
 			 struct arena *arena, struct book_command *command, struct complaint *why)
 {
@@ -43,10 +72,8 @@ bool book_import_command(const struct statement *statement, struct span account,
 
 	if (statement->foreign)
 		return complain(why, 0, "an amount is not in CNY");
-	if (statement->opening < 0 || statement->closing < 0)
-		return complain(why, 0, "the account is overdrawn, which one of public money cannot be");
 	*command = (struct book_command){ .kind = "statement.import", .subject = ledger,
-					  .key = span_of(arena_printf(arena, "import:%.*s", KEY_DIGITS, hash)) };
+					  .key = key_of(statement, account, arena) };
 	add(command, "account", account);
 	add(command, "rail", rail);
 	add(command, "date", arena_dup(arena, span_of(statement->date)));
@@ -57,6 +84,18 @@ bool book_import_command(const struct statement *statement, struct span account,
 	add(command, "file", span_of(hash));
 	add(command, "lines", lines_of(statement, arena));
 	return true;
+}
+
+void book_refused_command(const struct statement *statement, struct span account, enum break_class class,
+			  struct arena *arena, struct book_command *command)
+{
+	struct span key = key_of(statement, account, arena);
+
+	*command = (struct book_command){ .kind = "break.open" };
+	command->subject = span_of(arena_printf(arena, "%.*s/%s", (int)account.len, account.at, statement->date));
+	command->key = span_of(arena_printf(arena, "refused:%s:%s", break_class_name(class), key.at + strlen("import:")));
+	add(command, "class", span_of(break_class_name(class)));
+	add(command, "file", span_of(hex_text(arena, statement->hash, sizeof(statement->hash))));
 }
 
 bool book_is_reconciling(const struct book_command *command)

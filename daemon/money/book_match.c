@@ -39,7 +39,25 @@ static struct reconcile_item item_of(const struct book_attempt *attempt)
 					.returned = attempt->return_line[0] != '\0' };
 }
 
-void line_judge(const struct book *book, const struct statement_line *line, struct line_judgement *out)
+/* A match is one of the account that was posted; on any other it is money nobody knows of. */
+static void judge_account(const struct bank_statement *statement, const struct statement_line *line,
+			  struct line_judgement *out)
+{
+	const struct book_attempt *attempt = out->attempt;
+	const struct posting_account *posted;
+
+	if (out->is.verdict == RECONCILE_BREAK || attempt == NULL)
+		return;
+	posted = line->credit && attempt->state == ATTEMPT_RETURNED ? &attempt->back : &attempt->source;
+	if (same_place(posted, &statement->is.account))
+		return;
+	out->is.verdict = RECONCILE_BREAK;
+	out->is.class = line->credit ? BREAK_RETURN : BREAK_STRANGER;
+	out->is.hold = break_holds(out->is.class, line->credit);
+}
+
+void line_judge(const struct book *book, const struct bank_statement *statement, const struct statement_line *line,
+		struct line_judgement *out)
 {
 	uint64_t name = 0, reference = 0;
 	bool named = look_up(&book->by_instruction, "instruction", line->instruction, &name);
@@ -65,21 +83,40 @@ void line_judge(const struct book *book, const struct statement_line *line, stru
 	out->dossier = NULL;
 	if (about != NULL)
 		out->attempt = attempt_at(book, about == one ? name : reference, &out->dossier);
+	judge_account(statement, line, out);
 }
 
 /* --- a report that rests on a line --------------------------------------------------------- */
 
-/* By the same judgement as the system's; of a line in suspense, people may say what it was. */
-static bool means(const struct plan *plan, const struct book_line *line, enum attempt_state state)
+/*
+ * By the same judgement as the system's; of a line in suspense, people may say
+ * what it was, and it is the payment of the attempt that was started for it.
+ */
+static bool means(const struct plan *plan, const struct bank_statement *statement, const struct book_line *line,
+		  enum attempt_state state)
 {
 	struct line_judgement judgement;
 
 	if (line->broken)
-		return plan->role == MONEY_FINANCE;
-	line_judge(plan->book, &line->is, &judgement);
+		return plan->role == MONEY_FINANCE || span_is(plan_field(plan, "line"), plan->attempt->seen);
+	line_judge(plan->book, statement, &line->is, &judgement);
 	if (judgement.is.verdict == RECONCILE_BREAK || judgement.attempt != plan->attempt)
 		return false;
 	return judgement.is.verdict == RECONCILE_MATCH || judgement.is.to == state;
+}
+
+/* The account that the report is posted to, or was. */
+static bool is_posted_there(const struct plan *plan, const struct bank_statement *statement, enum attempt_state state)
+{
+	const struct book_attempt *attempt = plan->attempt;
+	struct posting_account posted = attempt->source;
+	bool moves = attempt->state != state && attempt->state != ATTEMPT_RETURNED;
+
+	if (moves && plan_given(plan, "source"))
+		posting_account_parse(plan_field(plan, "source"), &posted);
+	else if (state == ATTEMPT_RETURNED && attempt->state == ATTEMPT_RETURNED)
+		posted = attempt->back;
+	return same_place(&posted, &statement->is.account);
 }
 
 bool line_proves(struct plan *plan, enum attempt_state state)
@@ -94,7 +131,9 @@ bool line_proves(struct plan *plan, enum attempt_state state)
 		return plan_refuse(plan, 409, "LINE_USED", "this line was matched before");
 	if ((!success && state != ATTEMPT_RETURNED) || line->is.credit == success || line->is.fen != plan->attempt->fen)
 		return plan_refuse(plan, 409, "LINE_DIFFERS", "the line says something else");
-	if (!means(plan, line, state))
+	if (!is_posted_there(plan, statement, state))
+		return plan_refuse(plan, 409, "ACCOUNT_DIFFERS", "the line is of %s", statement->is.account_name);
+	if (!means(plan, statement, line, state))
 		return plan_refuse(plan, 409, "LINE_DIFFERS", "the line is not about this attempt");
 	return true;
 }
@@ -129,6 +168,21 @@ void unmatched_drop(struct book *book, const struct dossier *dossier, const stru
 			list_drop(&book->unmatched, sizeof(*unmatched), i - 1);
 }
 
+static void adopted_drop(struct book *book, uint64_t index)
+{
+	const uint64_t *adopted = book->adopted.at;
+
+	for (size_t i = book->adopted.n; i > 0; i--)
+		if (adopted[i - 1] == index)
+			list_drop(&book->adopted, sizeof(*adopted), i - 1);
+}
+
+void take_start(struct book *book, const struct plan *plan)
+{
+	if (plan->attempt_after.seen[0] != '\0')
+		*(uint64_t *)list_add(&book->adopted, sizeof(uint64_t)) = index_of(plan->dossier, &plan->attempt_after);
+}
+
 /* Every success waits for its line. */
 static void wait_for_line(struct book *book, const struct plan *plan)
 {
@@ -148,6 +202,8 @@ void line_take(struct book *book, const struct plan *plan)
 
 	know_reference(book, plan);
 	wait_for_line(book, plan);
+	if (plan->attempt_after.line[0] != '\0')
+		adopted_drop(book, index_of(plan->dossier, &plan->attempt_after));
 	if (line == NULL)
 		return;
 	if (!line->broken)
@@ -208,7 +264,7 @@ static void fill_line(const struct book *book, const struct bank_statement *stat
 	const char *id = arena_printf(arena, "%s:%zu", statement->is.id, index + 1);
 	struct line_judgement judgement;
 
-	line_judge(book, line, &judgement);
+	line_judge(book, statement, line, &judgement);
 	if (judgement.is.verdict != RECONCILE_BREAK) {
 		fill_report(command, &judgement, line, id, arena);
 		if (would_do(book, command, now_ms))
@@ -226,6 +282,25 @@ static bool line_due(const struct book *book, int64_t now_ms, struct arena *aren
 			continue;
 		fill_line(book, statement, statement->judged, now_ms, arena, command);
 		return true;
+	}
+	return false;
+}
+
+/* Payments that a debit told of before they were started: it is theirs. */
+static bool adopted_due(const struct book *book, int64_t now_ms, struct arena *arena, struct book_command *command)
+{
+	const uint64_t *adopted = book->adopted.at;
+
+	for (size_t i = 0; i < book->adopted.n; i++) {
+		struct line_judgement about = { .dossier = NULL };
+		struct bank_statement *statement;
+		const struct book_line *line;
+
+		about.attempt = attempt_at(book, adopted[i], &about.dossier);
+		line = line_find(book, span_of(about.attempt->seen), &statement);
+		fill_report(command, &about, &line->is, about.attempt->seen, arena);
+		if (would_do(book, command, now_ms))
+			return true;
 	}
 	return false;
 }
@@ -267,6 +342,6 @@ static bool missing_due(const struct book *book, int64_t now_ms, struct arena *a
 bool statement_due(const struct book *book, int64_t now_ms, struct arena *arena, struct book_command *command,
 		   int64_t *next_ms)
 {
-	return line_due(book, now_ms, arena, command) || gap_due(book, arena, command) ||
+	return adopted_due(book, now_ms, arena, command) || line_due(book, now_ms, arena, command) || gap_due(book, arena, command) ||
 	       missing_due(book, now_ms, arena, command, next_ms);
 }

@@ -36,8 +36,8 @@ static bool fits(struct plan *plan, const struct report *report)
 	const struct book_attempt *attempt = plan->attempt;
 	bool money = report->state == ATTEMPT_SUCCEEDED || report->state == ATTEMPT_RETURNED;
 
-	if (attempt->state == ATTEMPT_CREATED)
-		return plan_refuse(plan, 409, "NOT_SENT", "nothing was sent yet");
+	if (attempt->sent_ms == 0)
+		return plan_refuse(plan, 409, "NOT_SENT", "nothing was sent");
 	if (plan_given(plan, "instruction") && !span_is(plan_field(plan, "instruction"), attempt->instruction))
 		return plan_refuse(plan, 409, "INSTRUCTION_DIFFERS", "this report is about another instruction");
 	if (money && plan_number(plan, "fen") != attempt->fen)
@@ -168,6 +168,24 @@ static bool take_failure(struct plan *plan)
 	return plan_post(plan, POSTING_FAILED, &facts);
 }
 
+/* Nothing is owed any more: the budget has it again, and the tax that would have gone with it is not due. */
+static bool take_return_over(struct plan *plan, struct posting_facts *facts)
+{
+	facts->tax = pay_tax_of(plan, facts->x);
+	facts->a = facts->x + facts->tax;
+	plan->after.is.paid_fen -= facts->x;
+	plan_put_number(plan, "cancelled", facts->a);
+	return plan_post(plan, POSTING_RETURNED_OVER, facts);
+}
+
+/* Claimed back meanwhile, and back by itself; the ledger refuses more than is outstanding. */
+static bool take_return_voided(struct plan *plan, struct posting_facts *facts)
+{
+	facts->when = POSTING_OF_CLAWBACK | pay_year_of(plan, plan->attempt->spent_in);
+	plan->after.is.paid_fen -= facts->x;
+	return plan_post(plan, POSTING_RECOVERED, facts);
+}
+
 /* Paid, and the money came back. */
 static bool take_return(struct plan *plan)
 {
@@ -182,8 +200,12 @@ static bool take_return(struct plan *plan)
 		facts.when = POSTING_OF_OVERPAID;
 		return plan_post(plan, POSTING_RECOVERED, &facts);
 	}
+	if (state == REWARD_EXPIRED || state == REWARD_DECLINED || state == REWARD_REVOKED)
+		return take_return_over(plan, &facts);
+	if (state == REWARD_REVERSED)
+		return take_return_voided(plan, &facts);
 	if (reward_terminal(state))
-		return plan_refuse(plan, 409, "ILLEGAL_TRANSITION", "what comes back now is recovered, or in suspense");
+		return plan_refuse(plan, 409, "ILLEGAL_TRANSITION", "what comes back now is in suspense");
 	facts.when = strcmp(now, plan->attempt->spent_in) == 0 ? POSTING_SAME_YEAR : POSTING_PRIOR_YEAR;
 	facts.when |= state == REWARD_PAID || state == REWARD_RETURNED ? POSTING_WHOLE : POSTING_PART;
 	plan->after.is.paid_fen -= plan->attempt->fen;
@@ -247,12 +269,28 @@ static bool move(struct plan *plan, const struct report *report)
 
 	if (!move_money(plan, report))
 		return false;
+	if (report->state == ATTEMPT_RETURNED) {
+		after->back = plan->attempt->source;
+		if (plan_given(plan, "source"))
+			posting_account_parse(plan_field(plan, "source"), &after->back);
+	}
 	after->state = report->state;
 	after->by = report->by;
 	after->changed_ms = plan->now_ms;
 	after->queries = 0;
 	after->next_query_ms = attempt_live(after->state) ? attempt_query_at(after, plan->now_ms) : 0;
 	return true;
+}
+
+/* Less sure than the success it speaks against: it moves nothing, but the rail is asked (A4). */
+static void ask_whether_returned(struct plan *plan, const struct report *report)
+{
+	struct book_attempt *after = &plan->attempt_after;
+
+	if (report->state != ATTEMPT_RETURNED || !attempt_asks(after->state, after->by) || attempt_live(after->state))
+		return;
+	after->queries = 0;
+	after->next_query_ms = attempt_query_at(after, plan->now_ms);
 }
 
 bool guard_observe(struct plan *plan)
@@ -273,8 +311,12 @@ bool guard_observe(struct plan *plan)
 	} else if (!same && plan_given(plan, "line")) {
 		return plan_refuse(plan, 409, "ILLEGAL_TRANSITION", "%s does not follow %s",
 				   attempt_state_name(report.state), attempt_state_name(plan->attempt->state));
-	} else if (same && report.by > after->by) {
+	} else if (!same) {
+		ask_whether_returned(plan, &report);
+	} else if (report.by > after->by) {
 		after->by = report.by;
+		if (!attempt_asks(after->state, after->by))
+			after->next_query_ms = 0;
 	}
 	plan_put(plan, "attempt_to", span_of(attempt_state_name(after->state)));
 	return true;

@@ -2,14 +2,13 @@
  * From claimed to a live attempt: E16, E17, and what is said to the rail.
  *
  * Intent comes first: an attempt is in the journal before the first byte goes
- * out, under an id derived from reward and number, so that a book restored
- * from yesterday names the same instruction again and the rail knows it.
+ * out. Where a statement has told of the payment before, the attempt is begun
+ * as one that was sent, for this debit, and never goes out.
  */
 #include "daemon/money/book_state.h"
 
 #include <stdio.h>
 
-#define RELEASE_ALONE_FEN 500000       /* above it, two of finance */
 #define RETENTION_DAYS 30              /* how long a rail knows an id, unless it says otherwise */
 #define FROZEN_MS (72 * HOUR_MS)       /* unknown for so long: nothing more to that claimant */
 
@@ -38,7 +37,7 @@ bool guard_release(struct plan *plan)
 		return plan_refuse(plan, 409, "COOLING", "the payee was set less than the cooling time ago");
 	if (!case_still_eligible(plan) || !read_slice(plan))
 		return false;
-	if (plan->dossier->is.fen > RELEASE_ALONE_FEN)
+	if (plan->dossier->is.fen > policy_release_two_persons_above(plan->dossier->policy))
 		plan->persons = 2;
 	posting_account_parse(plan_field(plan, "source"), &plan->after.source);
 	plan->after.failures = 0;
@@ -70,11 +69,25 @@ static bool claimant_is_free(struct plan *plan)
 	return true;
 }
 
-static bool may_start(struct plan *plan, int64_t fen)
+/* The debit that is given is this payment; what it says is taken, whatever else would keep it from being sent. */
+static bool may_adopt(struct plan *plan, int64_t fen, const struct instruction_next *next)
+{
+	if (next->line == NULL || !span_is(plan_field(plan, "line"), next->line_id))
+		return plan_refuse(plan, 409, "LINE_DIFFERS", "this debit does not name this payment");
+	if (!instruction_fits(next, fen, &plan->dossier->source))
+		return plan_refuse(plan, 409, "LINE_DIFFERS", "%s is of another amount or account", next->line_id);
+	return true;
+}
+
+static bool may_start(struct plan *plan, int64_t fen, const struct instruction_next *next)
 {
 	const struct dossier *dossier = plan->dossier;
 	const struct rail_hold *rail = rail_hold_find(plan->book, span_of(dossier->is.rail));
 
+	if (plan_given(plan, "line"))
+		return may_adopt(plan, fen, next);
+	if (next->line != NULL)
+		return plan_refuse(plan, 409, "STATEMENT_NAMES_IT", "%s is a debit for this payment", next->line_id);
 	if (plan->now_ms < dossier->start_ms)
 		return plan_refuse(plan, 409, "TOO_EARLY", "the attempt before failed too short a time ago");
 	if (rail != NULL && rail->held)
@@ -95,23 +108,43 @@ static void put_attempt(struct plan *plan, const struct book_attempt *attempt)
 	plan_put_number(plan, "fen", attempt->fen);
 }
 
+int64_t start_fen(const struct book *book, const struct dossier *dossier)
+{
+	int64_t left = pay_left(book, dossier);
+
+	return dossier->slice_fen > 0 && dossier->slice_fen < left ? dossier->slice_fen : left;
+}
+
+/* As if it had gone out now: it is asked about, told of, and not sent. */
+static void adopt(struct plan *plan, struct book_attempt *attempt, const struct instruction_next *next)
+{
+	memcpy(attempt->seen, next->line_id, sizeof(attempt->seen));
+	attempt->state = ATTEMPT_UNKNOWN;
+	attempt->sent_ms = plan->now_ms;
+	attempt->retention_ms = plan->now_ms + RETENTION_DAYS * DAY_MS;
+	attempt->next_query_ms = attempt_query_at(attempt, plan->now_ms);
+	plan_put(plan, "attempt_to", span_of(attempt_state_name(attempt->state)));
+}
+
 bool guard_start(struct plan *plan)
 {
 	const struct dossier *dossier = plan->dossier;
-	int64_t left = pay_left(plan->book, dossier);
-	int64_t fen = dossier->slice_fen > 0 && dossier->slice_fen < left ? dossier->slice_fen : left;
+	int64_t fen = start_fen(plan->book, dossier);
 	struct posting_facts facts = { .x = fen };
 	struct book_attempt *attempt = &plan->attempt_after;
+	struct instruction_next next;
 
-	if (!may_start(plan, fen))
+	instruction_next(plan->book, dossier, &next);
+	if (!may_start(plan, fen, &next))
 		return false;
 	*attempt = (struct book_attempt){ .number = (unsigned)dossier->is.nattempts + 1, .state = ATTEMPT_CREATED,
 					  .fen = fen, .started_ms = plan->now_ms, .changed_ms = plan->now_ms,
-					  .source = dossier->source };
+					  .source = dossier->source, .ordinal = next.ordinal };
 	NAME_PUT(attempt->rail, span_of(dossier->is.rail));
-	book_instruction_id(plan->book->instruction_key, span_of(dossier->is.id), attempt->number,
-			    attempt->instruction);
+	memcpy(attempt->instruction, next.id, sizeof(attempt->instruction));
 	put_attempt(plan, attempt);
+	if (plan_given(plan, "line"))
+		adopt(plan, attempt, &next);
 	plan->reserve_fen = fen;
 	plan->reserve_of = dossier->source;
 	plan_to(plan, REWARD_PAYING);
@@ -137,6 +170,8 @@ static bool may_send(struct plan *plan)
 {
 	const struct rail_hold *rail = rail_hold_find(plan->book, span_of(plan->attempt->rail));
 
+	if (plan->attempt->seen[0] != '\0')
+		return plan_refuse(plan, 409, "STATEMENT_NAMES_IT", "%s is a debit for this payment", plan->attempt->seen);
 	if (plan->dossier->is.held)
 		return plan_refuse(plan, 409, "HELD", "%s is on hold", plan->dossier->is.id);
 	if (rail != NULL && rail->held)
@@ -163,8 +198,10 @@ bool guard_send(struct plan *plan)
 	if (attempt->sent_ms == 0) {
 		attempt->sent_ms = plan->now_ms;
 		attempt->retention_ms = retention_of(plan);
-		NAME_PUT(attempt->body, plan_field(plan, "body"));
 	}
+	/* Of one that a restored book calls never sent the bytes are told now. */
+	if (attempt->body[0] == '\0')
+		NAME_PUT(attempt->body, plan_field(plan, "body"));
 	attempt->state = ATTEMPT_SENDING;
 	attempt->changed_ms = plan->now_ms;
 	attempt->not_found = 0;
@@ -179,8 +216,11 @@ bool guard_query(struct plan *plan)
 {
 	struct book_attempt *attempt = &plan->attempt_after;
 
-	if (!attempt_live(attempt->state) || attempt->state == ATTEMPT_CREATED)
+	if (!attempt_asks(attempt->state, attempt->by))
 		return plan_refuse(plan, 409, "NOT_LIVE", "there is nothing to ask");
+	/* Of a payment that was thought to be over the questions begin anew. */
+	if (!attempt_live(attempt->state) && attempt->next_query_ms == 0)
+		attempt->queries = 0;
 	attempt->queries++;
 	attempt->next_query_ms = attempt_query_at(attempt, plan->now_ms);
 	plan_put_number(plan, "next", attempt->next_query_ms);
@@ -236,6 +276,21 @@ void take_rail(struct book *book, const struct plan *plan)
 
 	NAME_PUT(rail->rail, plan->command->subject);
 	rail->held = plan->kind->rule->guard == guard_rail_hold;
+	rail->seq = plan->seq;
+	rail->since_ms = plan->now_ms;
+	rail->why = arena_dup(&book->store, plan_field(plan, "reason"));
 	NAME_PUT(rail->person, span_of(plan->actor.person));
 	NAME_PUT(rail->deputy_of, span_of(plan->actor.deputy_of));
+	rail->at_ms = plan->now_ms;
+}
+
+bool book_hold_at(const struct book *book, size_t index, struct book_hold *out)
+{
+	const struct rail_hold *rails = book->rails.at;
+
+	if (index >= book->rails.n)
+		return false;
+	*out = (struct book_hold){ .rail = rails[index].rail, .person = rails[index].person, .held = rails[index].held,
+				   .seq = rails[index].seq, .since_ms = rails[index].since_ms, .why = rails[index].why };
+	return true;
 }

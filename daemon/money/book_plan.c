@@ -269,6 +269,8 @@ static bool guarded(struct plan *plan)
 	plan->persons = rule->persons;
 	if (rule->event != REWARD_EV_PROPOSE && !plan_may(plan, rule->event, plan->role))
 		return false;
+	if (!quarantine_allows(plan))
+		return false;
 	return rule->guard == NULL || rule->guard(plan);
 }
 

@@ -2,8 +2,9 @@
  * Who may: role, registration as of the time, region, and whether the person
  * had another part in it before. The one place in front of every command.
  *
- * People are told apart by person, never by account; a deputy carries the
- * exclusions of the one whose place is taken.
+ * People are told apart by person, never by account, each as the register was
+ * at the time of the act; a deputy carries the exclusions of the one whose
+ * place is taken.
  */
 #include "daemon/money/book_state.h"
 
@@ -53,15 +54,16 @@ static bool nobody(const struct plan *plan)
 
 /* --- the same person ------------------------------------------------------------------- */
 
-static bool is(const char *a, const char *b)
+struct staff_act plan_act(const struct plan *plan)
 {
-	return a[0] != '\0' && strcmp(a, b) == 0;
+	return (struct staff_act){ .person = plan->actor.person, .deputy_of = plan->actor.deputy_of, .at_ms = plan->now_ms };
 }
 
-bool same_person(const struct staff_entry *actor, const char *person, const char *deputy_of)
+bool same_person(const struct plan *plan, const char *person, const char *deputy_of, int64_t at_ms)
 {
-	return is(actor->person, person) || is(actor->person, deputy_of) || is(actor->deputy_of, person) ||
-	       is(actor->deputy_of, deputy_of);
+	struct staff_act actor = plan_act(plan), other = { .person = person, .deputy_of = deputy_of, .at_ms = at_ms };
+
+	return staff_same(&plan->book->staff, &actor, &other);
 }
 
 static const struct {
@@ -76,6 +78,7 @@ static const struct {
 	{ .did = PART_HOLDER, .told = "put it on hold" },
 	{ .did = PART_PANEL, .told = "spoke for the informant" },
 	{ .did = PART_DRAFTER, .told = "drafted the policy" },
+	{ .did = PART_CASHIER, .told = "paid it out" },
 };
 
 static bool refuse(struct plan *plan, unsigned did)
@@ -94,11 +97,19 @@ static bool counts(const struct plan *plan, const struct part *part)
 	return part->did != PART_APPROVER || plan->dossier == NULL || part->round == plan->dossier->round;
 }
 
+/* The counter pays what others have decided on: whoever comes to it from another office keeps what was done there. */
+static unsigned apart_from(const struct plan *plan)
+{
+	if (plan->role != MONEY_CASHIER)
+		return plan->kind->rule->apart;
+	return PART_INTAKE | PART_VERIFIER | PART_PROPOSER | PART_APPROVER | PART_FINANCE | PART_PANEL;
+}
+
 static bool parts_apart(struct plan *plan, const struct part *parts)
 {
 	for (const struct part *part = parts; part != NULL; part = part->next)
-		if ((part->did & plan->kind->rule->apart) != 0 && counts(plan, part) &&
-		    same_person(&plan->actor, part->person, part->deputy_of))
+		if ((part->did & apart_from(plan)) != 0 && counts(plan, part) &&
+		    same_person(plan, part->person, part->deputy_of, part->at_ms))
 			return refuse(plan, part->did);
 	return true;
 }
@@ -107,9 +118,9 @@ static bool holder_apart(struct plan *plan)
 {
 	if ((plan->kind->rule->apart & PART_HOLDER) == 0)
 		return true;
-	if (plan->dossier != NULL && same_person(&plan->actor, plan->dossier->holder, plan->dossier->holder_for))
+	if (plan->dossier != NULL && same_person(plan, plan->dossier->holder, plan->dossier->holder_for, plan->dossier->held_ms))
 		return refuse(plan, PART_HOLDER);
-	if (plan->rail != NULL && same_person(&plan->actor, plan->rail->person, plan->rail->deputy_of))
+	if (plan->rail != NULL && same_person(plan, plan->rail->person, plan->rail->deputy_of, plan->rail->at_ms))
 		return refuse(plan, PART_HOLDER);
 	return true;
 }
@@ -117,7 +128,7 @@ static bool holder_apart(struct plan *plan)
 static bool drafter_apart(struct plan *plan)
 {
 	if ((plan->kind->rule->apart & PART_DRAFTER) != 0 && plan->draft != NULL &&
-	    same_person(&plan->actor, plan->draft->person, plan->draft->deputy_of))
+	    same_person(plan, plan->draft->person, plan->draft->deputy_of, plan->draft->at_ms))
 		return refuse(plan, PART_DRAFTER);
 	return true;
 }
@@ -149,13 +160,13 @@ bool plan_apart(struct plan *plan)
 	       drafter_apart(plan);
 }
 
-const struct part *part_new(struct arena *store, const struct part *next, const char *person, const char *deputy_of,
-			    unsigned did, unsigned round)
+const struct part *part_new(struct arena *store, const struct part *next, const struct staff_act *by, unsigned did,
+			    unsigned round)
 {
 	struct part *part = arena_new(store, struct part);
 
-	*part = (struct part){ .did = did, .round = round, .next = next };
-	NAME_PUT(part->person, span_of(person));
-	NAME_PUT(part->deputy_of, span_of(deputy_of));
+	*part = (struct part){ .at_ms = by->at_ms, .did = did, .round = round, .next = next };
+	NAME_PUT(part->person, span_of(by->person));
+	NAME_PUT(part->deputy_of, span_of(by->deputy_of));
 	return part;
 }

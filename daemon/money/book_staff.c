@@ -68,7 +68,7 @@ bool guard_staff_set(struct plan *plan)
 	if (entry->from_ms < plan->now_ms)
 		entry->from_ms = plan->now_ms;
 	plan_put_number(plan, "since", entry->from_ms);
-	if (plan->role == MONEY_ADMIN && same_person(&plan->actor, entry->person, entry->deputy_of))
+	if (plan->role == MONEY_ADMIN && same_person(plan, entry->person, entry->deputy_of, plan->now_ms))
 		return plan_refuse(plan, 403, "SEPARATION", "nobody registers themselves");
 	if (staff_conflict(&plan->book->staff, entry) != 0)
 		return plan_refuse(plan, 409, "ROLES_CONFLICT",
@@ -116,6 +116,7 @@ void take_policy_draft(struct book *book, const struct plan *plan)
 	draft->policy = policy_load("policy", plan_field(plan, "text"), &why);
 	memcpy(draft->person, plan->actor.person, sizeof(draft->person));
 	memcpy(draft->deputy_of, plan->actor.deputy_of, sizeof(draft->deputy_of));
+	draft->at_ms = plan->now_ms;
 }
 
 bool guard_policy_adopt(struct plan *plan)

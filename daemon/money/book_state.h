@@ -19,6 +19,7 @@
 #include "daemon/money/staff.h"
 
 #define CASE_ID_MAX 64
+#define CLAIMANT_MAX 36
 #define RAIL_MAX 16
 #define BUREAU_MAX 16
 #define PROGRAMME_MAX 32
@@ -43,10 +44,12 @@ enum book_part {
 	PART_HOLDER = 1 << 5,
 	PART_PANEL = 1 << 6,       /* spoke for an informant who cannot */
 	PART_DRAFTER = 1 << 7,     /* of a policy */
+	PART_CASHIER = 1 << 8,     /* paid it out at the counter */
 };
 
 struct part {
 	char person[STAFF_NAME_MAX], deputy_of[STAFF_NAME_MAX];
+	int64_t at_ms;             /* when; 0: before there was a register */
 	unsigned did;              /* one book_part */
 	unsigned round;            /* of the approval: those before a return are void */
 	const struct part *next;
@@ -112,18 +115,25 @@ struct vote {
 	unsigned role;
 	int64_t at_ms;
 	uint64_t seq;
+	const char *act;                   /* kind of the command; in the table */
+	char subject[SUBJECT_MAX];
 };
 
 struct draft {
 	struct policy *policy;
 	char person[STAFF_NAME_MAX], deputy_of[STAFF_NAME_MAX];
+	int64_t at_ms;
 	bool adopted;
 	int64_t from_ms;           /* in force from then on */
 };
 
 struct rail_hold {
 	char rail[RAIL_MAX], person[STAFF_NAME_MAX], deputy_of[STAFF_NAME_MAX];
+	int64_t at_ms;
 	bool held;
+	uint64_t seq;              /* record of the hold or its end */
+	int64_t since_ms;
+	struct span why;           /* of a hold; in book->store */
 };
 
 /* An entry that a person posted by hand, for its correction. */
@@ -179,8 +189,11 @@ struct book {
 	struct list statements;            /* struct bank_statement * */
 	struct list breaks;                /* struct book_break */
 	struct list bank_entries;          /* struct bank_entry */
+	struct list adopted;               /* uint64_t, attempts started for a debit that is not told of them yet */
 	struct list unmatched;             /* uint64_t, payments without a line that no break tells of yet */
 	struct mark_map by_reference;      /* of providers, to attempts */
+	struct mark_map debits;            /* instruction ids that debits name, to statement << 16 | line */
+	struct book_quarantine quarantine;
 	struct mark_map by_key, by_case, by_claimant, by_instruction, nonces, lines;
 };
 
@@ -309,9 +322,12 @@ struct span plan_data(const struct plan *plan);
 bool plan_actor(struct plan *plan);
 /* The one place where separation of duties is decided, for every command. */
 bool plan_apart(struct plan *plan);
-bool same_person(const struct staff_entry *actor, const char *person, const char *deputy_of);
-const struct part *part_new(struct arena *store, const struct part *next, const char *person, const char *deputy_of,
-			    unsigned did, unsigned round);
+/* Whether the plan's actor is the one who did something then, or stands for the same. */
+bool same_person(const struct plan *plan, const char *person, const char *deputy_of, int64_t at_ms);
+/* Copies the texts. */
+const struct part *part_new(struct arena *store, const struct part *next, const struct staff_act *by, unsigned did,
+			    unsigned round);
+struct staff_act plan_act(const struct plan *plan);
 
 /* --- two persons: book_vote.c ------------------------------------------------------------------ */
 
@@ -413,6 +429,35 @@ bool guard_rail_hold(struct plan *plan);
 bool guard_rail_lift(struct plan *plan);
 void take_rail(struct book *book, const struct plan *plan);
 
+/* --- instruction ids: book_instruction.c -------------------------------------------------- */
+
+/* The id of the next attempt of a reward, and whether a statement knows it already. */
+struct instruction_next {
+	unsigned ordinal;
+	char id[INSTRUCTION_ID_LEN + 1];
+	struct bank_statement *statement;         /* of a debit that names an id of this payment that the book does not */
+	struct book_line *line;                   /* NULL: there is none */
+	char line_id[BOOK_LINE_MAX];
+};
+void instruction_next(const struct book *book, const struct dossier *dossier, struct instruction_next *next);
+/* Whether that debit is this payment in amount and account. */
+bool instruction_fits(const struct instruction_next *next, int64_t fen, const struct posting_account *source);
+/* A debit names an instruction, known or not. */
+void instruction_debit(struct book *book, struct span id, size_t statement, size_t line);
+
+/* --- after a restore: book_restored.c -------------------------------------------------------- */
+
+bool guard_restored(struct plan *plan);
+void take_restored(struct book *book, const struct plan *plan);
+bool guard_reconciled(struct plan *plan);
+void take_reconciled(struct book *book, const struct plan *plan);
+/* Whether the command may be done while records may be missing; false after a refusal. */
+bool quarantine_allows(struct plan *plan);
+
+/* What the next attempt of a released reward is of. */
+int64_t start_fen(const struct book *book, const struct dossier *dossier);
+void take_start(struct book *book, const struct plan *plan);
+
 bool guard_observe(struct plan *plan);            /* book_observe.c */
 void take_observe(struct book *book, const struct plan *plan);
 
@@ -424,6 +469,10 @@ bool guard_offset(struct plan *plan);
 bool guard_close(struct plan *plan);
 /* Posts back what is neither paid nor on its way (L07). */
 void pay_cancel_rest(struct plan *plan);
+/* The part of the tax withheld that goes with so much of what was to be paid. */
+int64_t pay_tax_of(const struct plan *plan, int64_t fen);
+/* Whether what was expended in that book can be spent again: POSTING_SAME_YEAR, or _PRIOR_YEAR. */
+unsigned pay_year_of(const struct plan *plan, const char *spent_in);
 int64_t close_at(const struct book *book, const struct dossier *dossier);   /* INT64_MAX: something is missing */
 int64_t pay_left(const struct book *book, const struct dossier *dossier);   /* owed and not on its way */
 /* What the reward could take from its overpayment; 0: nothing. */
@@ -473,7 +522,8 @@ struct line_judgement {
 	struct dossier *dossier;                  /* NULL: of no payment of ours */
 	struct book_attempt *attempt;
 };
-void line_judge(const struct book *book, const struct statement_line *line, struct line_judgement *out);   /* book_match.c */
+void line_judge(const struct book *book, const struct bank_statement *statement, const struct statement_line *line,
+		struct line_judgement *out);      /* book_match.c */
 /* Whether the line that a report rests on is one of an imported statement and says the same. */
 bool line_proves(struct plan *plan, enum attempt_state state);
 /* Of a line that is no match: why. */
@@ -497,6 +547,9 @@ void take_break_resolve(struct book *book, const struct plan *plan);
 bool guard_suspense_clear(struct plan *plan);
 void take_suspense_clear(struct book *book, const struct plan *plan);
 struct book_break *break_find(const struct book *book, struct span id);
+/* Whether the money of that line, a break, is still in suspense: nobody has said what it was. */
+bool break_holds_line(const struct book *book, const char *line);
+bool same_place(const struct posting_account *a, const struct posting_account *b);
 /* An open one, or one of any state, of that class about that. */
 struct book_break *break_about(const struct book *book, enum break_class class, const char *about, bool open);
 void take_bank_entry(struct book *book, const struct plan *plan);

@@ -252,6 +252,9 @@ void take_import(struct book *book, const struct plan *plan)
 		keep_line(book, &statement->lines[i], &import->statement.lines[i]);
 	statement->is.lines = statement->lines;
 	after_import(book, &statement->is, plan->now_ms);
+	for (size_t i = 0; i < import->statement.n; i++)
+		if (!statement->lines[i].is.credit)
+			instruction_debit(book, statement->lines[i].is.instruction, book->statements.n, i);
 	*(struct bank_statement **)list_add(&book->statements, sizeof(struct bank_statement *)) = statement;
 }
 

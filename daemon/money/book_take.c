@@ -93,15 +93,17 @@ static void take_attempt(struct book *book, const struct plan *plan, struct doss
 
 static void take_parts(struct book *book, const struct plan *plan, struct dossier *dossier)
 {
-	unsigned part = plan->kind->rule->part;
+	unsigned part = plan->role == MONEY_CASHIER ? PART_CASHIER : plan->kind->rule->part;
+	struct staff_act by = plan_act(plan);
 
 	if (part == 0 || plan->role == MONEY_SYSTEM || plan->role == MONEY_CLAIMANT)
 		return;
-	dossier->parts = part_new(&book->store, dossier->parts, plan->actor.person, plan->actor.deputy_of, part,
-				  dossier->round);
-	if (plan->vote != NULL && plan->vote->role != MONEY_CLAIMANT)
-		dossier->parts = part_new(&book->store, dossier->parts, plan->vote->person, plan->vote->deputy_of,
-					  part, dossier->round);
+	dossier->parts = part_new(&book->store, dossier->parts, &by, part, dossier->round);
+	if (plan->vote == NULL || plan->vote->role == MONEY_CLAIMANT)
+		return;
+	by = (struct staff_act){ .person = plan->vote->person, .deputy_of = plan->vote->deputy_of,
+				 .at_ms = plan->vote->at_ms };
+	dossier->parts = part_new(&book->store, dossier->parts, &by, part, dossier->round);
 }
 
 /* In line for funds, or out of it. */

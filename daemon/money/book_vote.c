@@ -65,7 +65,7 @@ bool plan_votes(struct plan *plan)
 		plan->voting = true;
 		return true;
 	}
-	if (same_person(&plan->actor, plan->vote->person, plan->vote->deputy_of))
+	if (same_person(plan, plan->vote->person, plan->vote->deputy_of, plan->vote->at_ms))
 		return plan_refuse(plan, 403, "SECOND_PERSON", "a second, different person has to agree");
 	return true;
 }
@@ -74,7 +74,8 @@ void vote_take(struct book *book, const struct plan *plan)
 {
 	struct vote *vote = list_add(&book->votes, sizeof(*vote));
 
-	*vote = (struct vote){ .role = plan->role, .at_ms = plan->now_ms, .seq = plan->seq };
+	*vote = (struct vote){ .role = plan->role, .at_ms = plan->now_ms, .seq = plan->seq, .act = plan->kind->kind };
+	NAME_PUT(vote->subject, span_of(plan->subject));
 	memcpy(vote->digest, plan->digest, sizeof(vote->digest));
 	memcpy(vote->person, plan->actor.person, sizeof(vote->person));
 	memcpy(vote->deputy_of, plan->actor.deputy_of, sizeof(vote->deputy_of));
@@ -89,4 +90,16 @@ void vote_done(struct book *book, const struct plan *plan)
 		if (memcmp(votes[i - 1].digest, plan->digest, sizeof(plan->digest)) == 0 ||
 		    plan->now_ms >= votes[i - 1].at_ms + VOTE_MS)
 			list_drop(&book->votes, sizeof(*votes), i - 1);
+}
+
+bool book_vote_at(const struct book *book, size_t index, int64_t now_ms, struct book_vote *out)
+{
+	const struct vote *votes = book->votes.at;
+
+	if (index >= book->votes.n)
+		return false;
+	*out = (struct book_vote){ .act = votes[index].act, .subject = votes[index].subject, .person = votes[index].person,
+				   .seq = votes[index].seq, .at_ms = votes[index].at_ms,
+				   .stands = now_ms < votes[index].at_ms + VOTE_MS };
+	return true;
 }

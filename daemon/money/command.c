@@ -71,6 +71,14 @@ static bool is_number(struct span text)
 	return money_read(text, false, &number);
 }
 
+/* Below zero as well: "-350". */
+static bool is_balance(struct span text)
+{
+	int64_t fen;
+
+	return money_read(text, true, &fen);
+}
+
 static bool is_hash(struct span text)
 {
 	return text.len == 64 && all_of(text, 64, DIGITS "abcdef");
@@ -101,6 +109,7 @@ static const struct field_type {
 	{ .name = "document", .fits = is_document, .expected = "a document of at most 16384 bytes" },
 	{ .name = "fen", .fits = is_amount, .expected = "whole fen above zero" },
 	{ .name = "number", .fits = is_number, .expected = "a number in decimal digits" },
+	{ .name = "balance", .fits = is_balance, .expected = "whole fen, with a minus sign when below zero" },
 	{ .name = "ms", .fits = is_number, .expected = "Unix time in milliseconds" },
 	{ .name = "hash", .fits = is_hash, .expected = "64 hexadecimal digits in lower case" },
 	{ .name = "yes", .fits = is_yes, .expected = "1 or 0" },
@@ -253,7 +262,7 @@ int64_t plan_number(const struct plan *plan, const char *name)
 {
 	int64_t number = 0;
 
-	if (plan_given(plan, name) && !money_read(plan_field(plan, name), false, &number))
+	if (plan_given(plan, name) && !money_read(plan_field(plan, name), true, &number))
 		assert(false && "was checked before");
 	return number;
 }

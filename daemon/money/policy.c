@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#define THURSDAY 4   /* 1970-01-01; Sunday is 0 */
+
 const char *const policy_split_names[POLICY_SPLITS] = {
 	[POLICY_FIRST_ONLY] = "first_only",
 	[POLICY_FIRST_PLUS_NEW_FACTS] = "first_plus_new_facts",
@@ -59,6 +61,47 @@ unsigned policy_tax_bp(const struct policy *policy)
 unsigned policy_instalments_max(const struct policy *policy)
 {
 	return (unsigned)policy->instalments_max;
+}
+
+unsigned policy_payee_cooling_hours(const struct policy *policy)
+{
+	return (unsigned)policy->payee_cooling_hours;
+}
+
+unsigned policy_panel_wait_days(const struct policy *policy)
+{
+	return (unsigned)policy->panel_wait_days;
+}
+
+int64_t policy_release_two_persons_above(const struct policy *policy)
+{
+	return policy->release_two_persons_above;
+}
+
+bool policy_is_weekend(int64_t day)
+{
+	int64_t weekday = (day + THURSDAY) % 7;
+
+	return weekday == 0 || weekday == 6;
+}
+
+static unsigned listed(const struct policy_days *days, int64_t after, int64_t to)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < days->n; i++)
+		n += days->at[i] > after && days->at[i] <= to;
+	return n;
+}
+
+unsigned policy_working_days(const struct policy *policy, int64_t after, int64_t to)
+{
+	int64_t weeks = to > after ? (to - after) / 7 : 0;
+	unsigned days = (unsigned)(5 * weeks);
+
+	for (int64_t day = after + 7 * weeks + 1; day <= to; day++)
+		days += !policy_is_weekend(day);
+	return days + listed(&policy->workdays, after, to) - listed(&policy->holidays, after, to);
 }
 
 int64_t policy_min(const struct policy *policy)

@@ -25,6 +25,7 @@
 #define POLICY_BANDS_MAX 32
 #define POLICY_MEMBERS_MAX 8       /* of a joint tip */
 #define POLICY_BP 10000            /* basis points in a whole */
+#define POLICY_DAYS_MAX 256        /* public holidays, and likewise days worked instead */
 
 struct policy;
 
@@ -44,6 +45,11 @@ struct span policy_bytes(const struct policy *policy);
 unsigned policy_claim_days(const struct policy *policy);
 unsigned policy_tax_bp(const struct policy *policy);
 unsigned policy_instalments_max(const struct policy *policy);
+unsigned policy_payee_cooling_hours(const struct policy *policy); /* from a claim to the earliest release */
+unsigned policy_panel_wait_days(const struct policy *policy);     /* the same where a panel spoke for the informant */
+int64_t policy_release_two_persons_above(const struct policy *policy);   /* fen; up to it one of finance releases */
+/* Days, counted since 1970-01-01, after one and up to another on which people work: Monday to Friday, less holidays, and workdays. */
+unsigned policy_working_days(const struct policy *policy, int64_t after, int64_t to);
 int64_t policy_min(const struct policy *policy);
 int64_t policy_max(const struct policy *policy);
 int64_t policy_case_cap(const struct policy *policy);

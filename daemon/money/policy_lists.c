@@ -1,12 +1,14 @@
 /*
  * The members of a policy file that are lists: bands, factors, exclusions,
- * approval bands.
+ * holidays, approval bands.
  */
 #include "daemon/money/policy_loader.h"
 
+#include "daemon/base/civil_time.h"
 #include "daemon/base/table.h"
 
 #define POINTS_MAX 1000
+#define DAY_MS INT64_C(86400000)
 
 /* --- bands, factors, exclusions ------------------------------------------------------------------ */
 
@@ -91,6 +93,42 @@ bool policy_take_exclude(struct policy_loader *l, const struct json_member *memb
 	}
 	return fine || policy_wrong(l, member->at, "exclude",
 				    "a list of \"offender\", \"victim\", \"duty\", each once");
+}
+
+/* --- holidays --------------------------------------------------------------------------------------- */
+
+/* The weekday decides which of the two lists a day may stand in: in the other it would say nothing. */
+static bool take_days(struct policy_loader *l, const struct json_member *member, const char *where, bool weekend,
+		      struct policy_days *days)
+{
+	struct json_member element;
+	struct json_array array;
+	bool fine = json_array_within(l->text, member, &array);
+
+	while (fine && json_array_next(&array, &l->arena, &element)) {
+		int64_t ms = 0, day;
+
+		fine = element.kind == JSON_TEXT && days->n < POLICY_DAYS_MAX &&
+		       civil_read_date(element.text, 0, &ms);
+		day = ms / DAY_MS;
+		fine = fine && policy_is_weekend(day) == weekend &&
+		       (days->n == 0 || day > days->at[days->n - 1]);
+		if (fine)
+			days->at[days->n++] = day;
+	}
+	return fine || policy_wrong(l, member->at, where,
+				    weekend ? "dates like \"2026-10-10\" in order, Saturdays and Sundays, at most 256"
+					    : "dates like \"2026-10-01\" in order, Mondays to Fridays, at most 256");
+}
+
+bool policy_take_holidays(struct policy_loader *l, const struct json_member *member)
+{
+	return take_days(l, member, "holidays", false, &l->policy->holidays);
+}
+
+bool policy_take_workdays(struct policy_loader *l, const struct json_member *member)
+{
+	return take_days(l, member, "workdays", true, &l->policy->workdays);
 }
 
 /* --- approval bands ------------------------------------------------------------------------------------ */

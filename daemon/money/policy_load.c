@@ -44,6 +44,10 @@ static const struct number_row numbers[] = {
 	ROW(claim_days, .least = 30, .most = 90, .expected = "a whole number of days, 30 to 90"),
 	ROW(tax_bp, .least = 0, .most = POLICY_BP - 1, .expected = "basis points, 0 to 9999"),
 	ROW(instalments_max, .least = 1, .most = 12, .expected = "a whole number, 1 to 12"),
+	ROW(payee_cooling_hours, .least = 0, .most = 720, .expected = "a whole number of hours, 0 to 720"),
+	ROW(panel_wait_days, .least = 1, .most = 90, .expected = "a whole number of days, 1 to 90"),
+	ROW(release_two_persons_above, .least = 0, .most = MONEY_MAX,
+	    .expected = "a whole number of fen, 0 to 9007199254740991"),
 };
 
 static const struct number_row *number_row(struct span name)
@@ -208,6 +212,11 @@ static const struct member_row rows[] = {
 	{ .name = "tax_bp" },
 	{ .name = "instalments_max" },
 	{ .name = "external_award", .take = take_external },
+	{ .name = "payee_cooling_hours", .optional = true },
+	{ .name = "panel_wait_days", .optional = true },
+	{ .name = "release_two_persons_above", .optional = true },
+	{ .name = "holidays", .take = policy_take_holidays, .optional = true },
+	{ .name = "workdays", .take = policy_take_workdays, .optional = true },
 };
 
 static bool known(const struct member_row *table, size_t n, struct span name)
@@ -300,6 +309,15 @@ static bool load(struct policy_loader *l)
 	return take_object(l, &object, rows, COUNT_OF(rows), 0, "") && consistent(l, &object);
 }
 
+/* What a file says that does not speak of it; config/policy/README.md tells the same. */
+static void set_defaults(struct policy *policy)
+{
+	policy->excludes = POLICY_NO_OFFENDER | POLICY_NO_VICTIM | POLICY_NO_DUTY;
+	policy->payee_cooling_hours = 24;
+	policy->panel_wait_days = 7;
+	policy->release_two_persons_above = 500000;
+}
+
 static struct policy *policy_new(struct span bytes)
 {
 	struct policy *policy = calloc(1, sizeof(*policy));
@@ -310,7 +328,7 @@ static struct policy *policy_new(struct span bytes)
 		memcpy(copy, bytes.at, bytes.len);
 	copy[bytes.len] = '\0';
 	policy->bytes = span_from(copy, bytes.len);
-	policy->excludes = POLICY_NO_OFFENDER | POLICY_NO_VICTIM | POLICY_NO_DUTY;
+	set_defaults(policy);
 	crypto_hash_sha256(policy->hash, (const unsigned char *)copy, bytes.len);
 	return policy;
 }

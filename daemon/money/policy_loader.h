@@ -41,6 +41,8 @@ bool policy_inner(struct policy_loader *l, const struct json_member *member, con
 bool policy_take_bands(struct policy_loader *l, const struct json_member *member);
 bool policy_take_factors(struct policy_loader *l, const struct json_member *member);
 bool policy_take_exclude(struct policy_loader *l, const struct json_member *member);
+bool policy_take_holidays(struct policy_loader *l, const struct json_member *member);
+bool policy_take_workdays(struct policy_loader *l, const struct json_member *member);
 bool policy_take_levels(struct policy_loader *l, const struct json_member *member);
 
 #endif

@@ -43,6 +43,12 @@ struct policy_level {
 	size_t n;
 };
 
+/* Days since 1970-01-01, in order, each once. */
+struct policy_days {
+	int64_t at[POLICY_DAYS_MAX];
+	size_t n;
+};
+
 struct policy {
 	char name[POLICY_NAME_MAX];
 	char effective_from[sizeof("2026-01-01")];
@@ -62,6 +68,9 @@ struct policy {
 	struct policy_level levels[POLICY_APPROVAL_BANDS_MAX];
 	size_t nlevels;
 	int64_t claim_days, tax_bp, instalments_max;
+	int64_t payee_cooling_hours, panel_wait_days;
+	int64_t release_two_persons_above;   /* fen */
+	struct policy_days holidays, workdays;   /* from Monday to Friday; on Saturdays and Sundays */
 	unsigned char hash[POLICY_HASH_BYTES];
 	struct span bytes;               /* owned */
 };
@@ -88,6 +97,9 @@ struct policy_calculation {
 	struct json_out trace;
 	const char *refused;
 };
+
+/* Of a day since 1970-01-01: policy.c. */
+bool policy_is_weekend(int64_t day);
 
 /* Ends the calculation with that code. Always false. */
 bool policy_refuse(struct policy_calculation *c, const char *code);

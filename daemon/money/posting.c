@@ -125,6 +125,16 @@ static const struct posting_rule rules[POSTINGS] = {
 	[POSTING_OFFSET] = { .name = "offset",
 		.legs = { DR(LEDGER_PAYABLE, REWARD, X), CR(LEDGER_OVERPAID, REWARD, X),
 			  BGT_DR(LEDGER_ENCUMBERED, X), BGT_CR(LEDGER_EXPENDED, X) } },
+	/* L08 and L07 at once: what was spent goes back, with its part of the tax, as if it had been cancelled unpaid. */
+	[POSTING_RETURNED_OVER] = { .name = "returned_over",
+		.legs = { DR(SOURCE, NO_DETAIL, X), DR(LEDGER_TAX_WITHHELD, REWARD, TAX),
+			  CR_IF(POSTING_SAME_YEAR, LEDGER_EXPENSE, NO_DETAIL, A),
+			  CR_IF(POSTING_PRIOR_YEAR, LEDGER_PRIOR_YEAR, NO_DETAIL, A),
+			  BGT_DR_IF(0, SPENT, LEDGER_EXPENDED, X),
+			  BGT_CR_IF(POSTING_SAME_YEAR, SPENT, LEDGER_AVAILABLE, X),
+			  BGT_CR_IF(POSTING_PRIOR_YEAR, SPENT, LEDGER_LAPSED, X), BGT_DR(LEDGER_ENCUMBERED, TAX),
+			  BGT_CR_IF(POSTING_SAME_YEAR, BGT, LEDGER_AVAILABLE, TAX),
+			  BGT_CR_IF(POSTING_PRIOR_YEAR, BGT, LEDGER_LAPSED, TAX) } },
 };
 
 static int64_t amount_of(const struct posting_facts *facts, enum amount amount)

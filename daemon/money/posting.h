@@ -1,5 +1,5 @@
 /*
- * What is posted when: one table, L01 to L21.
+ * What is posted when: one table, L01 to L22.
  *
  * A row is an event that moves money or budget; its legs name accounts, not
  * books: where they stand is told by the facts. A leg of zero fen is left out.
@@ -36,6 +36,7 @@ enum posting {
 	POSTING_CLEARED,
 	POSTING_YEAR_END,          /* L20 */
 	POSTING_OFFSET,            /* L21: an overpayment taken for what was owed */
+	POSTING_RETURNED_OVER,     /* L22: came back when nothing is owed any more */
 	POSTINGS,
 };
 

@@ -47,17 +47,93 @@ const struct staff_entry *staff_find(const struct staff_register *staff, struct 
 	return NULL;
 }
 
-static bool ends_before(const struct staff_entry *entry, int64_t at_ms)
+/* --- the same person ----------------------------------------------------------------------- */
+
+#define NAMES_MAX 16
+
+struct names {
+	const char *at[NAMES_MAX];
+	size_t n;
+	bool too_many;
+};
+
+static void add_name(struct names *names, const char *name)
 {
-	return entry->until_ms != 0 && entry->until_ms <= at_ms;
+	if (name == NULL || name[0] == '\0')
+		return;
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->at[i], name) == 0)
+			return;
+	if (names->n == NAMES_MAX)
+		names->too_many = true;
+	else
+		names->at[names->n++] = name;
 }
 
-static bool newest(const struct staff_register *staff, size_t index)
+/* The list grows while it is walked: a deputy's deputy stands for both. */
+static void stands_for(const struct staff_register *staff, const struct staff_act *act, struct names *names)
 {
+	add_name(names, act->person);
+	add_name(names, act->deputy_of);
+	for (size_t i = 0; i < names->n; i++)
+		for (size_t k = 0; k < staff->n; k++) {
+			const struct staff_entry *entry = &staff->entries[k];
+
+			if (entry->deputy_of[0] != '\0' && entry->roles != 0 && strcmp(entry->person, names->at[i]) == 0 &&
+			    staff_find(staff, span_of(entry->account), act->at_ms) == entry)
+				add_name(names, entry->deputy_of);
+		}
+}
+
+bool staff_same(const struct staff_register *staff, const struct staff_act *a, const struct staff_act *b)
+{
+	struct names left = { .n = 0 }, right = { .n = 0 };
+
+	stands_for(staff, a, &left);
+	stands_for(staff, b, &right);
+	/* Who stands for more than can be told apart is told apart from nobody. */
+	if (left.too_many || right.too_many)
+		return true;
+	for (size_t i = 0; i < left.n; i++)
+		for (size_t k = 0; k < right.n; k++)
+			if (strcmp(left.at[i], right.at[k]) == 0)
+				return true;
+	return false;
+}
+
+/* --- roles that stand alone ------------------------------------------------------------------ */
+
+static bool is(const char *a, const char *b)
+{
+	return a[0] != '\0' && strcmp(a, b) == 0;
+}
+
+static bool related(const struct staff_entry *a, const struct staff_entry *b)
+{
+	return is(a->person, b->person) || is(a->person, b->deputy_of) || is(a->deputy_of, b->person) ||
+	       is(a->deputy_of, b->deputy_of);
+}
+
+static int64_t end_of(const struct staff_entry *entry)
+{
+	return entry->until_ms != 0 ? entry->until_ms : INT64_MAX;
+}
+
+/* Until when it decides for its account: its end, or the beginning of one that was set after it. */
+static int64_t decides_until(const struct staff_register *staff, size_t index)
+{
+	const struct staff_entry *entry = &staff->entries[index];
+	int64_t until_ms = end_of(entry);
+
 	for (size_t i = index + 1; i < staff->n; i++)
-		if (strcmp(staff->entries[i].account, staff->entries[index].account) == 0)
-			return false;
-	return true;
+		if (strcmp(staff->entries[i].account, entry->account) == 0 && staff->entries[i].from_ms < until_ms)
+			until_ms = staff->entries[i].from_ms;
+	return until_ms;
+}
+
+static bool goes_with(unsigned roles, unsigned others)
+{
+	return roles == 0 || others == 0 || roles == others || ((roles | others) & ALONE) == 0;
 }
 
 unsigned staff_conflict(const struct staff_register *staff, const struct staff_entry *entry)
@@ -69,10 +145,11 @@ unsigned staff_conflict(const struct staff_register *staff, const struct staff_e
 	for (size_t i = 0; i < staff->n; i++) {
 		const struct staff_entry *other = &staff->entries[i];
 
-		if (strcmp(other->person, entry->person) != 0 || strcmp(other->account, entry->account) == 0 ||
-		    !newest(staff, i) || ends_before(other, entry->from_ms) || other->roles == 0)
+		if (strcmp(other->account, entry->account) == 0 || !related(other, entry) ||
+		    goes_with(entry->roles, other->roles))
 			continue;
-		if (((other->roles | entry->roles) & ALONE) != 0 && entry->roles != 0 && other->roles != entry->roles)
+		if (other->from_ms < end_of(entry) && entry->from_ms < decides_until(staff, i) &&
+		    other->from_ms < decides_until(staff, i))
 			return other->roles;
 	}
 	return 0;

@@ -37,9 +37,25 @@ void staff_add(struct staff_register *staff, const struct staff_entry *entry);
 /* The entry that holds for the account at that time, or NULL. */
 const struct staff_entry *staff_find(const struct staff_register *staff, struct span account, int64_t at_ms);
 
+/* Whoever did something: the person, whose place the account took, and when. */
+struct staff_act {
+	const char *person, *deputy_of;          /* deputy_of: empty, or NULL: nobody's */
+	int64_t at_ms;
+};
+
 /*
- * A role of the person's other accounts that does not go with those of the
- * entry, or 0: whoever audits, keeps the accounts or stands at the counter has
+ * Whether one person may have done both, or two who stand for the same: a
+ * person stands for whoever is named as deputy_of by any of the accounts that
+ * person had then, and for whom those stood. So what was done keeps its
+ * persons when accounts change, and a deputy who signs in with an account of
+ * his own stays a deputy.
+ */
+bool staff_same(const struct staff_register *staff, const struct staff_act *a, const struct staff_act *b);
+
+/*
+ * A role that does not go with those of the entry, of another account of the
+ * same person, or of one who stands for the same, at any time at which both
+ * hold; or 0. Whoever audits, keeps the accounts or stands at the counter has
  * no other part in money.
  */
 unsigned staff_conflict(const struct staff_register *staff, const struct staff_entry *entry);

@@ -219,7 +219,9 @@ struct span statement_line_write(const struct statement_line *line, struct arena
 
 static struct span of_dash(struct span name)
 {
-	return span_is(name, "-") ? (struct span){ 0 } : name;
+	struct span none = { 0 };
+
+	return span_is(name, "-") ? none : name;
 }
 
 bool statement_line_read(struct span text, struct statement_line *line)
@@ -245,16 +247,27 @@ bool statement_line_read(struct span text, struct statement_line *line)
 
 /* --- formats --------------------------------------------------------------------------------- */
 
+static const char *const formats[STATEMENT_FORMATS] = {
+	[STATEMENT_CAMT053] = "camt.053",
+	[STATEMENT_JSON] = "json",
+	[STATEMENT_CSV] = "csv",
+	[STATEMENT_WECHAT] = "wechat",
+};
+
 const char *statement_format_name(enum statement_format format)
 {
-	static const char *const names[STATEMENT_FORMATS] = {
-		[STATEMENT_CAMT053] = "camt.053",
-		[STATEMENT_JSON] = "connector JSON",
-		[STATEMENT_CSV] = "CSV",
-	};
-
 	assert(format < STATEMENT_FORMATS);
-	return names[format];
+	return formats[format];
+}
+
+bool statement_format_parse(struct span name, enum statement_format *format)
+{
+	for (unsigned f = 0; f < STATEMENT_FORMATS; f++)
+		if (span_is(name, formats[f])) {
+			*format = (enum statement_format)f;
+			return true;
+		}
+	return false;
 }
 
 enum statement_format statement_format_of(struct span file)
@@ -262,6 +275,8 @@ enum statement_format statement_format_of(struct span file)
 	struct span bom = SPAN("\xEF\xBB\xBF");
 	size_t i = span_starts(file, bom) ? bom.len : 0;
 
+	if (span_starts(span_from_offset(file, i), SPAN("记账时间,")))
+		return STATEMENT_WECHAT;
 	while (i < file.len && memchr(" \t\r\n", file.at[i], 4) != NULL)
 		i++;
 	if (i < file.len && file.at[i] == '<')
@@ -269,16 +284,37 @@ enum statement_format statement_format_of(struct span file)
 	return i < file.len && file.at[i] == '{' ? STATEMENT_JSON : STATEMENT_CSV;
 }
 
-bool statement_read(struct span file, struct arena *arena, struct statement *out, struct complaint *why)
+static bool read_as(struct span file, enum statement_format format, const struct statement_wish *wish,
+		    struct arena *arena, struct statement *out, struct complaint *why)
 {
-	switch (statement_format_of(file)) {
+	switch (format) {
 	case STATEMENT_CAMT053:
 		return iso20022_read_statement(file, arena, out, why);
 	case STATEMENT_JSON:
 		return statement_read_json(file, arena, out, why);
+	case STATEMENT_WECHAT:
+		return statement_read_wechat(file, wish->account, wish->date, arena, out, why);
 	case STATEMENT_CSV:
 	case STATEMENT_FORMATS:
 		break;
 	}
 	return statement_read_csv(file, arena, out, why);
+}
+
+static bool is_wished(const struct statement *statement, const struct statement_wish *wish, struct complaint *why)
+{
+	if (!span_empty(wish->account) && !span_eq(wish->account, statement->account))
+		return complain(why, 0, "the statement is of account %.*s", (int)statement->account.len,
+				statement->account.at);
+	if (!span_empty(wish->date) && !span_is(wish->date, statement->date))
+		return complain(why, 0, "the statement is of %s", statement->date);
+	return !wish->sealed || statement->sealed || complain(why, 0, "\"sha256\" is missing");
+}
+
+bool statement_read(struct span file, const struct statement_wish *wish, struct arena *arena, struct statement *out,
+		    struct complaint *why)
+{
+	enum statement_format format = wish->format == STATEMENT_FORMATS ? statement_format_of(file) : wish->format;
+
+	return read_as(file, format, wish, arena, out, why) && is_wished(out, wish, why);
 }

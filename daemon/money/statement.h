@@ -46,6 +46,8 @@ struct statement {
 	bool foreign;              /* an amount in it is of another currency: nothing of it can be taken */
 	int64_t sequence;          /* the bank's number of the statement; 0: it gives none */
 	int64_t opening, closing;
+	bool silent;               /* it tells no balance: opening and closing are 0, and are those of the day before */
+	bool sealed;               /* JSON: it holds the SHA-256 of its lines, which fits */
 	const struct statement_line *lines;
 	size_t n;
 	unsigned char hash[STATEMENT_HASH_BYTES];   /* SHA-256 of the file */
@@ -88,21 +90,45 @@ enum statement_format {
 	STATEMENT_CAMT053,
 	STATEMENT_JSON,     /* GET /v1/statements/{account}/{date} of a connector */
 	STATEMENT_CSV,
+	STATEMENT_WECHAT,   /* fund bill of a day */
 	STATEMENT_FORMATS,
+};
+
+/* What a file is expected to be. */
+struct statement_wish {
+	enum statement_format format;   /* STATEMENT_FORMATS: by its first bytes */
+	bool sealed;                    /* JSON: the SHA-256 of its lines may not be left out */
+	struct span account;            /* as the file names it; empty: any */
+	struct span date;               /* "2026-11-20"; empty: any */
 };
 
 /* What the file looks like by its first bytes. */
 enum statement_format statement_format_of(struct span file);
-const char *statement_format_name(enum statement_format format);
+const char *statement_format_name(enum statement_format format);   /* "camt.053", "json", "csv", "wechat" */
+bool statement_format_parse(struct span name, enum statement_format *format);
 
-/* Picks the reader. */
-bool statement_read(struct span file, struct arena *arena, struct statement *out, struct complaint *why);
+/*
+ * Picks the reader, and refuses what is of another account or day. A fund bill
+ * names neither: both have to be wished for.
+ */
+bool statement_read(struct span file, const struct statement_wish *wish, struct arena *arena, struct statement *out,
+		    struct complaint *why);
 
 /* {"account":..,"date":..,"opening":{"minor":..,"currency":"CNY"},..,"lines":[..]}; see docs/REWARDS.md. */
 bool statement_read_json(struct span file, struct arena *arena, struct statement *out, struct complaint *why);
 
 /* Two parts: one "statement" row, then "line" rows, each behind a row of headings; RFC 4180, amounts in yuan. */
 bool statement_read_csv(struct span file, struct arena *arena, struct statement *out, struct complaint *why);
+
+/*
+ * WeChat's fund bill: amounts in yuan, every cell of the lines behind a
+ * backtick, a summary at the end. The id of a line is the number of its flow
+ * (column 3), the reference that of WeChat (column 2), the instruction the last
+ * column when it has the form of one. The opening balance is the first line's
+ * before it; a day without lines is silent.
+ */
+bool statement_read_wechat(struct span file, struct span account, struct span date, struct arena *arena,
+			   struct statement *out, struct complaint *why);
 
 /* For the readers: room for as many lines as a file of that size can have (no line takes less than 8 bytes), in the arena. */
 struct statement_line *statement_lines_new(struct span file, struct arena *arena);

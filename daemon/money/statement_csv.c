@@ -96,7 +96,7 @@ static bool next_row(struct csv *csv)
 		return false;
 	csv->line++;
 	for (csv->n = 0; behind == ','; csv->n++) {
-		struct span cell;
+		struct span cell = { 0 };
 
 		if (csv->n == CELLS_MAX)
 			return complain(csv->why, csv->line, "more than %d cells", CELLS_MAX);

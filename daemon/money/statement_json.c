@@ -171,6 +171,7 @@ static bool check_hash(const struct reading *r, const struct json_object *object
 	if (member == NULL)
 		return true;
 	crypto_hash_sha256(is, (const unsigned char *)lines.at, lines.len);
+	r->out->sealed = true;
 	if (member->kind != JSON_TEXT || !hex_get(member->text, told, sizeof(told)) ||
 	    memcmp(told, is, sizeof(is)) != 0)
 		return wrong(r, member->at, "\"sha256\" is not that of the lines");

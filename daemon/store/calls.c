@@ -22,6 +22,11 @@ uint64_t store_rank(unsigned points, int64_t received_ms)
 	return (uint64_t)(100 - (points <= 100 ? points : 100)) * 10000000000000u + (uint64_t)received_ms;
 }
 
+uint64_t store_clock_rank(bool opened, enum priority priority, int64_t since_ms)
+{
+	return ((opened ? CLOCK_BANDS : 0) + (uint64_t)priority) * 10000000000000u + (uint64_t)since_ms;
+}
+
 struct span store_actor_json(struct arena *arena, struct span actor)
 {
 	struct buf text = { 0 };
@@ -120,6 +125,7 @@ static void accept_shard_keys(struct command *command, const char *shard_at)
 	command_shard_key(command, shard, KEY_DATAKEYS);
 	command_shard_key(command, shard, KEY_OUTBOX);
 	command_shard_key(command, shard, KEY_DUE);
+	command_shard_key(command, shard, KEY_CLOCKS);
 }
 
 static void accept_tip_keys(struct command *command, const struct store_tip *tip)
@@ -163,9 +169,9 @@ static void accept_tip_arguments(struct command *command, const struct store_tip
 {
 	const struct store_tip *tip = &tips[i];
 
-	command_text(command, arena_printf(command->arena, "%zu %llu %u", shard + 1,
+	command_text(command, arena_printf(command->arena, "%zu %llu %u %u", shard + 1,
 					(unsigned long long)store_rank(tip->points, tip->received_ms),
-					tip->answer_ttl_s));
+					tip->answer_ttl_s, (unsigned)priority_of(tip->points)));
 	command_text(command, tip->id.text);
 	command_word(command, base_text(command->arena, tip));
 	command_word(command, tip->event);
@@ -260,6 +266,9 @@ static void change_keys(struct command *command, const struct store_change *chan
 	command_shard_key(command, shard, KEY_OUTBOX);
 	command_shard_key(command, shard, KEY_DUE);
 	command_shard_key(command, shard, KEY_DATAKEYS);
+	command_shard_key(command, shard, KEY_CLOCKS);
+	command_shard_key(command, shard, KEY_ASKED);
+	command_shard_key(command, shard, KEY_ESCALATED);
 }
 
 static void build_change(const struct store_request *request, struct command *command)
@@ -284,9 +293,34 @@ static void build_change(const struct store_request *request, struct command *co
 	command_word(command, change->outbox);
 	word_data_key(command, &change->data_key, true);
 	command_word(command, change->example);
+	command_clock(command, change->clock);
+	command_number(command, priority_of(change->points));
+	command_text(command, change->raise_ends ? "" : "keep");
+	command_review(command, change->reopens, change->closer);
 }
 
 /* --- queues and leases ---------------------------------------------------------------- */
+
+/* Which hands of a clock the turn starts anew, and which one they become: "-up", "s". */
+static void command_hands(struct command *command, enum clock_turn turn)
+{
+	char anew[CLOCK_HANDS + 1] = "", becomes[2] = "", text[CLOCK_TEXT_BYTES];
+	size_t n = 0;
+
+	for (enum clock_hand hand = CLOCK_STOPPED; hand < CLOCK_HANDS; hand++) {
+		struct clock_face face = { .hand = hand, .since_ms = 1 };
+		char letter = *clock_write(face, text).at;
+		bool told;
+
+		face = clock_turned(face, turn, 2, &told);
+		if (face.since_ms != 2)
+			continue;
+		anew[n++] = letter;
+		becomes[0] = *clock_write(face, text).at;
+	}
+	command_word(command, arena_dup(command->arena, span_of(anew)));
+	command_word(command, arena_dup(command->arena, span_of(becomes)));
+}
 
 static void build_claim(const struct store_request *request, struct command *command)
 {
@@ -300,6 +334,7 @@ static void build_claim(const struct store_request *request, struct command *com
 	command_shard_key(command, shard, KEY_HOLDERS);
 	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_STATE));
 	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_TIP));
+	command_shard_key(command, shard, KEY_CLOCKS);
 	for (size_t i = 0; i < claim->nregions; i++)
 		command_word(command, key_of_queue(command->arena, shard, claim->regions[i]));
 	command_keys_end(command);
@@ -309,6 +344,7 @@ static void build_claim(const struct store_request *request, struct command *com
 	command_word(command, store_actor_json(command->arena, claim->holder));
 	command_text(command, tip_state_name(TIP_QUEUED));
 	command_text(command, tip_state_name(TIP_CLAIMED));
+	command_hands(command, tip_move_find(TIP_QUEUED, TIP_EV_CLAIM, TIP_BY_STAFF)->turn);
 	for (size_t i = 0; i < claim->nregions; i++)
 		command_text(command, claim->regions[i]);
 }
@@ -334,6 +370,7 @@ static void build_queues(const struct store_request *request, struct command *co
 	command_shard_key(command, shard, KEY_QUEUES);
 	command_shard_key(command, shard, KEY_HELD);
 	command_word(command, key_prefix_of_queues(command->arena, shard));
+	command_shard_key(command, shard, KEY_ESCALATED);
 	command_keys_end(command);
 }
 
@@ -445,6 +482,22 @@ static void build_outbox_end(const struct store_request *request, struct command
 	command_word(command, later ? SPAN("") : end->event);
 }
 
+static void build_outbox_put(const struct store_request *request, struct command *command)
+{
+	const struct store_outbox_put *put = request->outbox_put;
+	struct span shard = shard_of(request);
+
+	assert(put->payload.len > 0 && put->remember_s > 0);
+	command_begin(command, "outbox_put");
+	command_shard_key(command, shard, KEY_DUE);
+	command_shard_key(command, shard, KEY_OUTBOX);
+	command_word(command, key_of_said(command->arena, shard, put->mark));
+	command_keys_end(command);
+	command_text(command, hex_text(command->arena, put->mark, STORE_MARK_BYTES));
+	command_word(command, put->payload);
+	command_number(command, put->remember_s);
+}
+
 static void build_job_lease(const struct store_request *request, struct command *command)
 {
 	command_begin(command, "job_lease");
@@ -501,6 +554,10 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_CLAIM] = build_claim,
 	[STORE_HELD] = build_held,
 	[STORE_QUEUES] = build_queues,
+	[STORE_OVERDUE] = command_overdue,
+	[STORE_ESCALATE] = command_escalate,
+	[STORE_ESCALATED] = command_escalated,
+	[STORE_HOLDERS] = command_holders,
 	[STORE_EXPIRE] = build_expire,
 	[STORE_DATA_KEYS] = build_data_keys,
 	[STORE_PART] = build_part,
@@ -508,6 +565,7 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_PARTS_DONE] = build_parts_done,
 	[STORE_OUTBOX_DUE] = build_outbox_due,
 	[STORE_OUTBOX_END] = build_outbox_end,
+	[STORE_OUTBOX_PUT] = build_outbox_put,
 	[STORE_RECEIVE] = build_receive,
 	[STORE_JOB_LEASE] = build_job_lease,
 	[STORE_JOB_NOTE] = build_job_note,
@@ -519,6 +577,7 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_VAULT_PUT] = command_vault,
 	[STORE_VAULT_GET] = command_vault,
 	[STORE_VAULT_DROP] = command_vault,
+	[STORE_TRY] = command_try,
 };
 
 size_t calls_build(const struct store_request *request, struct arena *arena, struct command out[COMMANDS_MAX])

@@ -36,6 +36,9 @@ extern const char calls_library_name[];
 /* The order in a queue: best first (store.h); below 2^53. */
 uint64_t store_rank(unsigned points, int64_t received_ms);
 
+/* The place in {15}:clocks or, of what the informant asked, in {15}:asked (functions/02_clock.lua). */
+uint64_t store_clock_rank(bool opened, enum priority priority, int64_t since_ms);
+
 /* The actor as JSON text with its quotes, as the functions put it into events. */
 struct span store_actor_json(struct arena *arena, struct span actor);
 

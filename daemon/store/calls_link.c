@@ -89,10 +89,13 @@ static void build_link_score(const struct store_request *request, struct command
 	command_begin(command, "tip_rescore");
 	link_keys(command, link);
 	command_word(command, key_prefix_of_queues(command->arena, tip_id_shard(&link->id)));
+	command_shard_key(command, tip_id_shard(&link->id), KEY_CLOCKS);
+	command_shard_key(command, tip_id_shard(&link->id), KEY_ASKED);
 	link_arguments(command, request);
 	command_number(command, link->points);
 	command_word(command, link->context);
 	command_text(command, tip_state_name(TIP_QUEUED));
+	command_number(command, priority_of(link->points));
 }
 
 void command_link(const struct store_request *request, struct command *command)

@@ -1,6 +1,6 @@
 /*
  * Requests about money as commands: part of calls.c. Which keys and arguments
- * a function takes stands at its head in functions/money.lua and vault.lua.
+ * a function takes stands at its head in functions/money.lua, vault.lua and tries.lua.
  */
 #include "daemon/base/hex.h"
 #include "daemon/store/command.h"
@@ -42,7 +42,7 @@ void command_money_append(const struct store_request *request, struct command *c
 	command_word(command, money->key);
 	word_hash(command, money->print);
 	command_number(command, (uint64_t)money->at_ms);
-	command_number(command, STORE_MONEY_SKEW_MS);
+	command_number(command, money->skew_ms > 0 ? (uint64_t)money->skew_ms : STORE_MONEY_SKEW_MS);
 	command_word(command, money->record);
 	command_word(command, request->job != NULL ? command_digits(command->arena, request->fence) : SPAN(""));
 }
@@ -73,4 +73,20 @@ void command_vault(const struct store_request *request, struct command *command)
 		return;
 	assert(request->sealed.len > 0 && request->sealed.len <= STORE_VAULT_BYTES_MAX);
 	command_word(command, request->sealed);
+}
+
+void command_try(const struct store_request *request, struct command *command)
+{
+	const struct store_try *try = request->try;
+	const char *mark = hex_text(command->arena, try->mark, STORE_MARK_BYTES);
+
+	assert(try->free <= try->max && try->max > 0 && try->period_s > 0);
+	command_begin(command, "try_fail");
+	word_money_key(command, KEY_MONEY_FAILURES, span_from(mark, 3));
+	command_keys_end(command);
+	command_text(command, mark);
+	command_number(command, try->free);
+	command_number(command, try->max);
+	command_number(command, try->wait_max_s);
+	command_number(command, try->period_s);
 }

@@ -25,9 +25,20 @@ struct span command_digits(struct arena *arena, uint64_t number);
 void command_link(const struct store_request *request, struct command *command);
 void command_children(const struct store_request *request, struct command *command);
 
-/* Of calls_money.c: STORE_MONEY_*, STORE_VAULT_*. */
+/* Of calls_clock.c: STORE_OVERDUE, STORE_ESCALATE, STORE_ESCALATED, STORE_HOLDERS. */
+void command_overdue(const struct store_request *request, struct command *command);
+void command_escalate(const struct store_request *request, struct command *command);
+void command_escalated(const struct store_request *request, struct command *command);
+void command_holders(const struct store_request *request, struct command *command);
+
+/* A clock as text, and field x of a state (functions/02_clock.lua); in the arena. */
+void command_clock(struct command *command, struct clock_face face);
+void command_review(struct command *command, unsigned reopens, struct span closer);
+
+/* Of calls_money.c: STORE_MONEY_*, STORE_VAULT_*, STORE_TRY. */
 void command_money_append(const struct store_request *request, struct command *command);
 void command_money_read(const struct store_request *request, struct command *command);
 void command_vault(const struct store_request *request, struct command *command);
+void command_try(const struct store_request *request, struct command *command);
 
 #endif

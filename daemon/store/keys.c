@@ -11,7 +11,8 @@ static const char *const shard_names[SHARD_KEYS] = {
 	[KEY_JOURNAL] = "journal", [KEY_QUEUES] = "queues", [KEY_DATAKEYS] = "datakeys",
 	[KEY_OUTBOX] = "outbox",   [KEY_DUE] = "due",       [KEY_TRIES] = "tries",
 	[KEY_LEASES] = "leases",   [KEY_HELD] = "held",     [KEY_HOLDERS] = "holders",
-	[KEY_PARTS] = "parts",
+	[KEY_PARTS] = "parts",	   [KEY_CLOCKS] = "clocks",	    [KEY_ASKED] = "asked",
+	[KEY_ESCALATED] = "escalated",
 };
 
 static const char *const tip_names[TIP_KEYS] = {
@@ -27,6 +28,7 @@ static const char *const money_names[MONEY_KEYS] = {
 	[KEY_MONEY_HEAD] = "head",
 	[KEY_MONEY_IDEM] = "idem:",
 	[KEY_MONEY_VAULT] = "vault:",
+	[KEY_MONEY_FAILURES] = "failures:",
 };
 
 static char *put(char *at, struct span text)
@@ -85,6 +87,14 @@ struct span key_of_request(struct arena *arena, const unsigned char mark[STORE_M
 	memcpy(at, prefix, n);
 	hex_put(mark, STORE_MARK_BYTES, at + n);
 	return span_from(at, n + 2 * STORE_MARK_BYTES);
+}
+
+struct span key_of_said(struct arena *arena, struct span shard, const unsigned char mark[STORE_MARK_BYTES])
+{
+	char hex[2 * STORE_MARK_BYTES];
+
+	hex_put(mark, STORE_MARK_BYTES, hex);
+	return tagged(arena, shard, SPAN("said:"), span_from(hex, sizeof(hex)));
 }
 
 struct span key_of_parts(struct arena *arena, const unsigned char group[STORE_MARK_BYTES])

@@ -11,12 +11,16 @@
  *   {15}:outbox    hash item -> payload    {15}:due      zset item -> ms
  *   {15}:tries     hash item -> times      {15}:job:<name>  hash holder, until, fence, note
  *   {15}:state:<id> hash   {15}:tip:<id>, {15}:identity:<id> strings   {15}:messages:<id> list
+ *   {15}:clocks    zset id -> rank of what it waits for, see store_clock_rank()
+ *   {15}:asked     zset id -> the same, of the informant's word without an answer
+ *   {15}:escalated zset "region id" of open tips that passed to a level above, by where they came from
  *   {15}:children:<id> zset id -> received ms
  *   {15}:queue:<region> zset id -> rank
  *   {00}:parts zset group -> deadline      {00}:parts:<group> hash
- *   request:<mark> string
+ *   request:<mark> string                 {15}:said:<mark> string, with an expiry
  *   {money}:journal stream of records, field e       {money}:head   hash seq, hash, at
  *   {money}:idem:<key> hash print, seq; for ever     {money}:vault:<token> string
+ *   {money}:failures:<3 of a mark> hash mark -> n, first, last; with an expiry
  *
  * Every span lives in the arena.
  */
@@ -36,6 +40,9 @@ enum shard_key {
 	KEY_HELD,
 	KEY_HOLDERS,
 	KEY_PARTS,
+	KEY_CLOCKS,
+	KEY_ASKED,
+	KEY_ESCALATED,
 	SHARD_KEYS,
 };
 
@@ -53,6 +60,7 @@ enum money_key {
 	KEY_MONEY_HEAD,
 	KEY_MONEY_IDEM,
 	KEY_MONEY_VAULT,
+	KEY_MONEY_FAILURES,
 	MONEY_KEYS,
 };
 
@@ -62,6 +70,8 @@ struct span key_of_tip(struct arena *arena, const struct tip_id *id, enum tip_ke
 struct span key_of_queue(struct arena *arena, struct span shard, const char region[7]);
 struct span key_of_job(struct arena *arena, struct span shard, const char *job);
 struct span key_of_request(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES]);
+/* "{15}:said:<mark>" */
+struct span key_of_said(struct arena *arena, struct span shard, const unsigned char mark[STORE_MARK_BYTES]);
 struct span key_of_parts(struct arena *arena, const unsigned char group[STORE_MARK_BYTES]);
 
 /* Of the shard STORE_MONEY_SHARD: "{money}:idem:<key>", "{money}:vault:<token>". */

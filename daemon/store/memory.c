@@ -157,6 +157,10 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_CLAIM] = mem_claim,
 	[STORE_HELD] = mem_held,
 	[STORE_QUEUES] = mem_queues,
+	[STORE_OVERDUE] = mem_overdue,
+	[STORE_ESCALATE] = mem_escalate,
+	[STORE_ESCALATED] = mem_escalated,
+	[STORE_HOLDERS] = mem_holders,
 	[STORE_EXPIRE] = mem_expire,
 	[STORE_DATA_KEYS] = mem_data_keys,
 	[STORE_PART] = mem_part,
@@ -164,6 +168,7 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_PARTS_DONE] = mem_parts_done,
 	[STORE_OUTBOX_DUE] = mem_outbox_due,
 	[STORE_OUTBOX_END] = mem_outbox_end,
+	[STORE_OUTBOX_PUT] = mem_outbox_put,
 	[STORE_RECEIVE] = mem_receive,
 	[STORE_JOB_LEASE] = mem_job_lease,
 	[STORE_JOB_NOTE] = mem_job_note,
@@ -175,6 +180,7 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_VAULT_PUT] = mem_vault_put,
 	[STORE_VAULT_GET] = mem_vault_get,
 	[STORE_VAULT_DROP] = mem_vault_drop,
+	[STORE_TRY] = mem_try,
 	[STORE_HEALTH] = mem_health,
 };
 
@@ -236,6 +242,8 @@ static void memory_free(struct store *base)
 	free(store->jobs.at);
 	free(store->money.at);
 	free(store->vault.at);
+	free(store->failures.at);
+	free(store->said.at);
 	arena_release(&store->arena);
 	free(store);
 }

@@ -3,6 +3,8 @@
  */
 #include "daemon/store/memory_state.h"
 
+#include "daemon/base/hex.h"
+
 #include <stdio.h>
 
 #define REMEMBERED_MS (86400 * 1000LL)
@@ -190,6 +192,36 @@ void mem_outbox_end(struct memory_store *store, const struct store_request *requ
 	item->gone = true;
 	if (!span_empty(end->event))
 		mem_append(store, request->shard, (struct store_event){ .json = end->event });
+}
+
+static bool mem_was_said(const struct memory_store *store, const struct store_request *request)
+{
+	for (size_t i = 0; i < store->said.n; i++)
+		if (mem_same_shard(store->said.at[i].shard, request->shard) && store->said.at[i].until_ms > store->now_ms &&
+		    memcmp(store->said.at[i].mark, request->outbox_put->mark, STORE_MARK_BYTES) == 0)
+			return true;
+	return false;
+}
+
+void mem_outbox_put(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	const struct store_outbox_put *put = request->outbox_put;
+	struct mem_item *item;
+	struct mem_said *said;
+
+	if (mem_was_said(store, request)) {
+		call->reply.verdict = STORE_ALREADY;
+		return;
+	}
+	said = MEM_ADD(store->said);
+	mem_shard_set(said->shard, request->shard);
+	memcpy(said->mark, put->mark, STORE_MARK_BYTES);
+	said->until_ms = store->now_ms + (int64_t)put->remember_s * 1000;
+	item = MEM_ADD(store->items);
+	mem_shard_set(item->shard, request->shard);
+	item->item.id = span_of(hex_text(&store->arena, put->mark, STORE_MARK_BYTES));
+	item->item.payload = arena_dup(&store->arena, put->payload);
+	item->due_ms = store->now_ms;
 }
 
 static struct mem_job *mem_job_new(struct memory_store *store, const struct store_request *request)

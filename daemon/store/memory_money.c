@@ -1,5 +1,5 @@
 /*
- * The store in memory: the money journal and the vault.
+ * The store in memory: the money journal, the vault, failures.
  */
 #include "daemon/store/memory_state.h"
 
@@ -174,4 +174,50 @@ void mem_vault_drop(struct memory_store *store, const struct store_request *requ
 		call->reply.verdict = STORE_ABSENT;
 	else
 		there->gone = true;
+}
+
+/* --- failures -------------------------------------------------------------------------- */
+
+static struct mem_failures *failures_of(struct memory_store *store, const unsigned char mark[STORE_MARK_BYTES])
+{
+	struct mem_failures *added;
+
+	for (size_t i = 0; i < store->failures.n; i++)
+		if (memcmp(store->failures.at[i].mark, mark, STORE_MARK_BYTES) == 0)
+			return &store->failures.at[i];
+	added = MEM_ADD(store->failures);
+	memcpy(added->mark, mark, STORE_MARK_BYTES);
+	return added;
+}
+
+static int64_t try_wait_ms(const struct store_try *try, unsigned count)
+{
+	unsigned more = count < try->free ? 0 : count - try->free + 1;
+	uint64_t seconds = more == 0 ? 0 : more < 32 ? UINT64_C(1) << more : try->wait_max_s;
+
+	return 1000 * (int64_t)(seconds < try->wait_max_s ? seconds : try->wait_max_s);
+}
+
+/* Never full: what gives way in Redis is the server's own limit. */
+void mem_try(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	const struct store_try *try = request->try;
+	struct mem_failures *at = failures_of(store, try->mark);
+	int64_t early_ms;
+
+	if (at->count == 0 || store->now_ms - at->first_ms >= (int64_t)try->period_s * 1000) {
+		at->count = 0;
+		at->first_ms = store->now_ms;
+	}
+	early_ms = at->count > 0 ? at->last_ms + try_wait_ms(try, at->count) - store->now_ms : 0;
+	call->reply.count = at->count;
+	if (at->count >= try->max) {
+		call->reply.verdict = STORE_CONFLICT;
+	} else if (early_ms > 0) {
+		call->reply.verdict = STORE_UNTIMELY;
+		call->reply.wait_ms = (uint64_t)early_ms;
+	} else {
+		call->reply.count = ++at->count;
+		at->last_ms = store->now_ms;
+	}
 }

@@ -42,19 +42,23 @@ static void mem_claim_one(struct memory_store *store, const struct store_claim *
 			  struct arena *arena)
 {
 	struct span by = store_actor_json(arena, claim->holder);
-	const char *event;
+	const char *event, *since = "";
+	bool told;
 
+	tip->row.clock = clock_turned(tip->row.clock, CLOCK_OPEN, store->now_ms, &told);
+	if (told)
+		since = arena_printf(arena, ",\"since\":%lld", (long long)store->now_ms);
 	tip->row.state = TIP_CLAIMED;
 	tip->row.holder = arena_dup(&store->arena, claim->holder);
 	tip->row.lease_until_ms = store->now_ms + claim->lease_ms;
 	event = arena_printf(arena,
-			     "{\"e\":\"claimed\",\"id\":\"%s\",\"at\":%lld,\"by\":%.*s,\"until\":%lld}",
+			     "{\"e\":\"claimed\",\"id\":\"%s\",\"at\":%lld,\"by\":%.*s,\"until\":%lld%s}",
 			     tip->row.id.text, (long long)store->now_ms, (int)by.len, by.at,
-			     (long long)tip->row.lease_until_ms);
+			     (long long)tip->row.lease_until_ms, since);
 	tip->row.rev = mem_append(store, claim->shard, (struct store_event){ .json = span_of(event) });
 }
 
-static struct store_row row_without_more(const struct mem_tip *tip, struct arena *arena)
+struct store_row mem_row_listed(const struct mem_tip *tip, struct arena *arena)
 {
 	struct store_row row = mem_row(tip, arena);
 
@@ -72,7 +76,7 @@ void mem_claim(struct memory_store *store, const struct store_request *request, 
 	call->reply.rows = arena_array(&call->arena, struct store_row, claim->max);
 	while (call->reply.nrows < claim->max && (tip = mem_best(store, claim)) != NULL) {
 		mem_claim_one(store, claim, tip, &call->arena);
-		call->reply.rows[call->reply.nrows++] = row_without_more(tip, &call->arena);
+		call->reply.rows[call->reply.nrows++] = mem_row_listed(tip, &call->arena);
 	}
 }
 
@@ -92,7 +96,7 @@ void mem_held(struct memory_store *store, const struct store_request *request, s
 
 		if (mem_is_held(tip->row.state) && span_eq(tip->row.holder, request->holder) &&
 		    mem_same_shard(tip->row.id.text, request->shard))
-			reply->rows[reply->nrows++] = row_without_more(tip, &call->arena);
+			reply->rows[reply->nrows++] = mem_row_listed(tip, &call->arena);
 	}
 	qsort(reply->rows, reply->nrows, sizeof(struct store_row), by_id);
 	if (reply->nrows > request->max)
@@ -147,13 +151,20 @@ void mem_queues(struct memory_store *store, const struct store_request *request,
 			queue->waiting += row->state == TIP_QUEUED;
 			queue->held += mem_is_held(row->state);
 		}
+		for (size_t t = 0; t < store->tips.n; t++) {
+			const struct store_row *row = &store->tips.at[t].row;
+
+			queue->escalated += tip_state_open(row->state) && row->raise.times > 0 &&
+					    strcmp(row->raise.home, region->region) == 0 &&
+					    mem_same_shard(row->id.text, request->shard);
+		}
 		mem_queue_head(store, queue, &only);
 	}
 	qsort(reply->queues, reply->nqueues, sizeof(struct store_queue), by_region);
 }
 
 /* The lease that ran out first; ties by id, as a sorted set keeps them. */
-static struct mem_tip *mem_overdue(struct memory_store *store, const char *shard)
+static struct mem_tip *mem_ran_out(struct memory_store *store, const char *shard)
 {
 	struct mem_tip *first = NULL;
 
@@ -179,7 +190,7 @@ void mem_expire(struct memory_store *store, const struct store_request *request,
 		return;
 	}
 	call->reply.now_ms = store->now_ms;
-	while (call->reply.count < request->max && (tip = mem_overdue(store, request->shard)) != NULL) {
+	while (call->reply.count < request->max && (tip = mem_ran_out(store, request->shard)) != NULL) {
 		const char *event = arena_printf(
 			&call->arena, "{\"e\":\"lease_expired\",\"id\":\"%s\",\"at\":%lld,\"region\":\"%s\"}",
 			tip->row.id.text, (long long)store->now_ms, tip->row.region);

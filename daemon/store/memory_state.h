@@ -82,6 +82,18 @@ struct mem_sealed {
 	bool gone;
 };
 
+struct mem_failures {
+	unsigned char mark[STORE_MARK_BYTES];
+	unsigned count;
+	int64_t first_ms, last_ms;
+};
+
+struct mem_said {
+	char shard[3];
+	unsigned char mark[STORE_MARK_BYTES];
+	int64_t until_ms;
+};
+
 /* A growing array: pointer, count, room. */
 #define MEM_ARRAY(type)                                                                                      \
 	struct {                                                                                             \
@@ -112,6 +124,8 @@ struct memory_store {
 	MEM_ARRAY(struct mem_job) jobs;
 	MEM_ARRAY(struct mem_money) money;
 	MEM_ARRAY(struct mem_sealed) vault;
+	MEM_ARRAY(struct mem_failures) failures;
+	MEM_ARRAY(struct mem_said) said;
 	struct mem_call *pending;
 };
 
@@ -144,6 +158,12 @@ struct mem_job *mem_job_find(struct memory_store *store, const char *shard, cons
 bool mem_fenced(struct memory_store *store, const char *shard, const struct store_request *request);
 bool mem_is_held(enum tip_state state);
 
+/* Of memory_clock.c: CLOCK_NOW becomes the store's time; *starts: there was one. */
+struct clock_face mem_clock(const struct memory_store *store, struct clock_face face, bool *starts);
+
+/* A row as lists of tips have it: without messages and identity. */
+struct store_row mem_row_listed(const struct mem_tip *tip, struct arena *arena);
+
 /* A row for an answer: nothing in it changes before it is read. */
 struct store_row mem_row(const struct mem_tip *tip, struct arena *arena);
 
@@ -159,12 +179,17 @@ void mem_claim(struct memory_store *store, const struct store_request *request, 
 void mem_held(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_queues(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_expire(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_overdue(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_escalate(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_escalated(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_holders(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_data_keys(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_part(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_parts_due(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_parts_done(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_outbox_due(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_outbox_end(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_outbox_put(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_job_lease(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_job_note(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_link(struct memory_store *store, const struct store_request *request, struct mem_call *call);
@@ -175,5 +200,6 @@ void mem_money_read(struct memory_store *store, const struct store_request *requ
 void mem_vault_put(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_vault_get(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_vault_drop(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_try(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 
 #endif

@@ -75,6 +75,7 @@ static void mem_accept_one(struct memory_store *store, const struct store_tip *t
 					 .rev = out->rev,
 					 .points = tip->points,
 					 .received_ms = tip->received_ms,
+					 .clock = clock_begin(tip->received_ms),
 					 .sealed = arena_dup(&store->arena, tip->sealed),
 					 .identity = arena_dup(&store->arena, tip->identity) };
 	memcpy(added->row.region, tip->region, sizeof(tip->region));
@@ -130,6 +131,7 @@ void mem_receive(struct memory_store *store, const struct store_request *request
 
 	call->reply.accepted = out;
 	call->reply.naccepted = 1;
+	event = mem_json_with(&call->arena, event, "since", (uint64_t)store->now_ms);
 	if (request->nmessages > 0)
 		event = mem_json_with(&call->arena, event, "messages", request->nmessages);
 	if (mem_comes_back(mem_find(store, &request->tips[0].id), &request->tips[0]))
@@ -140,6 +142,9 @@ void mem_receive(struct memory_store *store, const struct store_request *request
 		return;
 	mem_incident_received(store, mem_find(store, &request->tips[0].id), &request->tips[0]);
 	mem_find(store, &request->tips[0].id)->row.hops = request->tips[0].hops;
+	mem_find(store, &request->tips[0].id)->row.raise = (struct store_raise){ .times = 0 };
+	mem_find(store, &request->tips[0].id)->row.clock =
+		(struct clock_face){ .hand = CLOCK_PASSED, .since_ms = store->now_ms };
 	for (size_t i = 0; i < request->nmessages; i++)
 		mem_message(store, mem_find(store, &request->tips[0].id), request->messages[i]);
 }
@@ -185,11 +190,15 @@ static struct span mem_change_event(struct memory_store *store, const struct sto
 				    const struct mem_tip *tip, struct arena *arena)
 {
 	struct span event = change->event;
+	bool starts;
 
 	if (!span_empty(change->message))
 		event = mem_json_with(arena, event, "messages", tip->row.nmessages + 1);
 	if (mem_is_held(change->state) && change->lease_ms > 0)
 		event = mem_json_with(arena, event, "until", (uint64_t)store->now_ms + change->lease_ms);
+	mem_clock(store, change->clock, &starts);
+	if (starts)
+		event = mem_json_with(arena, event, "since", (uint64_t)store->now_ms);
 	return event;
 }
 
@@ -197,7 +206,15 @@ static void mem_change_apply(struct memory_store *store, const struct store_chan
 			     struct mem_tip *tip)
 {
 	struct store_row *row = &tip->row;
+	bool starts;
 
+	row->clock = mem_clock(store, change->clock, &starts);
+	if (change->raise_ends)
+		row->raise = (struct store_raise){ .times = 0 };
+	if (change->reopens > 0 || !span_empty(change->closer)) {
+		row->reopens = change->reopens;
+		row->closer = arena_dup(&store->arena, change->closer);
+	}
 	row->state = change->state;
 	memcpy(row->region, change->region, sizeof(row->region));
 	row->points = change->points;

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define ROW_FIELDS 16
+#define ROW_FIELDS 19
 
 static bool small_of(const struct redisReply *reply, unsigned *small)
 {
@@ -171,6 +171,41 @@ static bool suggestions_of(const struct redisReply *reply, struct arena *arena, 
 	return true;
 }
 
+/* "<times> <at> <region it came from> <why> <waited>", or nothing */
+static bool raise_of(struct span text, struct store_raise *raise)
+{
+	struct span times, at, home, why;
+	uint64_t n, at_ms, waited_ms;
+
+	if (span_empty(text))
+		return true;
+	if (!span_cut(&text, ' ', &times) || !span_cut(&text, ' ', &at) || !span_cut(&text, ' ', &home) ||
+	    !span_cut(&text, ' ', &why) || !span_u64(times, &n) || !span_u64(at, &at_ms) ||
+	    !span_u64(text, &waited_ms) || home.len != 6 || n > UINT32_MAX || at_ms > INT64_MAX ||
+	    waited_ms > INT64_MAX || !clock_wait_parse(why, &raise->why))
+		return false;
+	raise->times = (unsigned)n;
+	raise->at_ms = (int64_t)at_ms;
+	raise->waited_ms = (int64_t)waited_ms;
+	memcpy(raise->home, home.at, home.len);
+	return true;
+}
+
+/* "<how often reopened> <who closed it>", or nothing */
+static bool review_of(const struct redisReply *reply, struct arena *arena, struct store_row *row)
+{
+	struct span text = copy_of(reply, arena), times;
+	uint64_t n;
+
+	if (span_empty(text))
+		return true;
+	if (!span_cut(&text, ' ', &times) || !span_u64(times, &n) || n > UINT32_MAX)
+		return false;
+	row->reopens = (unsigned)n;
+	row->closer = text.len > 0 ? text : (struct span){ 0 };
+	return true;
+}
+
 static bool row_of(const struct redisReply *reply, struct arena *arena, struct store_row *row)
 {
 	struct redisReply **f = reply->element;
@@ -184,7 +219,9 @@ static bool row_of(const struct redisReply *reply, struct arena *arena, struct s
 	    !ms_of(f[5], &row->received_ms) || !ms_of(f[6], &row->lease_until_ms) ||
 	    mark.len != STORE_MARK_BYTES || !small_of(f[9], &row->nmessages) ||
 	    !small_of(f[11], &row->hops) || !parent_of(f[12], arena, row) ||
-	    !small_of(f[13], &row->nchildren) || !suggestions_of(f[14], arena, row))
+	    !small_of(f[13], &row->nchildren) || !suggestions_of(f[14], arena, row) ||
+	    !clock_read(text_of(f[16]), &row->clock) || !raise_of(text_of(f[17]), &row->raise) ||
+	    !review_of(f[18], arena, row))
 		return false;
 	memcpy(row->receipt_mark, mark.at, STORE_MARK_BYTES);
 	row->holder = copy_of(f[7], arena);
@@ -281,12 +318,25 @@ static bool decode_queues(const struct decoding *d, const struct redisReply *rep
 		const struct redisReply *row = reply->element[i];
 		struct store_queue *queue = &out->queues[i];
 
-		if (!is_array(row, 5) || !region_of(row->element[0], queue->region) ||
+		if (!is_array(row, 6) || !region_of(row->element[0], queue->region) ||
 		    !number_of(row->element[1], &queue->waiting) ||
 		    !number_of(row->element[2], &queue->held) || !ms_of(row->element[3], &queue->oldest_ms) ||
-		    !small_of(row->element[4], &queue->best_points))
+		    !small_of(row->element[4], &queue->best_points) || !number_of(row->element[5], &queue->escalated))
 			return false;
 	}
+	return true;
+}
+
+static bool decode_holders(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!is_array(reply, 0))
+		return false;
+	out->nholders = reply->elements;
+	out->holders = arena_array(d->arena, struct span, out->nholders);
+	for (size_t i = 0; i < out->nholders; i++)
+		out->holders[i] = copy_of(reply->element[i], d->arena);
 	return true;
 }
 
@@ -528,6 +578,10 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_CLAIM] = decode_rows,
 	[STORE_HELD] = decode_rows,
 	[STORE_QUEUES] = decode_queues,
+	[STORE_OVERDUE] = decode_rows,
+	[STORE_ESCALATE] = decode_change,
+	[STORE_ESCALATED] = decode_rows,
+	[STORE_HOLDERS] = decode_holders,
 	[STORE_EXPIRE] = decode_expire,
 	[STORE_DATA_KEYS] = decode_data_keys,
 	[STORE_PART] = decode_part,
@@ -535,6 +589,7 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_PARTS_DONE] = decode_verdict,
 	[STORE_OUTBOX_DUE] = decode_outbox_due,
 	[STORE_OUTBOX_END] = decode_verdict,
+	[STORE_OUTBOX_PUT] = decode_verdict,
 	[STORE_RECEIVE] = decode_accept,
 	[STORE_JOB_LEASE] = decode_job_lease,
 	[STORE_JOB_NOTE] = decode_verdict,
@@ -546,6 +601,7 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_VAULT_PUT] = decode_verdict,
 	[STORE_VAULT_GET] = decode_vault_get,
 	[STORE_VAULT_DROP] = decode_verdict,
+	[STORE_TRY] = decode_try,
 	[STORE_HEALTH] = decode_health_config,
 };
 

@@ -46,3 +46,9 @@ bool decode_vault_get(const struct decoding *d, const struct redisReply *reply)
 		return false;
 	return true;
 }
+
+bool decode_try(const struct decoding *d, const struct redisReply *reply)
+{
+	return is_array(reply, 3) && reply_verdict(reply->element[0], &d->out->verdict) &&
+	       number_of(reply->element[1], &d->out->count) && number_of(reply->element[2], &d->out->wait_ms);
+}

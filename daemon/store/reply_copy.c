@@ -37,6 +37,7 @@ static void copy_rows(const struct store_reply *from, struct arena *arena, struc
 		keep(arena, &row->identity);
 		keep(arena, &row->context);
 		keep(arena, &row->link_why);
+		keep(arena, &row->closer);
 		row->suggestions =
 			COPY_ARRAY(arena, struct store_suggestion, row->suggestions, row->nsuggestions);
 		for (size_t s = 0; s < row->nsuggestions; s++)
@@ -80,6 +81,9 @@ void reply_copy(const struct store_reply *reply, struct arena *arena, struct sto
 	copy_events(reply, arena, out);
 	keep(arena, &out->vault);
 	out->queues = COPY_ARRAY(arena, struct store_queue, reply->queues, reply->nqueues);
+	out->holders = COPY_ARRAY(arena, struct span, reply->holders, reply->nholders);
+	for (size_t i = 0; i < out->nholders; i++)
+		keep(arena, &out->holders[i]);
 	out->items = COPY_ARRAY(arena, struct store_item, reply->items, reply->nitems);
 	keep_items(arena, out->items, out->nitems);
 	out->children = COPY_ARRAY(arena, struct store_child, reply->children, reply->nchildren);

@@ -53,5 +53,6 @@ bool reply_event(const struct redisReply *reply, struct arena *arena, struct sto
 bool decode_money_append(const struct decoding *d, const struct redisReply *reply);
 bool decode_money_read(const struct decoding *d, const struct redisReply *reply);
 bool decode_vault_get(const struct decoding *d, const struct redisReply *reply);
+bool decode_try(const struct decoding *d, const struct redisReply *reply);
 
 #endif

@@ -46,6 +46,10 @@ enum store_op {
 	STORE_CLAIM,        /* the best tips of some queues, under a lease */
 	STORE_HELD,         /* what one officer holds in a shard */
 	STORE_QUEUES,       /* queues of a shard with counts */
+	STORE_OVERDUE,      /* tips of a shard whose clock has run as long as its limit; rows without content */
+	STORE_ESCALATE,     /* one of them passes to the level above; with the job's fence */
+	STORE_ESCALATED,    /* open tips that passed to a level above from a region and beneath it; rows, content and all */
+	STORE_HOLDERS,      /* who holds tips in a shard: actors */
 	STORE_EXPIRE,       /* leases that ran out go back to their queues */
 	STORE_DATA_KEYS,    /* sealed data keys by id */
 	/*
@@ -59,6 +63,11 @@ enum store_op {
 	STORE_PARTS_DONE,   /* a group became the tip request.id; remembered for 24 hours */
 	STORE_OUTBOX_DUE,   /* intents whose time has come; invisible to others for a while */
 	STORE_OUTBOX_END,   /* an intent was carried out, given up, or is to be tried later */
+	/*
+	 * An intent of its own, with no tip it was written with. STORE_ALREADY: there
+	 * was one under this mark, which is remembered as long as was asked for then.
+	 */
+	STORE_OUTBOX_PUT,
 	STORE_RECEIVE,      /* second half of a transfer between shards */
 	STORE_JOB_LEASE,    /* take or renew the lease of a job in a shard; answers its note too */
 	STORE_JOB_NOTE,     /* the job writes down how far it has come; with its fence */
@@ -81,6 +90,13 @@ enum store_op {
 	STORE_VAULT_PUT,    /* sealed bytes under a token. STORE_ALREADY: these very ones; STORE_COLLISION: others */
 	STORE_VAULT_GET,    /* STORE_OK and `vault`, or STORE_ABSENT */
 	STORE_VAULT_DROP,   /* STORE_OK or STORE_ABSENT; the bytes stay in Redis' file until it is rewritten */
+	/*
+	 * One more failure of what has this mark, if it may be tried now. STORE_OK:
+	 * counted; STORE_UNTIMELY: not before wait_ms; STORE_CONFLICT: no more within
+	 * the period. `count` is how many there are. A table of fixed size: where it is
+	 * full the one that failed longest ago gives way.
+	 */
+	STORE_TRY,
 	STORE_OPS,
 };
 
@@ -141,6 +157,41 @@ struct store_change {
 	struct span outbox;           /* intent, or empty */
 	struct store_data_key data_key;  /* for a new sealed content; id all zero: none */
 	struct span example;          /* learn_seal(): what to learn from an outcome, kept in the journal; or empty */
+	struct clock_face clock;      /* afterwards; CLOCK_NOW in it is the store's time, told in the event as "since" */
+	bool raise_ends;              /* it is another bureau's: that it was escalated is forgotten */
+	unsigned reopens;             /* afterwards */
+	struct span closer;           /* afterwards, or empty: nobody closed it yet */
+};
+
+/* How a tip passed to levels above since its bureau got it. */
+struct store_raise {
+	unsigned times;               /* 0: never, and the rest says nothing */
+	int64_t at_ms;                /* the last time */
+	int64_t waited_ms;            /* how long the clock had run by then */
+	enum clock_wait why;
+	char home[7];                 /* the region before the first time */
+};
+
+/*
+ * A tip passes to the level above, whatever state it is in. STORE_OK; else
+ * nothing was written and, looked at in this order: STORE_FENCED; STORE_ABSENT;
+ * STORE_CONFLICT: it changed since it was read; STORE_UNTIMELY: by the store's
+ * clock the limit is not reached. The event gets "since" and "waited".
+ */
+struct store_escalation {
+	struct tip_id id;
+	uint64_t expect_rev;
+	enum tip_state state;         /* the next state: one that waits in a queue */
+	char region[7];               /* of the level above, same shard's queues; "000000" too */
+	unsigned points;              /* as they are: for its place */
+	enum clock_wait why;
+	int64_t since_ms;             /* of the clock that ran out */
+	int64_t limit_ms;
+	struct clock_face clock;      /* afterwards, as in store_change */
+	struct store_raise raise;     /* afterwards: times, why and home */
+	unsigned reopens;
+	struct span closer;
+	struct span event;            /* JSON object */
 };
 
 /*
@@ -233,6 +284,24 @@ struct store_outbox_end {
 	struct span event;            /* journal event with the other two, or empty */
 };
 
+struct store_outbox_put {
+	unsigned char mark[STORE_MARK_BYTES];    /* names what caused it */
+	struct span payload;
+	unsigned remember_s;
+};
+
+/*
+ * How often something may fail: the first `free` times at once, then each time
+ * twice as long after the last (2, 4, 8 ... seconds, at most wait_max_s), and
+ * `max` times within the period that begins with the first.
+ */
+struct store_try {
+	unsigned char mark[STORE_MARK_BYTES];    /* keyed: nobody outside can choose it */
+	unsigned free, max;
+	unsigned wait_max_s;
+	unsigned period_s;
+};
+
 /*
  * A record of the money journal. Its bytes say all that stands beside them, in
  * the order of money/record.h; a record that does not is refused (STORE_BROKEN).
@@ -243,22 +312,27 @@ struct store_money {
 	unsigned char hash[STORE_HASH_BYTES];
 	unsigned char print[STORE_HASH_BYTES];
 	int64_t at_ms;
+	int64_t skew_ms;                         /* how far that may be from now; 0: STORE_MONEY_SKEW_MS. Not in memory */
 	struct span key;              /* idempotency key: 1..64 of [0-9A-Za-z._:-] */
 	struct span record;
 };
 
 struct store_request {
 	enum store_op op;
-	char shard[3];                /* "15"; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it), MONEY, VAULT */
+	char shard[3];                /* "15"; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it), MONEY, VAULT, TRY */
 	struct tip_id id;             /* READ, CHILDREN */
 	const struct store_tip *tips; /* ACCEPT: up to 256, several shards; RECEIVE: one */
 	size_t ntips;
 	const struct span *messages;  /* RECEIVE: the tip's messages so far */
 	size_t nmessages;
 	const struct store_change *change;
+	const struct store_escalation *escalation;
+	const struct clock_limits *limits;        /* OVERDUE */
 	const struct store_claim *claim;
 	const struct store_part *part;            /* PART; PARTS_DONE uses its group */
 	const struct store_outbox_end *outbox_end;
+	const struct store_outbox_put *outbox_put;
+	const struct store_try *try;              /* TRY */
 	const struct store_link *link;            /* LINK; with `job` and `fence` when a job writes it, else job NULL */
 	const struct store_money *money;          /* MONEY_APPEND; likewise */
 	struct span token;            /* VAULT_*: 1..64 of [0-9A-Za-z_-] */
@@ -266,12 +340,13 @@ struct store_request {
 	const unsigned char (*key_ids)[STORE_DATA_KEY_ID_BYTES];  /* DATA_KEYS */
 	size_t nkey_ids;
 	struct span holder;           /* HELD, JOB_LEASE */
-	const char *job;              /* JOB_LEASE, JOB_NOTE, EXPIRE, OUTBOX_DUE: "timers", "courier", ...; LINK */
-	uint64_t fence;               /* JOB_NOTE, EXPIRE, OUTBOX_DUE, LINK with a job: number of the job lease */
+	const char *job;              /* JOB_LEASE, JOB_NOTE, EXPIRE, ESCALATE, OUTBOX_DUE: "timers", "courier", ...; LINK */
+	uint64_t fence;               /* JOB_NOTE, EXPIRE, ESCALATE, OUTBOX_DUE, LINK with a job: number of the job lease */
 	unsigned lease_ms;            /* JOB_LEASE; OUTBOX_DUE, PARTS_DUE: how long items stay invisible */
 	uint64_t from;                /* JOURNAL, MONEY_READ: first number wanted; JOB_NOTE: the note */
-	unsigned max;                 /* JOURNAL, MONEY_READ (1..STORE_MONEY_READ_MAX), HELD, PARTS_DUE, CHILDREN; EXPIRE, OUTBOX_DUE (1..1000) */
+	unsigned max;                 /* JOURNAL, MONEY_READ (1..STORE_MONEY_READ_MAX), HELD, PARTS_DUE, CHILDREN, OVERDUE, ESCALATED; EXPIRE, OUTBOX_DUE (1..1000) */
 	bool identity;                /* READ: with the sealed identity */
+	char region[7];               /* ESCALATED: six digits */
 };
 
 /* A tip as the store knows it. */
@@ -291,6 +366,10 @@ struct store_row {
 	struct span link_why;         /* `why` and `score` of the SET; empty and 0 without a parent, */
 	unsigned link_score;          /* and when the tip came with it from another shard */
 	unsigned nchildren;
+	struct clock_face clock;      /* says nothing of a tip that was transferred */
+	struct store_raise raise;
+	unsigned reopens;             /* how often it came back because of what the informant wrote */
+	struct span closer;           /* who closed it last, or empty */
 	struct store_suggestion {
 		struct tip_id other;
 		unsigned score;       /* percent; 0 when declined */
@@ -310,6 +389,7 @@ struct store_queue {
 	uint64_t held;                /* under a lease */
 	int64_t oldest_ms;            /* received time of the oldest of the 100 best waiting; 0: none */
 	unsigned best_points;
+	uint64_t escalated;           /* open tips that passed from here to a level above */
 };
 
 struct store_item {               /* outbox intent, SMS part */
@@ -356,7 +436,8 @@ struct store_reply {
 	uint64_t note;                /* JOB_LEASE: the last JOB_NOTE; 0: none */
 	struct tip_id parent;         /* LINK: under whom it hangs now; text empty: nobody */
 	struct tip_id moved;          /* LINK: where the tip was transferred to; text empty: it is here */
-	uint64_t count;               /* EXPIRE: how many went back */
+	uint64_t count;               /* EXPIRE: how many went back; TRY: failures */
+	uint64_t wait_ms;             /* TRY with STORE_UNTIMELY */
 	int64_t now_ms;               /* the store's clock, where a lease is involved */
 	struct store_accepted {
 		enum store_verdict verdict;
@@ -369,6 +450,8 @@ struct store_reply {
 	size_t nrows;
 	struct store_queue *queues;
 	size_t nqueues;
+	struct span *holders;         /* HOLDERS: in no order */
+	size_t nholders;
 	struct store_item *items;     /* OUTBOX_DUE */
 	size_t nitems;
 	struct store_parts *groups;   /* PART (one, when complete), PARTS_DUE */

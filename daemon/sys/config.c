@@ -44,11 +44,14 @@ static const struct section {
 	const char *key;         /* as config_diff() tells it */
 	const char *what;
 	size_t at, n, size, max;
+	size_t place;            /* of the item: where its first key stands */
 } sections[] = {
 	{ .path = "sms.gateways.", .key = "sms.gateways", .what = "gateways", .at = offsetof(struct config, sms.gateways),
-	  .n = offsetof(struct config, sms.ngateways), .size = sizeof(struct config_gateway), .max = CONFIG_GATEWAYS_MAX },
+	  .n = offsetof(struct config, sms.ngateways), .size = sizeof(struct config_gateway), .max = CONFIG_GATEWAYS_MAX,
+	  .place = offsetof(struct config_gateway, place) },
 	{ .path = "payout.rails.", .key = "payout.rails", .what = "rails", .at = offsetof(struct config, payout.rails),
-	  .n = offsetof(struct config, payout.nrails), .size = sizeof(struct config_rail), .max = CONFIG_RAILS_MAX },
+	  .n = offsetof(struct config, payout.nrails), .size = sizeof(struct config_rail), .max = CONFIG_RAILS_MAX,
+	  .place = offsetof(struct config_rail, place) },
 };
 
 _Static_assert(offsetof(struct config_gateway, name) == 0 && offsetof(struct config_rail, name) == 0, "see above");
@@ -79,6 +82,11 @@ static void *section_item(const struct section *section, const struct config *co
 static const char *item_name(const void *item)
 {
 	return *(const char *const *)item;
+}
+
+static struct config_place *item_place(const struct section *section, void *item)
+{
+	return (struct config_place *)(void *)((char *)item + section->place);
 }
 
 /* The item, empty so far, with its name and defaults. */
@@ -127,6 +135,7 @@ static void *base_of(struct config *config, const struct option_row *row, struct
 	}
 	item = section_item(section, config, (*section_count(section, config))++);
 	item_init(section, item, name, &config->arena);
+	*item_place(section, item) = *place;
 	return item;
 }
 
@@ -256,40 +265,36 @@ static void check_listeners(const struct config *config, struct config_problems 
 
 static void check_gateways(const struct config *config, struct config_problems *problems)
 {
-	const struct config_place nowhere = { 0 };
-
 	for (size_t i = 0; i < config->sms.ngateways; i++) {
 		const struct config_gateway *g = &config->sms.gateways[i];
 
 		if (g->driver[0] == '\0')
-			config_problem(problems, &nowhere, "sms.gateways.%s.driver: missing; it is required", g->name);
+			config_problem(problems, &g->place, "sms.gateways.%s.driver: missing; it is required", g->name);
 		if (g->secret[0] == '\0' && g->secret_file[0] == '\0')
-			config_problem(problems, &nowhere,
+			config_problem(problems, &g->place,
 				       "sms.gateways.%s.secret_file: missing; without a secret anybody could send",
 				       g->name);
 		if (g->secret[0] != '\0' && g->secret_file[0] != '\0')
-			config_problem(problems, &nowhere, "sms.gateways.%s: secret and secret_file; expected one",
+			config_problem(problems, &g->place, "sms.gateways.%s: secret and secret_file; expected one",
 				       g->name);
 	}
 }
 
 static void check_rails(const struct config *config, struct config_problems *problems)
 {
-	const struct config_place nowhere = { 0 };
-
 	for (size_t i = 0; i < config->payout.nrails; i++) {
 		const struct config_rail *r = &config->payout.rails[i];
 
 		if (r->driver[0] == '\0')
-			config_problem(problems, &nowhere, "payout.rails.%s.driver: missing; it is required", r->name);
+			config_problem(problems, &r->place, "payout.rails.%s.driver: missing; it is required", r->name);
 		if (strlen(r->name) > 15)
-			config_problem(problems, &nowhere, "payout.rails.%s: a name of at most 15 letters is expected",
+			config_problem(problems, &r->place, "payout.rails.%s: a name of at most 15 letters is expected",
 				       r->name);
 		if (r->account[0] != '\0' && (r->ledger[0] == '\0' || r->ledger_account[0] == '\0'))
-			config_problem(problems, &nowhere,
+			config_problem(problems, &r->place,
 				       "payout.rails.%s.account: ledger and ledger_account are needed with it", r->name);
 		if (r->max_fen > 0 && r->min_fen > r->max_fen)
-			config_problem(problems, &nowhere, "payout.rails.%s.min_fen must not be above max_fen", r->name);
+			config_problem(problems, &r->place, "payout.rails.%s.min_fen: it must not be above max_fen", r->name);
 	}
 }
 
@@ -337,19 +342,26 @@ static bool read_secret(struct config *config, struct config_gateway *gateway, c
 /* That they can be read; what they hold is for the rail. */
 static void check_rail_files(const struct config *config, struct config_problems *problems)
 {
-	const struct config_place nowhere = { 0 };
-
 	for (size_t i = 0; i < config->payout.nrails; i++) {
 		const struct config_rail *r = &config->payout.rails[i];
-		const char *const files[] = { r->key_file,     r->old_key_file,  r->private_key_file,
-					      r->api_key_file, r->platform_file, r->old_platform_file };
+		const struct {
+			const char *key, *file;
+		} files[] = {
+			{ .key = "key_file", .file = r->key_file },
+			{ .key = "old_key_file", .file = r->old_key_file },
+			{ .key = "private_key_file", .file = r->private_key_file },
+			{ .key = "api_key_file", .file = r->api_key_file },
+			{ .key = "platform_file", .file = r->platform_file },
+			{ .key = "old_platform_file", .file = r->old_platform_file },
+		};
 
 		for (size_t f = 0; f < COUNT_OF(files); f++) {
 			struct complaint why = { 0 };
 			struct buf bytes = { 0 };
 
-			if (files[f][0] != '\0' && !files_secret(files[f], config->state_dir, &bytes, &why))
-				config_problem(problems, &nowhere, "payout.rails.%s: %.180s", r->name, why.text);
+			if (files[f].file[0] != '\0' && !files_secret(files[f].file, config->state_dir, &bytes, &why))
+				config_problem(problems, &r->place, "payout.rails.%s.%s: %.150s", r->name,
+					       files[f].key, why.text);
 			buf_release(&bytes);
 		}
 	}
@@ -357,7 +369,6 @@ static void check_rail_files(const struct config *config, struct config_problems
 
 bool config_secrets(struct config *config, struct config_problems *problems)
 {
-	const struct config_place nowhere = { 0 };
 	struct complaint why = { 0 };
 
 	problems->n = 0;
@@ -365,9 +376,9 @@ bool config_secrets(struct config *config, struct config_problems *problems)
 		struct config_gateway *g = &config->sms.gateways[i];
 
 		if (!read_secret(config, g, g->secret_file, "sms.gateways.*.secret", &why))
-			config_problem(problems, &nowhere, "sms.gateways.%s.secret_file: %.180s", g->name, why.text);
+			config_problem(problems, &g->place, "sms.gateways.%s.secret_file: %.180s", g->name, why.text);
 		if (!read_secret(config, g, g->send_password_file, "sms.gateways.*.send_password", &why))
-			config_problem(problems, &nowhere, "sms.gateways.%s.send_password_file: %.180s", g->name,
+			config_problem(problems, &g->place, "sms.gateways.%s.send_password_file: %.180s", g->name,
 				       why.text);
 	}
 	check_rail_files(config, problems);
@@ -465,10 +476,10 @@ static void adopt_items(const struct section *section, struct config *running, c
 
 	*section_count(section, running) = items;
 	for (size_t k = 0; k < items; k++) {
-		const void *from = section_item(section, fresh, k);
-		void *to = section_item(section, running, k);
+		void *from = section_item(section, fresh, k), *to = section_item(section, running, k);
 
 		item_init(section, to, span_of(item_name(from)), &running->arena);
+		*item_place(section, to) = *item_place(section, from);
 		for (size_t i = 0; i < n; i++)
 			if (is_of(&rows[i], section))
 				adopt_value(&rows[i], &running->arena, to, from);

@@ -37,9 +37,17 @@ struct config_list {
 	size_t n;
 };
 
+/* Where something was written, for complaints that can only be made later. */
+struct config_place {
+	const char *source;              /* file name, or "--set"; as it was told, not copied. NULL: nowhere */
+	size_t line;                     /* from 1; 0: none */
+	size_t column;
+};
+
 /* One section under sms.gateways. Empty texts are "". */
 struct config_gateway {
 	const char *name;
+	struct config_place place;       /* of its first key */
 	const char *driver;
 	const char *secret;              /* after config_secrets(): from the file, when one is named */
 	const char *secret_file;
@@ -53,7 +61,10 @@ struct config_gateway {
 /* One section under payout.rails: what handlers/payout/rail.h wants to know. Keys are named by file and never stand here. */
 struct config_rail {
 	const char *name;
+	struct config_place place;       /* of its first key */
 	const char *driver;
+	bool enabled;                    /* false: nothing new goes out on it */
+	unsigned timeout_s;
 	const char *url;
 	const char *hook_url;
 	const char *account;             /* of the statement, as the provider names it */
@@ -115,6 +126,12 @@ struct config {
 		unsigned default_s;
 		unsigned max_s;
 	} lease;
+	struct {
+		bool enabled;
+		struct {
+			unsigned unopened_s, unanswered_s, stalled_s;   /* 0: never */
+		} immediate, urgent, standard, low;
+	} escalation;
 	struct {
 		unsigned wait_max_s;
 	} claim;

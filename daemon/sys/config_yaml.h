@@ -9,12 +9,6 @@
 
 #include "daemon/sys/config.h"
 
-struct config_place {
-	const char *source;  /* file name, or "--set" */
-	size_t line;         /* from 1; 0: none */
-	size_t column;
-};
-
 /* Adds "SOURCE:LINE:COLUMN: ..." unless the list is full. Always false. */
 int config_problem(struct config_problems *problems, const struct config_place *place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

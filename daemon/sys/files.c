@@ -252,23 +252,45 @@ static bool readable(const char *dir, const char *name, char path[PATH_MAX])
 	       access(path, R_OK) == 0;
 }
 
+/* Where a secret is; NULL and a complaint. */
+static const char *secret_path(const char *name, const char *dir, char path[PATH_MAX], struct complaint *why)
+{
+	if (strchr(name, '/') != NULL)
+		return name;
+	if (readable(getenv("CREDENTIALS_DIRECTORY"), name, path) || readable(dir, name, path))
+		return path;
+	complain(why, 0, "no credential and no readable file %.80s in %.80s; give a whole path or LoadCredential=", name,
+		 dir != NULL ? dir : "(no directory)");
+	return NULL;
+}
+
 bool files_secret(const char *name, const char *dir, struct buf *into, struct complaint *why)
 {
 	char path[PATH_MAX];
-	const char *from = name;
+	const char *from = secret_path(name, dir, path, why);
 	size_t before = into->len;
 
-	if (strchr(name, '/') == NULL) {
-		if (!readable(getenv("CREDENTIALS_DIRECTORY"), name, path) && !readable(dir, name, path))
-			return complain(why, 0,
-					"no credential and no readable file %.80s in %.80s; give a whole path or "
-					"LoadCredential=",
-					name, dir != NULL ? dir : "(no directory)");
-		from = path;
-	}
-	if (!files_read(from, SECRET_MAX, into, why))
+	if (from == NULL || !files_read(from, SECRET_MAX, into, why))
 		return false;
 	if (into->len > before && into->at[into->len - 1] == '\n')
 		into->len--;
 	return into->len > before || complain(why, 0, "%s is empty; a secret is expected", from);
+}
+
+bool files_secret_safe(const char *name, const char *dir, bool open, struct complaint *why)
+{
+	mode_t others = open ? S_IWGRP | S_IWOTH : S_IWGRP | S_IRWXO;
+	char path[PATH_MAX];
+	const char *from = secret_path(name, dir, path, why), *passed = getenv("CREDENTIALS_DIRECTORY");
+	struct stat st;
+
+	if (from == NULL)
+		return false;
+	if (passed != NULL && strncmp(from, passed, strlen(passed)) == 0)
+		return true;
+	if (stat(from, &st) != 0)
+		return complain(why, 0, "cannot look at %.150s: %s", from, strerror(errno));
+	return (st.st_mode & others) == 0 ||
+	       complain(why, 0, "%.150s can be %s by others; chmod %s", from, open ? "changed" : "read or changed",
+			open ? "0644" : "0600");
 }

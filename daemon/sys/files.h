@@ -58,4 +58,11 @@ bool files_free_bytes(const char *path, uint64_t *bytes);
  */
 bool files_secret(const char *name, const char *dir, struct buf *into, struct complaint *why);
 
+/*
+ * Whether the file of such a secret has modes that are safe: nobody but the
+ * owner may change it, and nobody outside its group may read it. `open`: it
+ * is no secret, and others may read it. What the service manager passes is safe.
+ */
+bool files_secret_safe(const char *name, const char *dir, bool open, struct complaint *why);
+
 #endif

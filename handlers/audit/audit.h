@@ -17,6 +17,13 @@ void ledger_list(const struct call *args, struct http_exchange *exchange);     /
 void ledger_read(const struct call *args, struct http_exchange *exchange);
 void reward_read(const struct call *args, struct http_exchange *exchange);     /* reward_file.c */
 void policy_read(const struct call *args, struct http_exchange *exchange);
+void statement_list(const struct call *args, struct http_exchange *exchange);  /* statements.c */
+void statement_file(const struct call *args, struct http_exchange *exchange);
+void break_list(const struct call *args, struct http_exchange *exchange);      /* breaks.c */
+void break_read(const struct call *args, struct http_exchange *exchange);
+void suspense_list(const struct call *args, struct http_exchange *exchange);
+void reconciliation_read(const struct call *args, struct http_exchange *exchange);   /* reconciliation.c */
+void rail_list(const struct call *args, struct http_exchange *exchange);
 void money_journal(const struct call *args, struct http_exchange *exchange);   /* journal.c */
 
 #endif

@@ -56,6 +56,17 @@ bool reading_number(struct http_exchange *exchange, const char *name, uint64_t p
 	return false;
 }
 
+bool reading_date(struct http_exchange *exchange, const char *name, struct span text)
+{
+	char date[STATEMENT_DATE_LEN + 1];
+
+	if (text.len == 0 || statement_date_read(text, date))
+		return true;
+	answer_problem(exchange, &(struct problem){ .status = 400, .code = "field_invalid", .field = name,
+						    .detail = "A date like 2026-11-20 is expected." });
+	return false;
+}
+
 void reading_not_found(struct http_exchange *exchange)
 {
 	answer_problem(exchange, &(struct problem){ .status = 404, .code = "not_found",

@@ -24,6 +24,9 @@ struct span reading_param(struct http_exchange *exchange, const char *name);
 bool reading_number(struct http_exchange *exchange, const char *name, uint64_t preset, uint64_t high,
 		    uint64_t *number);
 
+/* Whether the value of that parameter is a date or empty. False after a 400. */
+bool reading_date(struct http_exchange *exchange, const char *name, struct span text);
+
 void reading_not_found(struct http_exchange *exchange);
 
 #endif

@@ -136,6 +136,8 @@ void payout_list(const struct call *args, struct http_exchange *exchange)
 	json_close(&json, ']');
 	json_u64(&json, "unknown", filter.unknown);
 	json_i64(&json, "oldest_unknown_s", filter.oldest_unknown_ms / 1000);
+	if (book_quarantine(book)->on)
+		json_text(&json, "quarantine", span_of(book_quarantine(book)->id));
 	answer_list(exchange, &json, &body);
 }
 

@@ -225,6 +225,7 @@ void dossier_json(const struct app *app, const struct dossier *dossier, struct s
 
 	json_open(json, '{');
 	fields_row(app, row, json);
+	fields_clock(app, row, json);
 	fields_time(json, "lease_until", row->lease_until_ms);
 	json_text(json, "holder", row->holder);
 	json_u64(json, "rev", row->rev);

@@ -36,6 +36,40 @@ static void put_region(const struct app *app, const char *code, struct json_out 
 	json_text(json, "region_name", region != NULL ? region->name : SPAN(""));
 }
 
+/* What will move the tip to the level above, and when; null: nothing. */
+static void put_next(const struct app *app, const struct store_row *row, struct json_out *json)
+{
+	enum clock_wait why;
+	int64_t since_ms, at_ms;
+	bool runs = app->clock_limits != NULL && row->state != TIP_TRANSFERRED &&
+		    strcmp(row->region, REGION_NATIONAL) != 0 &&
+		    clock_next(row->clock, app->clock_limits, priority_of(row->points), &why, &since_ms, &at_ms);
+
+	fields_time(json, "escalates_at", runs ? at_ms : 0);
+	if (runs)
+		json_text(json, "escalates_why", span_of(clock_wait_name(why)));
+	else
+		json_none(json, "escalates_why");
+}
+
+void fields_clock(const struct app *app, const struct store_row *row, struct json_out *json)
+{
+	const struct store_raise *raise = &row->raise;
+
+	json_text(json, "level", span_of(region_level_word(row->region)));
+	fields_time(json, "escalated_at", raise->times > 0 ? raise->at_ms : 0);
+	if (raise->times > 0) {
+		json_text(json, "escalated_from", span_of(raise->home));
+		json_text(json, "escalated_why", span_of(clock_wait_name(raise->why)));
+	} else {
+		json_none(json, "escalated_from");
+		json_none(json, "escalated_why");
+	}
+	json_u64(json, "escalations", raise->times);
+	put_next(app, row, json);
+	json_u64(json, "reopens", row->reopens);
+}
+
 void fields_row(const struct app *app, const struct store_row *row, struct json_out *json)
 {
 	json_text(json, "id", span_of(row->id.text));

@@ -18,6 +18,12 @@ void fields_id(struct json_out *json, const char *name, const struct tip_id *id)
 void fields_row(const struct app *app, const struct store_row *row, struct json_out *json);
 
 /*
+ * level; escalations, and of the last one escalated_at, escalated_from and
+ * escalated_why; escalates_at and escalates_why of the next; reopens.
+ */
+void fields_clock(const struct app *app, const struct store_row *row, struct json_out *json);
+
+/*
  * What may belong to the row's incident and was not refused: to each the
  * members tip, score, why and reasons, with `of` (the row's id) where asked
  * for. `known` (may be NULL) leaves out tips for which it is true.

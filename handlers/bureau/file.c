@@ -50,7 +50,7 @@ static enum flow_next step_keys(struct flow *flow)
 	if (f->read.outcome != STORE_DONE)
 		return FLOW_FAIL;
 	if (f->read.verdict == STORE_ABSENT || f->read.nrows == 0 ||
-	    !rights_reach(&f->staff, span_of(f->read.rows[0].region)))
+	    !rights_see(&f->staff, &f->read.rows[0]))
 		return refuse(f, 404, "no_such_tip", "There is no such tip in your region.");
 	if (dossier_keys_missing(f->app, tip_id_shard(&f->id), f->read.rows, 1, &f->keys))
 		return dossier_keys_fetch(f->app, flow, &f->keys);

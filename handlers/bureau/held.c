@@ -1,5 +1,6 @@
 /*
- * What an officer holds: all tips under the person's lease, shard by shard.
+ * What an officer holds: all tips under the person's lease, shard by shard; or
+ * those that passed from the person's region to a level above.
  */
 #include "daemon/base/json_out.h"
 #include "daemon/base/table.h"
@@ -26,6 +27,7 @@ struct held_flow {
 	struct staff staff;
 	struct http_exchange *exchange;
 	struct span lang;
+	bool escalated;           /* asked for are those */
 	struct shard_list shards;
 	size_t shard;
 	struct store_reply held[SHARDS_MAX];
@@ -39,6 +41,9 @@ static enum flow_next step_ask(struct flow *flow)
 	struct held_flow *h = flow_state(flow);
 	struct store_request request = { .op = STORE_HELD, .holder = span_of(h->staff.person), .max = HELD_MAX };
 
+	if (h->escalated)
+		request.op = STORE_ESCALATED;
+	memcpy(request.region, h->staff.region, sizeof(request.region));
 	memcpy(request.shard, h->shards.at[h->shard], sizeof(request.shard));
 	return store_wait_flow(flow, h->app->store, &request, &h->held[h->shard]);
 }
@@ -78,13 +83,19 @@ static enum flow_next step_open(struct flow *flow)
 	return FLOW_NEXT;
 }
 
+/* Of tips that passed upwards within the person's own region there is a queue to look at. */
+static bool wanted(const struct held_flow *h, const struct store_row *row)
+{
+	return h->escalated ? !rights_reach(&h->staff, span_of(row->region)) : rights_see(&h->staff, row);
+}
+
 static void put_rows(struct flow *flow, const struct held_flow *h, const struct store_reply *held,
 		     struct json_out *json)
 {
 	for (size_t i = 0; i < held->nrows; i++) {
 		struct dossier dossier;
 
-		if (!rights_reach(&h->staff, span_of(held->rows[i].region)))
+		if (!wanted(h, &held->rows[i]))
 			continue;
 		dossier_open(h->app, &held->rows[i], flow_arena(flow), &dossier);
 		dossier_json(h->app, &dossier, h->lang, flow_arena(flow), json);
@@ -134,18 +145,25 @@ static const struct flow_kind held_kind = {
 	.end = end,
 };
 
+static bool asks(const struct http_request *request, const char *name, const char *word)
+{
+	struct buf value = { 0 };
+	bool asked = http_param_find(request->query, name, &value) && span_is(buf_span(&value), word);
+
+	buf_release(&value);
+	return asked;
+}
+
 void tips_held(const struct call *args, struct http_exchange *exchange)
 {
 	const struct http_request *request = http_exchange_request(exchange);
-	struct buf value = { 0 };
-	bool mine = http_param_find(request->query, "held", &value) && span_is(buf_span(&value), "me");
+	bool mine = asks(request, "held", "me"), escalated = asks(request, "escalated", "from_here");
 	struct held_flow *h;
 	struct flow *flow;
 
-	buf_release(&value);
-	if (!mine) {
+	if (mine == escalated) {
 		answer_problem(exchange, &(struct problem){ .status = 400, .code = "field_invalid", .field = "held",
-							    .detail = "Only ?held=me is known." });
+							    .detail = "Either ?held=me or ?escalated=from_here." });
 		return;
 	}
 	flow = flow_start(args->app->loop, &held_kind, NULL, NULL);
@@ -153,6 +171,7 @@ void tips_held(const struct call *args, struct http_exchange *exchange)
 	h->app = args->app;
 	h->staff = *args->staff;
 	h->exchange = exchange;
+	h->escalated = escalated;
 	h->keys.reply.outcome = STORE_NOT_SENT;
 	h->lang = arena_dup(flow_arena(flow), http_field_find(request, "Accept-Language"));
 	shards_of_region(judge_gazetteer(args->app->judge), span_of(args->staff->region), &h->shards);

@@ -92,7 +92,7 @@ static enum flow_next begin_at_root(struct flow *flow, struct incident_flow *i)
 {
 	struct store_child first = { .id = i->ascent.entry, .received_ms = i->ascent.root->received_ms };
 
-	if (!rights_reach(&i->staff, span_of(i->ascent.tip->region)))
+	if (!rights_see(&i->staff, i->ascent.tip))
 		return refuse(i, 404, "no_such_tip", "There is no such tip in your region.");
 	descent_add(&i->descent, &first);
 	return go(flow, STEP_TAKE);
@@ -157,7 +157,7 @@ static enum flow_next keep(struct flow *flow, struct incident_flow *i)
 	if (row == NULL || !belongs(i, row))
 		return go(flow, STEP_TAKE);
 	i->members[i->nmembers++] = row;
-	if (rights_reach(&i->staff, span_of(row->region)))
+	if (rights_see(&i->staff, row))
 		i->readable[i->nreadable++] = *row;
 	return go(flow, STEP_TAKE);
 }
@@ -269,7 +269,7 @@ static void put_content(const struct tip_content *content, struct json_out *json
 static void put_words(const struct incident_flow *i, const struct store_row *row, struct arena *arena,
 		      struct json_out *json)
 {
-	bool within = rights_reach(&i->staff, span_of(row->region));
+	bool within = rights_see(&i->staff, row);
 	struct dossier dossier = { .row = row };
 
 	if (within)
@@ -305,7 +305,7 @@ static void put_suggestions(const struct incident_flow *i, struct json_out *json
 
 	json_open_member(json, "suggestions", '[');
 	for (size_t m = 0; m < i->nmembers; m++)
-		if (rights_reach(&i->staff, span_of(i->members[m]->region)))
+		if (rights_see(&i->staff, i->members[m]))
 			fields_suggestions(i->members[m], i->lang, true, &filter, json);
 	json_close(json, ']');
 }

@@ -124,6 +124,8 @@ static void put_queue(const struct queue_flow *q, const struct store_queue *queu
 	else
 		json_none(json, "oldest");
 	json_u64(json, "best", queue->best_points);
+	json_text(json, "level", span_of(region_level_word(queue->region)));
+	json_u64(json, "escalated", queue->escalated);
 	json_close(json, '}');
 }
 

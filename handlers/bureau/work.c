@@ -14,6 +14,7 @@
 #include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
 #include "daemon/loop/loop.h"
+#include "daemon/store/change.h"
 #include "daemon/store/wait.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/config.h"
@@ -87,7 +88,7 @@ static enum flow_next step_keys(struct flow *flow)
 	/* What lies outside the person's region is told apart from nothing at all to nobody. */
 	/* A transfer that was carried out may have taken it there: that is its answer. */
 	if (w->read.verdict == STORE_ABSENT || w->read.nrows == 0 ||
-	    (!w->done && !rights_reach(&w->staff, span_of(w->read.rows[0].region))))
+	    (!w->done && !rights_see(&w->staff, &w->read.rows[0])))
 		return refuse(w, 404, "no_such_tip", "There is no such tip in your region.");
 	if (dossier_keys_missing(w->app, tip_id_shard(&w->id), w->read.rows, 1, &w->keys))
 		return dossier_keys_fetch(w->app, flow, &w->keys);
@@ -150,6 +151,8 @@ static struct span event_json(const struct work_flow *w, const char *name, const
 		json_text(&json, "verdict", w->wish.verdict);
 	if (w->wish.outcome.len > 0)
 		json_text(&json, "outcome", w->wish.outcome);
+	if (w->wish.outcome.len > 0 && w->read.rows[0].reopens > 0)
+		json_text(&json, "before", w->read.rows[0].closer);
 	json_close(&json, '}');
 	event = arena_dup(arena, buf_span(&text));
 	buf_release(&text);
@@ -334,6 +337,7 @@ static enum flow_next write_change(struct flow *flow, struct work_flow *w, const
 		.message = sealed_text(w, arena),
 	};
 
+	store_change_follow(&change, row, move, span_of(w->staff.person));
 	memcpy(change.region, row->region, sizeof(change.region));
 	if (move->to == TIP_CLAIMED || move->to == TIP_VERIFIED)
 		change.holder = row->holder;
@@ -348,6 +352,12 @@ static enum flow_next write_change(struct flow *flow, struct work_flow *w, const
 			       &w->changed);
 }
 
+/* The informant did not accept the first end: another officer says whether the second one holds. */
+static bool needs_another(const struct work_flow *w, const struct store_row *row)
+{
+	return w->action->event == TIP_EV_CLOSE && row->reopens > 0 && span_is(row->closer, w->staff.person);
+}
+
 static enum flow_next step_change(struct flow *flow)
 {
 	struct work_flow *w = flow_state(flow);
@@ -357,6 +367,11 @@ static enum flow_next step_change(struct flow *flow)
 	if (move == NULL)
 		return refuse(w, 409, "not_in_this_state",
 			      "The tip's state or your role does not allow this. Read the tip again.");
+	if (w->action->event != TIP_EV_NOTE && !rights_reach(&w->staff, span_of(row->region)))
+		return refuse(w, 403, "escalated", "This tip passed to the level above. You may read it and write notes.");
+	if (needs_another(w, row))
+		return refuse(w, 409, "second_person",
+			      "The informant had it reopened: another officer than the one who closed it has to close it.");
 	if (move->holder_only && !span_is(row->holder, w->staff.person))
 		return refuse(w, 409, "not_the_holder", "Somebody else holds this tip, or its lease ran out.");
 	if (row->nmessages >= MESSAGES_MAX && w->action->text != ACTION_NO_TEXT)

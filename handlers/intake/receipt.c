@@ -19,6 +19,7 @@
 #include "daemon/core/tip/seal.h"
 #include "daemon/http/form.h"
 #include "daemon/loop/loop.h"
+#include "daemon/store/change.h"
 #include "daemon/store/spool.h"
 #include "daemon/store/wait.h"
 #include "daemon/sys/clock.h"
@@ -28,10 +29,12 @@
 #include "daemon/sys/random.h"
 #include "handlers/intake/visitor.h"
 #include "handlers/intake/web.h"
+#include "handlers/web/raise_words.h"
 
 #include <sodium.h>
 
 #define TRIES 4
+#define REOPENS_MAX 3   /* by the same informant; a supplement can still be sent, and has its clock */
 #define HOPS_MAX 40     /* transfers between shards that are followed: there are 35 */
 #define MESSAGES_MAX 200   /* shown: the latest */
 #define SUPPLEMENTS_MAX 500  /* of a tip, its messages and notes together, beyond which nothing is added */
@@ -59,6 +62,8 @@ struct receipt_flow {
 	unsigned hops;
 	unsigned tries;
 	bool opened;
+	bool again;                     /* the informant wants a closed tip looked at again */
+	bool reopened;
 	bool added;
 	bool waiting;                   /* in the spool: accepted, not in the store yet */
 	enum page_fault fault;
@@ -140,6 +145,12 @@ static bool may_write(const struct receipt_flow *r)
 	       tip_move_find(state_of(r), TIP_EV_SUPPLEMENT, TIP_BY_INFORMANT) != NULL;
 }
 
+static bool may_reopen(const struct receipt_flow *r)
+{
+	return may_write(r) && r->read.rows[0].reopens < REOPENS_MAX &&
+	       tip_move_find(state_of(r), TIP_EV_REOPEN, TIP_BY_INFORMANT) != NULL;
+}
+
 static struct span region_name(const struct receipt_flow *r)
 {
 	const struct region *region;
@@ -150,6 +161,36 @@ static struct span region_name(const struct receipt_flow *r)
 	if (region == NULL || region->level == REGION_NATION)
 		return (struct span){ 0 };
 	return strncmp(r->look.lang->tag, "zh", 2) == 0 || region->en_bytes == 0 ? region->name : region_name_en(region);
+}
+
+/* What became of nothing being done, in the visitor's language; empty: it did not come to that. */
+static struct span raise_of(const struct receipt_flow *r, struct arena *arena)
+{
+	const struct store_row *row = r->read.rows;
+
+	if (r->waiting || row->raise.times == 0)
+		return (struct span){ 0 };
+	return raise_words(r->look.lang, row->raise.why, row->raise.waited_ms, region_level_word(row->region), arena);
+}
+
+static void put_raise(struct flow *flow, const struct receipt_flow *r, struct json_out *json)
+{
+	const struct store_row *row = r->read.rows;
+	char at[21];
+
+	if (r->waiting || row->raise.times == 0) {
+		json_none(json, "escalated");
+		return;
+	}
+	clock_text(row->raise.at_ms, at);
+	json_open_member(json, "escalated", '{');
+	json_text(json, "level", span_of(region_level_word(row->region)));
+	json_text(json, "at", span_of(at));
+	json_text(json, "why", span_of(clock_wait_name(row->raise.why)));
+	json_u64(json, "waited_s", (uint64_t)row->raise.waited_ms / 1000);
+	json_u64(json, "times", row->raise.times);
+	json_text(json, "text", raise_of(r, flow_arena(flow)));
+	json_close(json, '}');
 }
 
 static void answer_status_page(struct flow *flow, struct receipt_flow *r)
@@ -165,6 +206,9 @@ static void answer_status_page(struct flow *flow, struct receipt_flow *r)
 		.received_ms = r->waiting ? 0 : r->read.rows[0].received_ms,
 		.may_write = may_write(r),
 		.taken = r->added,
+		.may_reopen = may_reopen(r),
+		.raise = raise_of(r, arena),
+		.raised_ms = r->waiting ? 0 : r->read.rows[0].raise.at_ms,
 		.fault = r->fault,
 		.typed = r->fault != PAGE_FINE ? r->text : (struct span){ 0 },
 	};
@@ -212,6 +256,9 @@ static void answer_status_json(struct flow *flow, struct receipt_flow *r)
 	}
 	json_bool(&json, "may_write", may_write(r));
 	json_bool(&json, "added", r->added);
+	json_bool(&json, "may_reopen", may_reopen(r));
+	json_bool(&json, "reopened", r->reopened);
+	put_raise(flow, r, &json);
 	put_messages(flow, r, &json);
 	json_close(&json, '}');
 	answer_json(r->exchange, 200, buf_span(&body));
@@ -326,19 +373,24 @@ static enum flow_next add_supplement(struct flow *flow, struct receipt_flow *r)
 {
 	const struct store_row *row = &r->read.rows[0];
 	struct arena *arena = flow_arena(flow);
-	const struct tip_move *move = tip_move_find(row->state, TIP_EV_SUPPLEMENT, TIP_BY_INFORMANT);
+	bool again = r->again && may_reopen(r);
+	enum tip_event event = again ? TIP_EV_REOPEN : TIP_EV_SUPPLEMENT;
+	const struct tip_move *move = tip_move_find(row->state, event, TIP_BY_INFORMANT);
 	struct store_change change = {
 		.id = r->id,
 		.expect_rev = row->rev,
 		.state = move->to,
 		.points = row->points,
 		.holder = row->holder,
-		.event = span_of(arena_printf(arena, "{\"e\":\"supplement\",\"id\":\"%s\",\"at\":%lld}", r->id.text,
+		.event = span_of(arena_printf(arena, "{\"e\":\"%s\",\"id\":\"%s\",\"at\":%lld}",
+					      again ? "reopened" : "supplement", r->id.text,
 					      (long long)clock_wall_ms())),
 		.message = seal_supplement(r, arena),
 	};
 
 	memcpy(change.region, row->region, sizeof(change.region));
+	store_change_follow(&change, row, move, (struct span){ 0 });
+	r->reopened = again;
 	return store_wait_flow(flow, r->app->store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
 			       &r->changed);
 }
@@ -374,7 +426,7 @@ static enum flow_next step_open(struct flow *flow)
 	if (r->text.at == NULL || r->added)
 		return go(flow, STEP_ANSWER);
 	r->fault = supplement_fault(r);
-	r->added = r->fault == PAGE_FINE && said_already(r, flow_arena(flow));
+	r->added = r->fault == PAGE_FINE && !(r->again && may_reopen(r)) && said_already(r, flow_arena(flow));
 	if (r->fault != PAGE_FINE || r->added)
 		return go(flow, STEP_ANSWER);
 	return add_supplement(flow, r);
@@ -389,6 +441,7 @@ static enum flow_next step_added(struct flow *flow)
 	if (r->changed.verdict == STORE_CONFLICT && ++r->tries >= TRIES)
 		return FLOW_FAIL;
 	r->added = r->changed.verdict == STORE_OK;
+	r->reopened = r->reopened && r->added;
 	return go(flow, STEP_READ);
 }
 
@@ -431,6 +484,7 @@ static const struct flow_kind receipt_kind = {
 
 struct receipt_fields {
 	struct span code, text, lang, size;
+	bool again;
 };
 
 static bool fields_of_form(struct span body, struct arena *arena, struct receipt_fields *out)
@@ -447,6 +501,7 @@ static bool fields_of_form(struct span body, struct arena *arena, struct receipt
 	out->text = form_find(&form, "text");
 	out->lang = form_find(&form, "lang");
 	out->size = form_find(&form, "size");
+	out->again = form_find(&form, "reopen").len > 0;
 	return true;
 }
 
@@ -460,6 +515,7 @@ static struct span text_of(const struct json_object *object, const char *name)
 static bool fields_of_json(struct span body, struct arena *arena, struct receipt_fields *out)
 {
 	struct json_object *object = arena_new(arena, struct json_object);
+	const struct json_member *again;
 
 	if (!json_object_read(body, arena, object, NULL))
 		return false;
@@ -468,6 +524,8 @@ static bool fields_of_json(struct span body, struct arena *arena, struct receipt
 		out->code = text_of(object, "code");
 	out->text = text_of(object, "text");
 	out->lang = text_of(object, "lang");
+	again = json_member_find(object, "reopen");
+	out->again = again != NULL && again->kind == JSON_TRUE;
 	return true;
 }
 
@@ -533,6 +591,7 @@ void receipt_post(const struct call *args, struct http_exchange *exchange)
 	r.look = visitor_look(args->app, request, fields.lang, fields.size);
 	r.typed = fields.code;
 	r.text = fields.text;
+	r.again = fields.again;
 	fault = fine ? read_code(fields.code, &r.code) : PAGE_ASK_ABSENT;
 	if (!may_try(args->app, exchange, &wait_s))
 		fault = PAGE_ASK_OFTEN;

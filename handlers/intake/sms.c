@@ -32,6 +32,8 @@ struct letter {
 	const struct sms_message *message;
 	struct intake_request request;
 	bool renamed;            /* its id was used for another text before */
+	struct sms_claim claim;
+	struct sms_asked asked;
 };
 
 /* One request of a gateway. */
@@ -57,6 +59,7 @@ struct sms *sms_new(const struct sms_env *env)
 		.loop = env->loop,
 		.store = env->store,
 		.intake = env->intake,
+		.desk = env->desk,
 		.key = env->courier_key,
 		.timeout_ms = (env->parts_timeout_s > 0 ? env->parts_timeout_s : PARTS_TIMEOUT_S) * 1000,
 	};
@@ -245,6 +248,54 @@ static void taken_in(void *ctx, const struct intake_result *result)
 	letter_end(letter->delivery, SMS_NEVER);
 }
 
+/* --- a text about a receipt code --------------------------------------------------------- */
+
+static void desk_answered(void *who, enum sms_desk_end end)
+{
+	struct letter *letter = who;
+	struct delivery *delivery = letter->delivery;
+
+	sms_claim_wipe(&letter->claim);
+	if (end != SMS_DESK_DONE && letter->asked.answer && delivery->sms->quota != NULL)
+		sms_quota_give_back(delivery->sms->quota, letter->message->sender, delivery->received_ms);
+	if (end == SMS_DESK_AGAIN) {
+		letter_end(delivery, SMS_AGAIN);
+		return;
+	}
+	delivery->sms->figures.claims++;
+	if (letter->claim.tip.len == 0) {
+		letter_end(delivery, SMS_TAKEN);
+		return;
+	}
+	/* It had its one answer. */
+	letter->request.tip.text = letter->claim.tip;
+	submit(letter);
+}
+
+static void ask_desk(struct letter *letter)
+{
+	struct delivery *delivery = letter->delivery;
+
+	letter->asked = (struct sms_asked){
+		.claim = &letter->claim,
+		.text = letter->message->text,
+		.request = request_id(letter),
+		.gateway = span_of(delivery->config->name),
+		.sender = letter->message->sender,
+		.answer = answer_is_due(letter),
+		.received_ms = delivery->received_ms,
+	};
+	delivery->sms->env.desk.ask(delivery->sms->env.desk.ctx, &letter->asked, desk_answered, letter);
+}
+
+static bool is_for_desk(struct letter *letter)
+{
+	if (letter->delivery->sms->env.desk.ask == NULL)
+		return false;
+	sms_claim_read(letter->message->text, &letter->delivery->arena, &letter->claim);
+	return letter->claim.kind != SMS_CLAIM_NOT;
+}
+
 static void take_text(struct delivery *delivery, const struct sms_message *message)
 {
 	struct letter *letter = arena_new(&delivery->arena, struct letter);
@@ -266,6 +317,10 @@ static void take_text(struct delivery *delivery, const struct sms_message *messa
 		.channel = TIP_BY_SMS,
 		.received_ms = delivery->received_ms,
 	};
+	if (is_for_desk(letter)) {
+		ask_desk(letter);
+		return;
+	}
 	if (answer_is_due(letter)) {
 		letter->request.reply_gateway = span_of(delivery->config->name);
 		letter->request.reply_to = message->sender;

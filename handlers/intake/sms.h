@@ -2,7 +2,8 @@
  * SMS in: /sms/<gateway>, /sms/<gateway>/mo and /sms/<gateway>/dlr.
  *
  * verify, decode, then each message its own way: a text goes to intake, a part
- * into the store, a delivery report is counted. The gateway gets its answer
+ * into the store, a delivery report is counted. A text about a receipt code goes
+ * to the desk (sms_claim.h, sms_desk.h). The gateway gets its answer
  * when all of it is durable; the worst end of a batch decides.
  *
  *   404  no such gateway            403  wrong secret
@@ -14,6 +15,7 @@
 
 #include "daemon/http/server.h"
 #include "handlers/intake/gateway.h"
+#include "handlers/intake/sms_desk.h"
 #include "handlers/intake/sms_parts.h"
 
 struct sms;
@@ -26,6 +28,7 @@ struct sms_env {
 	const struct seal_key *requests_key; /* marks of senders and messages */
 	const struct gateway_config *gateways;
 	size_t ngateways;
+	struct sms_desk desk;        /* ask NULL: every text is a tip */
 	bool answers;                /* sms.reply is not "none" */
 	unsigned answers_per_day;    /* to one sender; 0: five */
 	unsigned parts_timeout_s;    /* 0: ten minutes */
@@ -34,6 +37,7 @@ struct sms_env {
 
 struct sms_figures {
 	uint64_t texts;              /* taken as tips; repetitions too */
+	uint64_t claims;             /* about a receipt code, and answered for */
 	uint64_t parts;
 	uint64_t receipts[SMS_FATES];
 	uint64_t ignored;            /* data, silent messages, empty texts */

@@ -60,6 +60,8 @@ struct group {
 	unsigned char mark[STORE_MARK_BYTES];
 	struct sms_joined joined;
 	struct intake_request request;
+	struct sms_claim claim;
+	struct sms_asked asked;
 };
 
 static void look(void *ctx);
@@ -200,10 +202,65 @@ static struct span request_id(struct group *group)
 	return span_of(arena_printf(&group->arena, "parts:%s", hex_text(&group->arena, mark, sizeof(mark))));
 }
 
-static void submit(struct group *group)
+static void file(struct group *group)
+{
+	intake_submit(group->parts->env.intake, &group->request, taken_in, group);
+}
+
+static void desk_answered(void *who, enum sms_desk_end end)
+{
+	struct group *group = who;
+
+	sms_claim_wipe(&group->claim);
+	if (end != SMS_DESK_DONE && group->asked.answer && group->parts->env.quota != NULL)
+		sms_quota_give_back(group->parts->env.quota, group->joined.sender, group->joined.received_ms);
+	if (end == SMS_DESK_AGAIN || (group->parts->leaving && group->claim.tip.len > 0)) {
+		group_free(group);
+		return;
+	}
+	group->parts->figures.claims++;
+	group->request.tip.text = group->claim.tip;
+	if (group->claim.tip.len > 0)
+		file(group);
+	else
+		finish(group, NULL);
+}
+
+static bool answer_is_due(const struct group *group)
 {
 	const struct sms_joined *joined = &group->joined;
 	struct sms_quota *quota = group->parts->env.quota;
+
+	return joined->may_answer && quota != NULL && sms_quota_take(quota, joined->sender, joined->received_ms);
+}
+
+static bool is_for_desk(struct group *group)
+{
+	if (group->parts->env.desk.ask == NULL)
+		return false;
+	sms_claim_read(group->joined.text, &group->arena, &group->claim);
+	return group->claim.kind != SMS_CLAIM_NOT;
+}
+
+static void ask_desk(struct group *group)
+{
+	const struct sms_desk *desk = &group->parts->env.desk;
+
+	group->asked = (struct sms_asked){
+		.claim = &group->claim,
+		.text = group->joined.text,
+		.request = group->request.request_id,
+		.gateway = group->joined.gateway,
+		.sender = group->joined.sender,
+		.answer = answer_is_due(group),
+		.received_ms = group->joined.received_ms,
+	};
+	desk->ask(desk->ctx, &group->asked, desk_answered, group);
+}
+
+static void submit(struct group *group)
+{
+	const struct sms_joined *joined = &group->joined;
 	struct intake_request *request = &group->request;
 
 	request->tip = (struct tip){
@@ -215,11 +272,15 @@ static void submit(struct group *group)
 		.received_ms = joined->received_ms,
 	};
 	request->request_id = request_id(group);
-	if (joined->may_answer && quota != NULL && sms_quota_take(quota, joined->sender, joined->received_ms)) {
+	if (is_for_desk(group)) {
+		ask_desk(group);
+		return;
+	}
+	if (answer_is_due(group)) {
 		request->reply_gateway = joined->gateway;
 		request->reply_to = joined->sender;
 	}
-	intake_submit(group->parts->env.intake, request, taken_in, group);
+	file(group);
 }
 
 static bool is_open(const struct sms_parts *parts, const unsigned char mark[STORE_MARK_BYTES])

@@ -13,6 +13,7 @@
 #include "daemon/core/tip/seal.h"
 #include "handlers/intake/gateway.h"
 #include "handlers/intake/intake.h"
+#include "handlers/intake/sms_desk.h"
 #include "handlers/intake/sms_quota.h"
 
 struct loop;
@@ -23,6 +24,7 @@ struct sms_parts_env {
 	struct loop *loop;
 	struct store *store;
 	struct intake *intake;
+	struct sms_desk desk;        /* ask NULL: every text is a tip */
 	const struct seal_key *key;
 	struct sms_quota *quota;     /* NULL: no answers */
 	unsigned timeout_ms;         /* how long the parts of a message are waited for */
@@ -33,6 +35,7 @@ struct sms_parts_figures {
 	uint64_t stored;
 	uint64_t joined;       /* whole texts */
 	uint64_t incomplete;   /* texts with gaps */
+	uint64_t claims;       /* texts about a receipt code */
 	uint64_t data;         /* groups that were no text */
 	uint64_t unreadable;   /* groups this key does not open */
 };

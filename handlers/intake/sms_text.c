@@ -257,8 +257,7 @@ bool sms_text_is_single(struct span text)
 	return utf16_units(text) <= UNITS_SINGLE;
 }
 
-/* As people type it: full-width letters, blanks around, any case. */
-static uint32_t plain(uint32_t c)
+uint32_t sms_text_plain(uint32_t c)
 {
 	if (c >= 0xFF01 && c <= 0xFF5E)
 		c -= 0xFEE0;
@@ -275,7 +274,7 @@ bool sms_text_is_stop(struct span text)
 	bool stop = false;
 
 	while (text.len > 0 && word.len <= 64)
-		add_character(&word, plain(utf8_next(&text)));
+		add_character(&word, sms_text_plain(utf8_next(&text)));
 	for (size_t i = 0; i < COUNT_OF(words) && !stop; i++)
 		stop = text.len == 0 && span_is(span_trim(buf_span(&word)), words[i]);
 	buf_release(&word);

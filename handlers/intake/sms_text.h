@@ -44,6 +44,9 @@ bool sms_text_is_single(struct span text);
 /* True when the whole message is a wish to get no more answers (STOP, TD, 退订, ...). */
 bool sms_text_is_stop(struct span text);
 
+/* A character as it was meant: full-width letters, any case, any blank. */
+uint32_t sms_text_plain(uint32_t c);
+
 /* What a user data header says (3GPP TS 23.040, 9.2.3.24). */
 struct sms_header {
 	bool part;            /* one of several, and the numbers make sense */

@@ -46,7 +46,7 @@ enum tag {
 
 static void encode_sms(const struct outbox_sms *sms, struct buf *out)
 {
-	tlv_text(out, TAG_TIP, span_of(sms->tip.text));
+	tlv_text_if(out, TAG_TIP, span_of(sms->tip.text));
 	tlv_text(out, TAG_GATEWAY, sms->gateway);
 	tlv_text(out, TAG_TO, sms->to);
 	tlv_text(out, TAG_TEXT, sms->text);
@@ -192,7 +192,7 @@ static bool decode_sms(const struct record *record, struct outbox_sms *sms)
 	sms->to = record->text[TAG_TO];
 	sms->text = record->text[TAG_TEXT];
 	sms->expires_ms = (int64_t)record->number[TAG_EXPIRES];
-	return tip_id_parse(record->text[TAG_TIP], &sms->tip) && sms->gateway.len > 0 && sms->to.len > 0 &&
+	return (!record->has[TAG_TIP] || tip_id_parse(record->text[TAG_TIP], &sms->tip)) && sms->gateway.len > 0 && sms->to.len > 0 &&
 	       sms->text.len > 0;
 }
 

@@ -21,7 +21,7 @@ enum outbox_kind {
 };
 
 struct outbox_sms {
-	struct tip_id tip;       /* what it is about; its event goes into that tip's journal */
+	struct tip_id tip;       /* what it is about; its event goes into that tip's journal. Text empty: no tip, no event */
 	struct span gateway;     /* name of the configured gateway */
 	struct span to;          /* "+8613800138000" */
 	struct span text;        /* UTF-8, one part */

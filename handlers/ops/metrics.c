@@ -3,6 +3,8 @@
  */
 #include "daemon/base/table.h"
 #include "daemon/http/server.h"
+#include "daemon/jobs/escalation.h"
+#include "daemon/jobs/leavers.h"
 #include "daemon/jobs/linker.h"
 #include "daemon/jobs/model.h"
 #include "daemon/loop/flow.h"
@@ -17,6 +19,7 @@
 #include "handlers/ops/metrics_money.h"
 #include "handlers/ops/ops.h"
 #include "handlers/ops/readiness.h"
+#include "handlers/payout/payout_metrics.h"
 
 static void put_intake(const struct app *app, struct buf *out)
 {
@@ -164,6 +167,26 @@ static void put_linker(const struct app *app, struct buf *out)
 	put_linker_totals(&figures, out);
 }
 
+static void put_escalation(const struct app *app, struct buf *out)
+{
+	struct escalation_figures figures;
+
+	if (app->leavers != NULL)
+		metric_one(out, "tipline_leavers_released_total", METRIC_COUNTER,
+			   "Tips that went back to their queues because their officer left.",
+			   (double)leavers_released(app->leavers));
+	if (app->escalation == NULL)
+		return;
+	escalation_figures(app->escalation, &figures);
+	metric_one(out, "tipline_escalation_leading", METRIC_GAUGE,
+		   "1 when this process passes overdue tips on in one shard or more.", figures.leading);
+	metric_head(out, "tipline_escalated_total", METRIC_COUNTER, "Tips passed to the level above, by why.");
+	for (enum clock_wait why = 0; why < CLOCK_WAITS; why++)
+		metric_sample(out, "tipline_escalated_total", "why", clock_wait_name(why), (double)figures.escalated[why]);
+	metric_one(out, "tipline_escalation_refused_total", METRIC_COUNTER,
+		   "Tips that changed, or were not due, when they were to be passed on.", (double)figures.refused);
+}
+
 static void put_sms(const struct app *app, struct buf *out)
 {
 	const struct sms_figures *figures;
@@ -173,6 +196,8 @@ static void put_sms(const struct app *app, struct buf *out)
 	figures = sms_figures(app->sms);
 	metric_head(out, "tipline_sms_total", METRIC_COUNTER, "Messages from SMS gateways, by kind.");
 	metric_sample(out, "tipline_sms_total", "kind", "text", (double)figures->texts);
+	metric_sample(out, "tipline_sms_total", "kind", "claim",
+		      (double)(figures->claims + sms_parts_figures_of(app->sms)->claims));
 	metric_sample(out, "tipline_sms_total", "kind", "part", (double)figures->parts);
 	metric_sample(out, "tipline_sms_total", "kind", "ignored", (double)figures->ignored);
 	metric_sample(out, "tipline_sms_total", "kind", "stop", (double)figures->stops);
@@ -241,7 +266,9 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_limits(call->app, &out);
 	put_courier(call->app, &out);
 	put_linker(call->app, &out);
+	put_escalation(call->app, &out);
 	metrics_money(call->app, &out);
+	payout_metrics(call->app, &out);
 	put_sms(call->app, &out);
 	put_http(call->app, &out);
 	put_process(call->app, &out);

@@ -16,6 +16,8 @@ void metrics_money(const struct app *app, struct buf *out)
 	treasury_figures(app->treasury, &figures);
 	metric_one(out, "tipline_money_ready", METRIC_GAUGE, "1 when the money journal was read, follows, and is written on.",
 		   figures.ready);
+	metric_one(out, "tipline_money_quarantine", METRIC_GAUGE,
+		   "1 when the journal was restored from a copy and is not reconciled: nothing is paid.", figures.quarantine);
 	metric_one(out, "tipline_money_leading", METRIC_GAUGE, "1 when this process does what is due.", figures.leading);
 	metric_one(out, "tipline_money_records", METRIC_GAUGE, "Records of the journal that were taken in.",
 		   (double)figures.seq);

@@ -113,6 +113,8 @@ static void put_money(const struct app *app, struct json_out *json)
 	if (app->treasury == NULL)
 		return;
 	treasury_figures(app->treasury, &figures);
+	if (figures.quarantine)
+		json_text(json, NULL, SPAN("money: quarantine, the journal was restored from a copy; nothing is paid until it is reconciled"));
 	if (figures.ready)
 		return;
 	snprintf(text, sizeof(text), "money: read-only, %s", figures.why);

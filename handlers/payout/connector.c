@@ -4,11 +4,9 @@
 #include "handlers/payout/connector.h"
 
 #include "daemon/base/civil_time.h"
-#include "daemon/base/hex.h"
 #include "daemon/base/json_in.h"
 #include "daemon/base/table.h"
 #include "handlers/payout/rail_report.h"
-#include "handlers/payout/rail_statement.h"
 
 /* --- members ------------------------------------------------------------------------------ */
 
@@ -171,97 +169,4 @@ bool connector_profile_read(struct span body, struct arena *arena, struct rail_p
 		return complain(why, 0, "daily is no amount");
 	out->id_retention_ms = seconds * 1000;
 	return true;
-}
-
-/* --- statement ---------------------------------------------------------------------------------- */
-
-static bool line_read(struct span tree, struct arena *arena, struct rail_line *out)
-{
-	struct json_object *object = arena_new(arena, struct json_object);
-	struct span direction;
-
-	if (!json_object_read(tree, arena, object, NULL))
-		return false;
-	if (!text_member(object, "line_id", &out->line_id) || !text_member(object, "instruction_id", &out->instruction_id) ||
-	    !text_member(object, "provider_ref", &out->provider_ref) || !text_member(object, "kind", &out->kind) ||
-	    !text_member(object, "direction", &direction) || !time_member(object, "booked_at", &out->booked_ms) ||
-	    !amount_member(object, "amount", false, arena, &out->fen))
-		return false;
-	out->debit = span_is(direction, "debit");
-	return out->line_id.len > 0 && out->booked_ms > 0 && out->fen > 0 && out->kind.len > 0 &&
-	       (out->debit || span_is(direction, "credit"));
-}
-
-/* Counts first: the lines lie in one array. */
-static bool lines_read(struct span body, const struct json_member *tree, struct arena *arena,
-		       struct rail_statement *out, struct complaint *why)
-{
-	struct json_array array;
-	struct json_member element;
-	struct rail_line *lines;
-
-	if (!json_array_within(body, tree, &array))
-		return complain(why, 0, "lines is no array");
-	for (out->nlines = 0; json_array_next(&array, arena, &element);)
-		out->nlines++;
-	lines = arena_array(arena, struct rail_line, out->nlines + 1);
-	json_array_within(body, tree, &array);
-	for (size_t i = 0; json_array_next(&array, arena, &element); i++)
-		if (element.kind != JSON_TREE || !line_read(element.text, arena, &lines[i]))
-			return complain(why, json_line(body, element.at), "line %zu of the statement is not as it should be", i + 1);
-	out->lines = lines;
-	return true;
-}
-
-static bool totals_read(const struct json_object *object, struct arena *arena, struct rail_statement *out,
-			int64_t *count)
-{
-	return number_member(object, "count", count) && amount_member(object, "opening", true, arena, &out->opening) &&
-	       amount_member(object, "closing", true, arena, &out->closing) &&
-	       amount_member(object, "debits", false, arena, &out->debits) &&
-	       amount_member(object, "credits", false, arena, &out->credits);
-}
-
-static bool hash_fits(const struct json_object *object, struct span lines)
-{
-	unsigned char given[RAIL_HASH_BYTES], right[RAIL_HASH_BYTES];
-	struct span digits;
-
-	rail_hash(lines, right);
-	return text_member(object, "sha256", &digits) && hex_get(digits, given, sizeof(given)) &&
-	       memcmp(given, right, sizeof(right)) == 0;
-}
-
-static bool is_of(const struct json_object *object, const char *account, struct span date)
-{
-	struct span of, day;
-
-	return text_member(object, "account", &of) && text_member(object, "date", &day) && span_is(of, account) &&
-	       span_eq(day, date);
-}
-
-bool connector_statement_read(struct span body, const char *account, struct span date, struct arena *arena,
-			      struct rail_statement *out, struct complaint *why)
-{
-	struct json_object *object = arena_new(arena, struct json_object);
-	const struct json_member *lines;
-	int64_t count;
-
-	*out = (struct rail_statement){ .account = span_of(account) };
-	if (!json_object_read(body, arena, object, why))
-		return false;
-	lines = json_member_find(object, "lines");
-	if (lines == NULL || !totals_read(object, arena, out, &count))
-		return complain(why, 0, "the statement lacks lines, count, opening, closing, debits or credits");
-	if (!is_of(object, account, date))
-		return complain(why, 0, "the statement is of another account or day");
-	if (!hash_fits(object, lines->text))
-		return complain(why, 0, "sha256 does not fit the lines");
-	if (!lines_read(body, lines, arena, out, why))
-		return false;
-	if ((uint64_t)count != out->nlines)
-		return complain(why, 0, "count says %lld lines, there are %zu", (long long)count, out->nlines);
-	memcpy(out->date, date.at, sizeof(out->date) - 1);
-	rail_hash(body, out->hash);
-	return rail_statement_adds_up(out, arena, why);
 }

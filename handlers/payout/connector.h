@@ -28,11 +28,4 @@ bool connector_amount_read(struct span tree, bool negative, struct arena *arena,
 
 bool connector_profile_read(struct span body, struct arena *arena, struct rail_profile *out, struct complaint *why);
 
-/*
- * Takes a statement of that account and day whole: count, sums, opening plus
- * turnover equal closing, SHA-256 over the bytes of "lines", no id twice.
- */
-bool connector_statement_read(struct span body, const char *account, struct span date, struct arena *arena,
-			      struct rail_statement *out, struct complaint *why);
-
 #endif

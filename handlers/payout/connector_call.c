@@ -6,9 +6,12 @@
 #include "handlers/payout/connector.h"
 #include "handlers/payout/rail_report.h"
 #include "handlers/payout/rail_request.h"
+#include "handlers/payout/rail_statement.h"
 
 #include <assert.h>
 #include <stdio.h>
+
+#define SECRET_MIN 32
 
 void connector_request(const struct rail_job *job, enum http_method method, const char *path, struct span body,
 		       struct rail_request *out)
@@ -37,6 +40,22 @@ enum x_sig_fault connector_verify(const struct rail_job *job, const struct rail_
 	return x_sig_check(job->config->keys, RAIL_KEYS, http_response_field(answer, "X-Sig"), &parts, job->now_ms, NULL);
 }
 
+bool connector_keys_fit(const struct rail_config *config, struct complaint *why)
+{
+	static const char *const names[RAIL_KEYS] = { "key", "old_key" };
+
+	if (config->keys[0].id == NULL)
+		return complain(why, 0, "key_id: missing; name the key in key_file that signs requests");
+	for (size_t i = 0; i < RAIL_KEYS; i++) {
+		if (config->keys[i].id == NULL && config->keys[i].secret.len > 0)
+			return complain(why, 0, "%s_id: missing; name the key in %s_file", names[i], names[i]);
+		if (config->keys[i].id != NULL && config->keys[i].secret.len < SECRET_MIN)
+			return complain(why, 0, "%s_file: %d bytes or more are expected; it has %zu", names[i], SECRET_MIN,
+					config->keys[i].secret.len);
+	}
+	return true;
+}
+
 bool connector_statements_fit(const struct rail_config *config, struct complaint *why)
 {
 	char word[RAIL_WORD_MAX];
@@ -44,10 +63,8 @@ bool connector_statements_fit(const struct rail_config *config, struct complaint
 	if (config->account == NULL)
 		return true;
 	if (!rail_word(span_of(config->account), word, sizeof(word)))
-		return complain(why, 0, "account is a plain word");
-	if (config->url == NULL || config->keys[0].id == NULL || config->keys[0].secret.len == 0)
-		return complain(why, 0, "statements of an account need url and key");
-	return true;
+		return complain(why, 0, "account: letters, digits and ._:- are expected");
+	return rail_url_safe(config->url, "url", why) && connector_keys_fit(config, why);
 }
 
 void connector_ask_statement(const struct rail_job *job, struct span date, struct rail_request *out)
@@ -60,7 +77,7 @@ void connector_ask_statement(const struct rail_job *job, struct span date, struc
 
 /* A day that is not closed yet answers 404 or 425; what else is no 200 is the weather. */
 enum rail_read connector_read_statement(const struct rail_job *job, struct span date, const struct rail_request *asked,
-					const struct http_response *answer, struct rail_statement *out,
+					const struct http_response *answer, struct statement *out,
 					struct rail_request *next, struct complaint *why)
 {
 	enum x_sig_fault fault;
@@ -73,6 +90,8 @@ enum rail_read connector_read_statement(const struct rail_job *job, struct span 
 		complain(why, 0, "the signature of the statement is not right: %s", x_sig_fault_name(fault));
 		return RAIL_REFUSED;
 	}
-	return connector_statement_read(answer->body, job->config->account, date, job->arena, out, why) ? RAIL_WHOLE
-													: RAIL_REFUSED;
+	return rail_statement_read(answer->body,
+				   &(struct statement_wish){ .format = STATEMENT_JSON, .sealed = true, .date = date,
+							     .account = span_of(job->config->account) },
+				   job->arena, out, why);
 }

@@ -16,11 +16,14 @@ enum x_sig_fault connector_verify(const struct rail_job *job, const struct rail_
 				  const struct http_response *answer);
 
 /* Whether what statements need is set: nothing, or an account in plain letters with url and key. */
+/* The key that signs is there, and each has a name and enough bytes. */
+bool connector_keys_fit(const struct rail_config *config, struct complaint *why);
+
 bool connector_statements_fit(const struct rail_config *config, struct complaint *why);
 
 void connector_ask_statement(const struct rail_job *job, struct span date, struct rail_request *out);
 enum rail_read connector_read_statement(const struct rail_job *job, struct span date, const struct rail_request *asked,
-					const struct http_response *answer, struct rail_statement *out,
+					const struct http_response *answer, struct statement *out,
 					struct rail_request *next, struct complaint *why);
 
 #endif

@@ -12,12 +12,13 @@
 #include "daemon/sys/log.h"
 #include "handlers/answer.h"
 #include "handlers/payout/attempt_voucher.h"
-#include "handlers/payout/rail_statement.h"
+#include "handlers/payout/rail_hash.h"
 
 #include <stdlib.h>
 
 #define BRANCH "branch-"
 #define KEY_MAX 64
+#define WRONG_PERIOD_S 2592000u  /* longer than a voucher lives */
 #define CLOCK_BEHIND_MS 10000   /* the store's clock is as far as it is known: who was registered this moment counts */
 
 /* A voucher that there is or was. */
@@ -25,7 +26,7 @@ struct known {
 	char number[VOUCHER_NUMBER_LEN + 1];
 	char reward[BOOK_ID_MAX];
 	unsigned attempt;
-	unsigned failures;                 /* wrong words at this process */
+	unsigned failures;                 /* wrong words, as far as this process knows */
 };
 
 /* A teller at work: the call and what it is about. */
@@ -275,24 +276,35 @@ static enum voucher_verdict judge(struct teller *teller, bool redeem)
 
 /* --- wrong words --------------------------------------------------------------------------------- */
 
+static void wait(struct teller *teller)
+{
+	teller->next = teller->counter->waiting;
+	teller->counter->waiting = teller;
+}
+
+static void wait_no_more(struct teller *teller)
+{
+	struct teller **at = &teller->counter->waiting;
+
+	while (*at != teller)
+		at = &(*at)->next;
+	*at = teller->next;
+}
+
 static void locked(void *ctx, const struct treasury_answer *answer)
 {
 	struct teller *teller = ctx;
 	struct counter *counter = teller->counter;
-	struct teller **at = &counter->waiting;
 
 	(void)answer;
-	while (*at != teller)
-		at = &(*at)->next;
-	*at = teller->next;
+	wait_no_more(teller);
 	teller_free(teller);
 	free_when_alone(counter);
 }
 
 static void submit(struct teller *teller, void (*done)(void *ctx, const struct treasury_answer *answer))
 {
-	teller->next = teller->counter->waiting;
-	teller->counter->waiting = teller;
+	wait(teller);
 	treasury_submit(teller->counter->env.treasury, &teller->command,
 			(struct treasury_wait){ .done = done, .ctx = teller });
 }
@@ -317,13 +329,47 @@ static void lock(struct counter *counter, struct known *known)
 	submit(nobody, locked);
 }
 
+/* Other processes and the time before the last start have been counted too. */
+static void counted(void *ctx, const struct store_reply *reply)
+{
+	struct teller *nobody = ctx;
+	struct counter *counter = nobody->counter;
+	struct known *known = find(counter, nobody->voucher.number);
+
+	wait_no_more(nobody);
+	if (!counter->leaving && reply->outcome == STORE_DONE && reply->count >= VOUCHER_FAILURES_MAX &&
+	    known->failures < VOUCHER_FAILURES_MAX) {
+		known->failures = VOUCHER_FAILURES_MAX;
+		lock(counter, known);
+	}
+	teller_free(nobody);
+	free_when_alone(counter);
+}
+
+static void count_in_store(struct counter *counter, const struct known *known)
+{
+	struct teller *nobody = memory_zeroes(1, sizeof(*nobody));
+	struct store_try try = { .free = VOUCHER_FAILURES_MAX, .max = VOUCHER_FAILURES_MAX, .period_s = WRONG_PERIOD_S };
+
+	nobody->counter = counter;
+	memcpy(nobody->voucher.number, known->number, sizeof(known->number));
+	seal_mark(counter->env.key, "wrong words", span_of(known->number), try.mark);
+	wait(nobody);
+	store_submit(counter->env.store, &(struct store_request){ .op = STORE_TRY, .try = &try },
+		     (struct store_wait){ .done = counted, .ctx = nobody });
+}
+
+/* The teller does not wait for the count. */
 static void count_failure(struct teller *teller)
 {
 	struct known *known = teller->known;
 
 	log_event(LOG_LEVEL_WARNING, "counter.wrong", "teller", teller->account, "branch", teller->branch, NULL);
-	if (known != NULL && ++known->failures == VOUCHER_FAILURES_MAX)
+	if (known == NULL || known->failures >= VOUCHER_FAILURES_MAX)
+		return;
+	if (++known->failures == VOUCHER_FAILURES_MAX)
 		lock(teller->counter, known);
+	count_in_store(teller->counter, known);
 }
 
 /* --- paying ------------------------------------------------------------------------------------------ */
@@ -332,11 +378,8 @@ static void paid(void *ctx, const struct treasury_answer *answer)
 {
 	struct teller *teller = ctx;
 	struct counter *counter = teller->counter;
-	struct teller **at = &counter->waiting;
 
-	while (*at != teller)
-		at = &(*at)->next;
-	*at = teller->next;
+	wait_no_more(teller);
 	if (answer->outcome == TREASURY_AWAY || answer->outcome == TREASURY_UNKNOWN) {
 		answer_unavailable(teller->exchange);
 		teller_free(teller);

@@ -10,7 +10,8 @@
  * word learns nothing, not even whether there is such a number. Redeeming is
  * one record of the journal: the first one that posts is the payment, every
  * other teller is told that it is spent. Whole or not at all, and only while
- * the journal can be written. Ten wrong words make the voucher void.
+ * the journal can be written. Ten wrong words make the voucher void; they are
+ * counted here at once, and in the store for all processes and restarts.
  */
 #ifndef TIPLINE_HANDLERS_PAYOUT_COUNTER_H
 #define TIPLINE_HANDLERS_PAYOUT_COUNTER_H
@@ -27,6 +28,7 @@ struct counter;
 struct counter_env {
 	struct loop *loop;
 	struct treasury *treasury;
+	struct store *store;                  /* where wrong words are counted */
 	const struct seal_key *key;           /* attempt_voucher_key() */
 	const struct rail_profile *profile;   /* of the rail "voucher" */
 };

@@ -4,7 +4,6 @@
 #include "handlers/payout/daily.h"
 
 #include "daemon/base/civil_time.h"
-#include "daemon/base/hex.h"
 #include "daemon/base/memory.h"
 #include "daemon/http/client.h"
 #include "daemon/sys/clock.h"
@@ -20,33 +19,32 @@
 #define DAYS_BACK 7
 #define DAY_MS INT64_C(86400000)
 
-/* What this process knows of a rail. */
-struct rail_day {
-	int64_t profile_ms;              /* taken then, on the store's clock; 0: never */
-	uint64_t profile_rest_ms, statement_rest_ms;   /* on the loop's */
-};
-
 struct daily {
 	struct daily_env env;
 	struct loop_timer *timer;
-	struct rail_day days[RAIL_SET_MAX];
 	bool busy, leaving;
 	struct daily_figures figures;
 
 	/* The request that is under way. */
 	struct arena arena;
-	struct rail_entry *entry;
-	struct rail_day *day;
+	struct rail_entry *entry;        /* held */
 	struct rail_job job;
 	struct rail_request asked;
 	char date[CIVIL_DATE_MAX];       /* of the statement; empty: the profile */
 	struct book_command command;
 };
 
-static void end(struct daily *daily)
+static void rest(struct daily *daily)
 {
 	arena_release(&daily->arena);
+	rail_entry_drop(daily->entry);
+	daily->entry = NULL;
 	daily->busy = false;
+}
+
+static void end(struct daily *daily)
+{
+	rest(daily);
 	if (daily->leaving)
 		free(daily);
 }
@@ -65,57 +63,6 @@ static void refused(struct daily *daily, const struct complaint *why)
 
 /* --- a statement to the book ---------------------------------------------------------------- */
 
-static enum statement_kind kind_of(struct span word)
-{
-	enum statement_kind kind;
-
-	if (span_is(word, "payout"))
-		return STATEMENT_PAYMENT;
-	return statement_kind_parse(word, &kind) ? kind : STATEMENT_OTHER;
-}
-
-static void convert(struct daily *daily, const struct rail_statement *from, struct statement *to)
-{
-	struct statement_line *lines = arena_array(&daily->arena, struct statement_line, from->nlines + 1);
-
-	*to = (struct statement){ .lines = lines, .n = from->nlines };
-	for (size_t i = 0; i < from->nlines; i++) {
-		const struct rail_line *line = &from->lines[i];
-		bool named = statement_name_valid(line->instruction_id), referred = statement_name_valid(line->provider_ref);
-
-		lines[i] = (struct statement_line){ .id = line->line_id, .credit = !line->debit, .fen = line->fen,
-						    .kind = kind_of(line->kind) };
-		lines[i].instruction = named ? line->instruction_id : (struct span){ 0 };
-		lines[i].reference = referred ? line->provider_ref : (struct span){ 0 };
-		civil_write_date(line->booked_ms, CIVIL_BEIJING_MINUTES, lines[i].booked);
-	}
-	statement_sort(to, &daily->arena);
-}
-
-static struct span lines_text(struct daily *daily, const struct statement *statement)
-{
-	struct buf text = { 0 };
-	struct span kept;
-
-	for (size_t i = 0; i < statement->n; i++) {
-		buf_add_text(&text, i > 0 ? "\n" : "");
-		buf_add_span(&text, statement_line_write(&statement->lines[i], &daily->arena));
-	}
-	kept = arena_dup(&daily->arena, buf_span(&text));
-	buf_release(&text);
-	return kept;
-}
-
-static void put(struct daily *daily, const char *name, struct span value)
-{
-	daily->command.fields[daily->command.nfields++] = (struct book_field){ .name = name, .value = value };
-}
-
-static void put_number(struct daily *daily, const char *name, int64_t number)
-{
-	put(daily, name, span_of(arena_printf(&daily->arena, "%lld", (long long)number)));
-}
-
 static void imported(void *ctx, const struct treasury_answer *answer)
 {
 	struct daily *daily = ctx;
@@ -123,7 +70,7 @@ static void imported(void *ctx, const struct treasury_answer *answer)
 
 	if (answer->outcome == TREASURY_DONE) {
 		daily->figures.statements++;
-		daily->day->statement_rest_ms = 0;
+		daily->entry->statement_rest_ms = 0;
 		log_event(LOG_LEVEL_NOTICE, "payout.statement", "rail", daily->entry->config.name, "date", daily->date, NULL);
 	} else if (answer->outcome == TREASURY_REFUSED) {
 		complain(&why, 0, "%s: %s", answer->refusal->code, answer->refusal->detail);
@@ -132,25 +79,21 @@ static void imported(void *ctx, const struct treasury_answer *answer)
 	end(daily);
 }
 
-static void import(struct daily *daily, const struct rail_statement *taken)
+static void import(struct daily *daily, struct statement *taken)
 {
-	const char *key = arena_printf(&daily->arena, "statement:%s:%s:%s", daily->entry->config.name, daily->date,
-				       hex_text(&daily->arena, taken->hash, 8));
-	struct statement statement;
+	const struct rail_entry *entry = daily->entry;
+	struct complaint why = { .text = "" };
+	struct span account = span_of(entry->statement_account);
 
-	convert(daily, taken, &statement);
-	daily->command = (struct book_command){ .kind = "statement.import", .person = SPAN("system"),
-						.account = SPAN("system"), .roles = MONEY_SYSTEM,
-						.subject = span_of(daily->entry->ledger), .key = span_of(key) };
-	put(daily, "account", span_of(daily->entry->statement_account));
-	put(daily, "rail", span_of(daily->entry->config.name));
-	put(daily, "date", span_of(daily->date));
-	put_number(daily, "opening", taken->opening);
-	put_number(daily, "closing", taken->closing);
-	put_number(daily, "count", (int64_t)taken->nlines);
-	put(daily, "file", span_of(hex_text(&daily->arena, taken->hash, sizeof(taken->hash))));
-	if (statement.n > 0)
-		put(daily, "lines", lines_text(daily, &statement));
+	book_statement_carry(treasury_book(daily->env.treasury), account, taken);
+	if (!book_import_command(taken, account, span_of(entry->config.name), span_of(entry->ledger), &daily->arena,
+				 &daily->command, &why)) {
+		refused(daily, &why);
+		end(daily);
+		return;
+	}
+	daily->command.person = daily->command.account = SPAN("system");
+	daily->command.roles = MONEY_SYSTEM;
 	treasury_submit(daily->env.treasury, &daily->command, (struct treasury_wait){ .done = imported, .ctx = daily });
 }
 
@@ -166,7 +109,7 @@ static void read_profile(struct daily *daily, const struct http_response *respon
 
 	if (read == RAIL_WHOLE) {
 		daily->entry->profile = theirs;
-		daily->day->profile_ms = treasury_now_ms(daily->env.treasury);
+		daily->entry->profile_ms = treasury_now_ms(daily->env.treasury);
 		daily->figures.profiles++;
 	} else if (read == RAIL_REFUSED) {
 		refused(daily, &why);
@@ -177,7 +120,7 @@ static void read_profile(struct daily *daily, const struct http_response *respon
 static void read_statement(struct daily *daily, const struct http_response *response)
 {
 	struct complaint why = { .text = "" };
-	struct rail_statement statement;
+	struct statement statement;
 	struct rail_request next = { 0 };
 	enum rail_read read = daily->entry->rail->read_statement(&daily->job, span_of(daily->date), &daily->asked, response,
 								 &statement, &next, &why);
@@ -231,33 +174,32 @@ static void call(struct daily *daily)
 
 /* --- what is wanted ------------------------------------------------------------------------------------ */
 
-static void begin(struct daily *daily, struct rail_entry *entry, struct rail_day *day)
+static void begin(struct daily *daily, struct rail_entry *entry)
 {
 	daily->busy = true;
-	daily->entry = entry;
-	daily->day = day;
+	daily->entry = rail_entry_hold(entry);
 	daily->job = (struct rail_job){ .config = &entry->config,
 					.now_ms = daily->env.wall_ms != NULL ? daily->env.wall_ms() : clock_wall_ms(),
 					.arena = &daily->arena };
 	random_bytes(daily->job.random, sizeof(daily->job.random));
 }
 
-static bool wants_profile(struct daily *daily, struct rail_entry *entry, struct rail_day *day)
+static bool wants_profile(struct daily *daily, struct rail_entry *entry)
 {
 	struct complaint why = { .text = "" };
 	struct rail_report report;
 
-	if (entry->rail->ask_profile == NULL || loop_ms(daily) < day->profile_rest_ms ||
-	    (day->profile_ms > 0 && treasury_now_ms(daily->env.treasury) < day->profile_ms + DAY_MS))
+	if (entry->rail->ask_profile == NULL || loop_ms(daily) < entry->profile_rest_ms ||
+	    (entry->profile_ms > 0 && treasury_now_ms(daily->env.treasury) < entry->profile_ms + DAY_MS))
 		return false;
-	day->profile_rest_ms = loop_ms(daily) + AGAIN_MS;
-	begin(daily, entry, day);
+	entry->profile_rest_ms = loop_ms(daily) + AGAIN_MS;
+	begin(daily, entry);
 	daily->date[0] = '\0';
 	if (entry->rail->ask_profile(&daily->job, &daily->asked, &report, &why) == RAIL_SEND) {
 		call(daily);
 		return true;
 	}
-	end(daily);
+	rest(daily);
 	return false;
 }
 
@@ -283,15 +225,15 @@ static bool missing_day(struct daily *daily, const struct rail_entry *entry, cha
 	return true;
 }
 
-static bool wants_statement(struct daily *daily, struct rail_entry *entry, struct rail_day *day)
+static bool wants_statement(struct daily *daily, struct rail_entry *entry)
 {
 	char date[CIVIL_DATE_MAX];
 
-	if (!entry->profile.statements || entry->ledger[0] == '\0' || loop_ms(daily) < day->statement_rest_ms ||
+	if (!entry->profile.statements || entry->ledger[0] == '\0' || loop_ms(daily) < entry->statement_rest_ms ||
 	    !missing_day(daily, entry, date))
 		return false;
-	day->statement_rest_ms = loop_ms(daily) + AGAIN_MS;
-	begin(daily, entry, day);
+	entry->statement_rest_ms = loop_ms(daily) + AGAIN_MS;
+	begin(daily, entry);
 	memcpy(daily->date, date, sizeof(date));
 	entry->rail->ask_statement(&daily->job, span_of(daily->date), &daily->asked);
 	call(daily);
@@ -310,8 +252,7 @@ static void tick(void *ctx)
 	if (!figures.leading || !figures.ready)
 		return;
 	for (size_t i = 0; i < rails->n; i++)
-		if (wants_profile(daily, &rails->entries[i], &daily->days[i]) ||
-		    wants_statement(daily, &rails->entries[i], &daily->days[i]))
+		if (wants_profile(daily, rails->entries[i]) || wants_statement(daily, rails->entries[i]))
 			return;
 }
 

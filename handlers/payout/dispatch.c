@@ -7,6 +7,7 @@
 #include "daemon/base/memory.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
+#include "handlers/payout/rail_reload.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -118,6 +119,13 @@ const struct book_attempt *dispatch_attempt(const struct dispatch *d, const stru
 		       ? &(*reward)->attempts[open->number - 1] : NULL;
 }
 
+/* Live, or paid and said to have come back: then it is asked whether that is so. */
+static bool is_open(const struct book_attempt *attempt)
+{
+	return attempt != NULL && (attempt_live(attempt->state) ||
+				   (attempt->next_query_ms > 0 && attempt_asks(attempt->state, attempt->by)));
+}
+
 /* What is over is forgotten. */
 static void sweep(struct dispatch *d)
 {
@@ -128,7 +136,7 @@ static void sweep(struct dispatch *d)
 		const struct book_reward *reward;
 		const struct book_attempt *attempt = dispatch_attempt(d, open, &reward);
 
-		if (open->busy || (attempt != NULL && attempt_live(attempt->state))) {
+		if (open->busy || is_open(attempt)) {
 			at = &open->next;
 			continue;
 		}
@@ -136,6 +144,17 @@ static void sweep(struct dispatch *d)
 		free(open);
 		d->figures.open--;
 	}
+}
+
+/* The configuration has them no more, and their last payment is over. */
+static void forget_rails(struct dispatch *d)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < d->env.rails->n; i++)
+		any |= d->env.rails->entries[i]->gone;
+	if (any && rail_reload_sweep(d->env.rails, treasury_book(d->env.treasury)) > 0)
+		log_event(LOG_LEVEL_NOTICE, "payout.rail_forgotten", NULL);
 }
 
 /* --- limits of a rail --------------------------------------------------------------------- */
@@ -160,7 +179,8 @@ static int64_t about_to_go(const struct dispatch *d, const struct rail_entry *en
 		const struct book_reward *reward;
 		const struct book_attempt *attempt = dispatch_attempt(d, errand->open, &reward);
 
-		if (errand->kind == ERRAND_SEND && errand->entry == entry && attempt != NULL && attempt->sent_ms == 0)
+		if (errand->kind == ERRAND_SEND && strcmp(errand->entry->config.name, entry->config.name) == 0 &&
+		    attempt != NULL && attempt->sent_ms == 0)
 			fen += attempt->fen;
 	}
 	return fen;
@@ -187,6 +207,35 @@ static void count_day(struct dispatch *d, const struct record *record)
 	entry->daily_sent_fen += attempt->fen;
 }
 
+static void recount_attempt(struct dispatch *d, const struct book_attempt *attempt)
+{
+	struct rail_entry *entry = rail_set_find(d->env.rails, span_of(attempt->rail));
+	char day[CIVIL_DATE_MAX];
+
+	if (entry == NULL || attempt->sent_ms == 0)
+		return;
+	civil_write_date(attempt->sent_ms, CIVIL_BEIJING_MINUTES, day);
+	if (strcmp(day, entry->day) == 0)
+		entry->daily_sent_fen += attempt->fen;
+}
+
+/* One that was away for a while has sent all the same. */
+void dispatch_rails_changed(struct dispatch *d)
+{
+	const struct book *book = treasury_book(d->env.treasury);
+
+	for (size_t i = 0; i < d->env.rails->n; i++) {
+		d->env.rails->entries[i]->day[0] = '\0';
+		day_turn(d->env.rails->entries[i], treasury_now_ms(d->env.treasury));
+	}
+	for (size_t i = 0; book != NULL && i < book_rewards(book); i++) {
+		const struct book_reward *reward = book_reward_at(book, i);
+
+		for (size_t k = 0; k < reward->nattempts; k++)
+			recount_attempt(d, &reward->attempts[k]);
+	}
+}
+
 /* --- what is to be done --------------------------------------------------------------------- */
 
 static void begin(struct dispatch *d, struct open_attempt *open, enum errand_kind kind, struct rail_entry *entry)
@@ -203,9 +252,9 @@ static void begin(struct dispatch *d, struct open_attempt *open, enum errand_kin
 static bool may_go_out(struct dispatch *d, struct rail_entry *entry, const struct book_reward *reward,
 		       const struct book_attempt *attempt)
 {
-	if (reward->held)
+	if (reward->held || book_quarantine(treasury_book(d->env.treasury))->on)
 		return false;
-	if (within_day(d, entry, attempt) && breaker_take(&entry->breaker, dispatch_loop_ms(d)))
+	if (rail_entry_sends(entry) && within_day(d, entry, attempt) && breaker_take(&entry->breaker, dispatch_loop_ms(d)))
 		return true;
 	d->figures.held_back++;
 	return false;
@@ -244,13 +293,16 @@ static void look_at(struct dispatch *d, struct open_attempt *open)
 	const struct book_attempt *attempt = dispatch_attempt(d, open, &reward);
 	struct rail_entry *entry = attempt != NULL ? rail_set_find(d->env.rails, span_of(attempt->rail)) : NULL;
 
-	if (attempt == NULL || !attempt_live(attempt->state))
+	if (attempt == NULL || !is_open(attempt))
 		return;
 	if (entry == NULL) {
 		log_rarely(LOG_LEVEL_ERROR, "payout.no_such_rail", attempt->rail);
 		return;
 	}
-	if (attempt->state == ATTEMPT_CREATED) {
+	if (!attempt_live(attempt->state)) {
+		if (open->ask && entry->profile.asks)
+			begin(d, open, ERRAND_QUERY, entry);
+	} else if (attempt->state == ATTEMPT_CREATED) {
 		if (may_go_out(d, entry, reward, attempt))
 			begin(d, open, ERRAND_SEND, entry);
 	} else if (attempt->state == ATTEMPT_SENDING) {
@@ -296,6 +348,7 @@ static void pump(void *ctx)
 	if (!d->led)
 		lead_anew(d);
 	sweep(d);
+	forget_rails(d);
 	d->figures.held_back = 0;
 	for (struct open_attempt *open = d->open; open != NULL; open = open->next)
 		if (!open->busy && (open->ask || now_ms >= open->rest_until_ms) && d->figures.busy < AT_ONCE)
@@ -330,8 +383,10 @@ void dispatch_applied(struct dispatch *d, const struct record *record)
 
 void dispatch_ask(struct dispatch *d, struct span attempt)
 {
-	struct open_attempt *open = open_find(d, attempt);
+	struct open_attempt *open;
 
+	open_add(d, attempt);
+	open = open_find(d, attempt);
 	if (open == NULL)
 		return;
 	open->ask = true;

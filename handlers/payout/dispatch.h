@@ -53,7 +53,7 @@ struct dispatch_env {
 	const struct seal_key *vouchers; /* attempt_voucher_key() */
 	const char *remark;              /* what payees read beside the money */
 	unsigned period_ms;              /* 0: a tenth of a second */
-	unsigned timeout_ms;             /* of a call to a provider; 0: 30 seconds */
+	unsigned timeout_ms;             /* of a call to a provider; 0: as the rail has it */
 	int64_t (*wall_ms)(void);        /* of signatures; NULL: clock_wall_ms */
 	/* For tests: told before each next thing is done. May be NULL. */
 	void (*stepped)(void *ctx, enum dispatch_step step, struct span attempt);
@@ -65,7 +65,7 @@ struct dispatch_figures {
 	uint64_t asked, cancelled;
 	uint64_t recorded;               /* attempt.observe */
 	uint64_t restarted;              /* found SENDING: rule A1 */
-	uint64_t held_back;              /* by a breaker or the rail's daily limit: attempts now */
+	uint64_t held_back;              /* by a breaker, the rail's daily limit or its being switched off: attempts now */
 	uint64_t cannot;                 /* what a rail cannot carry */
 	uint64_t body_differs;           /* a repetition would have been another request: not sent */
 	uint64_t alarms;
@@ -81,6 +81,9 @@ void dispatch_free(struct dispatch *dispatch);
 /* For treasury_env: every record in order, and those of its timers that it may act on. */
 void dispatch_applied(struct dispatch *dispatch, const struct record *record);
 void dispatch_errand(struct dispatch *dispatch, const struct record *record);
+
+/* Other rails are in force (rail_reload.h): what went out today is counted anew from the book. */
+void dispatch_rails_changed(struct dispatch *dispatch);
 
 /* The rail is asked about this attempt ("R7-1") as soon as it may be. */
 void dispatch_ask(struct dispatch *dispatch, struct span attempt);

@@ -14,7 +14,7 @@
 #include "handlers/payout/attempt_voucher.h"
 #include "handlers/payout/payee.h"
 #include "handlers/payout/rail_report.h"
-#include "handlers/payout/rail_statement.h"
+#include "handlers/payout/rail_hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,7 +57,8 @@ struct errand *errand_new(struct dispatch *d, struct open_attempt *open, enum er
 	const struct book_reward *reward;
 	const struct book_attempt *attempt = dispatch_attempt(d, open, &reward);
 
-	*errand = (struct errand){ .dispatch = d, .next = d->errands, .open = open, .kind = kind, .entry = entry };
+	*errand = (struct errand){ .dispatch = d, .next = d->errands, .open = open, .kind = kind,
+				  .entry = rail_entry_hold(entry) };
 	errand->seq = kind == ERRAND_SEND || kind == ERRAND_RECORD ? reward->last_seq
 								   : book_seq(treasury_book(d->env.treasury));
 	fill_instruction(errand, reward, attempt);
@@ -80,6 +81,7 @@ void errand_free(struct errand *errand)
 	if (errand->again != NULL)
 		loop_timer_cancel(errand->again);
 	errand->dispatch->figures.busy--;
+	rail_entry_drop(errand->entry);
 	arena_release(&errand->arena);
 	free(errand);
 }
@@ -115,9 +117,17 @@ static bool is_its_word(const struct rail_report *report)
 	       report->row != OUTCOME_WEAK_STATUS && report->row != OUTCOME_UNREADABLE;
 }
 
+/* Breaker and figures are those of the rail as it is now: it may have been configured anew. */
+static struct rail_entry *standing(const struct errand *errand)
+{
+	struct rail_entry *entry = rail_set_find(errand->dispatch->env.rails, span_of(errand->entry->config.name));
+
+	return entry != NULL ? entry : errand->entry;
+}
+
 static void tell_breaker(struct errand *errand)
 {
-	struct rail_entry *entry = errand->entry;
+	struct rail_entry *entry = standing(errand);
 
 	if (is_its_word(&errand->report)) {
 		breaker_answered(&entry->breaker);
@@ -160,6 +170,15 @@ static void answered(void *ctx, const struct http_answer *answer)
 		errand_observe(errand);
 }
 
+static unsigned timeout_ms(const struct errand *errand)
+{
+	unsigned of_rail = errand->entry->config.timeout_ms, of_all = errand->dispatch->env.timeout_ms;
+
+	if (of_all > 0)
+		return of_all;
+	return of_rail > 0 ? of_rail : TIMEOUT_MS;
+}
+
 static void call(struct errand *errand)
 {
 	struct dispatch *d = errand->dispatch;
@@ -167,7 +186,7 @@ static void call(struct errand *errand)
 				     .method = errand->asked.method,
 				     .fields = errand->asked.fields,
 				     .body = errand->asked.body,
-				     .timeout_ms = d->env.timeout_ms > 0 ? d->env.timeout_ms : TIMEOUT_MS,
+				     .timeout_ms = timeout_ms(errand),
 				     .answer_max_bytes = ANSWER_MAX_BYTES };
 
 	d->outstanding++;
@@ -183,7 +202,7 @@ static void go_out(struct errand *errand, enum rail_made made)
 	struct dispatch *d = errand->dispatch;
 
 	dispatch_stepped(errand, DISPATCH_RECORDED);
-	errand->entry->sent++;
+	standing(errand)->sent++;
 	d->figures.sent++;
 	if (made == RAIL_SEND) {
 		call(errand);
@@ -193,12 +212,21 @@ static void go_out(struct errand *errand, enum rail_made made)
 	errand_observe(errand);
 }
 
+static void count_again(struct errand *errand, const struct record *record)
+{
+	const struct book_reward *reward;
+	const struct book_attempt *attempt = dispatch_attempt(errand->dispatch, errand->open, &reward);
+
+	errand->dispatch->figures.sent_again += attempt != NULL && attempt->sent_ms != record->at_ms;
+}
+
 static void send_recorded(struct errand *errand, const struct treasury_answer *answer)
 {
 	struct dispatch *d = errand->dispatch;
 
 	if (answer->outcome == TREASURY_DONE && !answer->repeated) {
 		errand->seq = answer->record->seq;
+		count_again(errand, answer->record);
 		go_out(errand, errand->asked.url != NULL ? RAIL_SEND : RAIL_TOLD);
 		return;
 	}

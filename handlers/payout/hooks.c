@@ -12,7 +12,7 @@
 #include "handlers/payout/dispatch.h"
 #include "handlers/payout/nonces.h"
 #include "handlers/payout/rail_report.h"
-#include "handlers/payout/rail_statement.h"
+#include "handlers/payout/rail_hash.h"
 
 #include <stdlib.h>
 
@@ -24,7 +24,7 @@ struct hook {
 	struct hooks *hooks;
 	struct hook *next;
 	struct arena arena;
-	struct rail_entry *entry;
+	struct rail_entry *entry;         /* held */
 	struct http_exchange *exchange;   /* NULL: answered */
 	struct loop_timer *late;
 	struct span nonce;
@@ -75,6 +75,7 @@ static void hook_free(struct hook *hook)
 	*at = hook->next;
 	if (hook->late != NULL)
 		loop_timer_cancel(hook->late);
+	rail_entry_drop(hook->entry);
 	arena_release(&hook->arena);
 	free(hook);
 }
@@ -218,10 +219,10 @@ static void refuse(struct http_exchange *exchange, int status, const char *code)
 	answer_problem(exchange, &(struct problem){ .status = status, .code = code });
 }
 
-static bool is_waiting(const struct hooks *hooks, const struct rail_entry *entry, struct span nonce)
+static bool is_waiting(const struct hooks *hooks, struct span rail, struct span nonce)
 {
 	for (const struct hook *hook = hooks->waiting; hook != NULL; hook = hook->next)
-		if (hook->exchange != NULL && hook->entry == entry && span_eq(hook->nonce, nonce))
+		if (hook->exchange != NULL && span_is(rail, hook->entry->config.name) && span_eq(hook->nonce, nonce))
 			return true;
 	return false;
 }
@@ -236,7 +237,8 @@ static void begin(struct hooks *hooks, struct rail_entry *entry, struct span non
 	struct hook *hook = memory_zeroes(1, sizeof(*hook));
 	struct complaint why = { .text = "" };
 
-	*hook = (struct hook){ .hooks = hooks, .next = hooks->waiting, .entry = entry, .exchange = exchange };
+	*hook = (struct hook){ .hooks = hooks, .next = hooks->waiting, .entry = rail_entry_hold(entry),
+			       .exchange = exchange };
 	hooks->waiting = hook;
 	hook->nonce = arena_dup(&hook->arena, nonce);
 	if (entry->rail->read_hook(&entry->config, http_exchange_request(exchange), &hook->arena, &hook->report, &why)) {
@@ -255,7 +257,7 @@ static void repeat(struct hooks *hooks, struct rail_entry *entry, struct span no
 	struct http_reply reply = { 0 };
 
 	hooks->figures.repeated++;
-	entry->rail->answer_hook(!is_waiting(hooks, entry, nonce), &reply);
+	entry->rail->answer_hook(!is_waiting(hooks, span_of(entry->config.name), nonce), &reply);
 	http_exchange_reply(exchange, &reply);
 }
 

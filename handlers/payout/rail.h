@@ -42,6 +42,7 @@
 #include "daemon/base/complaint.h"
 #include "daemon/base/http_message.h"
 #include "daemon/base/money.h"
+#include "daemon/money/statement.h"
 #include "handlers/payout/outcome.h"
 #include "handlers/payout/x_sig.h"
 
@@ -83,6 +84,8 @@ struct rail_info {
 struct rail_config {
 	const char *name;         /* section under payout.rails; in the path /hooks/<name> */
 	const char *driver;       /* "http" */
+	bool off;                 /* nothing new goes out on it; what is under way is asked about */
+	unsigned timeout_ms;      /* of one call; 0: 30 seconds */
 	const char *url;          /* "https://connector.example/base", without '/' at the end */
 	const char *hook_url;     /* ours, where a request names it */
 	const char *account;      /* of the statement */
@@ -206,26 +209,7 @@ struct rail_report {
 
 /* --- statements ---------------------------------------------------------------------- */
 
-struct rail_line {
-	struct span line_id;
-	struct span instruction_id;   /* or empty */
-	struct span provider_ref;
-	struct span kind;             /* "payout", "return", "fee", "funding" or the provider's word */
-	bool debit;                   /* money went out */
-	int64_t fen;
-	int64_t booked_ms;
-};
-
-struct rail_statement {
-	struct span account;
-	char date[11];                /* "2026-11-21" */
-	int64_t opening, closing;     /* fen; may be below zero */
-	int64_t debits, credits;      /* sums */
-	const struct rail_line *lines;
-	size_t nlines;
-	unsigned char hash[RAIL_HASH_BYTES];   /* SHA-256 of the file as it came */
-};
-
+/* As daemon/money has it: whole, checked, in the order of judging. */
 enum rail_read {
 	RAIL_WHOLE,      /* the statement or profile is there */
 	RAIL_FETCH,      /* *next is to be sent, its answer to be read the same way */
@@ -267,7 +251,7 @@ struct rail {
 				       struct complaint *why);
 	void (*ask_statement)(const struct rail_job *job, struct span date, struct rail_request *out);
 	enum rail_read (*read_statement)(const struct rail_job *job, struct span date, const struct rail_request *asked,
-					 const struct http_response *answer, struct rail_statement *out,
+					 const struct http_response *answer, struct statement *out,
 					 struct rail_request *next, struct complaint *why);
 };
 

@@ -17,6 +17,34 @@ struct span rail_url_target(const char *url)
 	return path != NULL ? span_of(path) : SPAN("/");
 }
 
+/* "127.0.0.1", "localhost", "[::1]", with or without a port: letters after it would be another machine. */
+static bool is_this_machine(struct span authority)
+{
+	struct span port = authority, host;
+
+	if (memchr(authority.at, '@', authority.len) != NULL || !span_cut(&port, ':', &host))
+		return false;
+	if (span_starts(authority, SPAN("[::1]")))
+		return authority.len == 5 || authority.at[5] == ':';
+	if (span_is(host, "localhost"))
+		return true;
+	return span_starts(host, SPAN("127.")) && strspn(host.at, "0123456789.") >= host.len;
+}
+
+bool rail_url_safe(const char *url, const char *key, struct complaint *why)
+{
+	struct span rest, authority;
+
+	if (url == NULL)
+		return complain(why, 0, "%s: missing; set it to the provider's address, https://HOST/BASE", key);
+	if (strncmp(url, "https://", 8) == 0 && url[8] != '\0' && url[8] != '/')
+		return true;
+	rest = span_from_offset(span_of(url), strlen(url) < 7 ? strlen(url) : 7);
+	if (strncmp(url, "http://", 7) == 0 && span_cut(&rest, '/', &authority) && is_this_machine(authority))
+		return true;
+	return complain(why, 0, "%s: \"%.60s\" is not safe; https:// is expected, or http:// to this machine alone", key, url);
+}
+
 void rail_request_begin(const struct rail_job *job, enum http_method method, const char *path, struct span body,
 			struct rail_request *out)
 {

@@ -12,6 +12,12 @@
 struct span rail_url_target(const char *url);
 
 /*
+ * Whether a provider may be called there: https, or http to this machine. False: `why` names `key` and what to do.
+ * NULL: it is not set.
+ */
+bool rail_url_safe(const char *url, const char *key, struct complaint *why);
+
+/*
  * Method, url (base and path), target, body and its hash, and the nonce: 32 hex
  * digits of job->random. No fields yet.
  */

@@ -8,7 +8,10 @@
 #include "daemon/sys/files.h"
 #include "handlers/payout/attempt_voucher.h"
 
+#include <stdio.h>
+
 #define HOUR_MS INT64_C(3600000)
+#define PLACE_MAX 100
 
 struct reading {
 	const struct config *config;
@@ -22,10 +25,12 @@ static const char *set_text(const char *text)
 	return text[0] != '\0' ? text : NULL;
 }
 
-static bool read_key(const struct reading *r, const char *file, struct span *key)
+static bool read_key(const struct reading *r, const char *option, const char *file, struct span *key)
 {
 	struct buf bytes = { 0 };
-	bool well = file[0] == '\0' || files_secret(file, r->config->state_dir, &bytes, r->why);
+	struct complaint why = { .text = "" };
+	bool well = file[0] == '\0' || files_secret(file, r->config->state_dir, &bytes, &why) ||
+		    complain(r->why, 0, "%s: %.180s", option, why.text);
 
 	if (well && bytes.len > 0)
 		*key = arena_dup(r->arena, buf_span(&bytes));
@@ -39,10 +44,12 @@ static bool read_keys(const struct reading *r, const struct config_rail *from, s
 	to->keys[1].id = set_text(from->old_key_id);
 	to->platform[0].id = set_text(from->platform_id);
 	to->platform[1].id = set_text(from->old_platform_id);
-	return read_key(r, from->key_file, &to->keys[0].secret) && read_key(r, from->old_key_file, &to->keys[1].secret) &&
-	       read_key(r, from->private_key_file, &to->private_key) && read_key(r, from->api_key_file, &to->api_key) &&
-	       read_key(r, from->platform_file, &to->platform[0].pem) &&
-	       read_key(r, from->old_platform_file, &to->platform[1].pem);
+	return read_key(r, "key_file", from->key_file, &to->keys[0].secret) &&
+	       read_key(r, "old_key_file", from->old_key_file, &to->keys[1].secret) &&
+	       read_key(r, "private_key_file", from->private_key_file, &to->private_key) &&
+	       read_key(r, "api_key_file", from->api_key_file, &to->api_key) &&
+	       read_key(r, "platform_file", from->platform_file, &to->platform[0].pem) &&
+	       read_key(r, "old_platform_file", from->old_platform_file, &to->platform[1].pem);
 }
 
 /* "ACCOUNT_CLOSED, CHANNEL_OFF=ours" */
@@ -86,6 +93,8 @@ static bool read_rail(const struct reading *r, const struct config_rail *from, s
 	*to = (struct rail_config){
 		.name = from->name,
 		.driver = from->driver,
+		.off = !from->enabled,
+		.timeout_ms = from->timeout_s * 1000,
 		.url = set_text(from->url),
 		.hook_url = set_text(from->hook_url),
 		.account = set_text(from->account),
@@ -109,26 +118,52 @@ static bool read_rail(const struct reading *r, const struct config_rail *from, s
 	return read_keys(r, from, to) && read_finals(r, from, to) && read_infos(r, from, to);
 }
 
-static bool add(const struct reading *r, const struct config_rail *from, struct rail_set *set)
+/* "FILE:LINE: ", as the configuration itself complains. */
+static const char *place_of(const struct config_rail *from, char place[PLACE_MAX])
+{
+	place[0] = '\0';
+	if (from->place.line > 0)
+		snprintf(place, PLACE_MAX, "%.70s:%zu: ", from->place.source, from->place.line);
+	else if (from->place.source != NULL)
+		snprintf(place, PLACE_MAX, "%.70s: ", from->place.source);
+	return place;
+}
+
+static bool add(const struct config *settings, const struct config_rail *from, struct rail_set *set,
+		struct complaint *why)
 {
 	struct rail_config config;
-	struct complaint why = { .text = "" };
-	const struct reading inner = { .config = r->config, .arena = r->arena, .why = &why };
+	struct arena arena = { 0 };
+	struct complaint inner = { .text = "" };
+	char place[PLACE_MAX];
+	const struct reading r = { .config = settings, .arena = &arena, .why = &inner };
 
-	if (!read_rail(&inner, from, &config) || !rail_set_add(set, &config, &why))
-		return complain(r->why, 0, "payout.rails.%s: %.180s", from->name, why.text);
-	set->entries[set->n - 1].ledger = from->ledger;
-	set->entries[set->n - 1].statement_account = from->ledger_account;
+	if (!read_rail(&r, from, &config) || !rail_set_add(set, &config, &inner)) {
+		arena_release(&arena);
+		return complain(why, from->place.line, "%spayout.rails.%s.%s", place_of(from, place), from->name,
+				inner.text);
+	}
+	set->entries[set->n - 1]->ledger = from->ledger;
+	set->entries[set->n - 1]->statement_account = from->ledger_account;
+	set->entries[set->n - 1]->arena = arena;
 	return true;
 }
 
 bool rail_settings_read(const struct config *config, struct rail_set *set, struct complaint *why)
 {
-	const struct reading r = { .config = config, .arena = &set->arena, .why = why };
 	const struct rail_config counter = { .name = VOUCHER_RAIL, .driver = VOUCHER_RAIL, .profile_version = 1 };
 
 	for (size_t i = 0; i < config->payout.nrails; i++)
-		if (!add(&r, &config->payout.rails[i], set))
+		if (!add(config, &config->payout.rails[i], set, why))
 			return false;
 	return rail_set_find(set, SPAN(VOUCHER_RAIL)) != NULL || rail_set_add(set, &counter, why);
+}
+
+bool rail_settings_check(const struct config *config, size_t index, struct complaint *why)
+{
+	struct rail_set set = { 0 };
+	bool well = add(config, &config->payout.rails[index], &set, why);
+
+	rail_set_release(&set);
+	return well;
 }

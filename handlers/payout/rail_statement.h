@@ -1,15 +1,14 @@
 /*
- * What holds for every statement, whichever rail it came from.
+ * A statement as a provider answered it, read by the one reader of its form
+ * (daemon/money/statement.h).
  */
 #ifndef TIPLINE_HANDLERS_PAYOUT_RAIL_STATEMENT_H
 #define TIPLINE_HANDLERS_PAYOUT_RAIL_STATEMENT_H
 
 #include "handlers/payout/rail.h"
 
-/* SHA-256 */
-void rail_hash(struct span bytes, unsigned char out[RAIL_HASH_BYTES]);
-
-/* The lines' sums are the ones said, opening - debits + credits is closing, and no line id comes twice. */
-bool rail_statement_adds_up(const struct rail_statement *statement, struct arena *arena, struct complaint *why);
+/* RAIL_WHOLE when it is of that account and day and in our currency; else RAIL_REFUSED. */
+enum rail_read rail_statement_read(struct span file, const struct statement_wish *wish, struct arena *arena,
+				   struct statement *out, struct complaint *why);
 
 #endif

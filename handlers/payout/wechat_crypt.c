@@ -34,8 +34,7 @@ static struct span encoded(const unsigned char *bytes, size_t n, struct arena *a
 
 static bool decoded(struct span text, unsigned char *out, size_t max, size_t *len)
 {
-	return text.len > 0 && sodium_base642bin(out, max, text.at, text.len, NULL, len, NULL,
-						 sodium_base64_VARIANT_ORIGINAL) == 0;
+	return text.len > 0 && base64_get(text, out, max, len);
 }
 
 /* --- keys ----------------------------------------------------------------------------------- */
@@ -96,6 +95,24 @@ bool wechat_key_fits(struct span pem, bool secret)
 	bool fits = key != NULL && EVP_PKEY_get_bits(key) >= RSA_BITS_MIN;
 
 	EVP_PKEY_free(key);
+	return fits;
+}
+
+bool wechat_certificate_serial(struct span pem, char serial[WECHAT_SERIAL_MAX])
+{
+	BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
+	X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, no_phrase, NULL) : NULL;
+	BIGNUM *number = certificate != NULL ? ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL) : NULL;
+	char *hex = number != NULL ? BN_bn2hex(number) : NULL;
+	bool fits = hex != NULL && strlen(hex) < WECHAT_SERIAL_MAX;
+
+	if (fits)
+		memcpy(serial, hex, strlen(hex) + 1);
+	OPENSSL_free(hex);
+	BN_free(number);
+	X509_free(certificate);
+	BIO_free(bio);
+	ERR_clear_error();
 	return fits;
 }
 

@@ -15,6 +15,11 @@
 /* Whether the text is an RSA key of 2048 bits or more; `secret`: a private one. */
 bool wechat_key_fits(struct span pem, bool secret);
 
+#define WECHAT_SERIAL_MAX 48     /* of 20 bytes at most, with NUL */
+
+/* The serial number of a certificate, as WeChat writes it: hex in capitals. False: the text is none. */
+bool wechat_certificate_serial(struct span pem, char serial[WECHAT_SERIAL_MAX]);
+
 /* Signs with a private key; base 64 in the arena. False: the key is none. */
 bool wechat_sign_text(struct span private_pem, struct span text, struct arena *arena, struct span *signature);
 

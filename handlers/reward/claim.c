@@ -2,16 +2,17 @@
  * Claims: how a reward stands, and what its claimant wants. Public.
  *
  *   read     the body (claim_input.h); the code's token is looked up in the book
+ *   try      what leads to nothing is counted, unless limits are off   waits
  *   vault    claim, change: the payee is sealed and put away          waits
  *   submit   the journal gets the token of the vault, never the payee  waits
  *   answer   one word for the status, and what can be done
  *
  * Equal answers: without a reward to tell of there is one answer, made by the
- * same steps, whatever the reason. Nothing of the store is asked for it.
+ * same steps, whatever the reason. Nothing about the tip is asked for it.
  *
- * Limits: only what leads to nothing is counted, by code, by source and for
- * all together. A code that has a reward passes before anything is counted, so
- * nobody locks its owner out; with 66 random bits a code needs no other guard.
+ * Limits: only what leads to nothing is counted (claim_tries.h). A code that
+ * has a reward passes before anything is counted, so nobody locks its owner
+ * out; with 66 random bits a code needs no other guard.
  */
 #include "daemon/base/json_out.h"
 #include "daemon/base/hex.h"
@@ -24,14 +25,15 @@
 #include "daemon/sys/log.h"
 #include "daemon/sys/random.h"
 #include "handlers/intake/visitor.h"
-#include "handlers/payout/attempt_voucher.h"
-#include "handlers/payout/payee.h"
-#include "handlers/reward/claim_input.h"
+#include "handlers/reward/claim_act.h"
+#include "handlers/reward/claim_tries.h"
 #include "handlers/reward/reward.h"
 #include "handlers/reward/submit.h"
 #include "handlers/reward/told.h"
 
 enum claim_step {
+	STEP_TRY,
+	STEP_TRIED,
 	STEP_VAULT,
 	STEP_SUBMIT,
 	STEP_ANSWER,
@@ -45,34 +47,14 @@ struct claim_flow {
 	struct claim_input input;            /* spans in the exchange's arena */
 	struct receipt_trace trace;
 	char claimant[OFFICE_TOKEN_MAX];
-	char reward[BOOK_ID_MAX];
-	const char *kind;
-	char payee[OFFICE_TOKEN_MAX];
-	char key[OFFICE_TOKEN_MAX], nonce[OFFICE_TOKEN_MAX];
+	bool failed;                         /* leads to nothing: is counted, and nothing else */
+	struct claim_act act;
 	bool done;
-	struct store_reply put;
+	struct store_reply put, tried;
 	struct submitted submitted;
 };
 
 /* --- answers ------------------------------------------------------------------------------ */
-
-static bool voucher_of(const struct claim_flow *c, const struct claim_status *status, struct voucher *voucher,
-		       struct voucher_word *word)
-{
-	const struct book_reward *reward = status->reward;
-	const struct book_attempt *last;
-	struct seal_key key;
-
-	if (reward == NULL || status->word != CLAIM_MOVING || reward->nattempts == 0)
-		return false;
-	last = &reward->attempts[reward->nattempts - 1];
-	if (strcmp(last->rail, VOUCHER_RAIL) != 0)
-		return false;
-	attempt_voucher_key(keys_requests(c->app->keys), &key);
-	attempt_voucher(&key, last, voucher, word);
-	wipe(&key, sizeof(key));
-	return voucher->state == VOUCHER_OPEN && last->sent_ms > 0;
-}
 
 static void put_voucher(const struct claim_flow *c, const struct claim_status *status, struct json_out *json)
 {
@@ -80,7 +62,7 @@ static void put_voucher(const struct claim_flow *c, const struct claim_status *s
 	struct voucher_word word;
 	struct voucher voucher;
 
-	if (!voucher_of(c, status, &voucher, &word)) {
+	if (!claim_voucher(c->app, status, &voucher, &word)) {
 		json_none(json, "voucher");
 		return;
 	}
@@ -124,6 +106,10 @@ static void answer_status_json(struct claim_flow *c, const struct claim_status *
 		json_none(&json, "amount_fen");
 	told_time(&json, "deadline", status->word == CLAIM_OPEN ? reward->deadline_ms : 0);
 	put_choices(c, status, &json);
+	if (status->panel != CLAIM_PANEL_NONE)
+		json_text(&json, "panel", span_of(claim_panel_name(status->panel)));
+	else
+		json_none(&json, "panel");
 	put_voucher(c, status, &json);
 	json_close(&json, '}');
 	answer_json(c->exchange, 200, buf_span(&body));
@@ -153,6 +139,9 @@ static void fill_page(struct claim_flow *c, const struct claim_status *status, s
 	view->may_claim = claim_may(status, CLAIM_CLAIM);
 	view->may_change = claim_may(status, CLAIM_CHANGE);
 	view->may_decline = claim_may(status, CLAIM_DECLINE);
+	view->may_object = claim_may(status, CLAIM_OBJECT);
+	if (status->panel != CLAIM_PANEL_NONE)
+		view->panel = span_of(claim_panel_name(status->panel));
 	if (reward == NULL)
 		return;
 	view->amount = arena_dup(arena, money_write_yuan(reward->fen - reward->tax_fen, yuan));
@@ -170,7 +159,7 @@ static void answer_page_of(struct claim_flow *c, const struct claim_status *stat
 	struct voucher voucher;
 
 	fill_page(c, status, arena, &view);
-	if (voucher_of(c, status, &voucher, &word)) {
+	if (claim_voucher(c->app, status, &voucher, &word)) {
 		voucher_word_show(&word, shown);
 		view.voucher_number = arena_dup(arena, span_of(voucher.number));
 		view.voucher_word = arena_dup(arena, span_of(shown));
@@ -186,15 +175,23 @@ static void answer_page_of(struct claim_flow *c, const struct claim_status *stat
 
 static void answer_status(struct claim_flow *c)
 {
-	const struct book *book = treasury_book(c->app->treasury);
-	struct claim_status status = { .word = CLAIM_NONE };
+	struct claim_status status = claim_status_now(c->app, c->claimant);
 
-	if (book != NULL)
-		status = claim_status(book, span_of(c->claimant));
 	if (c->page)
 		answer_page_of(c, &status, PAGE_CLAIM_FINE, 200, 0);
 	else
 		answer_status_json(c, &status);
+}
+
+/* Whatever the book says by now: what was counted as nothing is answered as nothing. */
+static void answer_nothing(struct claim_flow *c)
+{
+	struct claim_status none = { .word = CLAIM_NONE };
+
+	if (c->page)
+		answer_page_of(c, &none, PAGE_CLAIM_FINE, 200, 0);
+	else
+		answer_status_json(c, &none);
 }
 
 static void answer_away(struct claim_flow *c)
@@ -211,65 +208,83 @@ static void answer_away(struct claim_flow *c)
 
 /* --- what is wanted -------------------------------------------------------------------------- */
 
-static bool binds_payee(const struct claim_flow *c)
+static void answer_often(struct claim_flow *c, const struct claim_try *try)
 {
-	return c->input.action == CLAIM_CLAIM || c->input.action == CLAIM_CHANGE;
+	struct claim_status status = { .word = CLAIM_NONE };
+	struct problem problem = { .status = 429, .code = "too_many_tries", .retry_after_s = try->wait_s,
+				   .detail = "Too many tries in a short time." };
+	bool in_person = try->verdict == TRIES_IN_PERSON;
+
+	if (in_person) {
+		problem.code = "in_person";
+		problem.detail = "Too many tries. From here on only a person can help: bring the code to the bureau.";
+	}
+	if (c->page)
+		answer_page_of(c, &status, in_person ? PAGE_CLAIM_IN_PERSON : PAGE_CLAIM_OFTEN, 429, try->wait_s);
+	else
+		answer_problem(c->exchange, &problem);
+	c->exchange = NULL;
+}
+
+static enum flow_next step_try(struct flow *flow)
+{
+	struct claim_flow *c = flow_state(flow);
+	struct store_try try;
+
+	if (!c->failed) {
+		flow_jump(flow, STEP_VAULT);
+		return FLOW_NEXT;
+	}
+	claim_try_store(c->app, c->trace.mark, &try);
+	return store_wait_flow(flow, c->app->store, &(struct store_request){ .op = STORE_TRY, .try = &try }, &c->tried);
+}
+
+static enum flow_next step_tried(struct flow *flow)
+{
+	struct claim_flow *c = flow_state(flow);
+	struct claim_try try = claim_try_stored(&c->tried);
+
+	if (try.verdict == TRIES_GO)
+		answer_nothing(c);
+	else
+		answer_often(c, &try);
+	return FLOW_DONE;
 }
 
 static enum flow_next step_vault(struct flow *flow)
 {
 	struct claim_flow *c = flow_state(flow);
-	struct payee payee = { .account = c->input.account, .name = c->input.name };
 	struct buf sealed = { 0 };
-	struct seal_key key;
 	enum flow_next next;
 
-	if (!binds_payee(c)) {
+	if (!c->act.binds_payee) {
 		flow_jump(flow, STEP_SUBMIT);
 		return FLOW_NEXT;
 	}
-	payee_key(keys_courier(c->app->keys), &key);
-	payee_seal(&key, span_of(c->payee), &payee, &sealed);
+	claim_act_seal(keys_courier(c->app->keys), &c->act, &c->input, &sealed);
 	next = store_wait_flow(flow, c->app->store,
-			       &(struct store_request){ .op = STORE_VAULT_PUT, .token = span_of(c->payee),
+			       &(struct store_request){ .op = STORE_VAULT_PUT, .token = span_of(c->act.payee),
 							.sealed = buf_span(&sealed) },
 			       &c->put);
-	wipe(&key, sizeof(key));
 	buf_release(&sealed);
 	return next;
-}
-
-static void add_field(struct book_command *command, const char *name, const char *value)
-{
-	command->fields[command->nfields++] = (struct book_field){ .name = name, .value = span_of(value) };
 }
 
 static enum flow_next step_submit(struct flow *flow)
 {
 	struct claim_flow *c = flow_state(flow);
-	struct book_command command = { .kind = c->kind, .person = SPAN("claimant"), .account = SPAN("claimant"),
-					.roles = MONEY_CLAIMANT, .subject = span_of(c->reward) };
+	struct book_command command;
 
-	if (binds_payee(c) && c->put.outcome != STORE_DONE)
+	if (c->act.binds_payee && c->put.outcome != STORE_DONE)
 		return FLOW_FAIL;
-	command.key = span_of(c->key);
-	if (binds_payee(c)) {
-		add_field(&command, "payee", c->payee);
-		command.fields[command.nfields++] = (struct book_field){ .name = "rail", .value = c->input.rail };
-	} else {
-		add_field(&command, "confirm", "1");
-	}
-	add_field(&command, "nonce", c->nonce);
-	if (strcmp(c->kind, "reward.reissue") != 0)
-		add_field(&command, "proof", "receipt");
+	claim_act_command(&c->act, &command);
 	return submit_flow(flow, c->app->treasury, &command, &c->submitted);
 }
 
 static void answer_refused(struct claim_flow *c)
 {
 	const struct book_refusal *refusal = &c->submitted.refusal;
-	const struct book *book = treasury_book(c->app->treasury);
-	struct claim_status status = { .word = CLAIM_NONE };
+	struct claim_status status;
 
 	if (!c->page) {
 		answer_problem(c->exchange, &(struct problem){ .status = refusal->status, .code = refusal->code,
@@ -277,8 +292,7 @@ static void answer_refused(struct claim_flow *c)
 		c->exchange = NULL;
 		return;
 	}
-	if (book != NULL)
-		status = claim_status(book, span_of(c->claimant));
+	status = claim_status_now(c->app, c->claimant);
 	answer_page_of(c, &status, PAGE_CLAIM_REFUSED, 409, 0);
 }
 
@@ -305,8 +319,9 @@ static void end(struct flow *flow, bool well)
 {
 	struct claim_flow *c = flow_state(flow);
 
-	log_event(LOG_LEVEL_INFO, "claim", "kind", c->kind, "refused", c->submitted.refusal.code, "ms",
-		  log_u64(flow_age_ms(flow)), NULL);
+	if (!c->failed)
+		log_event(LOG_LEVEL_INFO, "claim", "kind", c->act.kind, "refused", c->submitted.refusal.code,
+			  "ms", log_u64(flow_age_ms(flow)), NULL);
 	if (c->exchange != NULL)
 		answer_away(c);
 	wipe(&c->input.code, sizeof(c->input.code));
@@ -314,6 +329,8 @@ static void end(struct flow *flow, bool well)
 }
 
 static const struct flow_step claim_steps[] = {
+	[STEP_TRY] = { .name = "try", .run = step_try },
+	[STEP_TRIED] = { .name = "tried", .run = step_tried },
 	[STEP_VAULT] = { .name = "vault", .run = step_vault },
 	[STEP_SUBMIT] = { .name = "submit", .run = step_submit },
 	[STEP_ANSWER] = { .name = "answer", .run = step_answer },
@@ -328,33 +345,14 @@ static const struct flow_kind claim_flow_kind = {
 	.end = end,
 };
 
-/* The vault's token tells the same account apart from others; of cash it tells nothing. */
-static void make_tokens(struct claim_flow *c)
-{
-	const struct office *office = c->app->office;
-	struct arena *arena = http_exchange_arena(c->exchange);
-	const char *account = claim_rail_is_anonymous(c->input.rail)
-				      ? c->claimant
-				      : arena_printf(arena, "%.*s %.*s", (int)c->input.rail.len, c->input.rail.at,
-						     (int)c->input.account.len, c->input.account.at);
-	/* Another name for the same account is another entry of the vault. */
-	const char *which = arena_printf(arena, "%.*s %.*s", (int)c->input.nonce.len, c->input.nonce.at,
-					 (int)c->input.name.len, c->input.name.at != NULL ? c->input.name.at : "");
-
-	office_payee(office, span_of(account), span_of(c->claimant), span_of(which), c->payee);
-	office_claim_key(office, claim_action_name(c->input.action), span_of(c->claimant), c->input.nonce, c->key);
-	office_claim_key(office, "nonce", span_of(c->claimant), c->input.nonce, c->nonce);
-}
-
 static void start(const struct claim_flow *begun, const struct claim_status *status)
 {
 	struct claim_flow *c;
 
 	c = flow_state(flow_start(begun->app->loop, &claim_flow_kind, NULL, NULL));
 	*c = *begun;
-	memcpy(c->reward, status->reward->id, sizeof(c->reward));
-	c->kind = claim_kind(status, c->input.action);
-	make_tokens(c);
+	if (!c->failed)
+		claim_act_make(c->app->office, &c->input, c->claimant, status, "receipt", &c->act);
 }
 
 /* --- starting --------------------------------------------------------------------------------- */
@@ -400,42 +398,9 @@ static void answer_fault(struct claim_flow *c, enum claim_fault fault)
 	else if (page_fault_of(fault) == PAGE_CLAIM_OTHER || book == NULL)
 		visitor_error(c->app, c->exchange, &c->look, &problem);
 	else {
-		status = claim_status(book, span_of(c->claimant));
+		status = claim_status_now(c->app, c->claimant);
 		answer_page_of(c, &status, page_fault_of(fault), words->status, 0);
 	}
-}
-
-static void answer_often(struct claim_flow *c, bool in_person, unsigned wait_s)
-{
-	struct claim_status status = { .word = CLAIM_NONE };
-	struct problem problem = { .status = 429, .code = "too_many_tries", .retry_after_s = wait_s,
-				   .detail = "Too many tries in a short time." };
-
-	if (in_person) {
-		problem.code = "in_person";
-		problem.detail = "Too many tries. From here on only a person can help: bring the code to the bureau.";
-	}
-	if (c->page)
-		answer_page_of(c, &status, in_person ? PAGE_CLAIM_IN_PERSON : PAGE_CLAIM_OFTEN, 429, wait_s);
-	else
-		answer_problem(c->exchange, &problem);
-}
-
-/* Something that led to nothing; false after an answer that it was too often. */
-static bool may_fail(struct claim_flow *c)
-{
-	uint64_t now_ms = loop_now_ms(c->app->loop);
-	unsigned wait_s = 0;
-	enum tries_verdict verdict;
-
-	if (!c->app->config->limits.enabled)
-		return true;
-	verdict = tries_fail(office_tries(c->app->office), c->trace.mark, now_ms, &wait_s);
-	if (verdict == TRIES_GO && visitor_may(c->app, c->exchange, LIMIT_CLAIMS, &wait_s) &&
-	    limits_take(c->app->limits, LIMIT_CLAIMS_ALL, 0, now_ms, &wait_s))
-		return true;
-	answer_often(c, verdict == TRIES_IN_PERSON, wait_s);
-	return false;
 }
 
 /* Whoever has a code may act on it now and then: each act is a record. */
@@ -447,25 +412,52 @@ static bool may_act(struct claim_flow *c)
 	memcpy(&whose, c->trace.mark, sizeof(whose));
 	if (limits_take(c->app->limits, LIMIT_CLAIM_ACTS, whose, loop_now_ms(c->app->loop), &wait_s))
 		return true;
-	answer_often(c, false, wait_s);
+	answer_often(c, &(struct claim_try){ .verdict = TRIES_WAIT, .wait_s = wait_s });
+	return false;
+}
+
+/* It leads to nothing: how often may it? */
+static void fail(struct claim_flow *c)
+{
+	struct claim_try try = claim_try_here(c->app, c->trace.mark, http_exchange_peer(c->exchange));
+
+	if (try.verdict != TRIES_GO) {
+		answer_often(c, &try);
+	} else if (!c->app->config->limits.enabled) {
+		answer_nothing(c);
+	} else {
+		c->failed = true;
+		start(c, NULL);
+	}
+}
+
+/* An objection is a hold: nobody stops with it what nobody else asked for. One that was made before is a repetition. */
+static bool may_object(struct claim_flow *c, const struct claim_status *status)
+{
+	if (c->input.action != CLAIM_OBJECT || claim_may(status, CLAIM_OBJECT) || status->reward->held)
+		return true;
+	if (c->page)
+		answer_page_of(c, status, PAGE_CLAIM_REFUSED, 409, 0);
+	else
+		answer_problem(c->exchange, &(struct problem){ .status = 409, .code = "no_panel", .field = "action",
+							       .detail = "Nobody else asks for it." });
 	return false;
 }
 
 static void go(struct claim_flow *c)
 {
-	const struct book *book = treasury_book(c->app->treasury);
 	struct claim_status status;
 
-	if (book == NULL) {
+	if (treasury_book(c->app->treasury) == NULL) {
 		answer_away(c);
 		return;
 	}
-	status = claim_status(book, span_of(c->claimant));
-	if (status.word == CLAIM_NONE ? !may_fail(c) : c->input.action != CLAIM_LOOK && !may_act(c))
-		return;
-	if (status.word == CLAIM_NONE || c->input.action == CLAIM_LOOK)
+	status = claim_status_now(c->app, c->claimant);
+	if (status.word == CLAIM_NONE)
+		fail(c);
+	else if (c->input.action == CLAIM_LOOK)
 		answer_status(c);
-	else
+	else if (may_object(c, &status) && may_act(c))
 		start(c, &status);
 }
 

@@ -15,7 +15,7 @@ static const struct claim_fault_words words[CLAIM_FAULTS] = {
 	[CLAIM_CODE_DIGITS] = { 400, "not_digits", "receipt", "A receipt code has digits only." },
 	[CLAIM_CODE_LENGTH] = { 400, "wrong_length", "receipt", "A receipt code has 24 digits." },
 	[CLAIM_CODE_CHECK] = { 400, "check_failed", "receipt", "A digit is wrong: the check digits do not fit." },
-	[CLAIM_NO_ACTION] = { 400, "field_invalid", "action", "An action is one of: look, claim, change, decline." },
+	[CLAIM_NO_ACTION] = { 400, "field_invalid", "action", "An action is one of: look, claim, change, decline, object." },
 	[CLAIM_NO_RAIL] = { 400, "field_invalid", "rail", "This way of payment cannot be chosen." },
 	[CLAIM_NO_ACCOUNT] = { 400, "field_invalid", "payee", "payee.account: 1 to 128 bytes of text." },
 	[CLAIM_NO_NAME] = { 400, "field_invalid", "payee", "payee.name: at most 140 bytes of text." },
@@ -120,6 +120,8 @@ static enum claim_fault check(const struct sent *sent, const char *rails, struct
 		return CLAIM_FINE;
 	if (input->nonce.len == 0 || input->nonce.len > CLAIM_NONCE_MAX)
 		return CLAIM_NO_NONCE;
+	if (input->action == CLAIM_OBJECT)
+		return CLAIM_FINE;
 	if (input->action == CLAIM_DECLINE)
 		return span_is(sent->confirm, "1") ? CLAIM_FINE : CLAIM_UNCONFIRMED;
 	return check_payee(rails, input);

@@ -58,6 +58,25 @@ struct claim_status claim_status(const struct book *book, struct span claimant)
 	return best;
 }
 
+static bool is_under_way(const struct claim_status *status)
+{
+	return status->word == CLAIM_OPEN || status->word == CLAIM_MOVING;
+}
+
+void claim_status_panel(const struct money_index *index, int64_t now_ms, struct claim_status *status)
+{
+	struct index_panel panel;
+
+	status->panel = CLAIM_PANEL_NONE;
+	if (!is_under_way(status))
+		return;
+	panel = money_index_panel(index, span_of(status->reward->id));
+	if (panel.asked_ms > 0 && now_ms < panel.asked_ms + INDEX_PANEL_MS)
+		status->panel = CLAIM_PANEL_ASKED;
+	else if (panel.bound_ms > 0)
+		status->panel = CLAIM_PANEL_BOUND;
+}
+
 bool claim_may(const struct claim_status *status, enum claim_action action)
 {
 	const struct book_reward *reward = status->reward;
@@ -72,6 +91,8 @@ bool claim_may(const struct claim_status *status, enum claim_action action)
 		       reward->state == REWARD_RELEASED;
 	case CLAIM_DECLINE:
 		return status->word == CLAIM_OPEN || reward->state == REWARD_CLAIMED;
+	case CLAIM_OBJECT:
+		return is_under_way(status) && status->panel != CLAIM_PANEL_NONE;
 	case CLAIM_LOOK:
 	case CLAIM_ACTIONS:
 		break;
@@ -86,6 +107,8 @@ const char *claim_kind(const struct claim_status *status, enum claim_action acti
 		return status->word == CLAIM_RETURNED ? "reward.reissue" : "reward.change_payee";
 	case CLAIM_DECLINE:
 		return "reward.decline";
+	case CLAIM_OBJECT:
+		return "reward.hold";
 	case CLAIM_CLAIM:
 	case CLAIM_LOOK:
 	case CLAIM_ACTIONS:
@@ -107,8 +130,16 @@ const char *claim_word_name(enum claim_word word)
 	return names[word];
 }
 
+const char *claim_panel_name(enum claim_panel panel)
+{
+	static const char *const names[CLAIM_PANELS] = { [CLAIM_PANEL_ASKED] = "asked", [CLAIM_PANEL_BOUND] = "bound" };
+
+	return names[panel];
+}
+
 static const char *const action_names[CLAIM_ACTIONS] = {
 	[CLAIM_LOOK] = "look", [CLAIM_CLAIM] = "claim", [CLAIM_CHANGE] = "change", [CLAIM_DECLINE] = "decline",
+	[CLAIM_OBJECT] = "object",
 };
 
 const char *claim_action_name(enum claim_action action)

@@ -107,7 +107,7 @@ static void answered(void *ctx, const struct treasury_answer *answer)
 static struct span value_of(const struct demo_money *demo, const char *value)
 {
 	if (strcmp(value, "#") == 0)
-		return asset_find("config/policy/" DEMO_PROGRAMME ".json");
+		return asset_find("config/policy/demo.json");
 	if (strcmp(value, "%") == 0)
 		return span_of(demo->hash);
 	return strcmp(value, "@") == 0 ? span_of(demo->ledger) : span_of(value);

@@ -1,6 +1,6 @@
 /*
  * Money for trying out: the demo accounts as registered staff, a policy in
- * force, a budget and money in the bank. Each is an ordinary command under a
+ * force whose payees do not cool, a budget and money in the bank. Each is an ordinary command under a
  * key of its own, so a later start changes nothing.
  */
 #ifndef TIPLINE_HANDLERS_REWARD_DEMO_MONEY_H

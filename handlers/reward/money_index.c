@@ -14,6 +14,7 @@ struct entry {
 	size_t n;
 	char *data;       /* of a case */
 	size_t data_len;
+	struct index_panel panel;   /* of a reward */
 };
 
 struct money_index {
@@ -113,6 +114,40 @@ static void take_case(struct money_index *index, const struct record *record)
 	entry->data_len = record->data.len;
 }
 
+static bool binds_anew(struct span kind)
+{
+	return span_is(kind, "reward.claim") || span_is(kind, "reward.change_payee") || span_is(kind, "reward.reissue") ||
+	       span_is(kind, "reward.decline");
+}
+
+/* A record of the reward itself voids what one officer alone confirmed. */
+static void take_reward(struct money_index *index, const struct record *record, struct span act)
+{
+	struct index_panel *panel = &add_seq(index, INDEX_REWARD, reward_of(record->subject), record->seq)->panel;
+	bool votes = span_is(record->kind, "vote");
+
+	if (votes || !span_starts(act, SPAN("reward."))) {
+		if (span_is(act, "reward.panel") && record->person.len < sizeof(panel->asker)) {
+			panel->asked_ms = record->at_ms;
+			memset(panel->asker, 0, sizeof(panel->asker));
+			memcpy(panel->asker, record->person.at, record->person.len);
+		}
+		return;
+	}
+	panel->asked_ms = 0;
+	if (span_is(act, "reward.panel"))
+		panel->bound_ms = record->at_ms;
+	else if (binds_anew(act))
+		panel->bound_ms = 0;
+}
+
+struct index_panel money_index_panel(const struct money_index *index, struct span reward)
+{
+	const struct entry *entry = entry_find(index, INDEX_REWARD, reward);
+
+	return entry != NULL ? entry->panel : (struct index_panel){ 0 };
+}
+
 /* --- policies ------------------------------------------------------------------------ */
 
 static void put_text(const struct record *record, const char *name, char out[INDEX_NAME_MAX], struct arena *arena)
@@ -206,7 +241,7 @@ void money_index_take(struct money_index *index, const struct record *record)
 		return;
 	index->seq = record->seq;
 	if (span_starts(act, SPAN("reward.")) || span_starts(act, SPAN("attempt.")) || span_is(act, "budget.tax"))
-		add_seq(index, INDEX_REWARD, reward_of(record->subject), record->seq);
+		take_reward(index, record, act);
 	else if (span_is(record->kind, "case.verified"))
 		take_case(index, record);
 	else if (span_is(record->kind, "policy.draft"))

@@ -33,6 +33,16 @@ const uint64_t *money_index_of(const struct money_index *index, enum index_subje
 /* `data` of the case as it was recorded last; empty: never. Good until the next record. */
 struct span money_index_case(const struct money_index *index, struct span case_id);
 
+#define INDEX_PANEL_MS INT64_C(2592000000)   /* how long the word of one officer holds */
+
+/* Somebody who lost the code, or an heir, asks for a reward with papers (reward.panel). */
+struct index_panel {
+	int64_t asked_ms;     /* the first of two officers confirmed it; 0: nobody, or it is void */
+	char asker[INDEX_NAME_MAX];   /* who that was, by person */
+	int64_t bound_ms;     /* both did, and it goes to that payee; 0: no, or somebody with the code changed it since */
+};
+struct index_panel money_index_panel(const struct money_index *index, struct span reward);
+
 struct index_policy {
 	char hash[INDEX_HASH_MAX];
 	char name[INDEX_NAME_MAX], version[INDEX_NAME_MAX];

@@ -14,9 +14,17 @@ void policy_post(const struct call *args, struct http_exchange *exchange);     /
 void policy_adopt(const struct call *args, struct http_exchange *exchange);
 void payout_act(const struct call *args, struct http_exchange *exchange);
 void rail_act(const struct call *args, struct http_exchange *exchange);
+void money_act(const struct call *args, struct http_exchange *exchange);
 void staff_post(const struct call *args, struct http_exchange *exchange);
 void case_post(const struct call *args, struct http_exchange *exchange);
 void export_post(const struct call *args, struct http_exchange *exchange);
+
+void break_resolve(const struct call *args, struct http_exchange *exchange);
+void suspense_clear(const struct call *args, struct http_exchange *exchange);
+
+/* A bank's statement (statement_upload.c). */
+void statement_head(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);
+void statement_post(const struct call *args, struct http_exchange *exchange);
 
 /* The public (claim.c). */
 void claim_post(const struct call *args, struct http_exchange *exchange);

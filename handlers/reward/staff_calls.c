@@ -3,6 +3,7 @@
  *
  *   read     key, body -> command (call.h)
  *   tip      reward.propose: whose share it is, from the tip itself        waits
+ *   vault    reward.panel: the payee is sealed and put away (panel.h)      waits
  *   submit   the treasury decides and records                              waits
  *   answer   what it is about, as the record left it; a repetition gets
  *            the same bytes
@@ -19,6 +20,7 @@
 #include "handlers/answer.h"
 #include "handlers/audit/as_of.h"
 #include "handlers/reward/call.h"
+#include "handlers/reward/panel.h"
 #include "handlers/reward/reward.h"
 #include "handlers/reward/submit.h"
 #include "handlers/reward/told.h"
@@ -29,6 +31,7 @@
 enum call_step {
 	STEP_TIP,
 	STEP_TIP_CAME,
+	STEP_VAULT,
 	STEP_SUBMIT,
 	STEP_ANSWER,
 };
@@ -41,7 +44,9 @@ struct call_flow {
 	unsigned member;
 	unsigned hops;
 	bool proposes;
-	struct store_reply read;
+	bool panel;                    /* of two officers: its payee goes into the vault */
+	struct panel papers;
+	struct store_reply read, put;
 	struct submitted submitted;
 };
 
@@ -59,7 +64,7 @@ static enum flow_next step_tip(struct flow *flow)
 	struct call_flow *c = flow_state(flow);
 
 	if (!c->proposes) {
-		flow_jump(flow, STEP_SUBMIT);
+		flow_jump(flow, STEP_VAULT);
 		return FLOW_NEXT;
 	}
 	return store_wait_flow(flow, c->app->store, &(struct store_request){ .op = STORE_READ, .id = c->tip }, &c->read);
@@ -88,10 +93,24 @@ static enum flow_next step_tip_came(struct flow *flow)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
+static enum flow_next step_vault(struct flow *flow)
+{
+	struct call_flow *c = flow_state(flow);
+
+	if (!c->panel)
+		return FLOW_NEXT;
+	return store_wait_flow(flow, c->app->store,
+			       &(struct store_request){ .op = STORE_VAULT_PUT, .token = span_of(c->papers.payee),
+							.sealed = c->papers.sealed },
+			       &c->put);
+}
+
 static enum flow_next step_submit(struct flow *flow)
 {
 	struct call_flow *c = flow_state(flow);
 
+	if (c->panel && c->put.outcome != STORE_DONE)
+		return FLOW_FAIL;
 	return submit_flow(flow, c->app->treasury, &c->command, &c->submitted);
 }
 
@@ -167,6 +186,7 @@ static void end(struct flow *flow, bool well)
 static const struct flow_step call_steps[] = {
 	[STEP_TIP] = { .name = "tip", .run = step_tip },
 	[STEP_TIP_CAME] = { .name = "tip_came", .run = step_tip_came },
+	[STEP_VAULT] = { .name = "vault", .run = step_vault },
 	[STEP_SUBMIT] = { .name = "submit", .run = step_submit },
 	[STEP_ANSWER] = { .name = "answer", .run = step_answer },
 };
@@ -215,6 +235,20 @@ static bool read_body(struct http_exchange *exchange, struct json_object *body, 
 	*problem = (struct problem){ .status = 400, .code = "not_json",
 				     .detail = arena_printf(arena, "The body must be one JSON object: %s.", why.text) };
 	return false;
+}
+
+/* The actor is set before: the book is asked whether it would take it. */
+static bool read_panel(const struct call *args, struct http_exchange *exchange, struct call_flow *c,
+		       struct problem *problem)
+{
+	struct arena *arena = http_exchange_arena(exchange);
+	struct json_object *body = arena_new(arena, struct json_object);
+
+	c->panel = true;
+	c->command = (struct book_command){ .subject = args->param[0] };
+	call_actor(args->staff, treasury_book(args->app->treasury), treasury_now_ms(args->app->treasury), arena, &c->command);
+	return read_key(exchange, &c->command, problem) && read_body(exchange, body, problem) &&
+	       panel_read(args->app, http_exchange_request(exchange)->body, body, arena, &c->command, &c->papers, problem);
 }
 
 static bool read_command(const struct wish *wish, struct http_exchange *exchange, struct book_command *command,
@@ -274,13 +308,30 @@ static bool is_open(const struct app *app, struct problem *problem)
 	return false;
 }
 
+/* Its texts live in the exchange's arena, until the answer. */
+static void run(const struct call_flow *read)
+{
+	struct call_flow *c = flow_state(flow_start(read->app->loop, &call_flow_kind, NULL, NULL));
+
+	*c = *read;
+}
+
+static void start_panel(const struct call *args, struct http_exchange *exchange)
+{
+	struct call_flow read = { .app = args->app, .exchange = exchange };
+	struct problem problem;
+
+	if (!is_open(args->app, &problem) || !read_panel(args, exchange, &read, &problem))
+		answer_problem(exchange, &problem);
+	else
+		run(&read);
+}
+
 static void start(const struct call *args, struct http_exchange *exchange, const struct wish *wish)
 {
 	struct book_command command = { 0 };
 	struct call_flow read = { .app = args->app, .exchange = exchange };
 	struct problem problem;
-	struct flow *flow;
-	struct call_flow *c;
 
 	if (!is_open(args->app, &problem) || !read_command(wish, exchange, &command, &problem) ||
 	    !read_tip(&command, &read, &problem)) {
@@ -289,10 +340,8 @@ static void start(const struct call *args, struct http_exchange *exchange, const
 	}
 	call_actor(args->staff, treasury_book(args->app->treasury), treasury_now_ms(args->app->treasury),
 		   http_exchange_arena(exchange), &command);
-	flow = flow_start(args->app->loop, &call_flow_kind, NULL, NULL);
-	c = flow_state(flow);
-	*c = read;
-	c->command = command;   /* its texts live in the exchange's arena, until the answer */
+	read.command = command;
+	run(&read);
 }
 
 /* --- the calls ---------------------------------------------------------------------------------- */
@@ -306,6 +355,10 @@ void reward_act(const struct call *args, struct http_exchange *exchange)
 {
 	bool tax = span_is(args->param[1], "tax");
 
+	if (span_is(args->param[1], "panel")) {
+		start_panel(args, exchange);
+		return;
+	}
 	start(args, exchange,
 	      &(struct wish){ .prefix = tax ? "budget." : "reward.", .action = args->param[1], .subject = args->param[0] });
 }
@@ -355,6 +408,16 @@ void rail_act(const struct call *args, struct http_exchange *exchange)
 	start(args, exchange, &(struct wish){ .prefix = "rail.", .action = args->param[1], .subject = args->param[0] });
 }
 
+/* That the journal was restored; and, by its quarantine, that it was reconciled. */
+void money_act(const struct call *args, struct http_exchange *exchange)
+{
+	struct wish wish = { .prefix = "book.", .action = args->param[0] };
+
+	if (span_is(wish.action, "reconciled"))
+		wish.member = "quarantine";
+	start(args, exchange, &wish);
+}
+
 void staff_post(const struct call *args, struct http_exchange *exchange)
 {
 	start(args, exchange, &(struct wish){ .prefix = "staff.", .action = SPAN("set"), .member = "account" });
@@ -368,4 +431,16 @@ void case_post(const struct call *args, struct http_exchange *exchange)
 void export_post(const struct call *args, struct http_exchange *exchange)
 {
 	start(args, exchange, &(struct wish){ .prefix = "audit.", .action = SPAN("export") });
+}
+
+void break_resolve(const struct call *args, struct http_exchange *exchange)
+{
+	start(args, exchange,
+	      &(struct wish){ .prefix = "break.", .action = SPAN("resolve"), .subject = args->param[0] });
+}
+
+void suspense_clear(const struct call *args, struct http_exchange *exchange)
+{
+	start(args, exchange,
+	      &(struct wish){ .prefix = "suspense.", .action = SPAN("clear"), .subject = args->param[0] });
 }

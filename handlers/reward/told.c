@@ -6,6 +6,7 @@
 #include "daemon/base/hex.h"
 #include "daemon/base/table.h"
 #include "daemon/sys/clock.h"
+#include "handlers/reward/told_bank.h"
 
 #include <stdio.h>
 
@@ -209,6 +210,20 @@ static void put_subject(const struct office *office, const struct book *book, co
 		put_ledger(book, record->subject, json);
 }
 
+/* As the record left it. */
+static void put_break(const struct book *book, struct span id, struct json_out *json)
+{
+	const struct book_break *broken = book_break_find(book, id);
+	struct arena arena = { 0 };
+
+	if (broken == NULL)
+		return;
+	json_open_member(json, "break", '{');
+	told_break(book, broken, 0, &arena, json);
+	json_close(json, '}');
+	arena_release(&arena);
+}
+
 static void put_draft(const struct record *record, struct arena *arena, struct json_out *json)
 {
 	static const char *const names[] = { "hash", "policy", "version" };
@@ -242,6 +257,8 @@ void told_answer(const struct office *office, const struct book *book, const str
 	if (span_is(act, "policy.draft"))
 		put_draft(record, &arena, &json);
 	put_subject(office, book, record, act, &json);
+	if (span_starts(act, SPAN("break.")) || span_starts(act, SPAN("suspense.")))
+		put_break(book, record->subject, &json);
 	json_close(&json, '}');
 	arena_release(&arena);
 }

@@ -14,7 +14,11 @@
 struct asked {
 	verified_done *done;
 	void *ctx;
+	const struct money_index *index;
+	struct span case_id;
+	size_t records;          /* of the case, when the command was made */
 	char tip[TIP_ID_LEN + 1];
+	struct arena arena;
 };
 
 /* --- whose budget ------------------------------------------------------------------------ */
@@ -133,6 +137,22 @@ static bool make_command(const struct verified_env *env, const struct book *book
 
 /* --- the answer ----------------------------------------------------------------------------- */
 
+static size_t records_of(const struct money_index *index, struct span case_id)
+{
+	size_t n;
+
+	money_index_of(index, INDEX_CASE, case_id, &n);
+	return n;
+}
+
+/* The record of a case is whole: made without what another courier wrote meanwhile, it would take that away. */
+static bool is_as_it_was(void *ctx)
+{
+	const struct asked *asked = ctx;
+
+	return records_of(asked->index, asked->case_id) == asked->records;
+}
+
 /* What may be well tomorrow: the verifier is not registered yet. */
 static bool may_mend(const char *code)
 {
@@ -153,6 +173,8 @@ static enum verified_end end_of(const struct asked *asked, const struct treasury
 	/* Recorded before other tips came to the case. */
 	if (strcmp(answer->refusal->code, "KEY_MISMATCH") == 0)
 		return VERIFIED_RECORDED;
+	if (strcmp(answer->refusal->code, "MOVED") == 0)
+		return VERIFIED_LATER;
 	log_event(LOG_LEVEL_WARNING, "money.case_refused", "id", asked->tip, "code", answer->refusal->code, "why",
 		  answer->refusal->detail, NULL);
 	return may_mend(answer->refusal->code) ? VERIFIED_LATER : VERIFIED_REFUSED;
@@ -163,6 +185,7 @@ static void answered(void *ctx, const struct treasury_answer *answer)
 	struct asked *asked = ctx;
 
 	asked->done(asked->ctx, end_of(asked, answer));
+	arena_release(&asked->arena);
 	free(asked);
 }
 
@@ -185,9 +208,12 @@ enum verified_end verified_carry(const struct verified_env *env, const struct ou
 	if (staff != NULL)
 		command.person = span_of(staff->person);
 	asked = memory_zeroes(1, sizeof(*asked));
-	*asked = (struct asked){ .done = done, .ctx = ctx };
+	*asked = (struct asked){ .done = done, .ctx = ctx, .index = office_index(env->office) };
+	asked->case_id = arena_dup(&asked->arena, verified->case_id);
+	asked->records = records_of(asked->index, asked->case_id);
 	memcpy(asked->tip, verified->tip.text, sizeof(asked->tip));
-	treasury_submit(env->treasury, &command, (struct treasury_wait){ .done = answered, .ctx = asked });
+	treasury_submit(env->treasury, &command,
+			(struct treasury_wait){ .done = answered, .ctx = asked, .still = is_as_it_was });
 	arena_release(&arena);
 	return VERIFIED_ASKED;
 }

@@ -5,7 +5,9 @@
  * The record of a case is whole each time, so what stands there already is
  * taken along and this tip's line is added; a tip that is listed is left as the
  * verifier recorded it. The key is made from tip and number of the event: it
- * is recorded once, however often it is asked for.
+ * is recorded once, however often it is asked for, by however many couriers.
+ * Two couriers with two tips of one case do not write over each other: who
+ * comes second makes its record anew.
  */
 #ifndef TIPLINE_HANDLERS_REWARD_VERIFIED_H
 #define TIPLINE_HANDLERS_REWARD_VERIFIED_H

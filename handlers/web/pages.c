@@ -8,6 +8,7 @@
 
 #include "daemon/base/asset.h"
 #include "daemon/base/table.h"
+#include "handlers/web/raise_words.h"
 #include "handlers/web/template.h"
 
 #include <assert.h>
@@ -248,10 +249,20 @@ static bool tables_present(const struct pages *pages, struct complaint *why)
 	for (size_t i = 0; i < PAGE_FIELDS; i++)
 		if (!all_present(pages, fault_messages[i], PAGE_FAULTS, why))
 			return false;
+	if (!present(pages, SPAN("claim.panel.asked"), why) || !present(pages, SPAN("claim.panel.bound"), why))
+		return false;
 	return all_present(pages, claim_faults, PAGE_CLAIM_FAULTS, why) &&
 	       all_present(pages, ask_messages, COUNT_OF(ask_messages), why) &&
 	       all_present(pages, month_messages, COUNT_OF(month_messages), why) &&
 	       all_present(pages, other_messages, COUNT_OF(other_messages), why);
+}
+
+static bool raise_present(const struct pages *pages, struct complaint *why)
+{
+	for (size_t i = 0; raise_message_at(i) != NULL; i++)
+		if (!present(pages, span_of(raise_message_at(i)), why))
+			return false;
+	return true;
 }
 
 static bool template_present(const struct pages *pages, const struct template *template, struct complaint *why)
@@ -273,7 +284,7 @@ static bool pages_load(struct pages *pages, struct complaint *why)
 		if (pages->templates[i] == NULL || !template_present(pages, pages->templates[i], why))
 			return false;
 	}
-	return tables_present(pages, why);
+	return tables_present(pages, why) && raise_present(pages, why);
 }
 
 struct pages *pages_new(const struct pages_settings *settings, struct complaint *why)
@@ -499,6 +510,17 @@ static void set_messages(struct making *making, const struct page_status *view)
 	}
 }
 
+static void set_raise(struct making *making, const struct page_status *view)
+{
+	struct values *row;
+
+	if (view->raise.len == 0)
+		return;
+	row = values_row(making->values, "raise");
+	values_text(row, "raised", view->raise);
+	set_day(making, row, view->raised_ms);
+}
+
 void page_status(const struct pages *pages, const struct page_look *look, const struct page_status *view,
 		 struct buf *out)
 {
@@ -516,6 +538,8 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	values_text(making.values, "text", view->fault != PAGE_FINE ? view->typed : SPAN(""));
 	values_flag(making.values, "may_write", view->may_write);
 	values_flag(making.values, "taken", view->taken);
+	values_flag(making.values, "may_reopen", view->may_reopen);
+	set_raise(&making, view);
 	values_flag(making.values, "faulty", view->fault != PAGE_FINE);
 	add_fault(&making, PAGE_FIELD_TEXT, view->fault);
 	set_day(&making, making.values, view->received_ms);
@@ -581,6 +605,10 @@ void page_claim(const struct pages *pages, const struct page_look *look, const s
 	values_text(making.values, "action", view->may_claim ? SPAN("claim") : SPAN("change"));
 	values_flag(making.values, "may_claim", view->may_claim);
 	values_flag(making.values, "may_decline", view->may_decline);
+	values_flag(making.values, "may_object", view->may_object);
+	if (view->panel.len > 0)
+		values_text(making.values, "panel", span_is(view->panel, "bound") ? SPAN("claim.panel.bound")
+										    : SPAN("claim.panel.asked"));
 	values_flag(making.values, "confirming", view->fault == PAGE_CLAIM_CONFIRM);
 	if (view->fault != PAGE_CLAIM_FINE)
 		values_text(making.values, "fault", span_of(claim_faults[view->fault]));

@@ -164,6 +164,9 @@ struct page_status {
 	struct span typed;       /* supplement as typed, shown again with a fault */
 	struct span nonce;
 	struct span proof;       /* inclusion proof as text, or empty */
+	struct span raise;       /* raise_words() of the last time it passed to a level above, or empty */
+	int64_t raised_ms;
+	bool may_reopen;         /* a supplement may ask for it to be looked at again */
 };
 
 void page_status(const struct pages *pages, const struct page_look *look, const struct page_status *view,
@@ -196,7 +199,8 @@ struct page_claim {
 	struct span amount;            /* yuan, "8600.00"; empty: not told */
 	int64_t deadline_ms;           /* 0: none */
 	struct span rails;             /* to choose from, joined by commas */
-	bool may_claim, may_change, may_decline;
+	bool may_claim, may_change, may_decline, may_object;
+	struct span panel;             /* "asked", "bound": somebody else wants it with papers; or empty */
 	bool done;                     /* what was asked for was recorded */
 	enum page_claim_fault fault;
 	struct span voucher_number, voucher_word;

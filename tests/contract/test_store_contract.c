@@ -516,9 +516,9 @@ static void a_job_has_one_holder_and_a_rising_number(void **unused)
 	uint64_t first;
 
 	(void)unused;
-	first = lease_job("courier", "a", 20, STORE_OK);
-	assert_int_equal(lease_job("courier", "a", 20, STORE_OK), first);
+	first = lease_job("courier", "a", HOUR_MS, STORE_OK);
 	assert_int_equal(lease_job("courier", "b", 20, STORE_FENCED), first);
+	assert_int_equal(lease_job("courier", "a", 20, STORE_OK), first);
 	store_rig_advance(&rig, 30);
 	assert_true(lease_job("courier", "b", HOUR_MS, STORE_OK) > first);
 	assert_true(lease_job("courier", "a", HOUR_MS, STORE_FENCED) > first);
@@ -614,6 +614,36 @@ static void an_intent_is_handed_out_until_it_ends(void **unused)
 	assert_int_equal(store_rig_ask(&rig, &due)->nitems, 0);
 	assert_true(span_eq(journal("15", 2, 1)->events[0].json, end.event));
 	assert_int_equal(read_tip("15-0000000001")->rows[0].rev, 1);
+}
+
+static void an_intent_of_its_own_is_put_once_under_its_mark(void **unused)
+{
+	struct store_outbox_put put = { .mark = "mark", .payload = SPAN("own"), .remember_s = 60 };
+	struct store_request putting = { .op = STORE_OUTBOX_PUT, .shard = "15", .outbox_put = &put };
+	struct store_request due = {
+		.op = STORE_OUTBOX_DUE, .shard = "15", .job = "courier", .max = 10, .lease_ms = HOUR_MS
+	};
+	struct store_outbox_end end = { .end = OUTBOX_CARRIED_OUT };
+	char id[40] = "";
+
+	(void)unused;
+	due.fence = lease_job("courier", "me", HOUR_MS, STORE_OK);
+	assert_int_equal(store_rig_ask(&rig, &putting)->verdict, STORE_OK);
+	assert_int_equal(store_rig_ask(&rig, &putting)->verdict, STORE_ALREADY);
+	assert_int_equal(store_rig_ask(&rig, &due)->nitems, 1);
+	assert_true(span_is(rig.reply.items[0].payload, "own") && rig.reply.items[0].id.len < sizeof(id));
+	memcpy(id, rig.reply.items[0].id.at, rig.reply.items[0].id.len);
+	end.item = span_of(id);
+	assert_int_equal(store_rig_ask(&rig, &(struct store_request){ .op = STORE_OUTBOX_END, .shard = "15",
+								      .outbox_end = &end })
+				 ->verdict,
+			 STORE_OK);
+	/* What was carried out is not put again; nothing of it stands in the journal. */
+	assert_int_equal(store_rig_ask(&rig, &putting)->verdict, STORE_ALREADY);
+	assert_int_equal(store_rig_ask(&rig, &due)->nitems, 0);
+	assert_int_equal(journal("15", 1, 10)->nevents, 0);
+	put.mark[0] = 'M';
+	assert_int_equal(store_rig_ask(&rig, &putting)->verdict, STORE_OK);
 }
 
 static void a_transferred_tip_arrives_once_with_its_messages(void **unused)
@@ -723,6 +753,7 @@ static void health_says_how_durable_it_is(void **unused)
 		cmocka_unit_test_setup_teardown(a_group_whose_time_is_up_is_handed_out_once_a_lease, open,   \
 						close_rig),                                                  \
 		cmocka_unit_test_setup_teardown(an_intent_is_handed_out_until_it_ends, open, close_rig),     \
+		cmocka_unit_test_setup_teardown(an_intent_of_its_own_is_put_once_under_its_mark, open, close_rig), \
 		cmocka_unit_test_setup_teardown(a_transferred_tip_arrives_once_with_its_messages, open,      \
 						close_rig),                                                  \
 		cmocka_unit_test_setup_teardown(the_journal_is_read_from_a_number_on, open, close_rig),      \

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #define HOUR_MS 3600000u
+#define SHORT_MS 20u
 #define FIRST "15-0000000001"
 #define SECOND "15-0000000002"
 #define THIRD "15-0000000003"
@@ -168,14 +169,14 @@ static void arrive(const char *id, int64_t received_ms, unsigned hops, const cha
 		STORE_OK);
 }
 
-static uint64_t lease(const char *shard, const char *holder, enum store_verdict expected)
+static uint64_t lease(const char *shard, const char *holder, unsigned lease_ms)
 {
 	struct store_request request = {
-		.op = STORE_JOB_LEASE, .job = "linker", .holder = span_of(holder), .lease_ms = 20
+		.op = STORE_JOB_LEASE, .job = "linker", .holder = span_of(holder), .lease_ms = lease_ms
 	};
 
 	memcpy(request.shard, shard, 2);
-	assert_int_equal(store_rig_ask(&rig, &request)->verdict, expected);
+	assert_int_equal(store_rig_ask(&rig, &request)->verdict, STORE_OK);
 	return rig.reply.fence;
 }
 
@@ -570,11 +571,12 @@ static void a_job_writes_with_the_lease_of_the_tips_own_shard(void **unused)
 	(void)unused;
 	four_tips();
 	assert_int_equal(tell_as_job(STORE_LINK_SET, THIRD, FIRST, 1), STORE_FENCED);
-	fence = lease("15", "a", STORE_OK);
+	fence = lease("15", "a", HOUR_MS);
 	assert_int_equal(tell_as_job(STORE_LINK_SET, THIRD, FIRST, fence), STORE_OK);
 	assert_int_equal(tell_as_job(STORE_LINK_SET, FAR, FIRST, fence), STORE_FENCED);
-	store_rig_advance(&rig, 30);
-	lease("15", "b", STORE_OK);
+	lease("15", "a", SHORT_MS);
+	store_rig_advance(&rig, SHORT_MS + 10);
+	lease("15", "b", HOUR_MS);
 	assert_int_equal(tell_as_job(STORE_LINK_SET, SECOND, FIRST, fence), STORE_FENCED);
 	assert_int_equal(tell_as_job(STORE_LINK_SUGGEST, SECOND, FIRST, fence), STORE_FENCED);
 	assert_int_equal(tell_as_job(STORE_LINK_CHILD, SECOND, FAR, fence), STORE_FENCED);
@@ -589,7 +591,7 @@ static void a_job_does_not_link_what_a_person_declined(void **unused)
 
 	(void)unused;
 	four_tips();
-	fence = lease("15", "a", STORE_OK);
+	fence = lease("15", "a", HOUR_MS);
 	tell(STORE_LINK_DECLINE, THIRD, FIRST);
 	assert_int_equal(tell_as_job(STORE_LINK_SET, THIRD, FIRST, fence), STORE_CONFLICT);
 	assert_int_equal(rig.reply.parent.text[0], '\0');
@@ -603,15 +605,15 @@ static void a_note_outlives_the_lease(void **unused)
 
 	(void)unused;
 	assert_int_equal(store_rig_ask(&rig, &other)->verdict, STORE_FENCED);
-	note.fence = lease("15", "a", STORE_OK);
+	note.fence = lease("15", "a", HOUR_MS);
 	assert_int_equal(rig.reply.note, 0);
 	assert_int_equal(store_rig_ask(&rig, &note)->verdict, STORE_OK);
-	lease("15", "a", STORE_OK);
+	lease("15", "a", SHORT_MS);
 	assert_int_equal(rig.reply.note, 12345678901);
-	lease("11", "a", STORE_OK);
+	lease("11", "a", SHORT_MS);
 	assert_int_equal(rig.reply.note, 0);
-	store_rig_advance(&rig, 30);
-	lease("15", "b", STORE_OK);
+	store_rig_advance(&rig, SHORT_MS + 10);
+	lease("15", "b", HOUR_MS);
 	assert_int_equal(rig.reply.note, 12345678901);
 	assert_int_equal(store_rig_ask(&rig, &note)->verdict, STORE_FENCED);
 }

@@ -5,7 +5,8 @@
  * The seed is printed with a failure; TIPLINE_SEED runs it again.
  */
 #include "daemon/core/journal/fold.h"
-#include "daemon/store/store.h"
+#include "daemon/store/change.h"
+#include "daemon/sys/clock.h"
 #include "tests/support/store_rig.h"
 
 #include <setjmp.h>
@@ -16,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROUNDS 900
+#define ROUNDS 1500
 #define HOUR_MS 3600000u
 #define SHORT_MS 20u
 
@@ -24,6 +25,7 @@ static struct store_rig memory, redis;
 static uint64_t fences[2][3];
 static struct buf said, answered;
 static uint64_t state = 1;
+static size_t noverdue;
 
 static const char *const shards[] = { "11", "15", "44" };
 static const char *const holders[] = { "officer", "of\"ficer", "\xe6\x9d\x8e\xe5\x91\xbd" };
@@ -50,10 +52,16 @@ static void ask(const struct store_request *request)
 	assert_string_equal(said.at, answered.at);
 }
 
+/* Redis' clock runs by itself: the other one follows it, so that a slow machine brings them no further apart. */
 static void advance(unsigned ms)
 {
-	store_rig_advance(&memory, ms);
+	static int64_t synced_ms;
+	int64_t now_ms;
+
 	store_rig_advance(&redis, ms);
+	now_ms = clock_wall_ms();
+	store_rig_advance(&memory, synced_ms > 0 ? (unsigned)(now_ms - synced_ms) : ms);
+	synced_ms = now_ms;
 }
 
 static struct tip_id random_id(void)
@@ -161,6 +169,7 @@ static const char *event_word(enum tip_event event)
 		[TIP_EV_MESSAGE] = "message",       [TIP_EV_NOTE] = "note",
 		[TIP_EV_SUPPLEMENT] = "supplement", [TIP_EV_VERIFY] = "verified",
 		[TIP_EV_CLOSE] = "closed",          [TIP_EV_REOPEN] = "reopened",
+		[TIP_EV_ESCALATE] = "escalated",
 	};
 
 	return words[event];
@@ -178,6 +187,8 @@ static struct store_change change_by(const struct store_row *row, const struct t
 	struct store_change change = {
 		.id = row->id, .expect_rev = row->rev, .state = move->to, .points = row->points
 	};
+	struct store_row kept;
+	const char *by;
 
 	memcpy(change.region, row->region, 7);
 	if (move->on == TIP_EV_TRANSFER) {
@@ -193,10 +204,13 @@ static struct store_change change_by(const struct store_row *row, const struct t
 		change.message = span_of(arena_printf(arena, "message %u", draw(100)));
 	change.sealed = draw(8) == 0 ? SPAN("sealed anew") : SPAN("");
 	change.outbox = draw(6) == 0 ? SPAN("intent of a change") : SPAN("");
+	by = move->on == TIP_EV_CLAIM ? "officer" : (move->by & TIP_BY_STAFF) == 0 ? "" : draw(2) == 0 ? "somebody" : "else";
 	change.event = span_of(arena_printf(
 		arena, "{\"e\":\"%s\",\"id\":\"%s\",\"by\":\"%s\",\"region\":\"%s\",\"points\":%u}",
-		event_word(move->on), row->id.text, move->on == TIP_EV_CLAIM ? "officer" : "somebody",
-		change.region, change.points));
+		event_word(move->on), row->id.text, by, change.region, change.points));
+	kept = *row;
+	kept.closer = arena_dup(arena, row->closer);
+	store_change_follow(&change, &kept, move, span_of(by));
 	if (move->on == TIP_EV_CLAIM)
 		change.holder = SPAN("officer");
 	if (move->on == TIP_EV_CLOSE)
@@ -204,11 +218,29 @@ static struct store_change change_by(const struct store_row *row, const struct t
 	return change;
 }
 
+/* The same change of both; times of clocks that go on are each store's own. */
+static void ask_change(struct store_change *change, const struct clock_face faces[2])
+{
+	struct store_request request = { .op = STORE_CHANGE, .change = change };
+
+	buf_clear(&said);
+	buf_clear(&answered);
+	change->clock = faces[0];
+	store_reply_text(store_rig_ask(&memory, &request), &said);
+	change->clock = faces[1];
+	store_reply_text(store_rig_ask(&redis, &request), &answered);
+	buf_add_byte(&said, '\0');
+	buf_add_byte(&answered, '\0');
+	assert_string_equal(said.at, answered.at);
+}
+
 static void do_change(struct arena *arena)
 {
 	struct tip_id id = random_id();
 	const struct tip_move *moves, *move;
 	struct store_change change;
+	struct clock_face faces[2];
+	bool told;
 	size_t n;
 
 	ask(&(struct store_request){ .op = STORE_READ, .id = id, .identity = true });
@@ -216,21 +248,23 @@ static void do_change(struct arena *arena)
 		return;
 	moves = tip_moves(&n);
 	move = &moves[draw((unsigned)n)];
-	while (move->from != memory.reply.rows[0].state) {
+	while (move->from != memory.reply.rows[0].state || move->on == TIP_EV_ESCALATE) {
 		if (memory.reply.rows[0].state == TIP_TRANSFERRED)
 			return;
 		move = &moves[draw((unsigned)n)];
 	}
-	if (move->to == TIP_CLOSED && draw(4) > 0)
+	if (move->to == TIP_CLOSED && move->from != TIP_CLOSED && draw(4) == 0)
 		return;
 	if (move->to == TIP_TRANSFERRED && draw(4) > 0)
 		return;
 	change = change_by(&memory.reply.rows[0], move, arena);
 	if (draw(6) == 0)
 		change.expect_rev = change.expect_rev > 1 ? change.expect_rev - draw(2) : 9;
-	ask(&(struct store_request){ .op = STORE_CHANGE, .change = &change });
+	faces[0] = change.clock;
+	faces[1] = clock_turned(redis.reply.rows[0].clock, move->turn, CLOCK_NOW, &told);
+	ask_change(&change, faces);
 	if (draw(4) == 0)
-		ask(&(struct store_request){ .op = STORE_CHANGE, .change = &change });
+		ask_change(&change, faces);
 }
 
 static void do_expire(struct arena *arena)
@@ -245,6 +279,95 @@ static void do_expire(struct arena *arena)
 	ask(&request);
 }
 
+/* Times of the two stores differ a little: each row is planned by its own. */
+static struct span escalated_event(const struct store_escalation *what, struct arena *arena)
+{
+	return span_of(arena_printf(arena,
+				    "{\"e\":\"escalated\",\"id\":\"%s\",\"at\":1,\"from\":\"%s\",\"to\":\"%s\",\"why\":\"%s\"}",
+				    what->id.text, what->raise.home, what->region, clock_wait_name(what->why)));
+}
+
+static void escalate_in(struct store_rig *rig, const struct clock_limits *limits, const struct tip_id *id,
+			struct store_request *request, struct buf *out)
+{
+	struct store_escalation what = { .id = *id };
+	struct arena arena = { 0 };
+	const struct store_reply *reply;
+	char above[7];
+
+	reply = store_rig_ask(rig, &(struct store_request){ .op = STORE_READ, .id = *id });
+	if (reply->nrows > 0) {
+		region_code_above(reply->rows[0].region, above);
+		store_escalation_plan(&what, &reply->rows[0], above, limits, INT64_MAX);
+		what.closer = arena_dup(&arena, what.closer);
+	}
+	what.event = escalated_event(&what, &arena);
+	request->escalation = &what;
+	if (what.region[0] != '\0' && strcmp(what.region, what.raise.home) != 0)
+		store_reply_text(store_rig_ask(rig, request), out);
+	buf_add_byte(out, '\0');
+	arena_release(&arena);
+}
+
+static void do_escalate(struct arena *arena)
+{
+	const struct clock_limits limits = { .ms = { { 5, 5, 0, 5 }, { 5, 0, 5, 5 }, { 5, 5, 5, 5 } } };
+	struct store_request request = { .op = STORE_ESCALATE, .job = "timers" };
+	struct tip_id id = random_id();
+
+	(void)arena;
+	advance(10);
+	for (size_t s = 0; s < 3; s++)
+		if (memcmp(id.text, shards[s], 2) == 0)
+			request.fence = fences[0][s] + (draw(8) == 0);
+	buf_clear(&said);
+	buf_clear(&answered);
+	escalate_in(&memory, &limits, &id, &request, &said);
+	escalate_in(&redis, &limits, &id, &request, &answered);
+	assert_string_equal(said.at, answered.at);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct store_row *)a)->id.text, ((const struct store_row *)b)->id.text);
+}
+
+/* The very same tips are overdue, in whatever order. */
+static void do_overdue(struct arena *arena)
+{
+	const struct clock_limits limits = { .ms = { { 1, 0, 1, 1 }, { 1, 1, 1, 0 }, { 0, 1, 1, 1 } } };
+	struct store_request request = { .op = STORE_OVERDUE, .max = 1000, .limits = &limits };
+
+	(void)arena;
+	advance(5);
+	memcpy(request.shard, shards[draw(3)], 2);
+	store_rig_ask(&memory, &request);
+	store_rig_ask(&redis, &request);
+	assert_int_equal(memory.reply.nrows, redis.reply.nrows);
+	for (struct store_rig *rig = &memory; rig != NULL; rig = rig == &memory ? &redis : NULL)
+		if (rig->reply.nrows > 0)
+			qsort(rig->reply.rows, rig->reply.nrows, sizeof(struct store_row), by_text);
+	for (size_t i = 0; i < memory.reply.nrows; i++) {
+		assert_string_equal(memory.reply.rows[i].id.text, redis.reply.rows[i].id.text);
+		assert_true(span_empty(redis.reply.rows[i].sealed));
+	}
+	noverdue += memory.reply.nrows;
+}
+
+/* Names come in no order. */
+static void look_at_holders(const struct store_request *request)
+{
+	size_t found = 0;
+
+	store_rig_ask(&memory, request);
+	store_rig_ask(&redis, request);
+	assert_int_equal(memory.reply.nholders, redis.reply.nholders);
+	for (size_t i = 0; i < memory.reply.nholders; i++)
+		for (size_t j = 0; j < redis.reply.nholders; j++)
+			found += span_eq(memory.reply.holders[i], redis.reply.holders[j]);
+	assert_int_equal(found, memory.reply.nholders);
+}
+
 static void do_look(struct arena *arena)
 {
 	struct store_request request = {
@@ -257,6 +380,14 @@ static void do_look(struct arena *arena)
 	memcpy(request.shard, shards[draw(3)], 2);
 	ask(&request);
 	ask(&(struct store_request){ .op = STORE_CHILDREN, .id = random_id(), .max = 1 + draw(5) });
+	request.op = STORE_ESCALATED;
+	snprintf(request.region, 7, "%.2s%02u00", request.shard, draw(3));
+	if (draw(3) == 0)
+		snprintf(request.region, 7, "%.2s0000", draw(2) == 0 ? request.shard : "00");
+	ask(&request);
+	request.op = STORE_HOLDERS;
+	request.max = 100;
+	look_at_holders(&request);
 }
 
 /* A fact about two tips, legal or not: half of the time about the same few, so that lists fill and empty. */
@@ -351,6 +482,16 @@ static void do_note(struct arena *arena)
 	ask(&request);
 }
 
+static void do_outbox_put(void)
+{
+	struct store_outbox_put put = { .payload = SPAN("put"), .remember_s = 3600 };
+	struct store_request request = { .op = STORE_OUTBOX_PUT, .outbox_put = &put };
+
+	memcpy(request.shard, shards[draw(3)], 2);
+	put.mark[0] = (unsigned char)draw(20);
+	ask(&request);
+}
+
 static void do_outbox(struct arena *arena)
 {
 	struct store_request request = {
@@ -359,6 +500,7 @@ static void do_outbox(struct arena *arena)
 	struct store_outbox_end end = { .delay_ms = SHORT_MS, .event = SPAN("") };
 	unsigned shard = draw(3);
 
+	do_outbox_put();
 	advance(SHORT_MS + 5);
 	memcpy(request.shard, shards[shard], 2);
 	request.fence = fences[1][shard] + (draw(8) == 0);
@@ -459,10 +601,24 @@ static void compare_children(const struct fold_incident *incident, const struct 
 	}
 }
 
+static void compare_clock(const struct fold *fold, const struct fold_tip *tip, const struct store_row *row)
+{
+	assert_int_equal(tip->clock.hand, row->clock.hand);
+	assert_int_equal(tip->clock.since_ms, row->clock.since_ms);
+	assert_int_equal(tip->clock.asked_ms, row->clock.asked_ms);
+	assert_int_equal(tip->raise.times, row->raise.times);
+	assert_string_equal(tip->raise.home, row->raise.home);
+	assert_int_equal(tip->raise.at_ms, row->raise.at_ms);
+	assert_int_equal(tip->raise.waited_ms, row->raise.waited_ms);
+	assert_int_equal(tip->raise.why, row->raise.why);
+	assert_int_equal(tip->reopens, row->reopens);
+	assert_true(span_eq(fold_holder(fold, tip->closer), row->closer));
+}
+
 /* Enough of everything was there to be compared. */
 static void compare_with_fold(struct fold *fold)
 {
-	size_t nparents = 0, nchildren = 0, npairs = 0, ncontexts = 0;
+	size_t nraised = 0, ncloser = 0, nreopened = 0, nasked = 0, nparents = 0, nchildren = 0, npairs = 0, ncontexts = 0;
 	size_t n;
 	const struct fold_tip *tips = fold_tips(fold, &n);
 
@@ -480,6 +636,11 @@ static void compare_with_fold(struct fold *fold)
 		assert_int_equal(tips[i].until_ms, row->lease_until_ms);
 		assert_int_equal(tips[i].nmessages, row->nmessages);
 		assert_int_equal(tips[i].hops, row->hops);
+		compare_clock(fold, &tips[i], row);
+		nraised += row->raise.times > 0;
+		ncloser += row->closer.len > 0;
+		nreopened += row->reopens > 0;
+		nasked += row->clock.asked_ms > 0;
 		compare_incident(fold_incident(fold, &tips[i]), row);
 		nparents += row->parent.text[0] != '\0';
 		nchildren += row->nchildren;
@@ -489,6 +650,7 @@ static void compare_with_fold(struct fold *fold)
 		assert_true(span_eq(fold_holder(fold, tips[i].holder), row->holder));
 		compare_children(fold_incident(fold, &tips[i]), &tips[i].id);
 	}
+	assert_true(nraised > 2 && ncloser + nreopened > 1 && nasked > 2 && noverdue > 50);
 	assert_true(nparents > 5 && nchildren > 5 && npairs > 20 && ncontexts > 5);
 }
 
@@ -518,11 +680,13 @@ static void the_stores_agree_and_the_journal_folds_to_them(void **unused)
 	static void (*const operations[])(struct arena *) = { do_accept, do_accept, do_claim, do_change,
 							      do_change, do_change, do_look,  do_expire,
 							      do_outbox, do_part,   do_keys,  do_receive,
-							      do_link,   do_link,   do_link,  do_note };
+							      do_link,   do_link,   do_link,  do_note,   do_escalate,
+							      do_overdue };
 	const char *seed = getenv("TIPLINE_SEED");
 
 	(void)unused;
 	state = seed != NULL ? strtoull(seed, NULL, 10) : 20261121;
+	store_rig_advance(&memory, 2000);   /* behind the times of acceptance, as the other one's clock is */
 	lease_jobs();
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		struct arena arena = { 0 };

@@ -6,7 +6,7 @@ import shutil
 import stat
 import unittest
 
-from tipline import Daemon, Redis, main, new_dir, tipctl, wait_for
+from tipline import Daemon, Redis, main, new_dir, tipctl
 
 TEXT = "鄂尔多斯市东胜区看到第{}个可疑的人"
 
@@ -92,15 +92,16 @@ class Running(unittest.TestCase):
         receipts = []
         for i in range(30):
             receipts.append(self.d.tip(TEXT.format(i), contact="wechat", key=f"h-{i}")["receipt"])
+        self.d.settle()
         for i, tip in enumerate(self.d.claim(max=25)):
             for action, value, role in (("note", {"text": "备注"}, "officer"), ("message", {"text": "请再说说"}, "officer"),
-                                        ("verify", {"verdict": "verified"}, "verifier"), ("close", {"outcome": "verified"}, "officer"),
+                                        ("verify", {"verdict": "verified"}, "verifier"), ("close", {"outcome": "verified", "note": "x"}, "officer"),
                                         ("reopen", {"reason": "x"}, "verifier"))[:i % 6]:
                 self.assertEqual(self.d.act(tip["id"], action, value, role=role).status, 200)
             if i % 6 == 0:
                 self.assertEqual(self.d.act(tip["id"], "transfer", {"region": "110105" if i % 4 else "150603", "reason": "x"}).status, 200)
-        self.d.receipt(receipts[0], text="补充")
-        wait_for(lambda: self.d.redis("hlen", "{15}:outbox").strip() == "0", 20, "transfers have left")
+        self.assertEqual(self.d.receipt(receipts[0], text="补充").status, 200)
+        self.d.settle()
         return receipts
 
     def test_replay_is_equal_and_notices_a_change(self):

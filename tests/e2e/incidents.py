@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Tips about the same thing find each other: copies and strong marks by themselves, the rest by an officer's word."""
+import http.client
 import threading
 import time
 import unittest
@@ -47,34 +48,23 @@ class Base(unittest.TestCase):
             self.tip(text)
         first, other = self.tip(VILLAGE), self.tip(VILLAGE_AGAIN)
         self.suggestion(other)
+        self.d.settle()
         return first, other
 
     def say(self, tip, action, other=None, role="officer", token=None):
         return self.d.act(tip, action, {"tip": other} if other else {}, role=role, token=token)
 
     def wait_members(self, *tips):
-        """All of them in one incident, in this order, as seen from each of them."""
-        for tip in tips:
-            wait_for(lambda: self.members(tip) == list(tips), 10, f"{tips} are one incident; now {self.members(tip)}")
-
-    def settled(self):
-        """The linker has judged all there is: it is warm, owes nothing, and for a while finds nothing new."""
-        last = [None, 0.0]
-
-        def quiet():
-            f = self.d.metrics()
-            now = (f["tipline_linker_warm"], f["tipline_linker_behind"], f["tipline_linker_open"], f["tipline_linker_read_total"])
-            if now[:3] != (1, 0, 0) or now != last[0]:
-                last[:] = now, time.monotonic()
-            return time.monotonic() - last[1] > 1
-        wait_for(quiet, 20, "the linker has judged all")
+        """All of them in one incident, in this order, as seen from each of them, and the linker at rest."""
+        wait_for(lambda: all(self.members(tip) == list(tips) for tip in tips), 60,
+                 lambda: f"{tips} are one incident; now {[self.members(tip) for tip in tips]}")
+        self.d.settle()
 
     def suggestion(self, tip):
-        return wait_for(lambda: self.incident(tip)["suggestions"], 10, f"a suggestion for {tip}")
+        return wait_for(lambda: self.incident(tip)["suggestions"], 60, f"a suggestion for {tip}")
 
     def replays(self):
-        wait_for(lambda: all(self.d.redis("hlen", f"{{{s}}}:outbox").strip() == "0" for s in ("00", "11", "15", "44")),
-                 20, "the outboxes are empty")
+        self.d.settle()
         done = self.d.tipctl("replay", "--state", self.d.state)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
@@ -119,17 +109,17 @@ class ByItself(Base):
         other = self.tip(TRUCK.replace("73Q52", "90B16"))
         again = self.tip(LURE.format(phone="13812340001", place="广州市天河区"))
         else_where = self.tip(LURE.format(phone="13998760002", place="北京市朝阳区"))
-        self.settled()
+        self.d.settle()
         for tip in (first, other, again, else_where):
             self.assertEqual(self.members(tip), [tip])
 
     def test_what_is_only_alike_is_suggested(self):
         first, other = self.alike()
         nothing = self.tip("有人在路上要钱")
+        self.d.settle()
         suggestion = self.suggestion(other)[0]
         self.assertEqual((suggestion["of"], suggestion["tip"]), (other, first))
         self.assertTrue(suggestion["reasons"] and suggestion["why"])
-        self.settled()
         self.assertEqual(self.members(first), [first])
         self.assertEqual(self.incident(nothing)["suggestions"], [])
         held = {t["id"]: t["incident"] for t in self.d.claim(max=50)}
@@ -142,13 +132,14 @@ class ByItself(Base):
         for text in (SAME_TRUCK, "东胜区汽车站门口那辆蒙K73Q52的面包车又来了，车上有小孩在喊救命",
                      "我在东胜区汽车站等车，看见蒙K73Q52的车主拽着一个小姑娘往车里塞"):
             self.tip(text)
-        after = wait_for(lambda: next((t for t in [self.d.staff("GET", f"/api/v1/tips/{first}").json]
-                                       if t["score"] > before["score"] and t["incident"]["tips"] >= 4), None),
-                         10, "all are one incident, and the first one has more points")
+        wait_for(lambda: len(self.members(first)) == 4, 60, lambda: f"all are one incident; now {self.members(first)}")
+        self.d.settle()
+        after = self.d.staff("GET", f"/api/v1/tips/{first}").json
+        self.assertEqual(after["incident"]["tips"], 4)
+        self.assertGreater(after["score"], before["score"])
         said = {r["name"] for r in after["reasons"]} - {r["name"] for r in before["reasons"]}
         self.assertTrue(said, after["reasons"])
         self.assertTrue(all(r["text"] for r in after["reasons"]))
-        self.settled()
         self.replays()
 
     def test_a_copy_of_a_claimed_tip_joins_it(self):
@@ -162,7 +153,7 @@ class ByItself(Base):
     def test_figures(self):
         self.tip(FACTORY)
         self.tip(FACTORY + "。")
-        self.settled()
+        self.d.settle()
         figures = self.d.metrics()
         self.assertGreaterEqual(figures["tipline_linker_tips"], 2)
         names = {name.split("{")[0] for name in figures if name.startswith("tipline_linker_")}
@@ -181,8 +172,8 @@ class Officers(Base):
         self.assertEqual((out.status, out.json["incident"]["parent"]), (200, None))
         self.assertEqual(self.say(other, "unlink", first).status, 200, "asked again")
         self.assertEqual(self.say(other, "unlink").code, "not_linked")
-        self.settled()
-        self.assertEqual(self.members(first), [first])
+        self.d.settle()
+        self.assertEqual((self.members(first), self.members(other)), ([first], [other]))
         self.replays()
 
     def test_what_was_declined_stays_declined(self):
@@ -191,7 +182,7 @@ class Officers(Base):
         self.assertEqual(self.incident(other)["suggestions"], [])
         self.d.stop()
         self.d.start()
-        self.settled()
+        self.d.settle()
         self.assertEqual(self.incident(other)["suggestions"], [])
         self.assertEqual(self.say(other, "decline", first).status, 200, "asked again")
         self.replays()
@@ -202,7 +193,7 @@ class Officers(Base):
         self.assertEqual(self.say(copy, "unlink", first).status, 200)
         self.d.stop()
         self.d.start()
-        self.settled()
+        self.d.settle()
         self.assertEqual((self.members(first), self.members(copy)), ([first], [copy]))
         self.replays()
 
@@ -222,21 +213,23 @@ class Officers(Base):
 
     def test_incidents_over_provinces_by_word_of_an_officer(self):
         here, there = self.tip("某处有人在卖一个男孩", region="110105"), self.tip(TRUCK)
+        self.d.settle()
         self.assertEqual(self.say(here, "link", there).status, 200)
         self.wait_members(here, there)
         self.assertEqual(self.say(there, "unlink", here).status, 200)
-        wait_for(lambda: self.members(here) == [here], 10, "they are apart")
+        wait_for(lambda: (self.members(here), self.members(there)) == ([here], [there]), 60, "they are apart")
         self.replays()
 
     def test_a_region_is_a_fence_for_words(self):
         here, there = self.tip(TRUCK), self.tip("某处有人在卖一个男孩", region="110105")
         made = self.d.tipctl("token", "add", "--state", self.d.state, "--person", "li", "--role", "officer", "--region", "150600")
         token = next(word for word in made.stdout.split() if word.startswith("tip_"))
+        self.d.settle()
         self.assertEqual(self.say(there, "link", here, token=token).status, 404)
         self.assertEqual(self.d.staff("GET", f"/api/v1/incidents/{there}", token=token).status, 404)
         linked = self.say(here, "link", there, token=token)
         self.assertEqual(linked.status, 200)
-        wait_for(lambda: self.members(here) == [here, there], 10, "they are one")
+        wait_for(lambda: self.members(here) == self.members(there) == [here, there], 60, "they are one")
         seen = self.d.staff("GET", f"/api/v1/incidents/{here}", token=token)
         self.assertNotIn("男孩", seen.text)
         self.assertEqual([m["within"] for m in seen.json["members"]], [True, False])
@@ -244,14 +237,13 @@ class Officers(Base):
     def test_a_transfer_takes_its_incident_along(self):
         first, copy = self.tip(FACTORY), self.tip(FACTORY + "！")
         self.wait_members(first, copy)
-        self.d.claim("150602", max=10)
+        self.assertEqual({t["id"] for t in self.d.claim("150602", max=10)}, {first, copy})
         self.assertEqual(self.d.act(copy, "transfer", {"region": "110105", "reason": "x"}).status, 200)
         moved = "11" + copy[2:]
-        wait_for(lambda: self.members(first) == [first, moved], 15, "the incident follows")
-        self.assertEqual(self.members(moved), [first, moved])
+        self.wait_members(first, moved)
         self.assertEqual(self.d.act(first, "transfer", {"region": "440106", "reason": "x"}).status, 200)
         gone = "44" + first[2:]
-        wait_for(lambda: self.members(moved) == [gone, moved], 15, "the incident follows again")
+        self.wait_members(gone, moved)
         self.replays()
 
 
@@ -269,20 +261,21 @@ class Accidents(Base):
                     if answer.status == 201:
                         sent.append((i % 3, answer.json["id"]))
                         i += 1
-                except (OSError, KeyError, ValueError, __import__("http.client").client.HTTPException):
+                except (OSError, KeyError, ValueError, http.client.HTTPException):
                     time.sleep(0.02)
         thread = threading.Thread(target=send)
         thread.start()
         try:
             for _ in range(3):
-                time.sleep(1)
+                before = len(sent)
+                wait_for(lambda b=before: len(sent) >= b + 15 or len(sent) == 600, 60, "tips are taken")
                 self.d.kill()
                 self.d.start(ready=False)
         finally:
             stop.set()
             thread.join()
-        self.d.wait_ready()
-        self.settled()
+        self.d.wait_works()
+        self.d.settle()
         for kind in range(3):
             mine = {tip for k, tip in sent if k == kind}
             self.assertGreater(len(mine), 0)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import unittest
 
-from tipline import main, new_dir, tipctl
+from tipline import PATIENCE, main, new_dir, tipctl
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 JOURNAL = os.path.join(ROOT, "tests/data/money.jsonl")
@@ -210,7 +210,7 @@ class Export(Case):
 class Hledger(Case):
     def hledger(self, text, *arguments):
         path = self.write("money.journal", text)
-        return subprocess.run(["hledger", "-f", path, *arguments], capture_output=True, text=True, timeout=60,
+        return subprocess.run(["hledger", "-f", path, *arguments], capture_output=True, text=True, timeout=60 * PATIENCE,
                               env={"LANG": "C.UTF-8", "PATH": os.environ["PATH"]}, check=False)
 
     def text(self):

@@ -226,7 +226,7 @@ class Session(unittest.TestCase):
         digest = pay("proposer", "POST", path + "/submit", {}, "m4").json["reward"]["digest"]
         self.assertEqual(pay("approver", "POST", path + "/approve", {"digest": digest}, "m5").status, 200)
         self.assertEqual(pay("approver", "POST", path + "/revoke", {"reason": "x"}, "m6").status, 202)
-        wait_for(lambda: d.api("/api/v1/claims", json.dumps({"receipt": tip["receipt"]}).encode()).json["status"] == "open", 15, "published")
+        wait_for(lambda: d.api("/api/v1/claims", json.dumps({"receipt": tip["receipt"]}).encode()).json.get("status") == "open", 15, "published")
         claim = {"receipt": tip["receipt"], "action": "claim", "rail": "voucher", "nonce": "n1"}
         self.assertEqual(d.api("/api/v1/claims", json.dumps(claim).encode()).json["status"], "in_progress")
         self.assertEqual(d.form("/claims", {"code": tip["receipt"]}).status, 200)
@@ -243,11 +243,42 @@ class Session(unittest.TestCase):
         entry = pay("finance", "POST", book + "/receive", {"fen": 7, "account": "bank:main"}, "m10").json["entry"]
         self.assertEqual(pay("finance", "POST", book + "/correct", {"entry": entry, "reason": "wrong"}, "m11").status, 202)
         self.assertEqual(pay("finance", "POST", "/api/v1/rails/voucher/hold", {"reason": "x"}, "m12").status, 200)
+        self.bank(book, entry)
         account = {"account": "nine", "person": "p-nine", "roles": ["finance"]}
         self.assertEqual(pay("admin", "POST", "/api/v1/staff", account, "m13").status, 200)
         export = {"what": "journal", "rows": 3, "hash": "0" * 64}
         self.assertEqual(pay("auditor", "POST", "/api/v1/money/exports", export, "m14").status, 200)
         self.assertEqual(pay("finance", "POST", "/api/v1/payouts/R1-1/cancel", {}, "m15").status, 404)
+        self.assertEqual(pay("admin", "POST", "/api/v1/money/restored", {"reason": "an older copy"}, "m16").status, 200)
+        reconciled = {"quarantine": pay("finance", "GET", "/api/v1/payouts").json["quarantine"], "reason": "compared",
+                      "until": time.strftime("%Y-%m-%d", time.gmtime(time.time() + 28800))}
+        self.assertEqual(pay("finance", "POST", "/api/v1/money/reconciled", reconciled, "m17").status, 202)
+
+    def bank(self, book, entry):
+        """A statement with one line that is no payment; two persons find out what it was."""
+        pay, name = self.pay, book.removeprefix("/api/v1/ledger/")
+        today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 28800))
+        file = ("statement,account,date,sequence,opening,closing,count\nstatement,main," + today + ",,0.00,0.07,1\n"
+                "line,line_id,instruction_id,provider_ref,direction,amount,booked_at,kind\nline,1,,,credit,0.07," + today + ",other\n")
+        token = {"Authorization": f"Bearer {self.d.token('finance')}", "Content-Type": "text/csv"}
+        path = f"/api/v1/statements?account=bank:main&rail=voucher&ledger={name}"
+        first = self.d.ask("staff", "POST", path, file.encode(), token)
+        self.assertEqual(first.status, 201)
+        self.assertEqual(self.d.ask("staff", "POST", path, file.encode(), token).status, 200)
+        self.assertEqual(self.d.ask("staff", "POST", path, file[:-9].encode(), token).status, 400)
+        self.assertEqual(self.d.ask("staff", "POST", path, file.replace("L", "M").replace(",1,,,", ",2,,,").encode(), token).status, 409)
+        self.assertEqual(self.d.ask("staff", "POST", path, b"x" * (5 << 20), token).status, 413)
+        broken = first.json["opened"][0]["id"]
+        for where in ("statements", "statements/" + first.json["statement"]["id"], "breaks?state=all&age=0-1", "breaks/" + broken, "suspense",
+                      "reconciliation", "rails"):
+            self.assertEqual(pay("auditor", "GET", "/api/v1/" + where).status, 200, where)
+        for where in ("breaks?class=R11", "breaks?age=5", "breaks?state=x", "statements?from=x"):
+            self.assertEqual(pay("auditor", "GET", "/api/v1/" + where).status, 400, where)
+        self.assertEqual(pay("auditor", "GET", "/api/v1/breaks/B1").status, 404)
+        self.assertEqual(pay("auditor", "GET", "/api/v1/statements/S1").status, 404)
+        for what, body in ((f"suspense/{broken}/clear", {"entry": entry, "reason": "x"}), (f"breaks/{broken}/resolve", {"reason": "x"})):
+            self.assertEqual(pay("finance", "POST", "/api/v1/" + what, body, "b1-" + what[:3]).status, 202)
+            self.assertEqual(pay("finance-2", "POST", "/api/v1/" + what, body, "b2-" + what[:3]).status, 200)
 
     def refusals_of_intake(self):
         d = self.d
@@ -285,6 +316,7 @@ class Session(unittest.TestCase):
         self.assertEqual(d.ask("staff", "GET", "/api/v1/queues").status, 401)
         self.assertEqual(d.staff("GET", "/api/v1/queues", role="finance").status, 403)
         d.queues()
+        d.settle()
         tips = d.claim(max=20)
         with_file = next(t for t in tips if t["files"])
         self.assertEqual(d.ask("staff", "GET", f"/api/v1/tips/{with_file['id']}/files/1",
@@ -300,7 +332,7 @@ class Session(unittest.TestCase):
         self.assertEqual(d.staff("GET", f"/api/v1/tips/{tip}").status, 200)
         for action, value, role in (("renew", {"lease_s": 100}, "officer"), ("message", {"text": "?"}, "officer"),
                                     ("note", {"text": "!"}, "officer"), ("verify", {"verdict": "verified"}, "verifier"),
-                                    ("close", {"outcome": "verified"}, "officer"), ("reopen", {"reason": "x"}, "verifier")):
+                                    ("close", {"outcome": "verified", "note": "x"}, "officer"), ("reopen", {"reason": "x"}, "verifier")):
             self.assertEqual(d.act(tip, action, value, role=role).status, 200, action)
         self.assertEqual(d.act(tip, "message", {"text": "?"}).status, 409)
         self.incidents(tip, others[-1])
@@ -308,7 +340,7 @@ class Session(unittest.TestCase):
         self.assertEqual(d.act(others[1], "transfer", {"region": "110105", "reason": "x"}).status, 200)
         self.assertEqual(d.act(others[1], "note", {}).status, 400)
         self.assertEqual(d.receipt(sent["receipt"]).status, 200)
-        wait_for(lambda: "110105" in d.queues(), 15, "the transfer arrived")
+        wait_for(lambda: "110105" in d.queues(), 60, "the transfer arrived")
         self.assertEqual(self.d.ready().status, 200)
 
     def incidents(self, tip, other):

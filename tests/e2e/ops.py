@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from tipline import BUILD, Daemon, alive, free_port, main, pdf, wait_for
+from tipline import BUILD, PATIENCE, Daemon, alive, free_port, main, pdf, wait_for
 
 TEXT = "鄂尔多斯市东胜区看到一个可疑的人"
 
@@ -69,7 +69,7 @@ class Life(unittest.TestCase):
             host, port = d.ports["public"].rsplit(":", 1)
             i = 0
             while not stop.is_set():
-                connection = http.client.HTTPConnection(host, int(port), timeout=30)
+                connection = http.client.HTTPConnection(host, int(port), timeout=60 * PATIENCE)
                 try:
                     connection.connect()
                 except OSError:
@@ -98,21 +98,20 @@ class Life(unittest.TestCase):
         redis = d.redis_pids()
         self.assertEqual(len(redis), 1)
         draining.set()
-        began = time.monotonic()
         d.signal(signal.SIGTERM)
-        status = d.process.wait(timeout=25)
-        took = time.monotonic() - began
+        status = d.process.wait(timeout=60 * PATIENCE)
         stop.set()
         for thread in threads + [long_poll]:
             thread.join()
         self.assertEqual(status, 0)
         self.assertEqual(bad, [])
-        self.assertLess(took, 10)
+        self.assertRegex(d.log(), '"event":"drained","whole":"yes"', "and it waits for nobody who waits")
         self.assertEqual(waiting.get("tips"), [], "a waiting claim ends with an answer")
         self.assertFalse(any(alive(pid) for pid in redis), "its Redis is gone")
         # Connections that the kernel took and the daemon never accepted may be reset when the listener closes.
         self.assertLessEqual(len(lost), 8, lost)
         d.start()
+        d.wait_works()
         seen = d.take_all()
         self.assertGreaterEqual(len(seen), len(done))
 
@@ -121,7 +120,7 @@ class Life(unittest.TestCase):
         other = Daemon(state=d.state)
         other.starts = 50
         other.spawn()
-        status = other.process.wait(timeout=20)
+        status = other.process.wait(timeout=60 * PATIENCE)
         self.assertNotEqual(status, 0)
         self.assertRegex(other.log(), "(?i)(another|already|in use|lock)")
         self.assertIn(d.state, other.log())
@@ -131,7 +130,7 @@ class Life(unittest.TestCase):
         d = self.daemon()
         process = subprocess.run([os.path.join(BUILD, "tiplined"), "--set", f"state_dir={d.state}-2", "--set",
                                   f"listen.public={d.ports['public']}", "--set", "listen.staff=127.0.0.1:0", "--set",
-                                  "listen.ops=127.0.0.1:0"], capture_output=True, text=True, timeout=30, check=False)
+                                  "listen.ops=127.0.0.1:0"], capture_output=True, text=True, timeout=60 * PATIENCE, check=False)
         self.assertEqual(process.returncode, 1)
         self.assertIn("listen.public", process.stderr)
         self.assertIn(d.ports["public"], process.stderr)
@@ -145,8 +144,7 @@ class Life(unittest.TestCase):
         self.assertEqual(b.staff("GET", "/api/v1/queues", token=a.token("officer")).status, 401)
 
     def test_reload_takes_limits_and_tokens_over(self):
-        d = Daemon(demo=True)
-        d.sets = ["limits.tips_burst=2"]
+        d = Daemon("limits.tips_per_minute=1", "limits.tips_burst=2", limits=True)
         self.addCleanup(d.close)
         config = os.path.join(os.path.dirname(d.state), "t.yaml")
         os.makedirs(os.path.dirname(d.state), exist_ok=True)
@@ -154,7 +152,6 @@ class Life(unittest.TestCase):
             f.write("limits:\n  enabled: true\n")
         command = Daemon.command
         d.command = lambda: command(d) + ["--config", config]
-        d.sets = ["limits.tips_per_minute=1", "limits.tips_burst=2"]
         d.start()
         self.assertEqual([d.send(TEXT).status for _ in range(3)], [201, 201, 429])
         with open(config, "w", encoding="utf-8") as f:
@@ -169,7 +166,7 @@ class Life(unittest.TestCase):
 
     def test_broken_configuration_is_told_at_the_start(self):
         done = subprocess.run([os.path.join(BUILD, "tiplined"), "--set", "listen.public=nonsense", "--set", "no.such=1"],
-                              capture_output=True, text=True, timeout=20, check=False)
+                              capture_output=True, text=True, timeout=60 * PATIENCE, check=False)
         self.assertEqual(done.returncode, 2)
         self.assertIn("listen.public", done.stderr)
         self.assertIn("no.such", done.stderr)
@@ -185,13 +182,13 @@ class Life(unittest.TestCase):
         hoard = []
         try:
             for _ in range(100):
-                connection = http.client.HTTPConnection(host, int(port), timeout=5)
+                connection = http.client.HTTPConnection(host, int(port), timeout=60 * PATIENCE)
                 connection.connect()
                 hoard.append(connection)
             time.sleep(1)
-            before = cpu_seconds(d.pid())
+            before, began = cpu_seconds(d.pid()), time.monotonic()
             time.sleep(1.5)
-            self.assertLess(cpu_seconds(d.pid()) - before, 0.5, "it does not spin")
+            self.assertLess((cpu_seconds(d.pid()) - before) / (time.monotonic() - began), 1 / 3, "it does not spin")
             self.assertLess(d.log().count("\n"), 60)
         finally:
             for connection in hoard:
@@ -244,7 +241,8 @@ class Canary(unittest.TestCase):
             d.act(claimed["id"], "transfer", {"region": "110105", "reason": texts["note"]})
         wait_for(lambda: d.queues().get("110105", {}).get("waiting") == 3, 20, "the tips arrived")
         d.redis("bgrewriteaof")
-        time.sleep(0.5)
+        wait_for(lambda: all(f"aof_rewrite_{word}:0" in d.redis("info", "persistence") for word in ("in_progress", "scheduled")), 20,
+                 "the append-only file is rewritten")
         tokens = [d.token(role).encode() for role in ("officer", "verifier", "admin")]
         figures = d.ask("ops", "GET", "/metrics").body + d.ready().body
         places = [(path, data) for path, data in d.files()] + [("metrics and readiness", figures), ("log", d.all_logs())]

@@ -1,14 +1,21 @@
 #!/usr/bin/python3
 """The bureau's queues: where tips land, who may take them, leases, and work on a tip."""
 import collections
+import datetime
 import os
 import threading
 import time
 import unittest
 
-from tipline import ROOT, Daemon, in_threads, main, wait_for
+from tipline import PATIENCE, ROOT, Daemon, in_threads, main, wait_for
 
 DONGSHENG = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走"
+LEASES_S = (2, 8, 32)   # tried in turn: on a busy machine a short one may run out before the next call
+
+
+def seconds_until(text):
+    """How long until a time that the daemon told."""
+    return datetime.datetime.fromisoformat(text).timestamp() - time.time()
 
 
 class Queues(unittest.TestCase):
@@ -39,6 +46,7 @@ class Queues(unittest.TestCase):
         for text in texts:
             sent.append(self.d.tip(text)["id"])
             time.sleep(0.003)
+        self.d.settle()   # copies raise the points of those that came before
         tips = self.d.claim("150602", max=7) + self.d.claim("150602", max=500)
         self.assertEqual(len(tips), len(texts))
         keys = [(-t["score"], sent.index(t["id"])) for t in tips]
@@ -49,6 +57,7 @@ class Queues(unittest.TestCase):
         for place in ("北京市朝阳区", "上海市浦东新区", "广州市天河区", "成都市武侯区"):
             self.d.tip(f"{place}有人在路上要钱")
             self.d.tip(f"{place}看到一个哭闹的小女孩被一名男子强行带走，她在喊救命")
+        self.d.settle()
         tips = self.d.claim(max=500)
         self.assertEqual(len(tips), 8)
         self.assertEqual([t["score"] for t in tips], sorted((t["score"] for t in tips), reverse=True))
@@ -66,7 +75,8 @@ class Queues(unittest.TestCase):
         self.assertNotIn("13800138000", whole.text, "no officer sees the informant's number")
         self.assertNotIn(sent["receipt"], whole.text)
 
-    def test_waiting_claim_is_answered_at_once(self):
+    def waited_for(self):
+        """How long after a tip was sent the claim that waited for it was answered, in seconds."""
         results = {}
 
         def wait():
@@ -80,28 +90,42 @@ class Queues(unittest.TestCase):
         tip = self.d.tip(DONGSHENG)
         thread.join()
         self.assertEqual([t["id"] for t in results["tips"]], [tip["id"]])
-        self.assertLess(results["at"] - began, 1 * max(1, float(os.environ.get("TIPLINE_PATIENCE", "1"))))
+        return results["at"] - began
+
+    def test_waiting_claim_is_answered_at_once(self):
+        """Most of them within a second; one that looked only now and then would be later."""
+        took = []
+        while len(took) < 9 and sum(t < PATIENCE for t in took) < 3:
+            took.append(self.waited_for())
+        self.assertEqual(sum(t < PATIENCE for t in took), 3, took)
 
     def test_waiting_claim_ends_empty_in_time(self):
         began = time.monotonic()
         self.assertEqual(self.d.claim("150602", wait_s=1), [])
-        self.assertTrue(0.9 < time.monotonic() - began < 4)
+        self.assertTrue(0.9 < time.monotonic() - began < 25, "in a second, not in the thirty that there may be")
 
     def test_lease_runs_out(self):
         sent = self.d.tip(DONGSHENG)
-        self.assertEqual(len(self.d.claim("150602", lease_s=1)), 1)
-        self.assertEqual(self.d.claim("150602"), [])
-        again = self.d.claim("150602", wait_s=10, lease_s=60)
+        for lease_s in LEASES_S:
+            tip = self.d.claim_when_there("150602", lease_s=lease_s)[0]
+            others = self.d.claim("150602", lease_s=1)
+            if seconds_until(tip["lease_until"]) > 0:
+                break
+        self.assertEqual(others, [])
+        again = self.d.claim_when_there("150602", lease_s=60)
         self.assertEqual([t["id"] for t in again], [sent["id"]])
         self.assertEqual(again[0]["text"], DONGSHENG)
 
     def test_renew_and_release(self):
         sent = self.d.tip(DONGSHENG)
-        tip = self.d.claim("150602", lease_s=2)[0]
-        renewed = self.d.act(tip["id"], "renew", {"lease_s": 600})
+        for lease_s in LEASES_S:
+            tip = self.d.claim_when_there("150602", lease_s=lease_s)[0]
+            renewed = self.d.act(tip["id"], "renew", {"lease_s": 600})
+            if renewed.status == 200:
+                break
         self.assertEqual(renewed.status, 200)
         self.assertGreater(renewed.json["lease_until"], tip["lease_until"])
-        time.sleep(3)
+        time.sleep(max(seconds_until(tip["lease_until"]), 0) + 1)
         self.assertEqual(self.d.claim("150602"), [], "the renewed lease holds")
         self.assertEqual([t["id"] for t in self.held()], [sent["id"]])
         released = self.d.act(tip["id"], "release", {"reason": "不归我管"})
@@ -117,7 +141,7 @@ class Queues(unittest.TestCase):
         self.d.tip(DONGSHENG)
         tip = self.d.claim("150602")[0]["id"]
         for action, value in (("renew", {}), ("release", {}), ("message", {"text": "?"}),
-                              ("transfer", {"region": "150603", "reason": "x"}), ("close", {"outcome": "prank"})):
+                              ("transfer", {"region": "150603", "reason": "x"}), ("close", {"outcome": "prank", "note": "x"})):
             self.refused(self.d.act(tip, action, value, role="verifier"), 409, "not_the_holder")
         self.assertEqual(self.d.act(tip, "note", {"text": "看过"}, role="verifier").status, 200)
         self.assertEqual(self.d.act(tip, "release", {}, role="admin").status, 200, "an admin may take it back")
@@ -138,7 +162,7 @@ class Queues(unittest.TestCase):
         self.assertEqual(self.d.receipt(sent["receipt"], text="又看到了").status, 200)
         moved = self.d.act(tip, "transfer", {"region": "110105", "reason": "车去了朝阳"})
         self.assertEqual((moved.status, moved.json["state"]), (200, "transferred"))
-        arrived = self.d.claim("110105", wait_s=15)[0]
+        arrived = self.d.claim_when_there("110105")[0]
         self.assertEqual((arrived["id"], arrived["region"], arrived["text"]), ("11" + tip[2:], "110105", DONGSHENG))
         whole = self.d.staff("GET", f"/api/v1/tips/{arrived['id']}").json
         self.assertEqual([m["text"] for m in whole["messages"] if m["from"] != "note"], ["我们在查", "又看到了"])
@@ -153,9 +177,9 @@ class Queues(unittest.TestCase):
         sent = self.d.tip(DONGSHENG)
         tip = self.d.claim("150602")[0]["id"]
         self.d.act(tip, "transfer", {"region": "110105", "reason": "去"})
-        there = self.d.claim("110105", wait_s=15)[0]["id"]
+        there = self.d.claim_when_there("110105")[0]["id"]
         self.assertEqual(self.d.act(there, "transfer", {"region": "150603", "reason": "回"}).status, 200)
-        back = self.d.claim("150603", wait_s=15)
+        back = self.d.claim_when_there("150603")
         self.assertEqual([t["text"] for t in back], [DONGSHENG])
         self.assertEqual(self.d.receipt(sent["receipt"]).json["state"], "claimed")
 
@@ -168,7 +192,7 @@ class Queues(unittest.TestCase):
         self.assertEqual(self.d.receipt(sent["receipt"]).json["state"], "verified")
         closed = self.d.act(tip, "close", {"outcome": "verified", "note": "结案"})
         self.assertEqual((closed.status, closed.json["state"]), (200, "closed"))
-        self.refused(self.d.act(tip, "close", {"outcome": "verified"}), 409, "not_in_this_state")
+        self.refused(self.d.act(tip, "close", {"outcome": "verified", "note": "x"}), 409, "not_in_this_state")
         self.refused(self.d.act(tip, "reopen", {"reason": "x"}), 409, "not_in_this_state")
         self.assertEqual(self.d.receipt(sent["receipt"], text="还有一件事").json["added"], True)
         reopened = self.d.act(tip, "reopen", {"reason": "有新线索"}, role="verifier")
@@ -184,7 +208,7 @@ class Queues(unittest.TestCase):
                                      ("transfer", {"region": "150602"}, "reason"), ("message", {}, "text"),
                                      ("transfer", {"region": "990000", "reason": "x"}, "region"),
                                      ("message", {"text": ""}, "text"), ("message", {"text": "x" * 4001}, "text"),
-                                     ("verify", {"verdict": "maybe"}, "verdict"), ("close", {"outcome": "lost"}, "outcome")):
+                                     ("verify", {"verdict": "maybe"}, "verdict"), ("close", {"outcome": "lost", "note": "x"}, "outcome")):
             answer = self.d.act(tip, action, value, role="verifier")
             self.refused(answer, 400, "field_invalid")
             self.assertEqual(answer.json["field"], field)

@@ -15,6 +15,7 @@ class Incidents(unittest.TestCase):
         self.addCleanup(self.d.close)
         codes = [self.d.tip(text, key=f"r-{i}")["receipt"] for i, text in enumerate(TEXTS)]
         self.ids = [self.d.receipt(code).json["id"] for code in codes]
+        self.d.settle()
 
     def key(self, name, tip):
         return "{" + tip[:2] + "}:" + name + ":" + tip
@@ -47,8 +48,9 @@ class Incidents(unittest.TestCase):
         self.fact("tip_suggest", fifth, [], "suggested", "suggest", fourth, "61", "place,wording", incident=fourth,
                   score=61, why="place,wording")
         self.fact("tip_suggest", fifth, [], "declined", "decline", first, "0", "", incident=first)
-        self.fact("tip_rescore", fifth, ["{15}:queue:"], "rescored", "88", "3 0 1 0 0", "queued", points=88,
+        self.fact("tip_rescore", fifth, ["{15}:queue:", "{15}:clocks", "{15}:asked"], "rescored", "88", "3 0 1 0 0", "queued", "0", points=88,
                   context="3 0 1 0 0")
+        self.d.settle()
 
     def replay(self, *more):
         return tipctl("replay", "--state", self.d.state, *more)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import unittest
 
-from tipline import BUILD, Daemon, main, new_dir, wait_for
+from tipline import BUILD, PATIENCE, Daemon, main, new_dir, wait_for
 
 CAMPAIGN = """campaigns:
   - name: {name}
@@ -45,6 +45,7 @@ class Campaigns(unittest.TestCase):
     def take(self, d):
         """The score and the reasons of a new tip."""
         d.tip(TEXT)
+        d.settle()
         tip = d.claim(max=1)[0]
         return tip["score"], reasons(d, tip["id"])
 
@@ -85,11 +86,11 @@ class Campaigns(unittest.TestCase):
         sets = ["--set", f"campaigns.dir={self.dir}", "--set", f"state_dir={self.dir}/s"]
         for program in (["tiplined"], ["tipctl", "check-config"]):
             done = subprocess.run([os.path.join(BUILD, program[0]), *program[1:], *sets], capture_output=True, text=True,
-                                  timeout=60, check=False)
+                                  timeout=60 * PATIENCE, check=False)
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertIn("van.yaml:3: rule 'white_van': points: must lie between -100 and 100", done.stderr)
         self.put(CAMPAIGN.format(name="white_van", points=30))
-        done = subprocess.run([os.path.join(BUILD, "tipctl"), "check-config", *sets], capture_output=True, text=True, timeout=60,
+        done = subprocess.run([os.path.join(BUILD, "tipctl"), "check-config", *sets], capture_output=True, text=True, timeout=60 * PATIENCE,
                               check=False)
         self.assertEqual((done.returncode, done.stdout), (0, "configuration is good\n"), done.stderr)
 
@@ -110,13 +111,14 @@ class Report(unittest.TestCase):
         for n in range(3):
             for text, _ in texts:
                 d.tip(text % n)
+        d.settle()
         tips = d.take_all()
         self.assertEqual(len(tips), 12)
         for tip in tips:
             outcome = next(o for text, o in texts if tip["text"].startswith(text[:4]))
-            self.assertEqual(d.act(tip["id"], "close", {"rev": tip["rev"], "outcome": outcome, "reason": "x"}).status, 200)
+            self.assertEqual(d.act(tip["id"], "close", {"rev": tip["rev"], "outcome": outcome, "note": "x"}).status, 200)
         done = subprocess.run([os.path.join(BUILD, "tipctl"), "score-report", "--state", d.state, "--json", "--quiet", "--by",
-                               "region"], capture_output=True, text=True, timeout=60, check=False)
+                               "region"], capture_output=True, text=True, timeout=60 * PATIENCE, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         report = json.loads(done.stdout)
         self.assertEqual((report["accepted"], report["left_out"], report["outcomes"]["tips"], report["outcomes"]["true"]),
@@ -128,12 +130,12 @@ class Report(unittest.TestCase):
         self.assertEqual(sum(band["tips"] for band in report["bands"]), 9)
         self.assertEqual(sum(group["tips"] for group in report["groups"]), 9)
         none = subprocess.run([os.path.join(BUILD, "tipctl"), "score-report", "--state", d.state, "--quiet", "--until", "2020-01-01"],
-                              capture_output=True, text=True, timeout=60, check=False)
+                              capture_output=True, text=True, timeout=60 * PATIENCE, check=False)
         self.assertEqual((none.returncode, none.stdout.splitlines()[0]), (1, "Tips accepted until 2020-01-01"))
 
     def test_a_file_that_cannot_be_read_is_no_empty_one(self):
         done = subprocess.run([os.path.join(BUILD, "tipctl"), "score-report", "--outcomes", "/"], capture_output=True, text=True,
-                              timeout=60, check=False)
+                              timeout=60 * PATIENCE, check=False)
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertIn("tipctl: cannot read /: ", done.stderr)
 

@@ -2,9 +2,11 @@
 What the end-to-end tests share: a real tiplined on free ports in a directory of
 its own, its callers (informant, officer, operator), and how results are told.
 
-Everything is bounded: a wait that does not come true raises Late. Processes are
-stopped by their id. TIPLINE_BUILD names the build directory ("build"; a
-sanitizer build has another one), TIPLINE_PATIENCE stretches all time limits.
+Everything is bounded: a wait that does not come true raises Late. The bounds end
+a test that hangs and prove nothing: they are wide, so that a busy machine is not
+taken for a fault. Processes are stopped by their id. TIPLINE_BUILD names the
+build directory ("build"; a sanitizer build has another one), TIPLINE_PATIENCE
+stretches all time limits. The logs of a test that failed go to TIPLINE_KEEP.
 """
 import http.client
 import json
@@ -25,6 +27,8 @@ import urllib.parse
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("TIPLINE_BUILD", "build"))
 PATIENCE = float(os.environ.get("TIPLINE_PATIENCE", "1"))
+KEEP = os.environ.get("TIPLINE_KEEP")
+LEAST_S = 60   # no wait is given up before
 PROVINCES = 35
 SANITIZER = re.compile(rb"ERROR: (Address|Leak)Sanitizer|runtime error:|Assertion .* failed")
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
@@ -36,15 +40,66 @@ class Late(AssertionError):
 
 
 def wait_for(true, seconds, what):
-    """The first true value of true(); Late after the time (stretched by PATIENCE)."""
-    end = time.monotonic() + seconds * PATIENCE
+    """
+    The first true value of true(); Late after the time, which is LEAST_S at
+    least, stretched by PATIENCE. `what` may be called for words of the moment.
+    """
+    limit = max(seconds, LEAST_S) * PATIENCE
+    end = time.monotonic() + limit
     while True:
         value = true()
         if value:
             return value
         if time.monotonic() > end:
-            raise Late(f"after {seconds * PATIENCE:.0f} s still not: {what}")
+            raise Late(f"after {limit:.0f} s still not: {what() if callable(what) else what}")
         time.sleep(0.02)
+
+
+def read_reply(stream):
+    """One answer of Redis: text, number, None or a list of them."""
+    line = stream.readline()
+    if not line.endswith(b"\r\n"):
+        raise ConnectionError("Redis broke off")
+    kind, rest = line[:1], line[1:-2].decode()
+    if kind == b"-":
+        raise AssertionError(f"Redis: {rest}")
+    if kind == b"$":
+        return None if rest == "-1" else stream.read(int(rest) + 2)[:-2].decode()
+    if kind == b"*":
+        return [read_reply(stream) for _ in range(int(rest))]
+    return int(rest) if kind == b":" else rest
+
+
+def redis_ask(path, *words):
+    """One command over a Redis socket: what is asked again and again needs no process for each."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(60 * PATIENCE)
+        s.connect(path)
+        words = [str(word).encode() for word in words]
+        s.sendall(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in words))
+        with s.makefile("rb") as stream:
+            return read_reply(stream)
+
+
+# How many events all journals have, and what the linker noted or the courier has not sent, all at one moment.
+LINKED = """
+local events, left = 0, {}
+for _, journal in ipairs(redis.call('KEYS', '{??}:journal')) do
+	local shard = string.sub(journal, 1, 4)
+	local last = redis.call('XREVRANGE', journal, '+', '-', 'COUNT', 1)
+	local number = last[1] and tonumber(string.match(last[1][1], '^%d+')) or 0
+	local note = tonumber(redis.call('HGET', shard .. ':job:linker', 'note') or '0')
+	local outbox = redis.call('HLEN', shard .. ':outbox')
+	events = events + number
+	if note ~= number then
+		left[#left + 1] = shard .. ' judged to ' .. note .. ' of ' .. number
+	end
+	if outbox > 0 then
+		left[#left + 1] = shard .. ' has ' .. outbox .. ' to send'
+	end
+end
+return { events, table.concat(left, ', ') }
+"""
 
 
 def new_dir(prefix="tipline-"):
@@ -94,7 +149,7 @@ class Answer:
         return f"<{self.status} {self.body[:300]!r}>"
 
 
-def request(address, method, path, body=None, headers=None, timeout=30):
+def request(address, method, path, body=None, headers=None, timeout=60):
     """One request on its own connection. A refusal that comes before the body was taken is an answer, too."""
     host, port = address.rsplit(":", 1)
     connection = http.client.HTTPConnection(host, int(port), timeout=timeout * PATIENCE)
@@ -164,8 +219,11 @@ class Redis:
 
     def cli(self, *arguments, check=True):
         done = subprocess.run(["redis-cli", "-s", self.socket, *arguments], capture_output=True, text=True,
-                              timeout=60, check=check)
+                              timeout=60 * PATIENCE, check=check)
         return done.stdout
+
+    def ask(self, *words):
+        return redis_ask(self.socket, *words)
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -178,7 +236,7 @@ class Redis:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60 * PATIENCE)
 
     def remove(self):
         self.stop()
@@ -189,12 +247,13 @@ class Daemon:
     """
     A running tiplined. Limits per visitor are off unless `limits` is given;
     `sets` are keys of the configuration ("lease.default_s=10"). `port` fixes the
-    public one, for peers that must know it before.
+    public one, for peers that must know it before. A store that is slow because
+    the machine is busy is no outage, so it has ten seconds to answer.
     """
 
     def __init__(self, *sets, state=None, demo=True, limits=False, port=0):
         self.state = state or os.path.join(new_dir(), "s")
-        self.sets = list(sets) + ([] if limits else ["limits.enabled=false"])
+        self.sets = ["store.timeout_ms=10000", *sets] + ([] if limits else ["limits.enabled=false"])
         self.demo = demo
         self.public = f"127.0.0.1:{port}"
         self.process = None
@@ -234,8 +293,8 @@ class Daemon:
     def listens(self):
         if self.process.poll() is not None:
             raise AssertionError(f"tiplined ended with {self.process.returncode}: {self.log()[-2000:]}")
-        for line in self.log().splitlines():
-            if '"event":"listening"' in line:
+        for line in self.log().splitlines(keepends=True):
+            if '"event":"listening"' in line and line.endswith("\n"):
                 event = json.loads(line[line.index("{"):])
                 self.ports[event["listener"]] = event["address"]
         return len(self.ports) == 3
@@ -245,9 +304,41 @@ class Daemon:
 
     def ready(self):
         try:
-            return self.ask("ops", "GET", "/readyz", timeout=5)
+            return self.ask("ops", "GET", "/readyz")
         except OSError:
             return Answer(0, {}, b"")
+
+    def works(self):
+        """Whether the store answers now: /readyz alone may not have noticed yet that it went away."""
+        return (self.ready().status == 200 and self.staff("GET", "/api/v1/queues").status == 200 and
+                self.metrics()["tipline_spool_depth"] == 0)
+
+    def wait_works(self):
+        """Until the store answers, and holds all that was taken."""
+        wait_for(self.works, 60, "the store answers and the spool is drained")
+
+    def settle(self):
+        """
+        Until the linker has judged every event there is and nothing is left to send.
+        It has when it read as many events as the journals have, with no decision
+        open, and they have no more afterwards; or when its notes say so, as after a
+        change of the leader, who reads some of them twice.
+        """
+        left = ["nothing asked yet"]
+
+        def settled():
+            events, left[0] = self.redis_ask("eval", LINKED, 0)
+            if not left[0]:
+                return True
+            if "to send" in left[0]:
+                return False
+            f = self.metrics()
+            if (f["tipline_linker_warm"], f["tipline_linker_behind"], f["tipline_linker_open"],
+                    f["tipline_linker_read_total"]) != (1, 0, 0, events):
+                return False
+            again, left[0] = self.redis_ask("eval", LINKED, 0)
+            return again == events and "to send" not in left[0]
+        wait_for(settled, 60, lambda: f"the linker has judged all: {left[0]}")
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -261,7 +352,7 @@ class Daemon:
     def restart(self):
         return self.start()
 
-    def stop(self, seconds=25):
+    def stop(self, seconds=60):
         """SIGTERM; the exit status."""
         if self.process is None:
             return None
@@ -280,11 +371,25 @@ class Daemon:
         status = self.stop()
         for pid in self.redis_pids():
             os.kill(pid, signal.SIGKILL)
+        if Teller.bad:
+            self.keep_logs()
         found = SANITIZER.search(self.all_logs())
         text = self.all_logs()[-6000:].decode(errors="replace") if found or status != 0 else ""
         shutil.rmtree(os.path.dirname(self.state), ignore_errors=True)
         if found or status != 0:
             raise AssertionError(f"tiplined ended with {status}:\n{text}")
+
+    def keep_logs(self):
+        """Once a test has failed: what the daemon said, to where the suite keeps such things."""
+        if KEEP is None:
+            return
+        home = os.path.dirname(self.state)
+        to = os.path.join(KEEP, os.path.basename(home))
+        os.makedirs(to, exist_ok=True)
+        for name in os.listdir(home):
+            if name.startswith("log."):
+                shutil.copy(os.path.join(home, name), to)
+        print(f"    logs: {to}", flush=True)
 
     def __enter__(self):
         return self.start()
@@ -294,6 +399,7 @@ class Daemon:
             self.close()
         else:
             self.stop()
+            self.keep_logs()
 
     # --- what it leaves ----------------------------------------------------------
 
@@ -324,13 +430,15 @@ class Daemon:
         for where, _, names in os.walk(self.state):
             for name in names:
                 path = os.path.join(where, name)
-                if os.path.isfile(path):
+                try:
                     with open(path, "rb") as f:
                         yield path, f.read()
+                except OSError:
+                    pass   # a socket, or gone meanwhile
 
     # --- callers ---------------------------------------------------------------------
 
-    def ask(self, site, method, path, body=None, headers=None, timeout=30):
+    def ask(self, site, method, path, body=None, headers=None, timeout=60):
         return request(self.ports[site], method, path, body, headers, timeout)
 
     def token(self, role):
@@ -351,7 +459,7 @@ class Daemon:
         body, media = multipart(fields, files)
         return self.ask("public", "POST", "/tips", body, {"Content-Type": media, "Accept": "text/html", **headers})
 
-    def api(self, path, value, key=None, timeout=30, **headers):
+    def api(self, path, value, key=None, timeout=60, **headers):
         """POST of a JSON value to the public API."""
         headers = {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
         if key is not None:
@@ -372,7 +480,7 @@ class Daemon:
     def receipt(self, code, text=None):
         return self.api("/api/v1/receipt", {"receipt": code, **({"text": text} if text is not None else {})})
 
-    def staff(self, method, path, value=None, role="officer", token=None, timeout=30, **headers):
+    def staff(self, method, path, value=None, role="officer", token=None, timeout=60, **headers):
         headers = {"Authorization": f"Bearer {token or self.token(role)}", **headers}
         body = None
         if value is not None:
@@ -380,26 +488,42 @@ class Daemon:
             body = json.dumps(value).encode()
         return self.ask("staff", method, path, body, headers, timeout)
 
-    def claim(self, region="000000", timeout=40, role="officer", token=None, **wish):
+    def claim(self, region="000000", timeout=120, role="officer", token=None, **wish):
         answer = self.staff("POST", f"/api/v1/queues/{region}/claim", wish, role, token, timeout)
         if answer.status != 200:
             raise AssertionError(f"claim: {answer}")
         return answer.json["tips"]
 
+    def claim_when_there(self, region="000000", **wish):
+        """What a claim takes as soon as there is something, however long that takes."""
+        return wait_for(lambda: self.claim(region, **{"wait_s": 5, **wish}), 60, f"a tip for {region}")
+
     def act(self, tip, action, value=None, role="officer", token=None):
         return self.staff("POST", f"/api/v1/tips/{tip}/{action}", value or {}, role, token)
 
     def queues(self, role="officer", token=None):
-        rows = self.staff("GET", "/api/v1/queues", role=role, token=token).json["queues"]
-        return {row["region"]: row for row in rows}
+        answer = self.staff("GET", "/api/v1/queues", role=role, token=token)
+        if answer.status != 200:
+            raise AssertionError(f"queues: {answer}")
+        return {row["region"]: row for row in answer.json["queues"]}
+
+    def held(self):
+        answer = self.staff("GET", "/api/v1/tips?held=me")
+        if answer.status != 200:
+            raise AssertionError(f"held: {answer}")
+        return answer.json["tips"]
 
     def take_all(self, lease_s=3600, patience=10):
-        """Every waiting tip, claimed. A claim whose answer was too late is asked again, and what it took is held."""
-        tips, late = [], 0
+        """
+        Every waiting tip, claimed. A claim that the store answered too late may have taken
+        some all the same: it is asked again, and what it took is held.
+        """
+        before, tips, late = {tip["id"] for tip in self.held()}, [], 0
         while True:
-            answer = self.staff("POST", "/api/v1/queues/000000/claim", {"max": 500, "lease_s": lease_s}, timeout=40)
+            answer = self.staff("POST", "/api/v1/queues/000000/claim", {"max": 500, "lease_s": lease_s}, timeout=120)
             if answer.status == 503 and answer.code == "store_unavailable" and late < patience:
                 late += 1
+                time.sleep(int(answer.headers["Retry-After"]))
                 continue
             if answer.status != 200:
                 raise AssertionError(f"claim: {answer}")
@@ -407,8 +531,8 @@ class Daemon:
                 break
             tips += answer.json["tips"]
         if late > 0:
-            taken = {tip["id"] for tip in tips}
-            tips += [tip for tip in self.staff("GET", "/api/v1/tips").json["tips"] if tip["id"] not in taken]
+            taken = before | {tip["id"] for tip in tips}
+            tips += [tip for tip in self.held() if tip["id"] not in taken]
         return tips
 
     def metrics(self):
@@ -419,10 +543,16 @@ class Daemon:
                 out[name] = float(value)
         return out
 
+    def redis_socket(self):
+        given = [s.partition("=unix:")[2] for s in self.sets if s.startswith("store.address=unix:")]
+        return given[-1] if given else os.path.join(self.state, "redis", "redis.sock")
+
     def redis(self, *arguments):
-        sock = os.path.join(self.state, "redis", "redis.sock")
-        return subprocess.run(["redis-cli", "-s", sock, *arguments], capture_output=True, text=True, timeout=60,
-                              check=True).stdout
+        return subprocess.run(["redis-cli", "-s", self.redis_socket(), *arguments], capture_output=True, text=True,
+                              timeout=60 * PATIENCE, check=True).stdout
+
+    def redis_ask(self, *words):
+        return redis_ask(self.redis_socket(), *words)
 
     def tipctl(self, *arguments, text=None):
         return tipctl(*arguments, text=text)
@@ -466,10 +596,11 @@ def free_port():
 # --- telling ------------------------------------------------------------------------
 
 class Teller(unittest.TestResult):
+    bad = False   # a test has failed
+
     def startTest(self, test):
         super().startTest(test)
         self.began = time.monotonic()
-        self.bad = False
 
     def line(self, word, test, more=""):
         name = test.id().split(".", 1)[-1] if hasattr(test, "id") else str(test)
@@ -481,17 +612,20 @@ class Teller(unittest.TestResult):
 
     def addFailure(self, test, err):
         super().addFailure(test, err)
+        Teller.bad = True
         self.line("FAIL", test)
         print("    " + self.failures[-1][1].replace("\n", "\n    "), flush=True)
 
     def addError(self, test, err):
         super().addError(test, err)
+        Teller.bad = True
         self.line("FAIL", test)
         print("    " + self.errors[-1][1].replace("\n", "\n    "), flush=True)
 
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
         if err is not None:
+            Teller.bad = True
             self.line("FAIL", subtest)
             print("    " + (self.failures + self.errors)[-1][1].replace("\n", "\n    "), flush=True)
 

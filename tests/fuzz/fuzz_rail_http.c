@@ -62,14 +62,14 @@ static void as_callback(struct rail_rig *rig, struct span body)
 
 static void as_papers(struct rail_rig *rig, struct span body)
 {
-	struct rail_statement s;
+	struct statement s;
 	struct rail_profile ours, narrowed;
 	struct rail_request next;
 
 	rig->rail->ask_statement(&rig->job, SPAN("2025-11-21"), &rig->asked);
 	rail_rig_answer_span(rig, 200, body);
 	if (rig->rail->read_statement(&rig->job, SPAN("2025-11-21"), &rig->asked, &rig->answer, &s, &next, &rig->why) == RAIL_WHOLE)
-		assert(s.opening - s.debits + s.credits == s.closing);
+		assert(statement_check(&s, &rig->why) && !s.foreign);
 	rig->rail->profile(&rig->config, &ours);
 	rig->rail->ask_profile(&rig->job, &rig->asked, &rig->report, &rig->why);
 	rail_rig_answer_span(rig, 200, body);

@@ -6,7 +6,6 @@
  * First byte: bit 0 a bill, bit 1 a query, bits 2 and 3 the status.
  */
 #include "handlers/payout/rail_report.h"
-#include "handlers/payout/wechat_bill.h"
 #include "tests/support/rail_rig.h"
 
 #include <assert.h>
@@ -15,15 +14,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void as_bill(struct rail_rig *rig, struct span csv)
 {
-	struct rail_statement s;
+	struct statement s;
 
-	if (!wechat_bill_read(csv, "BASIC", SPAN("2026-11-20"), &rig->arena, &s, &rig->why)) {
+	if (!statement_read_wechat(csv, SPAN("BASIC"), SPAN("2026-11-20"), &rig->arena, &s, &rig->why)) {
 		assert(rig->why.text[0] != '\0');
 		return;
 	}
-	assert(s.opening - s.debits + s.credits == s.closing);
-	for (size_t i = 0; i < s.nlines; i++)
-		assert(s.lines[i].fen > 0 && s.lines[i].line_id.len > 0);
+	assert(statement_check(&s, &rig->why));
 }
 
 static void as_answer(struct rail_rig *rig, bool query, int status, struct span body)

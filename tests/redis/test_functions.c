@@ -190,14 +190,17 @@ static size_t money_calls(struct command *out)
 	struct store_head none = { .seq = 0 };
 	struct store_money *money = arena_new(&arena, struct store_money);
 	struct store_request put = { .op = STORE_VAULT_PUT, .token = SPAN("token"), .sealed = SPAN("sealed") };
+	struct store_try *try = arena_new(&arena, struct store_try);
 	size_t n = 0;
 
+	*try = (struct store_try){ .mark = "a mark", .free = 2, .max = 9, .wait_max_s = 60, .period_s = 60 };
 	*money = journal_sample(&none, clock_wall_ms(), "k-1", 1, &arena);
 	out[n++] = words_of(&(struct store_request){ .op = STORE_MONEY_APPEND, .money = money });
 	out[n++] = words_of(&(struct store_request){ .op = STORE_MONEY_READ, .from = 1, .max = 9 });
 	out[n++] = words_of(&put);
 	put.op = STORE_VAULT_DROP;
 	out[n++] = words_of(&put);
+	out[n++] = words_of(&(struct store_request){ .op = STORE_TRY, .try = try });
 	return n;
 }
 
@@ -207,6 +210,7 @@ static size_t calls(struct command out[CALLS_MAX])
 	struct store_tip *fresh = arena_array(&arena, struct store_tip, 3);
 	struct store_change *change = arena_new(&arena, struct store_change);
 	struct store_outbox_end *end = arena_new(&arena, struct store_outbox_end);
+	struct store_outbox_put *put = arena_new(&arena, struct store_outbox_put);
 	struct store_part *second = arena_new(&arena, struct store_part);
 	struct span *messages = arena_array(&arena, struct span, 2);
 	size_t n = 0;
@@ -232,6 +236,7 @@ static size_t calls(struct command out[CALLS_MAX])
 	*end = (struct store_outbox_end){ .item = SPAN("1"),
 					  .end = OUTBOX_CARRIED_OUT,
 					  .event = SPAN("{\"e\":\"sent\"}") };
+	*put = (struct store_outbox_put){ .mark = "a mark", .payload = SPAN("intent"), .remember_s = 60 };
 	fresh[2].hops = 1;
 	memcpy(fresh[2].parent.text, "11-0000000001", 14);
 	fresh[2].context = SPAN("1 0 0 0 0");
@@ -260,6 +265,8 @@ static size_t calls(struct command out[CALLS_MAX])
 						     .lease_ms = 9 });
 	out[n++] =
 		words_of(&(struct store_request){ .op = STORE_OUTBOX_END, .shard = "15", .outbox_end = end });
+	out[n++] =
+		words_of(&(struct store_request){ .op = STORE_OUTBOX_PUT, .shard = "15", .outbox_put = put });
 	out[n++] = words_of(&(struct store_request){
 		.op = STORE_JOB_LEASE, .shard = "15", .job = "timers", .holder = SPAN("me"), .lease_ms = 9 });
 	out[n++] = words_of(&(struct store_request){
@@ -290,7 +297,7 @@ static void every_call_is_valid_as_it_is(void **unused)
 	size_t n = calls(all);
 
 	(void)unused;
-	assert_int_equal(n, 27);
+	assert_int_equal(n, 29);
 	for (size_t i = 0; i < n; i++) {
 		redisReply *reply;
 

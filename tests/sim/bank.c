@@ -152,7 +152,8 @@ static void import(struct sim *sim, size_t account, int64_t number)
 	int64_t opening = opening_of(sim, account, number);
 
 	collect(sim, &day, account, number);
-	if (day.n == 0)
+	/* A day without movement is asked for only where it matters that nothing moved. */
+	if (day.n == 0 && !book_quarantine(sim->daemons[0].book)->on)
 		return;
 	civil_write_date(number * SIM_DAY, 0, date);
 	lines = lines_text(sim, &day, date);
@@ -197,6 +198,36 @@ void bank_statement(struct sim *sim)
 		       random_between(&sim->random, day_of(SIM_BEGIN), today - 1));
 	if (sim->settling)
 		sim->statement_day = today - 1;
+}
+
+/* Every day that is over, of every account; then what the lines say is taken in, and two of finance say so. */
+void people_reconcile(struct sim *sim)
+{
+	struct daemon *daemon = &sim->daemons[0];
+	struct book_command *command;
+	char date[CIVIL_DATE_MAX];
+	int64_t next_ms, today = day_of(sim->now_ms);
+
+	daemon_catch_up(sim, daemon);
+	if (!book_quarantine(daemon->book)->on || day_of(book_quarantine(daemon->book)->since_ms) >= today)
+		return;
+	provider_run(&sim->provider, &sim->random, sim->now_ms);
+	for (int64_t number = day_of(SIM_BEGIN); number < today; number++)
+		for (size_t i = 0; i < COUNT_OF(accounts); i++) {
+			if (!known(sim, i, number))
+				import(sim, i, number);
+			daemon_catch_up(sim, daemon);
+		}
+	for (size_t n = 0; n < 4000 && daemon_due(sim, daemon, &next_ms); n++)
+		;
+	civil_write_date((today - 1) * SIM_DAY, 0, date);
+	command = order(sim, "book.reconciled", staff_with(sim, MONEY_FINANCE, NULL),
+			sim_text(sim, "%s", book_quarantine(daemon->book)->id));
+	order_put(sim, command, "until", "%s", date);
+	order_put(sim, command, "reason", "all statements are there");
+	order_both(sim, command, MONEY_FINANCE);
+	daemon_catch_up(sim, daemon);
+	sim->figures.reconciled += !book_quarantine(daemon->book)->on;
 }
 
 /* --- breaks ---------------------------------------------------------------------------------------- */
@@ -252,6 +283,16 @@ static const struct statement_line *line_of(const struct daemon *daemon, const c
 	return NULL;
 }
 
+static const char *account_of_break(const struct daemon *daemon, const char *about)
+{
+	const struct book_statement *statement;
+
+	for (size_t i = 0; (statement = book_statement_at(daemon->book, i)) != NULL; i++)
+		if (strncmp(statement->id, about, strlen(statement->id)) == 0 && about[strlen(statement->id)] == ':')
+			return statement->account_name;
+	return accounts[0].account;
+}
+
 /* It was a payment of ours, or one that came back: finance says so on the strength of the line. */
 static void was_payment(struct sim *sim, const struct book_break *broken)
 {
@@ -270,8 +311,31 @@ static void was_payment(struct sim *sim, const struct book_break *broken)
 	order_put(sim, command, "by", "statement");
 	order_put(sim, command, "fen", "%lld", (long long)line->fen);
 	order_put(sim, command, "line", "%s", broken->about);
+	if (sim->settling || random_one_in(&sim->random, 2))
+		order_put(sim, command, "source", "%s", account_of_break(daemon, broken->about));
 	daemon_do(sim, daemon_any(sim), command);
 	clear(sim, broken, "attempt", id);
+}
+
+/* Of another account than finance had named: the system does not take that for the payment, people do. */
+void people_find(struct sim *sim)
+{
+	struct daemon *daemon = &sim->daemons[0];
+	const struct book_break *found;
+
+	daemon_catch_up(sim, daemon);
+	for (size_t i = 0; (found = book_break_at(daemon->book, i)) != NULL; i++) {
+		struct book_break broken = *found;
+		const struct statement_line *line = line_of(daemon, broken.about);
+		const struct book_reward *reward;
+		const struct book_attempt *attempt =
+			line != NULL ? book_instruction(daemon->book, line->instruction, &reward) : NULL;
+
+		if (attempt != NULL && !broken.credit && broken.class == BREAK_STRANGER &&
+		    attempt->state != ATTEMPT_SUCCEEDED && attempt->state != ATTEMPT_RETURNED)
+			was_payment(sim, &broken);
+		daemon_catch_up(sim, daemon);
+	}
 }
 
 void people_breaks(struct sim *sim)

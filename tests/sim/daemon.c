@@ -3,10 +3,10 @@
  * way. It may be killed at each step of a write and of a call; what it knows
  * then is gone, and the book is built from the journal.
  */
-#include "tests/support/money_book.h"
 #include "tests/sim/sim.h"
 
 #include "daemon/base/hex.h"
+#include "daemon/base/memory.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -85,6 +85,8 @@ static void written(struct sim *sim, struct span line)
 
 	sim->figures.records++;
 	sim->figures.by_kind[kind_of(line)]++;
+	sim->figures.adopted += span_find(line, SPAN("\"kind\":\"attempt.start\"")) < line.len &&
+				span_find(line, SPAN("\"line\":\"S")) < line.len;
 	if (!invariants_take(sim->invariants, line, sim->coverage, &why))
 		sim_fail(sim, "%s\n  record: %.*s", why.text, (int)line.len, line.at);
 }
@@ -203,27 +205,73 @@ static void forget_calls(struct sim *sim, struct daemon *daemon)
 	sim->settling = settling;
 }
 
-void daemon_restart(struct sim *sim, struct daemon *daemon)
+static void daemon_forget(struct sim *sim, struct daemon *daemon)
 {
 	book_free(daemon->book);
 	daemon->book = sim_rebuild(sim, sim->event + 1);
 	daemon->applied = sim->journal.n;
 	daemon->njobs = 0;
+}
+
+void daemon_restart(struct sim *sim, struct daemon *daemon)
+{
+	daemon_forget(sim, daemon);
 	forget_calls(sim, daemon);
+}
+
+/* What was owed by the journal that is lost: what was paid of it was paid by right. */
+static void keep_owed(struct sim *sim)
+{
+	char name[INVARIANTS_NAME_MAX];
+	int64_t fen;
+
+	for (size_t i = 0; (fen = invariants_owed(sim->invariants, i, name)) >= 0; i++) {
+		size_t n = sim->lost.n, at = names_add(&sim->lost, span_of(name));
+
+		if (at == n) {
+			sim->lost_fen = memory_grow(sim->lost_fen, n, sizeof(*sim->lost_fen));
+			sim->lost_fen[n] = 0;
+		}
+		if (fen > sim->lost_fen[at])
+			sim->lost_fen[at] = fen;
+	}
+}
+
+int64_t sim_lost(void *ctx, const char *name)
+{
+	const struct sim *sim = ctx;
+	size_t at = names_find(&sim->lost, span_of(name));
+
+	return at != NAMES_NONE ? sim->lost_fen[at] : 0;
+}
+
+/* The mirror has more records than the store: that is the first thing that is written. */
+static void tell_restored(struct sim *sim, size_t known)
+{
+	struct book_command *command = order(sim, "book.restored", "system", "");
+	bool settling = sim->settling;
+
+	sim->settling = true;
+	order_put(sim, command, "reason", "the mirror has more");
+	order_put(sim, command, "known", "%zu", known);
+	if (daemon_do(sim, &sim->daemons[0], command) != SAID_RECORD)
+		sim_fail(sim, "a restore is not recorded: %s", sim->refusal.detail);
+	sim->settling = settling;
 }
 
 /* Yesterday's backup: the journal ends earlier, the provider has sent what it has sent. */
 void sim_restore(struct sim *sim)
 {
 	struct complaint why = { .text = "" };
-	size_t keep = sim->journal.n - random_below(&sim->random, sim->journal.n / 4 + 1);
+	size_t lost = sim->journal.n;
+	size_t keep = lost - random_below(&sim->random, sim->journal.n / 4 + 1);
 
 	/* Accounts and policies of the beginning are in every backup. */
 	if (keep < 80 || sim->settling)
 		return;
 	sim_trace(sim, "restored: %zu of %zu records", keep, sim->journal.n);
 	sim->restored = true;
-	provider_lose(&sim->provider);
+	keep_owed(sim);
 	sim->figures.restores++;
 	journal_cut(&sim->journal, keep);
 	invariants_free(sim->invariants);
@@ -234,6 +282,9 @@ void sim_restore(struct sim *sim)
 	for (size_t i = 0; i < sim->nkept; i++)
 		if (sim->kept[i].seq > keep)
 			sim->kept[i].seq = 0;
+	for (size_t i = 0; i < sim->ndaemons; i++)
+		daemon_forget(sim, &sim->daemons[i]);
+	tell_restored(sim, lost);
 	for (size_t i = 0; i < sim->ndaemons; i++)
 		daemon_restart(sim, &sim->daemons[i]);
 }
@@ -294,16 +345,20 @@ static void complete_send(struct sim *sim, struct book_command *command, const s
 	order_put(sim, command, "retention_days", "%lld", (long long)(sim->provider.habits.retention_ms / SIM_DAY));
 }
 
-static void send(struct sim *sim, struct daemon *daemon, struct book_command *command)
+/* False: it is refused, a rail on hold for instance. */
+static bool send(struct sim *sim, struct daemon *daemon, struct book_command *command)
 {
 	const char *attempt = sim_text(sim, "%.*s", (int)command->subject.len, command->subject.at);
 	struct instruction is;
+	enum said said;
 
 	if (!instruction_of(daemon, attempt, &is))
-		return;
+		return false;
 	complete_send(sim, command, &is);
-	if (daemon_do(sim, daemon, command) == SAID_RECORD)
+	said = daemon_do(sim, daemon, command);
+	if (said == SAID_RECORD)
 		add_job(sim, daemon, JOB_SUBMIT, attempt, &is);
+	return said != SAID_REFUSED;
 }
 
 static void query(struct sim *sim, struct daemon *daemon, struct book_command *command)
@@ -315,15 +370,17 @@ static void query(struct sim *sim, struct daemon *daemon, struct book_command *c
 		add_job(sim, daemon, JOB_QUERY, attempt, &is);
 }
 
-/* Whoever can make the request sends what was started: it is not among what is due. */
+/* Whoever can make the request sends what was started: it is not among what is due. What is held up is passed over. */
 static bool send_next(struct sim *sim, struct daemon *daemon)
 {
-	char attempt[BOOK_ID_MAX + 8];
+	for (size_t i = 0; i < book_rewards(daemon->book); i++) {
+		const struct book_reward *reward = book_reward_at(daemon->book, i);
 
-	if (!money_unsent(daemon->book, attempt))
-		return false;
-	send(sim, daemon, order(sim, "attempt.send", "system", sim_text(sim, "%s", attempt)));
-	return true;
+		if (reward->state == REWARD_PAYING && reward->attempts[reward->nattempts - 1].state == ATTEMPT_CREATED &&
+		    send(sim, daemon, order(sim, "attempt.send", "system", sim_text(sim, "%s-%zu", reward->id, reward->nattempts))))
+			return true;
+	}
+	return false;
 }
 
 bool daemon_due(struct sim *sim, struct daemon *daemon, int64_t *next_ms)

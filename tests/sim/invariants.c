@@ -258,75 +258,99 @@ bool invariants_timely(const struct invariants *inv, int64_t now_ms, struct comp
 	return true;
 }
 
+#define SENT_MAX 48   /* instructions for one claimant and case */
+
 /* --- what was really sent ---------------------------------------------------------------------- */
-
-/* The provider's payment of an attempt; NULL when the id was for something else, before a restore. */
-static const struct payment *payment_of(const struct provider *provider, const struct tried *tried)
-{
-	const struct payment *payment = provider_payment(provider, tried->instruction);
-
-	return payment != NULL && payment->is.fen == tried->fen && strcmp(payment->is.payee, tried->payee) == 0 ? payment
-														 : NULL;
-}
 
 static bool sent_once(const struct provider *provider, struct complaint *why)
 {
 	for (size_t i = 0; i < provider->ids.n; i++)
-		if (provider->payments[i].times_sent > 1 && !provider->payments[i].forgotten)
+		if (provider->payments[i].times_sent > 1)
 			return complain(why, 0, "I05: instruction %s of %lld fen was really sent %u times",
 					provider->payments[i].is.id, (long long)provider->payments[i].is.fen,
 					provider->payments[i].times_sent);
 	return true;
 }
 
-/*
- * What was sent beyond what is owed, given what the provider lied about. A
- * payment from before a restore that was not asked for since is not known to
- * the book: `lost` says whether it counts.
- */
-static int64_t excess(const struct owed *owed, const struct provider *provider, bool lost)
+bool inv_same_payment(const struct owed *a, const struct owed *b)
 {
-	int64_t sent = 0, excused = 0;
-
-	for (size_t i = 0; i < owed->ntried; i++) {
-		const struct payment *payment = payment_of(provider, &owed->tried[i]);
-
-		if (payment == NULL || payment->times_sent == 0 || payment->returned || (payment->lost && !lost))
-			continue;
-		sent += payment->is.fen;
-		excused += payment->told_failed ? payment->is.fen : 0;
-	}
-	return sent - excused - (owed->fen - owed->tax_fen);
+	return strcmp(a->case_id, b->case_id) == 0 && strcmp(a->claimant, b->claimant) == 0;
 }
 
-static bool sent_enough(const struct owed *owed, const struct provider *provider, struct complaint *why)
+/* The first reward of its claimant and case answers for all of them. */
+static bool is_first(const struct invariants *inv, size_t index)
 {
-	int64_t more = excess(owed, provider, false);
-
-	if (more > 0)
-		return complain(why, 0, "I05: %lld fen more than the %lld of %s were really sent", (long long)more,
-				(long long)(owed->fen - owed->tax_fen), owed->id);
+	assert(inv->owed != NULL);
+	for (size_t i = 0; i < index; i++)
+		if (inv_same_payment(&inv->owed[i], &inv->owed[index]))
+			return false;
 	return true;
 }
 
-size_t invariants_paid_twice(const struct invariants *inv, const struct provider *provider)
+static bool was_paid(const struct owed *owed)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < inv->rewards.n; i++)
-		n += excess(&inv->owed[i], provider, true) > 0;
-	for (size_t i = 0; i < provider->ids.n; i++)
-		n += provider->payments[i].times_sent > 1;
-	return n;
+	for (size_t i = 0; i < owed->ntried; i++)
+		if (owed->tried[i].state == ATTEMPT_SUCCEEDED)
+			return true;
+	return false;
 }
 
-bool invariants_provider(const struct invariants *inv, const struct provider *provider, struct complaint *why)
+static int64_t owed_together(const struct invariants *inv, const struct owed *of)
+{
+	int64_t fen = 0;
+
+	for (size_t i = 0; i < inv->rewards.n; i++)
+		if (inv_same_payment(&inv->owed[i], of) && (inv_counts(&inv->owed[i]) || was_paid(&inv->owed[i])))
+			fen += inv->owed[i].fen - inv->owed[i].tax_fen;
+	return fen;
+}
+
+/*
+ * What was sent under any id of theirs, whether this journal knows of it or one
+ * that was lost did; less what the provider had called failed before it paid.
+ */
+static int64_t sent_together(const struct invariants *inv, const struct provider *provider, const struct owed *of)
+{
+	int64_t fen = 0;
+
+	for (unsigned ordinal = 1; ordinal <= SENT_MAX; ordinal++) {
+		char id[INSTRUCTION_ID_LEN + 1];
+		const struct payment *payment;
+
+		inv_derive(inv, of, ordinal, id);
+		payment = provider_payment(provider, id);
+		if (payment != NULL && payment->times_sent > 0 && !payment->returned && !payment->told_failed)
+			fen += payment->is.fen;
+	}
+	return fen;
+}
+
+int64_t invariants_owed(const struct invariants *inv, size_t index, char name[INVARIANTS_NAME_MAX])
+{
+	const struct owed *owed = index < inv->rewards.n ? &inv->owed[index] : NULL;
+
+	if (owed == NULL)
+		return -1;
+	snprintf(name, INVARIANTS_NAME_MAX, "%s %s", owed->case_id, owed->claimant);
+	return is_first(inv, index) ? owed_together(inv, owed) : 0;
+}
+
+bool invariants_provider(const struct invariants *inv, const struct provider *provider,
+			 int64_t (*lost)(void *ctx, const char *name), void *ctx, struct complaint *why)
 {
 	if (!sent_once(provider, why))
 		return false;
-	for (size_t i = 0; i < inv->rewards.n; i++)
-		if (!sent_enough(&inv->owed[i], provider, why))
-			return false;
+	for (size_t i = 0; i < inv->rewards.n; i++) {
+		char name[INVARIANTS_NAME_MAX];
+		int64_t owed = invariants_owed(inv, i, name), before = lost(ctx, name), sent;
+
+		if (!is_first(inv, i))
+			continue;
+		sent = sent_together(inv, provider, &inv->owed[i]);
+		if (sent > (owed > before ? owed : before))
+			return complain(why, 0, "I05: %lld fen were really sent for %s (%s), %lld are owed and %lld were before a restore",
+					(long long)sent, inv->owed[i].id, name, (long long)owed, (long long)before);
+	}
 	return true;
 }
 
@@ -335,9 +359,12 @@ bool invariants_settled(const struct invariants *inv, const struct provider *pro
 	for (size_t i = 0; i < inv->rewards.n; i++) {
 		for (size_t n = 0; n < inv->owed[i].ntried; n++) {
 			const struct tried *tried = &inv->owed[i].tried[n];
-			const struct payment *payment = payment_of(provider, tried);
+			const struct payment *payment = provider_payment(provider, tried->instruction);
 			bool sent = payment != NULL && payment->times_sent > 0 && !payment->returned;
 
+			/* Cancelled before it went out, it left its id to the next one. */
+			if (!tried->sent)
+				continue;
 			if (tried->state == ATTEMPT_SUCCEEDED && payment != NULL && payment->times_sent == 0)
 				return complain(why, 0, "%s-%zu is called paid, and nothing was sent", inv->owed[i].id, n + 1);
 			if (sent && tried->state != ATTEMPT_SUCCEEDED)

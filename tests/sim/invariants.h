@@ -30,13 +30,22 @@ bool invariants_compare_all(const struct invariants *inv, const struct book *boo
 /* Nothing stands open past its time, given that what was due was done (I18). */
 bool invariants_timely(const struct invariants *inv, int64_t now_ms, struct complaint *why);
 
+#define INVARIANTS_NAME_MAX 112
+
 /*
- * Money that was really sent: no instruction twice; of each reward no more than
- * is owed, but for what the provider had called failed before it paid.
+ * What is owed to a claimant for a case, all rewards together, under its name;
+ * 0 where an earlier reward answers for it. By index; -1 behind the last.
  */
-bool invariants_provider(const struct invariants *inv, const struct provider *provider, struct complaint *why);
-/* Rewards and instructions that were paid too often all the same, by what a restore makes possible. */
-size_t invariants_paid_twice(const struct invariants *inv, const struct provider *provider);
+int64_t invariants_owed(const struct invariants *inv, size_t index, char name[INVARIANTS_NAME_MAX]);
+
+/*
+ * Money that was really sent: no instruction twice; for each claimant and case
+ * no more than is owed, but for what the provider had called failed before it
+ * paid. `lost` tells what was owed in a journal that a restore cut off: it may
+ * have been another amount.
+ */
+bool invariants_provider(const struct invariants *inv, const struct provider *provider,
+			 int64_t (*lost)(void *ctx, const char *name), void *ctx, struct complaint *why);
 /* When everything was told: what the book calls paid was sent, and the other way round. */
 bool invariants_settled(const struct invariants *inv, const struct provider *provider, struct complaint *why);
 

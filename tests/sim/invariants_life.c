@@ -71,7 +71,7 @@ static void count(struct coverage *coverage, enum reward_state from, enum reward
 
 /* --- birth --------------------------------------------------------------------------------------- */
 
-static bool counts(const struct owed *owed)
+bool inv_counts(const struct owed *owed)
 {
 	return owed->state != REWARD_REJECTED && owed->state != REWARD_WITHDRAWN && owed->state != REWARD_DECLINED &&
 	       owed->state != REWARD_REVOKED && owed->state != REWARD_REVERSED;
@@ -110,11 +110,11 @@ static bool within_case(struct invariants *inv, const struct owed *born, const s
 
 		if (strcmp(other->case_id, born->case_id) != 0)
 			continue;
-		if (other != born && counts(other) && strcmp(other->claimant, born->claimant) == 0)
+		if (other != born && inv_counts(other) && strcmp(other->claimant, born->claimant) == 0)
 			return inv_fail(inv, "I15", "%s is for the same case and claimant", other->id);
-		if (other != born && counts(other) && strcmp(other->tip, born->tip) == 0 && other->member == born->member)
+		if (other != born && inv_counts(other) && strcmp(other->tip, born->tip) == 0 && other->member == born->member)
 			return inv_fail(inv, "I15", "%s is for the same share", other->id);
-		sum += counts(other) ? other->fen : other->state != REWARD_REVERSED ? paid(other) : 0;
+		sum += inv_counts(other) ? other->fen : other->state != REWARD_REVERSED ? paid(other) : 0;
 	}
 	if (sum > policy_case_cap(policy))
 		return inv_fail(inv, "I15", "%lld fen for %s, the cap is %lld", (long long)sum, born->case_id,
@@ -165,6 +165,7 @@ static void take_born(const struct invariants *inv, struct owed *born)
 	born->dids.at[born->dids.n++].part = 'p';
 	INV_PUT(born->dids.at[0].person, inv->record.person);
 	INV_PUT(born->dids.at[0].deputy_of, span_of(inv_deputy_of(inv)));
+	born->dids.at[0].at_ms = inv->record.at_ms;
 }
 
 static bool take_propose(struct invariants *inv, struct coverage *coverage)
@@ -177,6 +178,7 @@ static bool take_propose(struct invariants *inv, struct coverage *coverage)
 	inv->owed = inv_room(inv->owed, &inv->owed_size, index, sizeof(*inv->owed));
 	born = inv->of = &inv->owed[index];
 	take_born(inv, born);
+	born->policy = policy;
 	if (policy == NULL || !span_is(inv_text(inv, "to"), "DRAFT") || !span_is(inv->record.subject, born->id))
 		return inv_fail(inv, "I12", "a birth that is none");
 	if (!money_scale(born->fen, policy_tax_bp(policy), POLICY_BP, &tax) || tax != born->tax_fen || born->fen <= 0)
@@ -188,12 +190,14 @@ static bool take_propose(struct invariants *inv, struct coverage *coverage)
 
 /* --- attempts -------------------------------------------------------------------------------------- */
 
-/* RFC 4648 base32 of the MAC over "R7-1", bit by bit. */
-static void derive(const struct invariants *inv, const char *name, char out[INSTRUCTION_ID_LEN + 1])
+/* RFC 4648 base32 of the MAC over case, claimant and ordinal, bit by bit. */
+void inv_derive(const struct invariants *inv, const struct owed *owed, unsigned ordinal, char out[INSTRUCTION_ID_LEN + 1])
 {
 	unsigned char mac[crypto_auth_hmacsha256_BYTES];
+	char name[128];
+	int len = snprintf(name, sizeof(name), "%s\n%s\n%u", owed->case_id, owed->claimant, ordinal);
 
-	crypto_auth_hmacsha256(mac, (const unsigned char *)name, strlen(name), inv->key);
+	crypto_auth_hmacsha256(mac, (const unsigned char *)name, (unsigned)len, inv->key);
 	for (size_t i = 0; i < INSTRUCTION_ID_LEN; i++) {
 		unsigned digit = 0;
 
@@ -204,11 +208,40 @@ static void derive(const struct invariants *inv, const char *name, char out[INST
 	out[INSTRUCTION_ID_LEN] = '\0';
 }
 
+/* The last instruction of that claimant for that case that may have gone out. */
+static unsigned last_sent(const struct invariants *inv, const struct owed *owed)
+{
+	unsigned last = 0;
+
+	for (size_t i = 0; i < inv->rewards.n; i++) {
+		const struct owed *other = &inv->owed[i];
+
+		for (size_t n = 0; n < other->ntried && inv_same_payment(other, owed); n++)
+			if (other->tried[n].sent && other->tried[n].ordinal > last)
+				last = other->tried[n].ordinal;
+	}
+	return last;
+}
+
+/* Begun for a debit it may be any that was lost; else it is the next one. */
+static bool derives(const struct invariants *inv, const struct owed *owed, struct tried *tried)
+{
+	unsigned next = last_sent(inv, owed) + 1;
+	char id[INSTRUCTION_ID_LEN + 1];
+
+	for (tried->ordinal = tried->sent ? 1 : next; tried->ordinal < next + (tried->sent ? 16 : 1); tried->ordinal++) {
+		inv_derive(inv, owed, tried->ordinal, id);
+		if (strcmp(id, tried->instruction) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool take_start(struct invariants *inv)
 {
 	struct owed *owed = inv->of;
 	struct tried *tried;
-	char name[48], id[INSTRUCTION_ID_LEN + 1];
+	char name[48];
 
 	for (size_t i = 0; i < owed->ntried; i++)
 		if (attempt_live(owed->tried[i].state))
@@ -219,13 +252,17 @@ static bool take_start(struct invariants *inv)
 	owed->tried = realloc(owed->tried, (owed->ntried + 1) * sizeof(*owed->tried));
 	tried = &owed->tried[owed->ntried++];
 	*tried = (struct tried){ .state = ATTEMPT_CREATED, .fen = inv_number(inv, "fen") };
+	tried->sent = !span_empty(inv_text(inv, "line"));
+	if (tried->sent)
+		tried->state = ATTEMPT_UNKNOWN;
+	if (inv->quarantine && !tried->sent)
+		return inv_fail(inv, "I05", "started before the restore was reconciled");
 	INV_PUT(tried->instruction, inv_text(inv, "instruction"));
 	INV_PUT(tried->payee, inv_text(inv, "payee"));
 	INV_PUT(tried->rail, inv_text(inv, "rail"));
 	snprintf(name, sizeof(name), "%s-%zu", owed->id, owed->ntried);
-	derive(inv, name, id);
-	if (strcmp(id, tried->instruction) != 0 || !span_is(inv_text(inv, "attempt"), name))
-		return inv_fail(inv, "I20", "the instruction of %s is %s", name, id);
+	if (!derives(inv, owed, tried) || !span_is(inv_text(inv, "attempt"), name))
+		return inv_fail(inv, "I20", "the instruction of %s is not derived", name);
 	if (tried->fen > owed->payable)
 		return inv_fail(inv, "I04", "%s is of %lld, owed are %lld", name, (long long)tried->fen, (long long)owed->payable);
 	return true;
@@ -279,6 +316,9 @@ static bool take_attempt(struct invariants *inv, struct coverage *coverage, enum
 	*from = *to = tried->state;
 	if (inv_is(inv, "attempt.query"))
 		return true;
+	if (inv->quarantine && (inv_is(inv, "attempt.send") || span_is(inv->record.role, "cashier")))
+		return inv_fail(inv, "I05", "paid before the restore was reconciled");
+	tried->sent = tried->sent || inv_is(inv, "attempt.send");
 	if (!attempt_state_parse(told, to))
 		return inv_fail(inv, "I12", "to no state");
 	if (*from == ATTEMPT_SUCCEEDED && *to != ATTEMPT_SUCCEEDED && *to != ATTEMPT_RETURNED)
@@ -320,6 +360,7 @@ static void hold_all(struct invariants *inv)
 		    !inv->owed[i].held) {
 			inv->owed[i].held = true;
 			INV_PUT(inv->owed[i].holder, inv->record.person);
+			inv->owed[i].holder_for[0] = '\0';
 		}
 }
 
@@ -371,6 +412,12 @@ static bool in_time(struct invariants *inv, const struct owed *owed)
 	return true;
 }
 
+static int64_t cooling_of(const struct invariants *inv, const struct owed *owed)
+{
+	return inv_is(inv, "reward.panel") ? policy_panel_wait_days(owed->policy) * DAY
+					   : policy_payee_cooling_hours(owed->policy) * (DAY / 24);
+}
+
 static bool note(struct invariants *inv, struct owed *owed)
 {
 	if (!span_empty(inv_text(inv, "deadline")))
@@ -378,7 +425,7 @@ static bool note(struct invariants *inv, struct owed *owed)
 	if (!span_empty(inv_text(inv, "cooling_until")))
 		owed->cooling_ms = inv_number(inv, "cooling_until");
 	if (owed->state == REWARD_CLAIMED && !span_empty(inv_text(inv, "cooling_until")) &&
-	    owed->cooling_ms != inv->record.at_ms + (inv_is(inv, "reward.panel") ? 7 : 1) * DAY)
+	    owed->cooling_ms != inv->record.at_ms + cooling_of(inv, owed))
 		return inv_fail(inv, "I12", "the payee cools for another time");
 	if (!span_empty(inv_text(inv, "round")))
 		owed->round = (unsigned)inv_number(inv, "round");
@@ -387,6 +434,8 @@ static bool note(struct invariants *inv, struct owed *owed)
 	if (inv_is(inv, "reward.hold") || inv_is(inv, "reward.lift")) {
 		owed->held = inv_is(inv, "reward.hold");
 		INV_PUT(owed->holder, owed->held ? inv->record.person : span_of(""));
+		INV_PUT(owed->holder_for, span_of(owed->held ? inv_deputy_of(inv) : ""));
+		owed->held_ms = inv->record.at_ms;
 	}
 	return true;
 }
@@ -440,6 +489,34 @@ static bool take_draft(struct invariants *inv)
 	return true;
 }
 
+/* All that is open may have been sent. */
+static bool take_restored(struct invariants *inv)
+{
+	int64_t open = 0;
+
+	for (size_t i = 0; i < inv->rewards.n; i++)
+		for (size_t n = 0; n < inv->owed[i].ntried; n++) {
+			struct tried *tried = &inv->owed[i].tried[n];
+
+			if (!attempt_live(tried->state))
+				continue;
+			tried->state = ATTEMPT_UNKNOWN;
+			tried->by = EVIDENCE_ANSWER;
+			tried->sent = true;
+			open++;
+		}
+	inv->quarantine = true;
+	return open == inv_number(inv, "attempts") || inv_fail(inv, "I12", "%lld attempts were open", (long long)open);
+}
+
+static bool take_reconciled(struct invariants *inv)
+{
+	bool was = inv->quarantine;
+
+	inv->quarantine = false;
+	return was || inv_fail(inv, "I12", "nothing was restored");
+}
+
 bool inv_life(struct invariants *inv, struct coverage *coverage)
 {
 	const struct move *move = move_of(inv->record.kind);
@@ -450,6 +527,10 @@ bool inv_life(struct invariants *inv, struct coverage *coverage)
 		return !span_is(inv_text(inv, "act"), "reward.reissue") || nonce_once(inv);
 	if (inv_is(inv, "policy.draft"))
 		return take_draft(inv);
+	if (inv_is(inv, "book.restored"))
+		return take_restored(inv);
+	if (inv_is(inv, "book.reconciled"))
+		return take_reconciled(inv);
 	if (inv_is(inv, "reward.propose"))
 		return take_propose(inv, coverage);
 	if (inv_is(inv, "attempt.send") || inv_is(inv, "attempt.query"))

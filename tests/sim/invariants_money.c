@@ -247,6 +247,28 @@ static bool keeps_limits(struct invariants *inv)
 	return true;
 }
 
+/* What was claimed back came by itself. */
+static bool reversed_back(const struct invariants *inv)
+{
+	const struct ledger_entry *entry = &inv->record.entry;
+
+	for (size_t i = 0; i < entry->nlegs; i++)
+		if (entry->legs[i].code == 1220 && !entry->legs[i].debit)
+			return true;
+	return false;
+}
+
+/* The tax that goes with what came back. */
+static int64_t taxed(const struct invariants *inv)
+{
+	const struct ledger_entry *entry = &inv->record.entry;
+	int64_t fen = 0;
+
+	for (size_t i = 0; i < entry->nlegs; i++)
+		fen += entry->legs[i].code == 2030 && entry->legs[i].debit ? entry->legs[i].fen : 0;
+	return fen;
+}
+
 bool inv_money(struct invariants *inv)
 {
 	const struct ledger_entry *entry = &inv->record.entry;
@@ -262,6 +284,9 @@ bool inv_money(struct invariants *inv)
 		post_reward(inv, &entry->legs[i]);
 		post_budget(inv, &entry->legs[i]);
 	}
+	/* Came back when nothing was owed: as if it had been cancelled, or recovered. */
+	if (inv_is(inv, "attempt.observe") && inv->of != NULL && (row(inv, "L22:") || reversed_back(inv)))
+		inv->of->cancelled += inv_number(inv, "fen") + taxed(inv);
 	if (inv_is(inv, "budget.close_year")) {
 		struct year *year = year_of(inv, arena_dup(&inv->arena, inv->record.subject).at);
 

@@ -14,7 +14,8 @@
 /* A person and what they did; deputies carry the exclusions of the other. */
 struct did {
 	char person[PERSON_MAX], deputy_of[PERSON_MAX];
-	char part;               /* i intake, v verified, p proposed, a approved, f released, n panel */
+	int64_t at_ms;           /* 0: before anybody was registered */
+	char part;               /* i intake, v verified, p proposed, a approved, f released, n panel, c paid out */
 	unsigned round;
 };
 
@@ -29,7 +30,8 @@ struct tried {               /* an attempt */
 	char instruction[INSTRUCTION_ID_LEN + 1], payee[36], rail[16];
 	int64_t fen;
 	bool overpaid;
-	bool sent;
+	bool sent;               /* or may have been */
+	unsigned ordinal;        /* of the instruction */
 };
 
 struct owed {                /* a reward */
@@ -39,9 +41,11 @@ struct owed {                /* a reward */
 	char case_id[64], claimant[36], tip[16], programme[64], bureau[16], book[LEDGER_BOOK_MAX];
 	unsigned member, round, step, steps;
 	int64_t fen, tax_fen, deadline_ms, cooling_ms;
+	const struct policy *policy;
 	/* Sums of what was posted. */
 	int64_t accrued, cancelled, payable, inflight, returned, tax, remitted, overpaid, clawback, offset;
-	char holder[PERSON_MAX];
+	char holder[PERSON_MAX], holder_for[PERSON_MAX];
+	int64_t held_ms;
 	struct dids dids;
 	struct tried *tried;
 	size_t ntried;
@@ -74,7 +78,7 @@ struct hired {
 };
 
 struct voted {
-	char person[PERSON_MAX], act[32], subject[80];
+	char person[PERSON_MAX], deputy_of[PERSON_MAX], act[32], subject[80];
 	uint64_t seq;
 	int64_t at_ms;
 };
@@ -92,6 +96,7 @@ struct invariants {
 	struct hired *hired;        size_t nhired, hired_size;
 	struct voted *votes;        size_t nvotes, votes_size;
 	struct policy **policies;   size_t npolicies;
+	bool quarantine;            /* restored, and not reconciled */
 	/* Of the record that is being taken. */
 	struct arena arena;
 	struct record record;
@@ -112,6 +117,12 @@ void inv_put(char *to, size_t size, struct span text);
 /* Room for one more at index n of an array that is kept beside names. */
 void *inv_room(void *at, size_t *size, size_t n, size_t each);
 struct owed *inv_owed(const struct invariants *inv, struct span id);
+
+/* Two rewards for the same claimant and case: their instructions are counted together. */
+bool inv_same_payment(const struct owed *a, const struct owed *b);
+/* It was not taken back. */
+bool inv_counts(const struct owed *owed);
+void inv_derive(const struct invariants *inv, const struct owed *owed, unsigned ordinal, char out[INSTRUCTION_ID_LEN + 1]);
 
 bool inv_money(struct invariants *inv);      /* invariants_money.c: I01 to I04, I07, I08 */
 bool inv_sums(struct invariants *inv, const struct owed *owed);

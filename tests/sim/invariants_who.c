@@ -84,13 +84,13 @@ static bool covers(const char *region, const char *bureau)
 
 /* --- parts ------------------------------------------------------------------------------------ */
 
-static void did(struct dids *dids, struct span person, const char *deputy_of, char part, unsigned round)
+static void did(struct dids *dids, struct span person, const char *deputy_of, int64_t at_ms, char part, unsigned round)
 {
 	struct did *one;
 
 	dids->at = inv_room(dids->at, &dids->size, dids->n, sizeof(*dids->at));
 	one = &dids->at[dids->n++];
-	*one = (struct did){ .part = part, .round = round };
+	*one = (struct did){ .at_ms = at_ms, .part = part, .round = round };
 	INV_PUT(one->person, person);
 	INV_PUT(one->deputy_of, span_of(deputy_of));
 }
@@ -100,17 +100,45 @@ static bool is(const char *a, const char *b)
 	return a[0] != '\0' && strcmp(a, b) == 0;
 }
 
-static bool same_human(const struct hired *who, const char *person, const char *deputy_of)
+/* Whether somebody was that person at the time, or took that person's place, by whatever account and however far. */
+static bool is_also(const struct invariants *inv, const char *somebody, const char *person, int64_t at_ms, int depth)
 {
-	return is(who->person, person) || is(who->person, deputy_of) || is(who->deputy_of, person) ||
-	       is(who->deputy_of, deputy_of);
+	if (is(somebody, person))
+		return true;
+	for (size_t i = 0; i < inv->nhired && depth > 0; i++) {
+		const struct hired *as = &inv->hired[i];
+
+		if (is(as->person, somebody) && as->roles != 0 && as->deputy_of[0] != '\0' &&
+		    hired_as(inv, span_of(as->account), at_ms) == as && is_also(inv, as->deputy_of, person, at_ms, depth - 1))
+			return true;
+	}
+	return false;
 }
 
-static char found(const struct dids *dids, const struct hired *who, const char *parts, unsigned round)
+#define DEPTH 8
+
+/* Whether there is a person whom both stood for, each at their time. */
+static bool same_human(const struct invariants *inv, const struct hired *who, const char *person, const char *deputy_of,
+		       int64_t at_ms)
+{
+	int64_t now_ms = inv->record.at_ms;
+
+	for (size_t i = 0; i < inv->nhired; i++) {
+		const char *human = inv->hired[i].person;
+		bool left = is_also(inv, who->person, human, now_ms, DEPTH) || is_also(inv, who->deputy_of, human, now_ms, DEPTH);
+
+		if (left && (is_also(inv, person, human, at_ms, DEPTH) || is_also(inv, deputy_of, human, at_ms, DEPTH)))
+			return true;
+	}
+	return false;
+}
+
+static char found(const struct invariants *inv, const struct dids *dids, const struct hired *who, const char *parts,
+		  unsigned round)
 {
 	for (size_t i = 0; i < dids->n; i++)
 		if (strchr(parts, dids->at[i].part) != NULL && (dids->at[i].part != 'a' || dids->at[i].round == round) &&
-		    same_human(who, dids->at[i].person, dids->at[i].deputy_of))
+		    same_human(inv, who, dids->at[i].person, dids->at[i].deputy_of, dids->at[i].at_ms))
 			return dids->at[i].part;
 	return 0;
 }
@@ -122,16 +150,20 @@ static const struct {
 	{ "case.verified", "ip" },
 	{ "reward.submit", "af" },
 	{ "reward.approve", "ivpafn" },
-	{ "reward.panel", "ivpafn" },
+	{ "reward.panel", "ivpafnc" },
 	{ "reward.return", "ivp" },
 	{ "reward.reject", "ivp" },
 	{ "reward.reinstate", "ivpfn" },
-	{ "reward.release", "ivpan" },
-	{ "reward.reissue", "ivpan" },
+	{ "reward.release", "ivpanc" },
+	{ "reward.reissue", "ivpanc" },
 	{ "reward.extend", "p" },
-	{ "reward.revoke", "pf" },
-	{ "reward.void", "pf" },
-	{ "reward.write_off", "pf" },
+	{ "reward.revoke", "pfc" },
+	{ "reward.void", "pfc" },
+	{ "reward.write_off", "pfc" },
+	{ "reward.recover", "pac" },
+	{ "attempt.observe", "pac" },
+	{ "attempt.cancel", "pa" },
+	{ "budget.tax", "pa" },
 };
 
 static const char *what(const struct invariants *inv)
@@ -149,6 +181,12 @@ static struct known_case *case_of(const struct invariants *inv, struct span id)
 	return index != NAMES_NONE ? &inv->known[index] : NULL;
 }
 
+/* A teller had none at all. */
+static const char *parts_against(const struct invariants *inv, const char *parts)
+{
+	return span_is(inv->record.role, "cashier") ? "ivpafn" : parts;
+}
+
 static bool stands_apart(struct invariants *inv, const struct hired *who, const char *kind)
 {
 	const struct owed *owed = inv->of;
@@ -161,13 +199,13 @@ static bool stands_apart(struct invariants *inv, const struct hired *who, const 
 		if (strcmp(apart[i].kind, kind) != 0)
 			continue;
 		if (owed != NULL)
-			part = found(&owed->dids, who, apart[i].parts, owed->round);
+			part = found(inv, &owed->dids, who, parts_against(inv, apart[i].parts), owed->round);
 		if (part == 0 && known != NULL)
-			part = found(&known->dids, who, apart[i].parts, 0);
+			part = found(inv, &known->dids, who, parts_against(inv, apart[i].parts), 0);
 	}
 	if (part != 0)
 		return inv_fail(inv, "I10", "%s by %s, who did '%c' before", kind, who->person, part);
-	if (strcmp(kind, "reward.lift") == 0 && owed != NULL && same_human(who, owed->holder, ""))
+	if (strcmp(kind, "reward.lift") == 0 && owed != NULL && same_human(inv, who, owed->holder, owed->holder_for, owed->held_ms))
 		return inv_fail(inv, "I10", "lifted by who held it");
 	return true;
 }
@@ -183,7 +221,8 @@ static bool is_alone(struct invariants *inv, const struct hired *who)
 	for (size_t i = 0; i < inv->nhired; i++) {
 		const struct hired *as = hired_as(inv, span_of(inv->hired[i].account), inv->record.at_ms);
 
-		if (as == &inv->hired[i] && strcmp(as->person, who->person) == 0)
+		if (as == &inv->hired[i] && (is(as->person, who->person) || is(as->person, who->deputy_of) ||
+					     is(as->deputy_of, who->person) || is(as->deputy_of, who->deputy_of)))
 			roles |= as->roles;
 	}
 	if ((roles & alone) != 0 && (roles & (roles - 1)) != 0)
@@ -221,14 +260,15 @@ static bool is_registered(struct invariants *inv, const struct hired **out)
 
 static const char *const by_two[] = { "reward.reinstate", "reward.revoke", "reward.void", "reward.panel", "reward.reissue",
 				      "reward.write_off", "budget.close_year", "budget.correct", "break.resolve",
-				      "suspense.clear" };
+				      "suspense.clear", "book.reconciled" };
 
 static bool takes_two(const struct invariants *inv, const char *kind)
 {
 	for (size_t i = 0; i < sizeof(by_two) / sizeof(by_two[0]); i++)
 		if (strcmp(by_two[i], kind) == 0)
 			return true;
-	return strcmp(kind, "reward.release") == 0 && inv->of != NULL && inv->of->fen > 500000;
+	return strcmp(kind, "reward.release") == 0 && inv->of != NULL && inv->of->policy != NULL &&
+	       inv->of->fen > policy_release_two_persons_above(inv->of->policy);
 }
 
 static void take_vote(struct invariants *inv, const char *act)
@@ -239,6 +279,7 @@ static void take_vote(struct invariants *inv, const char *act)
 	vote = &inv->votes[inv->nvotes++];
 	*vote = (struct voted){ .seq = inv->record.seq, .at_ms = inv->record.at_ms };
 	INV_PUT(vote->person, inv->record.person);
+	INV_PUT(vote->deputy_of, span_of(inv_deputy_of(inv)));
 	INV_PUT(vote->act, span_of(act));
 	INV_PUT(vote->subject, inv->record.subject);
 }
@@ -257,7 +298,7 @@ static bool agreed(struct invariants *inv, const char *kind, const struct hired 
 		if (strcmp(vote->act, kind) != 0 || !span_is(inv->record.subject, vote->subject) ||
 		    !span_is(inv_text(inv, "with"), vote->person) || inv->record.at_ms >= vote->at_ms + 30 * DAY)
 			return inv_fail(inv, "I10", "the vote it names is for something else");
-		if (who != NULL && same_human(who, vote->person, ""))
+		if (who != NULL && same_human(inv, who, vote->person, vote->deputy_of, vote->at_ms))
 			return inv_fail(inv, "I10", "both are one person");
 		return true;
 	}
@@ -274,6 +315,16 @@ static const struct {
 	{ "reward.panel", 'n' },   { "reward.release", 'f' }, { "reward.reissue", 'f' },
 };
 
+/* The one who voted before. */
+static void did_first(struct invariants *inv, struct dids *dids, char part, unsigned round)
+{
+	int64_t seq = inv_number(inv, "vote");
+
+	for (size_t i = 0; i < inv->nvotes; i++)
+		if ((int64_t)inv->votes[i].seq == seq)
+			did(dids, span_of(inv->votes[i].person), inv->votes[i].deputy_of, inv->votes[i].at_ms, part, round);
+}
+
 static void take_parts(struct invariants *inv, const struct hired *who, const char *kind)
 {
 	struct span with = inv_text(inv, "with");
@@ -281,10 +332,12 @@ static void take_parts(struct invariants *inv, const struct hired *who, const ch
 	for (size_t i = 0; i < sizeof(part_of) / sizeof(part_of[0]); i++) {
 		if (inv->of == NULL || strcmp(part_of[i].kind, kind) != 0)
 			continue;
-		did(&inv->of->dids, span_of(who->person), who->deputy_of, part_of[i].part, inv->of->round);
+		did(&inv->of->dids, span_of(who->person), who->deputy_of, inv->record.at_ms, part_of[i].part, inv->of->round);
 		if (!span_empty(with) && !span_is(with, "claimant"))
-			did(&inv->of->dids, with, "", part_of[i].part, inv->of->round);
+			did_first(inv, &inv->of->dids, part_of[i].part, inv->of->round);
 	}
+	if (inv->of != NULL && span_is(inv->record.role, "cashier"))
+		did(&inv->of->dids, span_of(who->person), who->deputy_of, inv->record.at_ms, 'c', inv->of->round);
 }
 
 static void take_case(struct invariants *inv, const struct hired *who)
@@ -300,13 +353,13 @@ static void take_case(struct invariants *inv, const struct hired *who)
 		INV_PUT(known->id, inv->record.subject);
 		INV_PUT(known->bureau, inv_text(inv, "bureau"));
 	}
-	did(&known->dids, span_of(who->person), who->deputy_of, 'v', 0);
+	did(&known->dids, span_of(who->person), who->deputy_of, inv->record.at_ms, 'v', 0);
 	if (!span_empty(with))
-		did(&known->dids, with, "", 'v', 0);
+		did_first(inv, &known->dids, 'v', 0);
 	for (size_t i = 0; i < nlines; i++) {
 		intake = span_from_offset(lines[i], span_find(lines[i], SPAN(" intake=")) + strlen(" intake="));
 		if (!span_empty(intake))
-			did(&known->dids, span_from(intake.at, span_find(intake, SPAN(" "))), "", 'i', 0);
+			did(&known->dids, span_from(intake.at, span_find(intake, SPAN(" "))), "", 0, 'i', 0);
 	}
 }
 

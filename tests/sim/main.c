@@ -179,8 +179,9 @@ static void tell(const struct run_options *options, uint64_t worlds, double seco
 	       (unsigned long long)f->kills, (unsigned long long)f->restores, (unsigned long long)f->rebuilds,
 	       (unsigned long long)f->statements, (unsigned long long)f->checked);
 	if (f->restores > 0)
-		printf("after restores: %llu instructions refused by the provider as known with other contents, %llu rewards paid "
-		       "twice\n", (unsigned long long)f->ids_reused, (unsigned long long)f->paid_twice);
+		printf("after restores: %llu were reconciled, %llu attempts were begun for a debit, %llu instructions refused by the "
+		       "provider as known with other contents\n", (unsigned long long)f->reconciled,
+		       (unsigned long long)f->adopted, (unsigned long long)f->ids_reused);
 }
 
 static double seconds_now(void)

@@ -59,6 +59,17 @@ static const char *split(struct sim *sim)
 	return RANDOM_PICK(&sim->random, ways);
 }
 
+/* Some are content with what holds where a file is silent. */
+static const char *waits(struct sim *sim)
+{
+	if (random_one_in(&sim->random, 3))
+		return "";
+	return sim_text(sim,
+			",\"payee_cooling_hours\":%d,\"panel_wait_days\":%d,\"release_two_persons_above\":%d",
+			(int)random_between(&sim->random, 0, 72), (int)random_between(&sim->random, 1, 10),
+			(int)(1000 * random_between(&sim->random, 0, 600)));
+}
+
 /* Amounts around the limit above which two of finance release. */
 static const char *own_text(struct sim *sim, const struct programme *programme)
 {
@@ -72,13 +83,13 @@ static const char *own_text(struct sim *sim, const struct programme *programme)
 			"\"split\":{%s,\"min_applies_to\":\"%s\",\"on_conflict\":\"manual\","
 			"\"remainder\":\"largest_then_lowest_index\"},\"exclude\":[\"offender\",\"duty\"],"
 			"\"approval_bands\":%s,\"claim_days\":%d,\"tax_bp\":%d,\"instalments_max\":%d,"
-			"\"external_award\":\"%s\"}",
+			"\"external_award\":\"%s\"%s}",
 			programme->name, programme->version, (long long)low, (long long)(high + 30000), (long long)cap,
 			random_one_in(&sim->random, 2) ? 1 : 100, (long long)low, (long long)high, split(sim),
 			random_one_in(&sim->random, 2) ? "pool" : "recipient", approvals(sim),
 			(int)random_between(&sim->random, 30, 33),
 			(int)(random_one_in(&sim->random, 2) ? 0 : 333 * random_between(&sim->random, 1, 8)),
-			(int)random_between(&sim->random, 1, 4), random_one_in(&sim->random, 2) ? "block" : "net");
+			(int)random_between(&sim->random, 1, 4), random_one_in(&sim->random, 2) ? "block" : "net", waits(sim));
 }
 
 static const char *file_text(struct sim *sim, const char *path)

@@ -190,26 +190,16 @@ enum provider_answer provider_submit(struct provider *provider, struct random *r
 	if (index < before && !forgotten) {
 		*out = &provider->payments[index];
 		provider->repeats++;
-		if (same(&provider->payments[index].is, is)) {
-			provider->payments[index].lost = false;
+		if (same(&provider->payments[index].is, is))
 			return PROVIDER_STATE;
-		}
 		provider->payments[index].conflicts++;
 		return PROVIDER_CONFLICT;
 	}
 	/* What it has forgotten it does once more: the trap that the retention guards against. */
 	provider->forgot_and_paid_again += forgotten;
 	begin(provider, random, index, is, forgotten ? provider->payments[index].times_sent : 0, now_ms);
-	provider->payments[index].forgotten = forgotten && provider->restored;
 	*out = &provider->payments[index];
 	return PROVIDER_STATE;
-}
-
-void provider_lose(struct provider *provider)
-{
-	provider->restored = true;
-	for (size_t i = 0; i < provider->ids.n; i++)
-		provider->payments[i].lost = true;
 }
 
 enum provider_answer provider_query(const struct provider *provider, const char *id, int64_t now_ms,

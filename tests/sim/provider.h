@@ -34,9 +34,7 @@ struct payment {
 	unsigned times_sent;            /* money out: the count that has to stay at 1 */
 	bool returned;
 	bool told_failed;               /* before it was paid */
-	bool forgotten;                 /* once: it was asked for anew after a restore, when its id was not known any more */
 	bool payee_fault;
-	bool lost;                      /* sent before a restore, and not asked for since */
 	unsigned conflicts;             /* asked for with other contents */
 	int64_t sent_day, return_day;   /* of the statement; -1: none yet */
 };
@@ -64,7 +62,6 @@ struct provider {
 	struct callback *callbacks;
 	size_t ncallbacks, callbacks_size;
 	unsigned next_callback;
-	bool restored;                  /* those who pay have lost records of what they sent: provider_lose() */
 	uint64_t forgot_and_paid_again; /* an id came back after it had been forgotten */
 	uint64_t repeats;
 };
@@ -80,9 +77,6 @@ enum provider_answer provider_query(const struct provider *provider, const char 
 				    const struct payment **out);
 enum provider_answer provider_cancel(struct provider *provider, struct random *random, const char *id,
 				     int64_t now_ms, const struct payment **out);
-
-/* Those who pay begin again from a backup; it remembers. */
-void provider_lose(struct provider *provider);
 
 /* What it does by itself until then. */
 void provider_run(struct provider *provider, struct random *random, int64_t now_ms);

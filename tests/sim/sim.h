@@ -14,6 +14,7 @@
 #include "tests/sim/coverage.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/journal.h"
+#include "tests/sim/names.h"
 #include "tests/sim/provider.h"
 #include "tests/sim/random.h"
 
@@ -106,8 +107,9 @@ struct kept {
 
 struct figures {
 	uint64_t records, refused, repeated, conflicts, kills, restores, rebuilds, statements, jobs;
-	uint64_t ids_reused;       /* after a restore: an instruction id for another payment */
-	uint64_t paid_twice;       /* after a restore, with nobody looking at statements first */
+	uint64_t ids_reused;       /* an instruction id with other contents, refused by the provider */
+	uint64_t adopted;          /* attempts that were begun for a debit of a statement */
+	uint64_t reconciled;       /* restores that people have reconciled */
 	uint64_t checked;          /* whole states compared */
 	uint64_t by_kind[SIM_KINDS];   /* records, in order of the table; the last: votes */
 };
@@ -139,6 +141,8 @@ struct sim {
 	int64_t statement_day;             /* the last one that was told to the book */
 	int64_t down_until_ms;             /* no answer and no callback of the provider until then */
 	bool restored;
+	struct names lost;                 /* case and claimant of what a restore cut off */
+	int64_t *lost_fen;                 /* the most that was owed of it */
 	bool settling;
 
 	struct kept kept[SIM_KEPT];
@@ -191,6 +195,8 @@ bool daemon_callback(struct sim *sim);
 void daemon_cancel(struct sim *sim, struct daemon *daemon, const struct book_reward *reward);
 void daemon_send_again(struct sim *sim, struct daemon *daemon, const struct book_reward *reward);
 void sim_restore(struct sim *sim);
+/* What was owed under a name by a journal that is lost; `ctx` is the sim. */
+int64_t sim_lost(void *ctx, const char *name);
 /* A book built from the journal alone. */
 struct book *sim_rebuild(struct sim *sim, uint64_t seed);
 
@@ -224,6 +230,8 @@ void world_money(struct sim *sim);
 void noise(struct sim *sim);                   /* noise.c: anything by anybody */
 void bank_statement(struct sim *sim);          /* bank.c: the statements of the days that are over */
 void people_breaks(struct sim *sim);
+void people_find(struct sim *sim);             /* payments that went out of another account */
+void people_reconcile(struct sim *sim);        /* after a restore: all statements, then two say so */
 
 /* --- state.c -------------------------------------------------------------------------------- */
 

@@ -19,10 +19,12 @@ static void put_attempt(struct buf *out, const struct book_attempt *a)
 {
 	buf_printf(out,
 		   " attempt %u %s %s state=%d by=%d fen=%lld started=%lld changed=%lld next=%lld queries=%u ref=%s "
-		   "code=%s source=%d:%s sent=%lld known=%lld notfound=%u/%lld body=%s line=%s return=%s spent=%s over=%d\n",
+		   "code=%s source=%d:%s back=%d:%s ordinal=%u seen=%s sent=%lld known=%lld notfound=%u/%lld body=%s line=%s return=%s "
+		   "spent=%s over=%d\n",
 		   a->number, a->instruction, a->rail, (int)a->state, (int)a->by, (long long)a->fen,
 		   (long long)a->started_ms, (long long)a->changed_ms, (long long)a->next_query_ms, a->queries,
-		   a->provider_ref, a->code, (int)a->source.code, a->source.detail, (long long)a->sent_ms,
+		   a->provider_ref, a->code, (int)a->source.code, a->source.detail, (int)a->back.code, a->back.detail, a->ordinal, a->seen,
+		   (long long)a->sent_ms,
 		   (long long)a->retention_ms, a->not_found, (long long)a->not_found_ms, a->body, a->line,
 		   a->return_line, a->spent_in, a->overpaid);
 }
@@ -112,6 +114,9 @@ void state_text(const struct book *book, int64_t now_ms, struct buf *out)
 	put_ledger(out, book_ledger(book));
 	put_staff(out, book_staff(book));
 	put_statements(out, book);
+	buf_printf(out, "quarantine %d %s since=%lld known=%llu until=%s\n", book_quarantine(book)->on, book_quarantine(book)->id,
+		   (long long)book_quarantine(book)->since_ms, (unsigned long long)book_quarantine(book)->known,
+		   book_quarantine(book)->until);
 	put_due(out, book, now_ms);
 }
 

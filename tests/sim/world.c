@@ -59,7 +59,7 @@ static void draw_habits(struct sim *sim)
 		.network = (unsigned)random_between(random, 10, 40), .callbacks = (unsigned)random_between(random, 2, 15),
 		.time = (unsigned)random_between(random, 8, 25), .statements = (unsigned)random_between(random, 0, 3),
 		.skew = 1, .kill = one_of(sim, 60, 400), .lost_append = one_of(sim, 30, 200),
-		.restore = random_one_in(random, 6) ? 900 : 0, .refused = one_of(sim, 4, 20), .lost = one_of(sim, 4, 20),
+		.restore = random_one_in(random, 6) ? 300 : 0, .refused = one_of(sim, 4, 20), .lost = one_of(sim, 4, 20),
 		.years = random_one_in(random, 4),
 	};
 	if (sim->habits.years)
@@ -110,6 +110,8 @@ void sim_end(struct sim *sim)
 	arena_release(&sim->arena);
 	free(sim->coverage);
 	free(sim->affairs);
+	names_release(&sim->lost);
+	free(sim->lost_fen);
 }
 
 /* --- events ------------------------------------------------------------------------------------- */
@@ -213,6 +215,10 @@ void sim_event(struct sim *sim)
 	arena_clear(&sim->arena);
 	if (sim->now_ms - sim->timers_ms > 30 * SIM_MINUTE)
 		timers_run(sim);
+	if (book_quarantine(sim->daemons[0].book)->on && random_one_in(&sim->random, 12)) {
+		people_reconcile(sim);
+		return;
+	}
 	if (random_one_in(&sim->random, habits->restore)) {
 		sim_restore(sim);
 		return;
@@ -255,7 +261,7 @@ void sim_check(struct sim *sim)
 	for (size_t i = 0; i < sim->ndaemons; i++)
 		daemon_catch_up(sim, &sim->daemons[i]);
 	if (!invariants_compare_all(sim->invariants, sim->daemons[0].book, &why) ||
-	    !invariants_provider(sim->invariants, &sim->provider, &why))
+	    !invariants_provider(sim->invariants, &sim->provider, sim_lost, sim, &why))
 		sim_fail(sim, "%s", why.text);
 	again = sim_rebuild(sim, sim->event);
 	compare_books(sim, again, "the one built from the journal");
@@ -291,10 +297,11 @@ void sim_settle(struct sim *sim)
 			arena_clear(&sim->arena);
 		sim->now_ms += SIM_DAY;
 		bank_statement(sim);
+		people_reconcile(sim);
+		people_find(sim);
 		arena_clear(&sim->arena);
 	}
 	sim_check(sim);
-	sim->figures.paid_twice = invariants_paid_twice(sim->invariants, &sim->provider);
 	if (!sim->restored && !invariants_settled(sim->invariants, &sim->provider, &why))
 		sim_fail(sim, "when all was told: %s", why.text);
 }

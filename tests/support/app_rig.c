@@ -29,7 +29,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 120000
 #define SPOOL_BYTES (64u << 20)
 #define RULE_FILES_MAX 32
 

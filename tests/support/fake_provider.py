@@ -484,7 +484,7 @@ class Service(BaseHTTPRequestHandler):
         if name == "close_after":
             return self.hang_up()
         if name == "silence":
-            self.connection.settimeout(20)
+            self.connection.settimeout(120)
             self.rfile.read(1)
             return self.hang_up()
         # As the lines of a statement are hashed: without blanks.
@@ -586,7 +586,7 @@ class Control(BaseHTTPRequestHandler):
             with self.provider.lock:
                 body, fields = face.event(self.provider.payouts[said["id"]], state, said["url"], said.get("bad", ""))
             for _ in range(said.get("times", 1)):
-                peer = http.client.HTTPConnection(url.netloc, timeout=10)
+                peer = http.client.HTTPConnection(url.netloc, timeout=120)
                 peer.request("POST", url.path, body, fields)
                 statuses.append(peer.getresponse().status)
                 peer.close()

@@ -22,7 +22,7 @@
 	"\"on_conflict\":\"manual\",\"remainder\":\"largest_then_lowest_index\"}," \
 	"\"approval_bands\":[[500000,[\"unit_head\",\"finance_check\"]]," \
 	"[null,[\"unit_head\",\"finance_check\",\"chief\"]]]," \
-	"\"claim_days\":60,\"tax_bp\":%u,\"instalments_max\":4,\"external_award\":\"block\"}"
+	"\"claim_days\":60,\"tax_bp\":%u,\"instalments_max\":4,\"external_award\":\"block\"%s}"
 
 const unsigned char money_book_key[32] = "a key that none but tests use...";
 
@@ -59,10 +59,15 @@ void money_book_init(struct money_book *m)
 
 void money_policy(struct money_book *m, unsigned version, unsigned tax_bp)
 {
+	money_policy_with(m, version, tax_bp, "");
+}
+
+void money_policy_with(struct money_book *m, unsigned version, unsigned tax_bp, const char *more)
+{
 	char text[2048];
 	struct span hash;
 
-	snprintf(text, sizeof(text), POLICY, version, tax_bp);
+	snprintf(text, sizeof(text), POLICY, version, tax_bp, more);
 	money_must(m, "root", "policy.draft", "", "text", text);
 	record_text(&m->record, "hash", &m->arena, &hash);
 	money_must(m, "yao", "policy.adopt", money_text(m, "%.*s", (int)hash.len, hash.at));

@@ -32,6 +32,8 @@ void money_book_init(struct money_book *m);
 void money_book_begin(struct money_book *m, int64_t budget_fen);
 /* The policy in another version, with that tax. */
 void money_policy(struct money_book *m, unsigned version, unsigned tax_bp);
+/* And with more members: ",\"payee_cooling_hours\":0". */
+void money_policy_with(struct money_book *m, unsigned version, unsigned tax_bp, const char *more);
 void money_book_release(struct money_book *m);
 
 /*

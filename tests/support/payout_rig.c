@@ -24,7 +24,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 8000
+#define PATIENCE_MS 60000
+#define TURN_MS 5
+#define SILENCE_MS 1500   /* of the provider, until its answer counts as lost */
 
 static const struct rail_final finals[] = {
 	{ .code = "ACCOUNT_CLOSED", .fault = RAIL_FAULT_PAYEE },
@@ -264,7 +266,7 @@ static void open_dispatch(struct payout_daemon *daemon)
 {
 	struct dispatch_env env = { .loop = daemon->loop, .store = daemon->store, .http = daemon->http,
 				    .treasury = daemon->treasury, .rails = &daemon->rails, .payees = &daemon->payees,
-				    .vouchers = &daemon->vouchers, .remark = "thanks", .period_ms = 5, .timeout_ms = 400,
+				    .vouchers = &daemon->vouchers, .remark = "thanks", .period_ms = 5, .timeout_ms = SILENCE_MS,
 				    .stepped = stepped, .ctx = daemon };
 
 	daemon->dispatch = dispatch_new(&env);
@@ -315,8 +317,11 @@ void payout_daemon_run(struct payout_daemon *daemon, unsigned ms)
 	if (daemon->twin != NULL && daemon->moved_ms > 0)
 		payout_daemon_pass(daemon, (int64_t)(now_ms - daemon->moved_ms));
 	daemon->moved_ms = now_ms;
-	loop_after(daemon->loop, ms, stop, daemon->loop);
-	loop_run(daemon->loop);
+	/* In several turns: what comes every few milliseconds comes, however long the machine leaves us waiting in one of them. */
+	for (unsigned turn = 0; turn < ms; turn += TURN_MS) {
+		loop_after(daemon->loop, TURN_MS, stop, daemon->loop);
+		loop_run(daemon->loop);
+	}
 }
 
 bool payout_daemon_until(struct payout_daemon *daemon, bool (*so)(struct payout_daemon *daemon))

@@ -37,7 +37,8 @@ static void configure_wechat(struct rail_rig *rig)
 	c->hook_url = "https://tips.example/hooks/wallet";
 	c->private_key = rail_rig_file(rig, "merchant.pem");
 	c->platform[0] = (struct rail_public){ .id = PLATFORM_ID, .pem = rail_rig_file(rig, "platform.pub") };
-	c->platform[1] = (struct rail_public){ .id = "CERT", .pem = rail_rig_file(rig, "platform.crt") };
+	c->platform[1] = (struct rail_public){ .id = "3BC15F3460D68672390116DB842697540ECBECBB",
+					      .pem = rail_rig_file(rig, "platform.crt") };
 	c->api_key = SPAN("abcdef0123456789ABCDEF0123456789");
 	c->max_fen = 2000000;
 }

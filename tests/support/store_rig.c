@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 
 struct awaited {
 	struct store_rig *rig;
@@ -54,7 +54,7 @@ void store_rig_open(struct store_rig *rig, bool memory)
 		return;
 	}
 	private_redis_start(&rig->redis);
-	rig->store = store_redis_new(rig->loop, rig->redis.address, 5000);
+	rig->store = store_redis_new(rig->loop, rig->redis.address, 30000);
 	store_rig_await(rig, true);
 }
 
@@ -130,6 +130,8 @@ void store_event_text(struct span json, struct buf *out)
 	while (json.len > 0) {
 		number_as_zero("\"at\":", &json, out);
 		number_as_zero("\"until\":", &json, out);
+		number_as_zero("\"since\":", &json, out);
+		number_as_zero("\"waited\":", &json, out);
 		buf_add(out, json.at, 1);
 		json = span_from_offset(json, 1);
 	}
@@ -156,6 +158,10 @@ static void put_row(struct buf *out, const struct store_row *row)
 		buf_printf(out, " pair=%s,%u,%d", pair->other.text, pair->score, pair->declined);
 		put_span(out, "why", pair->why);
 	}
+	buf_printf(out, " hand=%d since=%d asked=%d raised=%u,%s,%d reopens=%u", (int)row->clock.hand,
+		   row->clock.since_ms > 0, row->clock.asked_ms > 0, row->raise.times, row->raise.home,
+		   row->raise.times > 0 ? (int)row->raise.why : -1, row->reopens);
+	put_span(out, "closer", row->closer);
 	put_span(out, "context", row->context);
 	put_span(out, "holder", row->holder);
 	put_span(out, "mark", span_from(row->receipt_mark, STORE_MARK_BYTES));
@@ -234,10 +240,12 @@ void store_reply_text(const struct store_reply *reply, struct buf *out)
 	for (size_t i = 0; i < reply->nrows; i++)
 		put_row(out, &reply->rows[i]);
 	for (size_t i = 0; i < reply->nqueues; i++)
-		buf_printf(out, "queue %s waiting=%llu held=%llu oldest=%lld best=%u\n",
+		buf_printf(out, "queue %s waiting=%llu held=%llu oldest=%lld best=%u escalated=%llu\n",
 			   reply->queues[i].region, (unsigned long long)reply->queues[i].waiting,
 			   (unsigned long long)reply->queues[i].held, (long long)reply->queues[i].oldest_ms,
-			   reply->queues[i].best_points);
+			   reply->queues[i].best_points, (unsigned long long)reply->queues[i].escalated);
+	for (size_t i = 0; i < reply->nholders; i++)
+		put_span(out, "holder", reply->holders[i]);
 	if (reply->nitems > 1)
 		qsort(reply->items, reply->nitems, sizeof(struct store_item), by_item);
 	for (size_t i = 0; i < reply->nitems; i++)

@@ -112,11 +112,15 @@ static bool apply_birth(struct fold *fold, const struct fold_fact *fact, uint64_
 	if (tip->incident > 0 || fact->incident.has || fact->context.len > 0)
 		fold_incident_back(fold_incident_of(fold, tip), &fact->incident.id, fact->context);
 	tip->state = TIP_QUEUED;
+	tip->raise = (struct fold_raise){ .times = 0 };
 	tip->hops = (unsigned)fact->hops.value;
 	tip->nmessages = 0;
 	tip->received_ms = (int64_t)(fact->received.has ? fact->received.value : fact->at.value);
 	memcpy(tip->mark, mark, sizeof(mark));
 	memcpy(tip->region, fact->region.at, 6);
+	tip->clock = clock_begin(tip->received_ms);
+	if (fact->since.has)
+		tip->clock = (struct clock_face){ .hand = CLOCK_PASSED, .since_ms = (int64_t)fact->since.value };
 	apply_common(tip, fact, number);
 	return true;
 }
@@ -147,6 +151,63 @@ static bool apply_lease(struct fold *fold, struct fold_tip *tip, const struct fo
 	return true;
 }
 
+/* An event that came without its time, from before there were clocks, leaves them. */
+static void apply_clock(struct fold_tip *tip, const struct fold_fact *fact, enum clock_turn turn)
+{
+	bool told;
+	struct clock_face face = clock_turned(tip->clock, turn, (int64_t)fact->since.value, &told);
+
+	if (!told || fact->since.has)
+		tip->clock = face;
+}
+
+static bool apply_raise(struct fold_tip *tip, const struct fold_fact *fact, struct complaint *why)
+{
+	struct fold_raise *raise = &tip->raise;
+
+	if (fact->to.len != 6 || !span_digits(fact->to) || !fact->since.has || !fact->waited.has ||
+	    !clock_wait_parse(fact->why, &raise->why))
+		return complain(why, 0, "tip %s is escalated without to, since, waited or why", tip->id.text);
+	if (raise->times++ == 0)
+		memcpy(raise->home, tip->region, sizeof(raise->home));
+	raise->at_ms = (int64_t)fact->since.value;
+	raise->waited_ms = (int64_t)fact->waited.value;
+	memcpy(tip->region, fact->to.at, 6);
+	return true;
+}
+
+/* Who closed it, and how often the informant brought it back. */
+static bool apply_review(struct fold *fold, struct fold_tip *tip, const struct fold_fact *fact,
+			 const struct tip_move *move, struct complaint *why)
+{
+	struct fold_name name = { .len = 0 };
+
+	if (tip->state == TIP_CLOSED && (move->by & TIP_BY_STAFF) == 0 && move->to == TIP_QUEUED)
+		tip->reopens++;
+	if (move->on != TIP_EV_CLOSE)
+		return true;
+	name.len = event_text(fact->by, name.text, sizeof(name.text));
+	if (name.len == SIZE_MAX)
+		return complain(why, 0, "tip %s is closed by somebody without a name", tip->id.text);
+	tip->closer = name.len > 0 ? holder_number(fold, &name) : 0;
+	return true;
+}
+
+/* What else a move brings; nothing was changed when it is refused. */
+static bool apply_more(struct fold *fold, struct fold_tip *tip, const struct fold_fact *fact,
+		       const struct tip_move *move, struct complaint *why)
+{
+	if (move->on == TIP_EV_ESCALATE && !apply_raise(tip, fact, why))
+		return false;
+	return apply_review(fold, tip, fact, move, why) && apply_lease(fold, tip, fact, move, why);
+}
+
+/* Only the informant acts without a name. */
+static unsigned actor_of(const struct fold_fact *fact)
+{
+	return fact->word->event == TIP_EV_REOPEN && fact->by.len == 0 ? (unsigned)TIP_BY_INFORMANT : ~0u;
+}
+
 static bool apply_move(struct fold *fold, const struct fold_fact *fact, uint64_t number,
 		       struct complaint *why)
 {
@@ -155,13 +216,16 @@ static bool apply_move(struct fold *fold, const struct fold_fact *fact, uint64_t
 
 	if (tip == NULL)
 		return complain(why, 0, "tip %s was never accepted", fact->id.id.text);
-	move = tip_move_find(tip->state, fact->word->event, ~0u);
+	move = tip_move_find(tip->state, fact->word->event, actor_of(fact));
 	if (move == NULL)
 		return complain(why, 0, "tip %s cannot be %.*s when %s", fact->id.id.text,
 				(int)fact->word->word.len, fact->word->word.at,
 				tip_state_name(tip->state));
-	if (!apply_lease(fold, tip, fact, move, why))
+	if (!apply_more(fold, tip, fact, move, why))
 		return false;
+	if (move->on == TIP_EV_TRANSFER || move->on == TIP_EV_TRANSFER_AWAY)
+		tip->raise = (struct fold_raise){ .times = 0 };
+	apply_clock(tip, fact, move->turn);
 	tip->state = move->to;
 	apply_common(tip, fact, number);
 	return true;

@@ -10,12 +10,22 @@
 #define TIPLINE_CORE_FOLD_H
 
 #include "daemon/base/complaint.h"
+#include "daemon/core/journal/clock.h"
 #include "daemon/core/journal/fold_incident.h"
 #include "daemon/core/journal/lifecycle.h"
 #include "daemon/core/tip/tip.h"
 
 #define FOLD_MARK_BYTES 16
 #define FOLD_HOLDER_MAX 64
+
+/* How often a tip passed to the level above since its bureau got it, and the last time of it. */
+struct fold_raise {
+	unsigned times;      /* 0: never, and the rest says nothing */
+	int64_t at_ms;
+	int64_t waited_ms;   /* how long the clock had run */
+	enum clock_wait why;
+	char home[7];        /* the region it was in before the first time */
+};
 
 struct fold_tip {
 	struct tip_id id;
@@ -25,6 +35,10 @@ struct fold_tip {
 	unsigned nmessages;
 	unsigned hops;   /* transfers between shards that brought it here */
 	unsigned holder; /* fold_holder(); 0: nobody */
+	unsigned closer;  /* who closed it last, as `holder`; 0: nobody */
+	unsigned reopens; /* how often it came back because of what the informant wrote */
+	struct clock_face clock;
+	struct fold_raise raise;
 	unsigned incident; /* fold_incident(); 0: nothing is known */
 	uint64_t rev;    /* number of the last event that changed the tip */
 	int64_t received_ms;

@@ -41,8 +41,9 @@ struct fold_id {
 struct fold_fact {
 	const struct fold_word *word;
 	struct fold_id id, incident, tip;
-	struct fold_number at, received, points, until, messages, hops, score;
+	struct fold_number at, received, points, until, messages, hops, score, since, waited;
 	struct span region, by, mark, why, context;
+	struct span to;        /* region or id, as the event has it */
 };
 
 /* False and a complaint for what is no event, lacks what every event has, or has a member out of range. */

@@ -7,7 +7,7 @@
 #ifndef TIPLINE_CORE_LIFECYCLE_H
 #define TIPLINE_CORE_LIFECYCLE_H
 
-#include "daemon/base/span.h"
+#include "daemon/core/journal/clock.h"
 
 enum tip_state {
 	TIP_QUEUED,
@@ -31,6 +31,7 @@ enum tip_event {
 	TIP_EV_VERIFY,
 	TIP_EV_CLOSE,
 	TIP_EV_REOPEN,
+	TIP_EV_ESCALATE,       /* to the level above, by itself */
 	TIP_EVENTS,
 };
 
@@ -42,6 +43,7 @@ enum tip_actor {
 	TIP_BY_INFORMANT = 1 << 2,
 	TIP_BY_SYSTEM = 1 << 3,
 	TIP_BY_ADMIN = 1 << 4,
+	TIP_BY_STAFF = TIP_BY_OFFICER | TIP_BY_VERIFIER | TIP_BY_ADMIN,
 };
 
 struct tip_move {
@@ -49,11 +51,18 @@ struct tip_move {
 	enum tip_event on;
 	enum tip_state to;
 	unsigned by;          /* tip_actor bits */
+	enum clock_turn turn; /* what it does to the clocks */
 	bool holder_only;     /* staff must hold the lease */
 };
 
 /* The legal move, or NULL when there is none or none of the actor bits may. */
 const struct tip_move *tip_move_find(enum tip_state from, enum tip_event on, unsigned actor);
+
+/* Queued, claimed or verified: somebody has to work on it. */
+static inline bool tip_state_open(enum tip_state state)
+{
+	return state == TIP_QUEUED || state == TIP_CLAIMED || state == TIP_VERIFIED;
+}
 
 /* Stable words of API and journal: "queued", "claimed", ... ; "claim", "release", ... */
 const char *tip_state_name(enum tip_state state);

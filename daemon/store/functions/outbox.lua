@@ -8,7 +8,11 @@ outbox_due  KEYS 1 due, 2 outbox, 3 tries, 4 job   ARGV 1 fence, 2 at most, 3 le
 outbox_end  KEYS 1 due, 2 outbox, 3 tries, 4 journal
             ARGV 1 item, 2 "end" or "later", 3 delay ms, 4 event or empty
             Result "ok" | "absent"
-C caller: calls.c, STORE_OUTBOX_DUE, STORE_OUTBOX_END
+outbox_put  KEYS 1 due, 2 outbox, 3 what was said under this mark
+            ARGV 1 mark in hex, 2 payload, 3 seconds to remember
+            Result "ok" | "already"
+            An intent that no event caused: its id is the mark.
+C caller: calls.c, STORE_OUTBOX_DUE, STORE_OUTBOX_END, STORE_OUTBOX_PUT
 --]]
 local function outbox_due(keys, args)
 	counted(keys, args, 4, 3)
@@ -65,5 +69,24 @@ local function outbox_end(keys, args)
 	return { 'ok' }
 end
 
+local function outbox_put(keys, args)
+	counted(keys, args, 3, 3)
+	local seconds = whole(args[3], 'seconds')
+	if #args[1] ~= 32 or find(args[1], '%X') or #args[2] == 0 or seconds < 1 or seconds > 1e9 then
+		refuse('intent')
+	end
+	expect_type(keys[1], 'zset')
+	expect_type(keys[2], 'hash')
+	expect_type(keys[3], 'string')
+	if call('EXISTS', keys[3]) == 1 then
+		return { 'already' }
+	end
+	call('SET', keys[3], '1', 'EX', args[3])
+	call('HSET', keys[2], args[1], args[2])
+	call('ZADD', keys[1], digits(now_ms()), args[1])
+	return { 'ok' }
+end
+
 register('outbox_due', outbox_due)
 register('outbox_end', outbox_end)
+register('outbox_put', outbox_put)

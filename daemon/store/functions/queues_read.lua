@@ -1,10 +1,11 @@
 --[[
 The queues of a shard with their counts.
 
-KEYS  1 queues, 2 held, 3 prefix of queues
+KEYS  1 queues, 2 held, 3 prefix of queues, 4 escalated
 ARGV  none
 Result  per region that ever had a tip: region, waiting, held,
-        received ms of the oldest of the 100 best waiting, points of the best
+        received ms of the oldest of the 100 best waiting, points of the best,
+        open tips that passed from here to a level above
 C caller: calls.c, STORE_QUEUES
 --]]
 local function queue_head(key)
@@ -20,14 +21,16 @@ local function queue_head(key)
 end
 
 local function queues_read(keys, args)
-	counted(keys, args, 3, 0)
+	counted(keys, args, 4, 0)
 	local regions = call('SMEMBERS', keys[1])
 	local reply = {}
 	table.sort(regions)
 	for i = 1, #regions do
 		local key = keys[3] .. regions[i]
 		local oldest, best = queue_head(key)
-		reply[i] = { regions[i], digits(call('ZCARD', key)), call('HGET', keys[2], regions[i]) or '0', oldest, best }
+		local from, to = '[' .. regions[i] .. ' ', '(' .. regions[i] .. '!'
+		reply[i] = { regions[i], digits(call('ZCARD', key)), call('HGET', keys[2], regions[i]) or '0', oldest, best,
+			digits(call('ZLEXCOUNT', keys[4], from, to)) }
 	end
 	return reply
 end

@@ -1,10 +1,10 @@
 --[[
 Accepts new tips of several shards: the one write of the public's way in.
 
-KEYS  per shard: journal, queues, datakeys, outbox, due
+KEYS  per shard: journal, queues, datakeys, outbox, due, clocks
       per tip:   state, tip, queue; identity when there is one; request when there is one
 ARGV  1 number of shards, 2 number of tips, then per tip 12:
-      "<shard, from 1> <rank> <ttl of the request in s>", id, base (see 00_lib),
+      "<shard, from 1> <rank> <ttl of the request in s> <priority 0..3>", id, base (see 00_lib),
       event, fingerprint, commitment, sealed, identity, data key id,
       data key sealed, request value (digest and answer), outbox
       Empty: not there. A sealed data key comes with the first tip of its shard.
@@ -15,7 +15,7 @@ C caller: calls.c, STORE_ACCEPT
 Sixteen tips of sixteen shards come in one call, so what is said once per
 batch is asked once per batch, and the tips' tables are kept few.
 --]]
-local SHARD_KEYS, TIP_ARGS = 5, 12
+local SHARD_KEYS, TIP_ARGS = 6, 12
 local ARG_ID, ARG_BASE, ARG_EVENT, ARG_FINGERPRINT, ARG_COMMITMENT = 1, 2, 3, 4, 5
 local ARG_SEALED, ARG_IDENTITY, ARG_KEY_ID, ARG_KEY, ARG_REQUEST, ARG_OUTBOX = 6, 7, 8, 9, 10, 11
 
@@ -30,15 +30,15 @@ local function accept_parse(keys, args)
 	if nshards < 1 or ntips < 1 or ntips > 256 or #args ~= 2 + ntips * TIP_ARGS then
 		refuse('wrong number of keys or arguments')
 	end
-	local batch = { n = ntips, k = {}, shard = {}, rank = {}, ttl = {}, region = {}, states = {}, requests = {},
+	local batch = { n = ntips, k = {}, shard = {}, rank = {}, band = {}, ttl = {}, region = {}, states = {}, requests = {},
 		data_keys = {} }
 	local k = nshards * SHARD_KEYS + 1
 	for i = 1, ntips do
 		local a = 3 + (i - 1) * TIP_ARGS
-		local shard, rank, ttl = match(args[a], '^(%d+) (%d+) (%d+)$')
-		local region, points = match(args[a + ARG_BASE], BASE)
+		local shard, rank, ttl, band = match(args[a], '^(%d+) (%d+) (%d+) ([0-3])$')
+		local region, points, received = match(args[a + ARG_BASE], BASE)
 		local event, request = args[a + ARG_EVENT], args[a + ARG_REQUEST]
-		if not shard or not region or tonumber(points) > 100 or #rank > 16 then
+		if not shard or not region or tonumber(points) > 100 or #rank > 16 or #received > 13 then
 			refuse('incomplete tip')
 		end
 		shard = tonumber(shard)
@@ -48,6 +48,9 @@ local function accept_parse(keys, args)
 		end
 		batch.k[i], batch.shard[i], batch.rank[i], batch.region[i] = k, shard, rank, region
 		batch.states[i] = keys[k]
+		if region ~= NATION then
+			batch.band[i] = clock_rank(tonumber(band), received)
+		end
 		if args[a + ARG_KEY] ~= '' then
 			batch.data_keys[keys[(shard - 1) * SHARD_KEYS + 3] .. args[a + ARG_KEY_ID]] = args[a + ARG_KEY]
 		end
@@ -115,6 +118,10 @@ local function accept_targets(keys, args, a, first, queue, batch, region, seen)
 			end
 		end
 	end
+	if not seen[keys[first + 5]] then
+		seen[keys[first + 5]] = true
+		expect_type(keys[first + 5], 'zset')
+	end
 	if args[a + ARG_OUTBOX] ~= '' and not seen[keys[first + 3]] then
 		seen[keys[first + 3]] = true
 		expect_type(keys[first + 3], 'hash')
@@ -180,6 +187,22 @@ local function accept_extras(keys, args, a, first, rev, batch, seen)
 	end
 end
 
+-- The clocks of the batch, one call a shard.
+local function accept_clocks(keys, args, batch, revs)
+	local lists = {}
+	for i = 1, batch.n do
+		if revs[i] and batch.band[i] then
+			local key = keys[batch.shard[i] * SHARD_KEYS]
+			local list = lists[key] or {}
+			lists[key] = list
+			list[#list + 1], list[#list + 2] = batch.band[i], args[3 + (i - 1) * TIP_ARGS + ARG_ID]
+		end
+	end
+	for key, list in pairs(lists) do
+		call('ZADD', key, unpack(list))
+	end
+end
+
 -- Tips and identities of the whole batch in one call at the end; it cannot fail.
 local function accept_blobs(keys, args, batch, revs, seen)
 	local blobs, n = {}, 0
@@ -223,6 +246,7 @@ local function accept_write(keys, args, batch, revs, seen)
 			accept_extras(keys, args, a, first, rev, batch, seen)
 		end
 	end
+	accept_clocks(keys, args, batch, revs)
 	accept_blobs(keys, args, batch, revs, seen)
 end
 

@@ -3,11 +3,14 @@ One event on one tip: compares the rev, appends the event, sets the next state
 and moves the tip between queue, lease and neither.
 
 KEYS  1 state, 2 tip, 3 messages, 4 journal, 5 prefix of queues, 6 queues,
-      7 leases, 8 held, 9 holders, 10 outbox, 11 due, 12 datakeys
+      7 leases, 8 held, 9 holders, 10 outbox, 11 due, 12 datakeys,
+      13 clocks, 14 asked, 15 escalated
 ARGV  1 id, 2 expected rev, 3 next state, 4 its place: "queue", "lease", "none",
       5 event, 6 region, 7 points, 8 holder, 9 lease ms (0: keep), 10 message,
-      11 sealed, 12 outbox, 13 data key id, 14 data key sealed, 15 example
-      A lease appends "until":<ms> to the event, a message "messages":<count>.
+      11 sealed, 12 outbox, 13 data key id, 14 data key sealed, 15 example,
+      16 clock, 17 priority 0..3, 18 "keep" or empty: field l, 19 field x or empty (see 02_clock)
+      A lease appends "until":<ms> to the event, a message "messages":<count>, a clock that
+      starts now "since":<ms>.
 Result  verdict, rev, now ms, until ms
         "ok" | "already" (the last event is this very change) | "conflict" | "absent"
 C caller: calls.c, STORE_CHANGE
@@ -27,7 +30,7 @@ local function change_is_last(keys, args, tip)
 end
 
 local function change_check(keys, args)
-	counted(keys, args, 12, 15)
+	counted(keys, args, 15, 19)
 	local place = args[4]
 	if place ~= 'queue' and place ~= 'lease' and place ~= 'none' then
 		refuse('unknown place')
@@ -40,6 +43,12 @@ local function change_check(keys, args)
 	end
 	whole(args[9], 'lease')
 	check_event(args[5])
+	clock_at(args[16], '1')
+	clock_band(args[17])
+	clock_types(keys[13], keys[14], keys[15])
+	if args[19] ~= '' and not find(args[19], '^%d+ ') then
+		refuse('review')
+	end
 	expect_type(keys[3], 'list')
 	expect_type(keys[6], 'set')
 	expect_type(keys[7], 'zset')
@@ -107,6 +116,22 @@ local function change_attachments(keys, args, rev, now)
 	end
 end
 
+-- Clocks, what was escalated, who closed it.
+local function change_clock(keys, args, tip, clock)
+	local raised = args[18] == 'keep' and tip.raised or ''
+	if clock ~= tip.clock then
+		call('HSET', keys[1], 'k', clock)
+	end
+	if raised ~= tip.raised then
+		call('HDEL', keys[1], 'l')
+	end
+	if args[19] ~= tip.review and args[19] ~= '' then
+		call('HSET', keys[1], 'x', args[19])
+	end
+	clock_write(keys[13], keys[14], args[1], args[6], clock, tonumber(args[17]))
+	raised_write(keys[15], args[1], tip.raised, raised, args[4] ~= 'none')
+end
+
 -- How many more (or fewer) tips of each region are under a lease afterwards.
 local function change_held(keys, args, tip)
 	local delta = {}
@@ -138,6 +163,10 @@ local function tip_change(keys, args)
 	if until_ms and args[9] ~= '0' then
 		event = with_member(event, '"until":' .. until_ms)
 	end
+	local clock, starts = clock_at(args[16], digits(now))
+	if starts then
+		event = with_member(event, '"since":' .. digits(now))
+	end
 	local number = last_number(keys[4]) + 1
 	local rev = digits(number)
 
@@ -153,6 +182,7 @@ local function tip_change(keys, args)
 	end
 	change_enter(keys, args, tip, until_ms)
 	held_write(keys[8], held)
+	change_clock(keys, args, tip, clock)
 	change_attachments(keys, args, rev, now)
 	return { 'ok', rev, digits(now), until_ms or '0' }
 end

@@ -4,9 +4,11 @@ one event per tip, answers with the tips' rows. The cost depends on how many
 are taken and on how many queues are asked, not on how many wait.
 
 KEYS  1 journal, 2 leases, 3 held, 4 holders, 5 prefix of states,
-      6 prefix of tips, then the queues
+      6 prefix of tips, 7 clocks, then the queues
 ARGV  1 at most, 2 lease ms, 3 holder, 4 holder as JSON text,
-      5 state to find, 6 state to set, then the region of each queue
+      5 state to find, 6 state to set, 7 hands that a claim starts anew, 8 hand they become
+      (see 02_clock), then the region of each queue
+      A clock that starts appends "since":<ms> to the event.
 Result  now ms, rows (row_of)
 C caller: calls.c, STORE_CLAIM
 --]]
@@ -47,10 +49,10 @@ end
 -- Picks up to `max` tips that are waiting; a queue entry without such a state is passed over.
 local function claim_pick(keys, args, max)
 	local queues, picked, skips = {}, {}, 0
-	local nqueues = #keys - 6
+	local nqueues = #keys - 7
 	for i = 1, nqueues do
 		local piece = nqueues == 1 and max or math.min(max, math.max(8, floor(2 * max / nqueues)))
-		queues[i] = { key = keys[6 + i], region = args[6 + i], from = 0, piece = piece, taken = {} }
+		queues[i] = { key = keys[7 + i], region = args[8 + i], from = 0, piece = piece, taken = {} }
 		claim_fill(queues[i])
 	end
 	while #picked < max and skips < CLAIM_SKIPS_MAX do
@@ -73,7 +75,7 @@ end
 
 local function claim_check(keys, args)
 	local max, lease = whole(args[1], 'max'), whole(args[2], 'lease')
-	if #keys < 7 or #args ~= #keys or max < 1 or max > 500 or lease < 1 then
+	if #keys < 8 or #args ~= #keys + 1 or max < 1 or max > 500 or lease < 1 then
 		refuse('wrong number of keys or arguments')
 	end
 	if args[3] == '' or find(args[3], '%z') or not find(args[4], '^".*"$') then
@@ -81,6 +83,10 @@ local function claim_check(keys, args)
 	end
 	expect_type(keys[2], 'zset')
 	expect_type(keys[4], 'zset')
+	expect_type(keys[7], 'zset')
+	if not find(args[7], '^[-ups]+$') or not find(args[8], '^[ups]$') then
+		refuse('hands')
+	end
 	return max, lease
 end
 
@@ -108,6 +114,17 @@ local function claim_move(keys, args, queues, picked, until_ms)
 	end
 end
 
+-- The clock of a tip after its claim, and its rank where it changes.
+local function claim_clock(keys, args, picked, now)
+	local hand, rest = match(picked.tip.clock, '^(.) %d+ (%d+)$')
+	if not find(args[7], hand, 1, true) then
+		return picked.tip.clock
+	end
+	local rank = call('ZSCORE', keys[7], picked.id)
+	local band = rank and floor(tonumber(rank) / CLOCK_CLASS) % 4
+	return args[8] .. ' ' .. now .. ' ' .. rest, band and clock_rank((args[8] == 'u' and 0 or 4) + band, now)
+end
+
 local function tip_claim(keys, args)
 	local max, lease = claim_check(keys, args)
 	local queues, picked = claim_pick(keys, args, max)
@@ -122,17 +139,27 @@ local function tip_claim(keys, args)
 	end
 	local held = held_plan(keys[3], delta)
 	local sealed, number = claim_sealed(keys, picked), last_number(keys[1])
-	local tail = '","at":' .. digits(now) .. ',"by":' .. args[4] .. ',"until":' .. until_ms .. '}'
+	local tail = '","at":' .. digits(now) .. ',"by":' .. args[4] .. ',"until":' .. until_ms
+	local ranks = {}
 
 	for i = 1, #picked do
 		local id, tip = picked[i].id, picked[i].tip
 		number = number + 1
-		append(keys[1], number, '{"e":"claimed","id":"' .. id .. tail)
+		local clock, rank = claim_clock(keys, args, picked[i], digits(now))
+		local since = clock ~= tip.clock and ',"since":' .. digits(now) .. '}' or '}'
+		append(keys[1], number, '{"e":"claimed","id":"' .. id .. tail .. since)
+		if rank then
+			ranks[#ranks + 1], ranks[#ranks + 2] = rank, id
+		end
 		tip.state, tip.rev, tip.holder, tip.until_ms = args[6], digits(number), args[3], until_ms
-		call('HSET', keys[5] .. id, 's', tip.state, 'v', tip.rev, 'h', tip.holder, 'u', until_ms)
+		call('HSET', keys[5] .. id, 's', tip.state, 'v', tip.rev, 'h', tip.holder, 'u', until_ms, 'k', clock)
+		tip.clock = clock
 		reply[i + 1] = row_of(id, tip, sealed[i])
 	end
 	claim_move(keys, args, queues, picked, until_ms)
+	if #ranks > 0 then
+		call('ZADD', keys[7], unpack(ranks))
+	end
 	held_write(keys[3], held)
 	return reply
 end

@@ -9,17 +9,18 @@ later than that finds its hop used up.
 KEYS  as tip_accept for one shard and one tip, then: messages
 ARGV  as tip_accept for one shard and one tip, then: hops, id under which it
       hung or empty, context or empty, each message
-      The event of a tip with messages gets "messages":<count> here.
+      The event gets "since":<ms>, of its clock, and that of a tip with messages
+      "messages":<count>.
 Result  as tip_accept
 C caller: calls.c, STORE_RECEIVE
 --]]
-local SHARD_JOURNAL, SHARD_QUEUES, SHARD_DATA_KEYS = 1, 2, 3
+local SHARD_JOURNAL, SHARD_QUEUES, SHARD_DATA_KEYS, SHARD_CLOCKS = 1, 2, 3, 6
 
 -- Takes what is not tip_accept's out of keys and arguments.
 local function receive_parse(keys, args)
 	local first = 3 + TIP_ARGS
 	local more = { messages = keys[#keys], hops = whole(args[first], 'hops'), parent = args[first + 1],
-		context = args[first + 2], list = {} }
+		context = args[first + 2], list = {}, now = digits(now_ms()) }
 	for i = first + 3, #args do
 		more.list[#more.list + 1] = args[i]
 		args[i] = nil
@@ -32,6 +33,7 @@ local function receive_parse(keys, args)
 	if (more.parent ~= '' and not find(more.parent, '^%d%d%-%w+$')) or find(more.context, '[^%d ]') then
 		refuse('parent or context')
 	end
+	args[3 + ARG_EVENT] = with_member(args[3 + ARG_EVENT], '"since":' .. more.now)
 	if #more.list > 0 then
 		args[3 + ARG_EVENT] = with_member(args[3 + ARG_EVENT], '"messages":' .. digits(#more.list))
 	end
@@ -55,6 +57,7 @@ local function receive_back(keys, args, batch, more, old)
 	local key_id = args[a + ARG_KEY_ID]
 	expect_type(keys[k + 1], 'string')
 	expect_type(keys[k + 2], 'zset')
+	expect_type(keys[SHARD_CLOCKS], 'zset')
 	expect_type(keys[SHARD_QUEUES], 'set')
 	expect_type(keys[SHARD_DATA_KEYS], 'hash')
 	expect_type(more.messages, 'list')
@@ -62,7 +65,7 @@ local function receive_back(keys, args, batch, more, old)
 	accept_journal(keys[SHARD_JOURNAL], rev .. '-0', args[a + ARG_EVENT], args[a + ARG_FINGERPRINT],
 		args[a + ARG_COMMITMENT])
 	call('DEL', more.messages)
-	call('HDEL', keys[k], 'n', 'i', 'c')
+	call('HDEL', keys[k], 'n', 'i', 'c', 'l')
 	link_field(keys[k], 'o', receive_pairs(old, more.parent))
 	call('HSET', keys[k], 's', 'queued', 'v', rev, 'b', args[a + ARG_BASE])
 	call('SET', keys[k + 1], args[a + ARG_SEALED])
@@ -98,10 +101,14 @@ end
 
 local function tip_receive(keys, args)
 	local more = receive_parse(keys, args)
-	local state = keys[6]
+	local state, region = keys[7], match(args[3 + ARG_BASE], '^%d+')
+	local band, id = tonumber(match(args[3], '%d$')), args[3 + ARG_ID]
 	local answers, arrived = receive_tip(keys, args, more)
 	if arrived then
-		call('HSET', state, 'g', digits(more.hops))
+		call('HSET', state, 'g', digits(more.hops), 'k', 'p ' .. more.now .. ' 0')
+		if region ~= NATION then
+			call('ZADD', keys[SHARD_CLOCKS], clock_rank(4 + band, more.now), id)
+		end
 		if more.parent ~= '' then
 			call('HSET', state, 'i', more.parent)
 		end

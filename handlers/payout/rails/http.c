@@ -15,7 +15,6 @@
 #include "handlers/payout/rail_request.h"
 
 #define DAY_MS INT64_C(86400000)
-#define SECRET_MIN 32
 #define REMARK_MAX 32   /* characters; the narrowest of the rails behind it */
 
 /* --- settings ------------------------------------------------------------------------------ */
@@ -26,25 +25,18 @@ static bool is_method(const char *method)
 				  strcmp(method, "bank") == 0);
 }
 
-static bool keys_fit(const struct rail_config *config)
-{
-	for (size_t i = 0; i < RAIL_KEYS; i++)
-		if (config->keys[i].id != NULL && config->keys[i].secret.len < SECRET_MIN)
-			return false;
-	return config->keys[0].id != NULL;
-}
-
 static bool http_check(const struct rail_config *config, struct complaint *why)
 {
-	if (config->url == NULL || rail_url_target(config->url).len == 0)
-		return complain(why, 0, "url is not set");
+	if (!rail_url_safe(config->url, "url", why))
+		return false;
 	if (!is_method(config->method))
-		return complain(why, 0, "method is voucher, wallet or bank");
-	if (!keys_fit(config))
-		return complain(why, 0, "a key has an id and %d bytes or more", SECRET_MIN);
+		return complain(why, 0, "method: voucher, wallet or bank is expected");
+	if (!connector_keys_fit(config, why))
+		return false;
 	for (size_t i = 0; i < config->nfinals; i++)
 		if (strcmp(config->finals[i].code, "DUPLICATE") == 0 || strcmp(config->finals[i].code, "ID_MISMATCH") == 0)
-			return complain(why, 0, "%s is a conflict and never final", config->finals[i].code);
+			return complain(why, 0, "finals: %s is a conflict and never final; take it out",
+					config->finals[i].code);
 	return connector_statements_fit(config, why);
 }
 

@@ -18,11 +18,11 @@
 #include "handlers/payout/connector_call.h"
 #include "handlers/payout/rail_report.h"
 #include "handlers/payout/rail_request.h"
+#include "handlers/payout/rail_statement.h"
 
 #include <assert.h>
 
 #define DAY_MS INT64_C(86400000)
-#define SECRET_MIN 32
 
 /* --- settings --------------------------------------------------------------------------- */
 
@@ -41,14 +41,6 @@ static void payer_of(const struct rail_config *config, struct iso20022_party *pa
 	party_of(span_of(config->payer_name), span_of(config->payer_bank), span_of(config->payer_account), payer);
 }
 
-static bool keys_fit(const struct rail_config *config)
-{
-	for (size_t i = 0; i < RAIL_KEYS; i++)
-		if (config->keys[i].id != NULL && config->keys[i].secret.len < SECRET_MIN)
-			return false;
-	return config->keys[0].id != NULL;
-}
-
 /* Duplicates are conflicts: of the bank (AM05, DU01 ..) or of the gateway. */
 static bool never_final(const char *code)
 {
@@ -57,15 +49,15 @@ static bool never_final(const char *code)
 
 static bool iso20022_check(const struct rail_config *config, struct complaint *why)
 {
-	if (config->url == NULL || rail_url_target(config->url).len == 0)
-		return complain(why, 0, "url is not set");
-	if (!keys_fit(config))
-		return complain(why, 0, "a key has an id and %d bytes or more", SECRET_MIN);
+	if (!rail_url_safe(config->url, "url", why) || !connector_keys_fit(config, why))
+		return false;
 	if (config->payer_name == NULL || config->payer_account == NULL || config->payer_bank == NULL)
-		return complain(why, 0, "payer_name, payer_account and payer_bank are needed");
+		return complain(why, 0, "%s: missing; payer_name, payer_account and payer_bank say who pays",
+				config->payer_name == NULL ? "payer_name"
+				: config->payer_account == NULL ? "payer_account" : "payer_bank");
 	for (size_t i = 0; i < config->nfinals; i++)
 		if (never_final(config->finals[i].code))
-			return complain(why, 0, "%s is a conflict and never final", config->finals[i].code);
+			return complain(why, 0, "finals: %s is a conflict and never final; take it out", config->finals[i].code);
 	return true;
 }
 
@@ -266,32 +258,11 @@ static void iso20022_ask_statement(const struct rail_job *job, struct span date,
 		(struct span){ 0 }, out);
 }
 
-static void copy_statement(const struct statement *from, struct arena *arena, struct rail_statement *to)
-{
-	struct rail_line *lines = arena_array(arena, struct rail_line, from->n + 1);
-
-	*to = (struct rail_statement){ .account = from->account, .opening = from->opening, .closing = from->closing,
-				       .lines = lines, .nlines = from->n };
-	memcpy(to->date, from->date, sizeof(to->date));
-	memcpy(to->hash, from->hash, sizeof(to->hash));
-	for (size_t i = 0; i < from->n; i++) {
-		const struct statement_line *line = &from->lines[i];
-
-		lines[i] = (struct rail_line){ .line_id = line->id, .instruction_id = line->instruction,
-					       .provider_ref = line->reference, .debit = !line->credit, .fen = line->fen,
-					       .kind = span_of(statement_kind_name(line->kind)) };
-		civil_read_date(span_of(line->booked), CIVIL_BEIJING_MINUTES, &lines[i].booked_ms);
-		*(line->credit ? &to->credits : &to->debits) += line->fen;
-	}
-}
-
 static enum rail_read iso20022_read_statement_file(const struct rail_job *job, struct span date,
 						   const struct rail_request *asked, const struct http_response *answer,
-						   struct rail_statement *out, struct rail_request *next,
+						   struct statement *out, struct rail_request *next,
 						   struct complaint *why)
 {
-	struct statement statement;
-
 	(void)next;
 	if (answer->status != 200)
 		return RAIL_LATER;
@@ -299,14 +270,10 @@ static enum rail_read iso20022_read_statement_file(const struct rail_job *job, s
 		complain(why, 0, "the signature of the statement is not right");
 		return RAIL_REFUSED;
 	}
-	if (!iso20022_read_statement(answer->body, job->arena, &statement, why))
-		return RAIL_REFUSED;
-	if (!span_is(statement.account, job->config->account) || !span_is(date, statement.date) || statement.foreign) {
-		complain(why, 0, "the statement is of another account, day or currency");
-		return RAIL_REFUSED;
-	}
-	copy_statement(&statement, job->arena, out);
-	return RAIL_WHOLE;
+	return rail_statement_read(answer->body,
+				   &(struct statement_wish){ .format = STATEMENT_CAMT053, .date = date,
+							     .account = span_of(job->config->account) },
+				   job->arena, out, why);
 }
 
 extern const struct rail rail_iso20022;

@@ -17,7 +17,7 @@
 static bool voucher_check(const struct rail_config *config, struct complaint *why)
 {
 	if (config->max_fen < 0 || config->min_fen < 0)
-		return complain(why, 0, "limits are not below zero");
+		return complain(why, 0, "%s: it is below zero; 0 is the rail's own limit", config->max_fen < 0 ? "max_fen" : "min_fen");
 	return connector_statements_fit(config, why);
 }
 

@@ -18,7 +18,7 @@
 #include "daemon/base/utf8.h"
 #include "handlers/payout/rail_report.h"
 #include "handlers/payout/rail_request.h"
-#include "handlers/payout/wechat_bill.h"
+#include "handlers/payout/rail_statement.h"
 #include "handlers/payout/wechat_crypt.h"
 #include "handlers/payout/wechat_sign.h"
 
@@ -53,20 +53,62 @@ static bool hook_fits(const char *url)
 	return url == NULL || (strncmp(url, "https://", 8) == 0 && strchr(url, '?') == NULL);
 }
 
+/* All that stands between quotes in what we sign and send. */
+static bool words_fit(const struct rail_config *config, struct complaint *why)
+{
+	const struct {
+		const char *key, *value;
+	} words[] = {
+		{ .key = "app_id", .value = config->app_id },
+		{ .key = "merchant", .value = config->merchant },
+		{ .key = "scene", .value = config->scene },
+		{ .key = "serial", .value = config->serial },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (!is_plain(words[i].value))
+			return complain(why, 0, "%s: %s; letters, digits and ._:- are expected, as in the merchant's page",
+					words[i].key, words[i].value == NULL ? "missing" : "it does not fit");
+	return true;
+}
+
+/* A certificate goes by its serial number: under another name no signature would ever be found to be its own. */
+static bool certificate_fits(const struct rail_public *key, const char *prefix, struct complaint *why)
+{
+	char serial[WECHAT_SERIAL_MAX];
+
+	return !wechat_certificate_serial(key->pem, serial) || strcmp(serial, key->id) == 0 ||
+	       complain(why, 0, "%splatform_id: the certificate in %splatform_file has serial number %s", prefix, prefix,
+			serial);
+}
+
+static bool platform_fits(const struct rail_public *key, const char *prefix, struct complaint *why)
+{
+	if (!is_plain(key->id))
+		return complain(why, 0, "%splatform_id: missing; the serial number or PUB_KEY_ID_... of %splatform_file",
+				prefix, prefix);
+	if (!wechat_key_fits(key->pem, false))
+		return complain(why, 0, "%splatform_file: an RSA key or certificate of 2048 bits or more, in PEM, is "
+				"expected; fetch it anew from the merchant's page", prefix);
+	return certificate_fits(key, prefix, why);
+}
+
 static bool wechat_check(const struct rail_config *config, struct complaint *why)
 {
-	if (!is_set(config->url) || !is_plain(config->app_id) || !is_plain(config->merchant) || !is_plain(config->scene) ||
-	    !is_plain(config->serial))
-		return complain(why, 0, "url, app_id, merchant, scene and serial are set, in plain letters");
+	const struct rail_public *old = &config->platform[PLATFORM + 1];
+
+	if (!rail_url_safe(config->url, "url", why) || !words_fit(config, why))
+		return false;
 	if (!wechat_key_fits(config->private_key, true))
-		return complain(why, 0, "private_key is no RSA key of 2048 bits in PEM");
-	for (size_t i = 0; i < RAIL_KEYS; i++)
-		if ((i == PLATFORM || config->platform[i].id != NULL) &&
-		    (!is_plain(config->platform[i].id) || !wechat_key_fits(config->platform[i].pem, false)))
-			return complain(why, 0, "a platform key has an id and is an RSA key or certificate in PEM");
+		return complain(why, 0, "private_key_file: an RSA private key of 2048 bits or more, in PEM and without a "
+				"passphrase, is expected (apiclient_key.pem)");
+	if (!platform_fits(&config->platform[PLATFORM], "", why) ||
+	    ((old->id != NULL || old->pem.len > 0) && !platform_fits(old, "old_", why)))
+		return false;
 	if (config->api_key.len != WECHAT_API_KEY_BYTES)
-		return complain(why, 0, "api_key has %d bytes", WECHAT_API_KEY_BYTES);
-	return hook_fits(config->hook_url) || complain(why, 0, "hook_url is https and has no query");
+		return complain(why, 0, "api_key_file: %d bytes are expected, it has %zu; it is the API v3 key",
+				WECHAT_API_KEY_BYTES, config->api_key.len);
+	return hook_fits(config->hook_url) || complain(why, 0, "hook_url: https:// without a query is expected");
 }
 
 static void wechat_profile(const struct rail_config *config, struct rail_profile *out)
@@ -504,7 +546,7 @@ static enum rail_read read_link(const struct rail_job *job, const struct http_re
 /* The file itself is not signed; its hash was. */
 static enum rail_read wechat_read_statement(const struct rail_job *job, struct span date,
 					    const struct rail_request *asked, const struct http_response *answer,
-					    struct rail_statement *out, struct rail_request *next, struct complaint *why)
+					    struct statement *out, struct rail_request *next, struct complaint *why)
 {
 	const char *account = is_set(job->config->account) ? job->config->account : "BASIC";
 	unsigned char hash[WECHAT_SHA1_BYTES];
@@ -518,7 +560,10 @@ static enum rail_read wechat_read_statement(const struct rail_job *job, struct s
 		complain(why, 0, "the bill is not the one whose SHA-1 was told");
 		return RAIL_REFUSED;
 	}
-	return wechat_bill_read(answer->body, account, date, job->arena, out, why) ? RAIL_WHOLE : RAIL_REFUSED;
+	return rail_statement_read(answer->body,
+				   &(struct statement_wish){ .format = STATEMENT_WECHAT, .date = date,
+							     .account = span_of(account) },
+				   job->arena, out, why);
 }
 
 extern const struct rail rail_wechat;

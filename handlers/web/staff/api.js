@@ -66,6 +66,11 @@ export async function held() {
 	return (await get("/api/v1/tips?held=me")).tips;
 }
 
+/* What passed from the officer's region to a level above. */
+export async function escalated() {
+	return (await get("/api/v1/tips?escalated=from_here")).tips;
+}
+
 export async function claim(region, max, leaseS, waitS, signal) {
 	const path = `/api/v1/queues/${encodeURIComponent(region)}/claim`;
 	return (await post(path, { max, lease_s: leaseS, wait_s: waitS }, signal)).tips;

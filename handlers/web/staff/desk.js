@@ -5,12 +5,13 @@
  */
 
 import * as api from "./api.js";
-import { language, say, switchLanguage } from "./words.js";
-import { actionForm, el, incidentView, queueRow, sayClock, sayProblem, sayTime, timeOf, tipRow, tipView } from "./view.js";
+import { language, say, sayAge, switchLanguage } from "./words.js";
+import { actionForm, el, incidentView, queueRow, sayClock, sayLong, sayProblem, sayTime, timeOf, tipRow, tipView } from "./view.js";
 
 const QUEUES_EVERY_MS = 15000;
 const CLAIM_WAIT_S = 25;
 const LEASE_WARN_MS = 3 * 60000;
+const ESCALATES_SOON_MS = 30 * 60000;
 const oneColumn = matchMedia("(max-width: 62rem)");  /* as in desk.css */
 
 const reason = { name: "reason", label: "reason", long: true, required: true };
@@ -21,13 +22,13 @@ const actions = [
 	{ name: "renew", states: ["claimed", "verified"], fields: [], body: () => ({ lease_s: leaseSeconds() }) },
 	{ name: "message", states: ["claimed", "verified"],
 	  fields: [{ name: "text", label: "message_text", long: true, required: true }] },
-	{ name: "note", states: ["claimed", "verified"],
+	{ name: "note", states: ["claimed", "verified"], above: true,
 	  fields: [{ name: "text", label: "note_text", long: true, required: true }] },
 	{ name: "verify", states: ["claimed"],
 	  fields: [{ name: "verdict", label: "verdict", choices: ["verified", "unfounded"] }, note] },
 	{ name: "close", states: ["claimed", "verified"],
 	  fields: [{ name: "outcome", label: "outcome",
-		     choices: ["verified", "unfounded", "duplicate", "insufficient", "referred", "prank"] }, note] },
+		     choices: ["verified", "unfounded", "duplicate", "insufficient", "referred", "prank"] }, { ...note, label: "reason", required: true }] },
 	{ name: "transfer", states: ["claimed"],
 	  fields: [{ name: "region", label: "to_region", pattern: "[0-9]{6}", digits: true, required: true }, reason] },
 	{ name: "link", states: ["claimed", "verified"], incident: true,
@@ -41,6 +42,7 @@ const state = {
 	queues: [],
 	region: null,      /* of the chosen queue */
 	tips: [],          /* held, best first */
+	above: [],         /* passed from here to a level above: to be read */
 	open: null,        /* id */
 	incident: null,    /* of the open tip, when it has come */
 	looked: new Map(), /* suggested tips that were shown beside it, by id */
@@ -120,12 +122,24 @@ function drawQueues() {
 function drawTips() {
 	at("tips").replaceChildren(...state.tips.map((tip) => tipRow(tip, tip.id === state.open, () => openTip(tip.id))));
 	at("tips-none").hidden = state.tips.length > 0;
+	at("above").replaceChildren(...state.above.map((tip) => tipRow(tip, tip.id === state.open, () => openTip(tip.id))));
+	at("above-part").hidden = state.above.length === 0;
+	at("above-count").textContent = String(state.above.length);
 	at("held-count").textContent = String(state.tips.length);
 	drawClocks();
 }
 
+/* What is open: one of those held, or one that passed to the level above. */
+function openOne() {
+	return [...state.tips, ...state.above].find((one) => one.id === state.open);
+}
+
+function mayDo(action, tip) {
+	return state.tips.includes(tip) ? action.states.includes(tip.state || "claimed") : action.above === true;
+}
+
 function drawTip() {
-	const tip = state.tips.find((one) => one.id === state.open);
+	const tip = openOne();
 
 	if (!tip) {
 		at("tip").replaceChildren(el("p", { class: "hint" }, say("choose")));
@@ -133,7 +147,7 @@ function drawTip() {
 	}
 	at("tip").replaceChildren(...tipView(tip, {
 		language: language(),
-		actions: actions.filter((action) => action.states.includes(tip.state || "claimed")),
+		actions: actions.filter((action) => mayDo(action, tip)),
 		begin: (action) => begin(tip, action),
 		download: (file, button) => download(tip, file, button),
 	}));
@@ -142,7 +156,7 @@ function drawTip() {
 }
 
 function drawIncident() {
-	const tip = state.tips.find((one) => one.id === state.open);
+	const tip = openOne();
 	const place = document.getElementById("incident");
 
 	if (!tip || place === null)
@@ -156,8 +170,21 @@ function drawIncident() {
 	})));
 }
 
+/* How old a tip is and how long until it passes to the level above. */
+function drawEscalation(mark) {
+	const until = Number(mark.dataset.at);
+	const left = until - Date.now();
+	const age = say("age", { age: sayAge(Date.now() - Number(mark.dataset.received)) });
+	const why = say(mark.dataset.why);
+
+	mark.textContent = !until ? age : [age, left > 0 ? say("escalates_in", { time: sayLong(left), why })
+		: say("escalates_now", { why })].join(" · ");
+	mark.classList.toggle("soon", until > 0 && left < ESCALATES_SOON_MS);
+}
+
 /* Once a second: only the countdowns. */
 function drawClocks() {
+	document.querySelectorAll(".clock").forEach(drawEscalation);
 	for (const mark of document.querySelectorAll(".lease")) {
 		const until = Number(mark.dataset.until);
 		const left = until - Date.now();
@@ -194,6 +221,7 @@ async function enter(event) {
 	await attempt("enter", async () => {
 		state.queues = await api.queues();
 		take(await api.held());
+		state.above = await api.escalated();
 		state.entered = true;
 		state.region = state.queues.length === 1 ? state.queues[0].region : null;
 		draw();
@@ -203,7 +231,7 @@ async function enter(event) {
 function leave() {
 	api.keepToken("");
 	state.waiting?.abort();
-	Object.assign(state, { entered: false, queues: [], region: null, tips: [], open: null, cursor: 0, incident: null });
+	Object.assign(state, { entered: false, queues: [], region: null, tips: [], above: [], open: null, cursor: 0, incident: null });
 	state.looked.clear();
 	draw();
 	at("token").focus();
@@ -214,7 +242,9 @@ async function refreshQueues() {
 		return;
 	await attempt("queues", async () => {
 		state.queues = await api.queues();
+		state.above = (await api.escalated()).map((tip) => ({ ...state.above.find((one) => one.id === tip.id), ...tip }));
 		drawQueues();
+		drawTips();
 	});
 }
 
@@ -332,6 +362,7 @@ function begin(tip, action) {
 /* The tip as the server gave it, with what an answer may leave out taken from before. */
 function follow(before, after) {
 	const tip = { ...before, ...after };
+	state.above = state.above.map((one) => one.id === tip.id ? tip : one);
 	const mine = ["claimed", "verified", "closed"].includes(tip.state);
 
 	state.tips = state.tips.flatMap((one) => one.id !== tip.id ? [one] : mine ? [tip] : []);

@@ -39,10 +39,16 @@ export function sayClock(ms) {
 	return hours > 0 ? `${hours}:${rest}` : rest;
 }
 
+/* Of what may be days away: by the clock in the last hour. */
+export function sayLong(ms) {
+	return ms < 3600000 ? sayClock(ms) : sayAge(ms);
+}
+
 export function queueRow(queue, chosen, now, choose) {
 	const oldest = timeOf(queue.oldest);
 	const facts = [
 		say("held_by_all", { n: queue.held }),
+		queue.escalated > 0 ? say("escalated_n", { n: queue.escalated }) : null,
 		oldest ? say("oldest", { age: sayAge(now - oldest) }) : null,
 		queue.waiting > 0 ? say("best", { n: queue.best }) : null,
 	];
@@ -65,11 +71,23 @@ function leaseMark(tip) {
 	return el("span", { class: "lease", "data-until": timeOf(tip.lease_until) ?? "", "data-tip": tip.id });
 }
 
+/* How old it is, and when it passes to the level above if nothing is done; desk.js counts down. */
+function escalationMark(tip) {
+	const at = timeOf(tip.escalates_at ?? "");
+	return el("span", { class: "clock", "data-at": at ?? "", "data-why": tip.escalates_why ?? "", "data-received": timeOf(tip.received) ?? "" });
+}
+
+function escalated(tip, language) {
+	return tip.escalated_at ? say("escalated_told", { from: tip.escalated_from, why: say(tip.escalated_why),
+		level: say(tip.level), time: sayTime(tip.escalated_at, language) }) : "";
+}
+
 export function tipRow(tip, chosen, open) {
 	return el("li", {},
 		el("button", { type: "button", class: "tip-row", "data-row": tip.id, "aria-current": chosen ? "true" : "false", click: open },
 			el("span", { class: "tip-row-head" }, priorityMark(tip), leaseMark(tip)),
 			el("span", { class: "tip-row-text" }, tip.text || say("untitled")),
+			escalationMark(tip),
 			el("span", { class: "tip-row-foot" }, [tip.region_name || tip.region, stateName(tip.state)].join(" · "))));
 }
 
@@ -90,6 +108,9 @@ function facts(tip, language) {
 		...fact("place", tip.place),
 		...fact("when", tip.when),
 		...fact("category", tip.category && say(tip.category)),
+		...fact("level", say(tip.level)),
+		...fact("escalated_fact", escalated(tip, language)),
+		...fact("reopens", tip.reopens > 0 && say("times", { n: tip.reopens })),
 		...fact("received", sayTime(tip.received, language)),
 		...fact("language", tip.lang),
 		...fact("route", [route.why, sure].filter(Boolean).join(" · ")));
@@ -157,7 +178,7 @@ export function tipView(tip, { language, actions, begin, download }) {
 			el("h2", {}, el("span", { class: "mono" }, tip.id)),
 			priorityMark(tip),
 			el("span", { class: "state" }, stateName(tip.state)),
-			leaseMark(tip)),
+			leaseMark(tip), escalationMark(tip)),
 		el("div", { class: "actions", role: "group", "aria-label": say("actions") },
 			...actions.map((action) => el("button", { type: "button", class: "quiet", click: () => begin(action) }, say(action.name)))),
 		el("div", { id: "act" }),

@@ -111,8 +111,10 @@ static void found(struct journal *journal, enum money_invariant invariant, size_
 	assert_false(money_check_well(check));
 	/* Nothing is found before the place that was falsified. */
 	for (unsigned i = 0; i < MONEY_INVARIANTS; i++)
-		if (money_check_finding(check, i)->broken)
-			assert_true(money_check_finding(check, i)->seq >= seq);
+		if (money_check_finding(check, i)->broken && money_check_finding(check, i)->seq < seq)
+			fail_msg("%s at %llu: %s", money_invariant_id(i),
+				 (unsigned long long)money_check_finding(check, i)->seq,
+				 money_check_finding(check, i)->why);
 	money_check_free(check);
 	journal_release(journal);
 }
@@ -459,19 +461,56 @@ static void a_claim_at_the_deadline_is_late(void **state)
 	found(&j, MONEY_I18_EXPIRY, seq);
 }
 
-/* The daemon was at work for longer than a tick, and left it open. */
+#define TEN_MINUTES_MS (MONEY_HOUR_MS / 6)
+
+/* So many records past the deadline, the first one at it, that far from each other; number of the first. */
+static size_t past_the_deadline(struct journal *j, unsigned n, int64_t apart_ms)
+{
+	size_t first = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		char key[16];
+		size_t seq;
+
+		snprintf(key, sizeof(key), "past-%u", i);
+		seq = journal_again(j, journal_find(j, "audit.export", 1), key, deadline_of_the_last(j) + i * apart_ms);
+		first = first > 0 ? first : seq;
+	}
+	journal_chain(j, first);
+	return first;
+}
+
+/* The daemon was at work for longer than a tick, and left it open: seldom or often, it wrote. */
 static void nothing_stays_open_past_its_deadline(void **state)
 {
 	struct journal j;
-	size_t seq;
+	size_t first;
 
 	(void)state;
 	copy(&j);
-	journal_again(&j, journal_find(&j, "audit.export", 1), "k-at", deadline_of_the_last(&j));
-	seq = journal_again(&j, journal_find(&j, "audit.export", 1), "k-after",
-			    deadline_of_the_last(&j) + 2 * MONEY_HOUR_MS);
-	journal_chain(&j, seq - 1);
-	found(&j, MONEY_I18_EXPIRY, seq);
+	first = past_the_deadline(&j, 8, TEN_MINUTES_MS);
+	found(&j, MONEY_I18_EXPIRY, first + 7);
+	copy(&j);
+	first = past_the_deadline(&j, 8, MONEY_DAY_MS);
+	found(&j, MONEY_I18_EXPIRY, first + 7);
+	copy(&j);
+	first = past_the_deadline(&j, 63, MONEY_HOUR_MS / 60);
+	found(&j, MONEY_I18_EXPIRY, first + 61);
+}
+
+/* It was away when the deadline came, and again after its first record: that is no fault of what it writes then. */
+static void an_outage_is_no_lateness(void **state)
+{
+	struct money_check *check;
+	struct journal j;
+
+	(void)state;
+	copy(&j);
+	past_the_deadline(&j, 7, 3 * MONEY_DAY_MS);
+	check = checked(&j);
+	assert_false(money_check_finding(check, MONEY_I18_EXPIRY)->broken);
+	money_check_free(check);
+	journal_release(&j);
 }
 
 static void the_police_knew_first(void **state)
@@ -514,6 +553,224 @@ static void what_cannot_be_read_ends_it(void **state)
 	found(&j, MONEY_I13_CHAIN, 10);
 }
 
+/* --- stories of their own ------------------------------------------------------------------------------ */
+
+/* Passes as it is; a copy to falsify. */
+static void passes(struct money_book *m, struct journal *journal)
+{
+	struct money_check *check;
+
+	journal_of(journal, m);
+	check = checked(journal);
+	for (unsigned i = 0; i < MONEY_INVARIANTS; i++)
+		if (money_check_finding(check, i)->broken)
+			fail_msg("%s at %llu: %s", money_invariant_id(i),
+				 (unsigned long long)money_check_finding(check, i)->seq, money_check_finding(check, i)->why);
+	money_check_free(check);
+	money_book_release(m);
+}
+
+static void waits_and_limits_are_the_policy_s(void **state)
+{
+	struct money_book m;
+	struct journal j;
+	const char *id;
+	char least[24], less[24];
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	money_policy_with(&m, 2, 0, ",\"payee_cooling_hours\":2,\"release_two_persons_above\":850000");
+	id = money_claimed(&m, "A");
+	snprintf(least, sizeof(least), "\"%lld\"", (long long)m.now_ms + 2 * MONEY_HOUR_MS);
+	snprintf(less, sizeof(less), "\"%lld\"", (long long)m.now_ms + 2 * MONEY_HOUR_MS - 1);
+	m.now_ms += 2 * MONEY_HOUR_MS;
+	money_must(&m, "cai", "reward.release", id, "source", "bank:main");
+	assert_int_equal(money_reward(&m, id)->state, REWARD_RELEASED);
+	passes(&m, &j);
+	journal_replace(&j, journal_find(&j, "\"kind\":\"reward.claim\"", 1), least, less);
+	journal_chain(&j, journal_find(&j, "\"kind\":\"reward.claim\"", 1));
+	found(&j, MONEY_I12_TRANSITIONS, journal_find(&j, "\"kind\":\"reward.claim\"", 1));
+}
+
+/* Above the limit of the policy one person alone is not enough. */
+static void a_release_by_one_above_the_limit(void **state)
+{
+	struct money_book m;
+	struct journal j;
+	const char *id;
+	char with[64];
+	size_t seq;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	money_policy_with(&m, 2, 0, ",\"release_two_persons_above\":849999");
+	id = money_claimed(&m, "A");
+	m.now_ms += MONEY_DAY_MS;
+	money_must(&m, "cai", "reward.release", id, "source", "bank:main");
+	money_must(&m, "qian", "reward.release", id, "source", "bank:main");
+	assert_int_equal(money_reward(&m, id)->state, REWARD_RELEASED);
+	passes(&m, &j);
+	seq = journal_find(&j, "\"kind\":\"reward.release\"", 1);
+	snprintf(with, sizeof(with), ",\"with\":\"p-cai\",\"vote\":\"%zu\"", seq - 1);
+	journal_replace(&j, seq, with, "");
+	journal_chain(&j, seq);
+	found(&j, MONEY_I10_SEPARATION, seq);
+}
+
+/* An instalment was paid, the rest revoked; then it came back. */
+static void what_came_back_of_what_is_over(void **state)
+{
+	struct money_book m;
+	struct journal j;
+	const char *id;
+	size_t seq;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	money_policy(&m, 2, 2000);
+	id = money_claimed(&m, "A");
+	m.now_ms += MONEY_DAY_MS;
+	money_must(&m, "cai", "reward.release", id, "source", "bank:main", "instalment", "340000");
+	money_must(&m, "qian", "reward.release", id, "source", "bank:main", "instalment", "340000");
+	money_run(&m);
+	money_must(&m, "system", "attempt.observe", money_text(&m, "%s-1", id), "state", "SUCCEEDED", "by", "query", "fen",
+		   "340000");
+	money_must(&m, "zhao", "reward.revoke", id, "reason", "fraud");
+	money_must(&m, "han", "reward.revoke", id, "reason", "fraud");
+	money_must(&m, "system", "attempt.observe", money_text(&m, "%s-1", id), "state", "RETURNED", "by", "webhook", "fen",
+		   "340000");
+	money_must(&m, "system", "attempt.query", money_text(&m, "%s-1", id));
+	money_must(&m, "system", "attempt.observe", money_text(&m, "%s-1", id), "state", "RETURNED", "by", "query", "fen",
+		   "340000");
+	passes(&m, &j);
+	seq = journal_find(&j, "\"entry\":\"L22:", 1);
+	journal_replace(&j, seq, "\"cancelled\":\"425000\"", "\"cancelled\":\"340000\"");
+	journal_chain(&j, seq);
+	found(&j, MONEY_I04_REWARD, seq);
+}
+
+static void what_was_voided_came_back(void **state)
+{
+	static const char document[] = "2222222222222222222222222222222222222222222222222222222222222222";
+	struct money_book m;
+	struct journal j;
+	const char *id;
+	size_t seq;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	id = money_paid(&m, "A");
+	money_must(&m, "zhao", "reward.void", id, "code", "fraud", "document", document);
+	money_must(&m, "han", "reward.void", id, "code", "fraud", "document", document);
+	money_must(&m, "system", "attempt.observe", money_text(&m, "%s-1", id), "state", "RETURNED", "by", "query", "fen",
+		   "850000");
+	passes(&m, &j);
+	seq = journal_find(&j, "\"state\":\"RETURNED\"", 1);
+	journal_replace(&j, seq, "\"1220\"", "\"1210\"");
+	journal_chain(&j, seq);
+	found(&j, MONEY_I02_LIMITS, seq);
+}
+
+/* Another account of an approver makes him the deputy of the proposer. */
+static void deputies_by_whatever_account(void **state)
+{
+	struct money_book m;
+	struct journal j;
+	const char *id;
+	size_t dep, far;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	money_must(&m, "root", "staff.set", "dep", "person", "p-han", "deputy_of", "p-abc", "roles", "[\"proposer\"]");
+	money_must(&m, "root", "staff.set", "far", "person", "p-abc", "deputy_of", "p-xyz", "roles", "[\"proposer\"]");
+	id = money_proposed(&m, "A");
+	money_must(&m, "lin", "reward.submit", id);
+	money_must(&m, "han", "reward.approve", id, "digest", money_digest(&m, id));
+	passes(&m, &j);
+	dep = journal_find(&j, "\"subject\":\"dep\"", 1);
+	journal_replace(&j, dep, "p-abc", "p-lin");
+	journal_chain(&j, dep);
+	found(&j, MONEY_I10_SEPARATION, journal_find(&j, "\"kind\":\"reward.approve\"", 1));
+
+	money_book_begin(&m, 4000000);
+	money_must(&m, "root", "staff.set", "dep", "person", "p-han", "deputy_of", "p-abc", "roles", "[\"proposer\"]");
+	money_must(&m, "root", "staff.set", "far", "person", "p-abc", "deputy_of", "p-xyz", "roles", "[\"proposer\"]");
+	id = money_proposed(&m, "A");
+	money_must(&m, "lin", "reward.submit", id);
+	money_must(&m, "han", "reward.approve", id, "digest", money_digest(&m, id));
+	passes(&m, &j);
+	far = journal_find(&j, "\"subject\":\"far\"", 1);
+	journal_replace(&j, far, "p-xyz", "p-lin");
+	journal_chain(&j, far);
+	found(&j, MONEY_I10_SEPARATION, journal_find(&j, "\"kind\":\"reward.approve\"", 1));
+}
+
+/* An auditor until next week, as another account says; and roles that are set for a time that overlaps. */
+static void roles_that_stand_alone(void **state)
+{
+	struct money_book m;
+	struct journal j;
+	size_t seq;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	money_must(&m, "root", "staff.set", "gu", "person", "p-gu", "roles", "[]", "from",
+		   money_text(&m, "%lld", (long long)(m.now_ms + 7 * MONEY_DAY_MS)));
+	money_refused(&m, "ROLES_CONFLICT", "root", "staff.set", "gu-2", "person", "p-gu", "roles", "[\"finance\"]");
+	money_must(&m, "root", "staff.set", "gu-2", "person", "p-gu", "roles", "[\"finance\"]", "from",
+		   money_text(&m, "%lld", (long long)(m.now_ms + 7 * MONEY_DAY_MS)));
+	money_must(&m, "root", "staff.set", "gu-3", "person", "p-gv", "roles", "[\"finance\"]");
+	passes(&m, &j);
+	seq = journal_find(&j, "\"subject\":\"gu-3\"", 1);
+	journal_replace(&j, seq, "p-gv", "p-gu");
+	journal_chain(&j, seq);
+	found(&j, MONEY_I10_SEPARATION, seq);
+}
+
+/* Whoever approved it has become a teller, and pays it out. */
+static void a_teller_had_no_part_before(void **state)
+{
+	struct money_book m;
+	struct journal j;
+	const char *id;
+	size_t staff, paid;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	id = money_sent(&m, "A");
+	money_must(&m, "root", "staff.set", "han", "person", "p-han", "roles", "[]");
+	money_must(&m, "root", "staff.set", "abc", "person", "p-abc", "roles", "[\"cashier\"]");
+	money_must(&m, "abc", "attempt.observe", money_text(&m, "%s-1", id), "state", "SUCCEEDED", "by", "query", "fen",
+		   "850000");
+	passes(&m, &j);
+	staff = journal_find(&j, "\"subject\":\"abc\"", 1);
+	paid = journal_find(&j, "\"role\":\"cashier\"", 1);
+	journal_replace(&j, staff, "p-abc", "p-han");
+	journal_replace(&j, paid, "p-abc", "p-han");
+	journal_chain(&j, staff);
+	found(&j, MONEY_I10_SEPARATION, paid);
+}
+
+/* An overdrawn account is a fact like any other, and is counted as one. */
+static void balances_below_zero(void **state)
+{
+	struct money_book m;
+	struct journal j;
+	size_t seq;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	money_must(&m, "cai", "statement.import", MONEY_LEDGER, "account", "bank:main", "rail", "bank", "date", "2026-03-02",
+		   "opening", "-100", "closing", "-350", "count", "1", "file",
+		   "0000000000000000000000000000000000000000000000000000000000000001", "lines",
+		   "1 Dr 250 2026-03-02 fee - -");
+	passes(&m, &j);
+	seq = journal_find(&j, "\"kind\":\"statement.import\"", 1);
+	journal_replace(&j, seq, "\"closing\":\"-350\"", "\"closing\":\"-351\"");
+	journal_chain(&j, seq);
+	found(&j, MONEY_I09_STATEMENTS, seq);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -533,9 +790,18 @@ int main(void)
 		cmocka_unit_test(one_reward_of_case_and_claimant),
 		cmocka_unit_test(a_claim_at_the_deadline_is_late),
 		cmocka_unit_test(nothing_stays_open_past_its_deadline),
+		cmocka_unit_test(an_outage_is_no_lateness),
 		cmocka_unit_test(the_police_knew_first),
 		cmocka_unit_test(policies_of_the_auditor),
 		cmocka_unit_test(what_cannot_be_read_ends_it),
+		cmocka_unit_test(waits_and_limits_are_the_policy_s),
+		cmocka_unit_test(a_release_by_one_above_the_limit),
+		cmocka_unit_test(what_came_back_of_what_is_over),
+		cmocka_unit_test(what_was_voided_came_back),
+		cmocka_unit_test(deputies_by_whatever_account),
+		cmocka_unit_test(roles_that_stand_alone),
+		cmocka_unit_test(a_teller_had_no_part_before),
+		cmocka_unit_test(balances_below_zero),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -8,12 +8,15 @@
 
 #include <cmocka.h>
 
+#include "daemon/base/buf.h"
+#include "daemon/cli/money_check.h"
 #include "daemon/cli/money_line.h"
 #include "tests/support/money_journal.h"
 
 #include <stdlib.h>
 
 #define ROUNDS 200000
+#define FILE_HASH "0000000000000000000000000000000000000000000000000000000000000001"
 
 static struct journal good;
 
@@ -140,6 +143,72 @@ static void a_long_line_is_refused(void **state)
 	assert_false(reads(SPAN("{}")));
 }
 
+_Static_assert(MONEY_LINE_MAX >= RECORD_BYTES_MAX, "what the book may write the auditor can read");
+
+#define LINES 2400
+#define CLOSING "-2400"
+#define NAME "<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<"   /* escaped, six times as long */
+
+/* A statement of many lines, so long by its references that its record has about as many bytes as a record may. */
+static enum book_answer import(struct money_book *m, const char *key, unsigned longer)
+{
+	struct buf lines = { 0 };
+	struct book_command command = { .kind = "statement.import", .person = SPAN("p-cai"), .account = SPAN("cai"),
+					.roles = MONEY_FINANCE, .subject = SPAN(MONEY_LEDGER), .key = span_of(key),
+					.nfields = 8 };
+	enum book_answer answer;
+
+	for (unsigned n = 0; n < LINES; n++) {
+		/* The last ones are the long ones: so they are in the order of judging. */
+		unsigned behind = 59 * (LINES - 1 - n), left = longer > behind ? longer - behind : 0;
+		unsigned more = left < 59 ? left : 59;
+
+		buf_printf(&lines, "%s%04u" NAME " Dr 1 2026-03-02 fee - R%0*u", n > 0 ? "\n" : "", n, 1 + (int)more, 0);
+	}
+	command.fields[0] = (struct book_field){ .name = "account", .value = SPAN("bank:main") };
+	command.fields[1] = (struct book_field){ .name = "rail", .value = SPAN("bank") };
+	command.fields[2] = (struct book_field){ .name = "date", .value = SPAN("2026-03-02") };
+	command.fields[3] = (struct book_field){ .name = "opening", .value = SPAN("0") };
+	command.fields[4] = (struct book_field){ .name = "closing", .value = SPAN(CLOSING) };
+	command.fields[5] = (struct book_field){ .name = "count", .value = SPAN("2400") };
+	command.fields[6] = (struct book_field){ .name = "file", .value = SPAN(FILE_HASH) };
+	command.fields[7] = (struct book_field){ .name = "lines", .value = buf_span(&lines) };
+	answer = money_command(m, &command);
+	buf_release(&lines);
+	return answer;
+}
+
+/* The longest record that the book writes is one that is read; of a byte more it makes none. */
+static void the_longest_record_is_read(void **state)
+{
+	struct money_book m;
+	struct money_check *check = money_check_new();
+	unsigned longer = 0;
+	size_t len;
+
+	(void)state;
+	/* How long it is with nothing added, on a book of its own. */
+	money_book_begin(&m, 9000000);
+	assert_int_equal(import(&m, "k", longer), BOOK_RECORD);
+	len = m.lines[m.nlines - 1].len;
+	money_book_release(&m);
+	assert_true(len < RECORD_BYTES_MAX);
+	longer = (unsigned)(RECORD_BYTES_MAX - len);
+
+	money_book_begin(&m, 9000000);
+	assert_int_equal(import(&m, "k", longer + 1), BOOK_REFUSED);
+	assert_string_equal(m.refusal.code, "TOO_LARGE");
+	assert_int_equal(import(&m, "k", longer), BOOK_RECORD);
+	assert_int_equal(m.lines[m.nlines - 1].len, RECORD_BYTES_MAX);
+	assert_true(reads(m.lines[m.nlines - 1]));
+	for (size_t i = 0; i < m.nlines; i++)
+		assert_true(money_check_line(check, m.lines[i]));
+	money_check_end(check);
+	assert_true(money_check_well(check));
+	money_check_free(check);
+	money_book_release(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +216,7 @@ int main(void)
 		cmocka_unit_test(nothing_else_is_read),
 		cmocka_unit_test(there_is_one_way_to_say_it),
 		cmocka_unit_test(a_long_line_is_refused),
+		cmocka_unit_test(the_longest_record_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -11,6 +11,7 @@
 #include "daemon/core/tip/receipt.h"
 #include "handlers/payout/payee.h"
 #include "daemon/sys/keys.h"
+#include "handlers/limits.h"
 #include "tests/support/money_rig.h"
 
 static struct money_rig m;
@@ -276,6 +277,60 @@ static void wrong_codes_are_slowed_and_the_right_one_passes(void **state)
 		      "\"done\":true");
 }
 
+/* The office is made anew, as after a restart; what was counted is in the store. */
+static void forget(void)
+{
+	struct office_env env = { .key = keys_requests(m.app.app.keys), .engagement = "audit of 2026", .seed = 8 };
+	const struct limit_rule plenty[LIMIT_KINDS] = { [LIMIT_CLAIMS] = { 1000, 1000 }, [LIMIT_CLAIMS_ALL] = { 1000, 1000 } };
+
+	office_free(m.app.app.office);
+	m.app.app.office = office_new(&env);
+	limits_free(m.app.app.limits);
+	m.app.app.limits = limits_new(plenty, true);
+}
+
+static void failures_outlive_a_restart(void **state)
+{
+	const char *code = stranger(300);
+
+	(void)state;
+	forget();
+	for (unsigned i = 0; i < TRIES_FREE; i++)
+		assert_answer(claim(code, ""), 200, "\"status\":\"none\"");
+	forget();
+	assert_answer(claim(code, ""), 429, "too_many_tries");
+	assert_answer(page(money_rig_text(&m, "code=%s&lang=en", code)), 429, "");
+	assert_answer(claim(stranger(301), ""), 200, "\"status\":\"none\"");
+}
+
+static void after_a_hundred_only_a_person_helps(void **state)
+{
+	const char *code = stranger(302);
+
+	(void)state;
+	for (unsigned i = 0; i < TRIES_MAX; i++) {
+		forget();
+		assert_answer(claim(code, ""), 200, "\"status\":\"none\"");
+		store_memory_advance(m.app.store->memory, TRIES_WAIT_MAX_S * 1000);
+	}
+	forget();
+	assert_answer(claim(code, ""), 429, "in_person");
+	/* After thirty days it begins anew. */
+	store_memory_advance(m.app.store->memory, (unsigned)TRIES_PERIOD_MS);
+	forget();
+	assert_answer(claim(code, ""), 200, "\"status\":\"none\"");
+}
+
+/* A store that is away locks nobody out, and nobody in. */
+static void a_store_that_is_away_slows_nobody(void **state)
+{
+	(void)state;
+	forget();
+	m.app.store->base.up = false;
+	assert_answer(claim(stranger(303), ""), 200, "\"status\":\"none\"");
+	m.app.store->base.up = true;
+}
+
 #define TEST(f) cmocka_unit_test(f)
 
 int main(void)
@@ -292,7 +347,12 @@ int main(void)
 		TEST(what_is_held_waits),
 		TEST(slips_are_told_before_anything_else),
 	};
-	const struct CMUnitTest limited[] = { TEST(wrong_codes_are_slowed_and_the_right_one_passes) };
+	const struct CMUnitTest limited[] = {
+		TEST(wrong_codes_are_slowed_and_the_right_one_passes),
+		TEST(failures_outlive_a_restart),
+		TEST(after_a_hundred_only_a_person_helps),
+		TEST(a_store_that_is_away_slows_nobody),
+	};
 	int failed = cmocka_run_group_tests(tests, begin, finish);
 
 	failed += cmocka_run_group_tests(limited, begin_limited, finish);

@@ -32,13 +32,13 @@ static void open_payout(void)
 	struct app *app = &m.app.app;
 	struct rail_config config = { .name = VOUCHER_RAIL, .driver = VOUCHER_RAIL, .profile_version = 1 };
 	struct complaint why;
-	struct counter_env counter = { .loop = app->loop, .treasury = app->treasury, .key = &key };
+	struct counter_env counter = { .loop = app->loop, .treasury = app->treasury, .store = app->store, .key = &key };
 	struct dispatch_env dispatch = { .loop = app->loop, .store = app->store, .treasury = app->treasury, .rails = &rails,
 					 .payees = &key, .vouchers = &key, .remark = "", .period_ms = 5 };
 
 	attempt_voucher_key(keys_requests(app->keys), &key);
 	assert_true(rail_set_add(&rails, &config, &why));
-	counter.profile = &rails.entries[0].profile;
+	counter.profile = &rails.entries[0]->profile;
 	app->counter = counter_new(&counter);
 	app->dispatch = dispatch_new(&dispatch);
 }
@@ -191,6 +191,48 @@ static void ten_wrong_words_make_it_void(void **unused)
 	end();
 }
 
+/* As another process, or this one after a restart: it has the journal and has seen no wrong word. */
+static void another_counter(void)
+{
+	struct app *app = &m.app.app;
+	struct counter_env env = { .loop = app->loop, .treasury = app->treasury, .store = app->store, .key = &key,
+				   .profile = &rails.entries[0]->profile };
+	const char *data = money_rig_text(&m, "{\"attempt\":\"%s-1\",\"instruction\":\"%s\",\"rail\":\"voucher\"}", id,
+					  money_rig_reward(&m, id)->attempts[0].instruction);
+
+	counter_free(app->counter);
+	app->counter = counter_new(&env);
+	counter_applied(app->counter, &(struct record){ .kind = SPAN("attempt.start"), .data = span_of(data) });
+}
+
+static void wrong_words_are_counted_over_restarts(void **unused)
+{
+	(void)unused;
+	begin();
+	for (unsigned i = 0; i < VOUCHER_FAILURES_MAX; i++) {
+		if (i == 4 || i == 7)
+			another_counter();
+		assert_int_equal(state(), ATTEMPT_NEEDS_PAYEE);
+		assert_int_equal(call("lookup", voucher.number, "AAAA-AAAA", 0, NULL).status, 404);
+	}
+	money_rig_until(&m, state() == ATTEMPT_CANCELLED);
+	end();
+}
+
+/* Nine wrong words do not keep away the one who brings the right one. */
+static void a_right_word_is_never_counted(void **unused)
+{
+	(void)unused;
+	begin();
+	for (unsigned i = 1; i < VOUCHER_FAILURES_MAX; i++)
+		call("lookup", voucher.number, "AAAA-AAAA", 0, NULL);
+	another_counter();
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(call("lookup", voucher.number, word, 0, NULL).status, 200);
+	assert_int_equal(call("redeem", voucher.number, word, FEN, NULL).status, 200);
+	end();
+}
+
 static void only_tellers(void **unused)
 {
 	static const char *const others[] = { "officer", "finance", "approver", "auditor", "admin" };
@@ -227,6 +269,8 @@ int main(void)
 		cmocka_unit_test(it_is_paid_once),
 		cmocka_unit_test(a_wrong_word_tells_nothing),
 		cmocka_unit_test(ten_wrong_words_make_it_void),
+		cmocka_unit_test(wrong_words_are_counted_over_restarts),
+		cmocka_unit_test(a_right_word_is_never_counted),
 		cmocka_unit_test(only_tellers),
 		cmocka_unit_test(the_branch_has_to_have_it),
 	};

@@ -45,8 +45,8 @@ static void begin(void)
 	/* What is paid now is in the statement of yesterday. */
 	payout_rig_control(&rig, "/advance", "{\"seconds\":-86400}");
 	payout_daemon_open(&one, &rig, "http", "one");
-	one.rails.entries[0].ledger = MONEY_LEDGER;
-	one.rails.entries[0].statement_account = "bank:main";
+	one.rails.entries[0]->ledger = MONEY_LEDGER;
+	one.rails.entries[0]->statement_account = "bank:main";
 	assert_true(payout_daemon_until(&one, two_are_paid));
 	daily = daily_new(&(struct daily_env){ .loop = one.loop, .http = one.http, .treasury = one.treasury,
 					       .rails = &one.rails, .period_ms = 5 });
@@ -73,10 +73,11 @@ static void a_statement_finds_its_payments(void **unused)
 
 static void a_profile_narrows(void **unused)
 {
-	const struct rail_profile *profile = &one.rails.entries[0].profile;
+	const struct rail_profile *profile;
 
 	(void)unused;
 	begin();
+	profile = &one.rails.entries[0]->profile;
 	assert_int_equal(profile->nfinals, 2);
 	assert_true(payout_daemon_until(&one, profile_is_there));
 	assert_int_equal(profile->nfinals, 1);

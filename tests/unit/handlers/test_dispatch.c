@@ -53,12 +53,23 @@ static bool is_failed(struct payout_daemon *daemon)
 
 #define AT_ONCE 4   /* below what opens the breaker */
 
-static bool all_are(enum attempt_state state)
+static bool first_are(size_t n, enum attempt_state state)
 {
-	for (size_t i = 0; i < AT_ONCE; i++)
+	for (size_t i = 0; i < n; i++)
 		if (state_of(i) != state)
 			return false;
 	return true;
+}
+
+static bool all_are(enum attempt_state state)
+{
+	return first_are(AT_ONCE, state);
+}
+
+static bool three_are_paid(struct payout_daemon *daemon)
+{
+	(void)daemon;
+	return first_are(3, ATTEMPT_SUCCEEDED);
 }
 
 static bool all_paid(struct payout_daemon *daemon)
@@ -77,7 +88,7 @@ static void it_pays_once(void **unused)
 {
 	(void)unused;
 	begin(3);
-	assert_true(payout_daemon_until(&daemon_, is_paid));
+	assert_true(payout_daemon_until(&daemon_, three_are_paid));
 	payout_daemon_run(&daemon_, 300);
 	for (size_t i = 0; i < 3; i++) {
 		const struct book_attempt *attempt = payout_daemon_attempt(&daemon_, i);
@@ -171,18 +182,26 @@ static void what_never_arrived_is_sent_again(void **unused)
 	assert_string_equal(attempt->instruction, instruction);
 	assert_int_equal(payout_rig_sent(&rig, NULL), 1);
 	assert_int_equal(dispatch_figures(daemon_.dispatch)->sent, 2);
+	assert_int_equal(dispatch_figures(daemon_.dispatch)->sent_again, 1);
 	end();
 }
 
 static bool breaker_is_open(struct payout_daemon *daemon)
 {
-	return daemon->rails.entries[0].breaker.failures >= BREAKER_FAILURES;
+	return daemon->rails.entries[0]->breaker.failures >= BREAKER_FAILURES;
+}
+
+static uint64_t asked_before;
+
+static bool more_are_asked(struct payout_daemon *daemon)
+{
+	return dispatch_figures(daemon->dispatch)->asked > asked_before;
 }
 
 /* Nothing is lost while the provider is away, nothing new is sent at it, and what is unknown is asked about. */
 static void the_provider_is_away(void **unused)
 {
-	uint64_t sent, asked;
+	uint64_t sent;
 
 	(void)unused;
 	begin(8);
@@ -190,15 +209,15 @@ static void the_provider_is_away(void **unused)
 	assert_true(payout_daemon_until(&daemon_, breaker_is_open));
 	payout_daemon_run(&daemon_, 200);
 	sent = dispatch_figures(daemon_.dispatch)->sent;
-	asked = dispatch_figures(daemon_.dispatch)->asked;
 	payout_daemon_pass(&daemon_, 20000);
-	payout_daemon_run(&daemon_, 1500);
+	asked_before = dispatch_figures(daemon_.dispatch)->asked;
+	assert_true(payout_daemon_until(&daemon_, more_are_asked));
+	payout_daemon_run(&daemon_, 300);
 	assert_int_equal(dispatch_figures(daemon_.dispatch)->sent, sent);
-	assert_true(dispatch_figures(daemon_.dispatch)->asked > asked);
 	assert_true(dispatch_figures(daemon_.dispatch)->open == 8);
 	payout_rig_control(&rig, "/refuse", "{\"on\":false}");
 	payout_daemon_pass(&daemon_, 120000);
-	daemon_.rails.entries[0].breaker.retry_ms = 0;   /* as if half a minute had passed */
+	daemon_.rails.entries[0]->breaker.retry_ms = 0;   /* as if half a minute had passed */
 	assert_true(payout_daemon_until(&daemon_, is_paid));
 	end();
 }
@@ -213,13 +232,48 @@ static void a_daily_limit_keeps_back(void **unused)
 {
 	(void)unused;
 	begin(3);
-	daemon_.rails.entries[0].profile.daily_fen = 2 * PAYOUT_RIG_FEN;
+	daemon_.rails.entries[0]->profile.daily_fen = 2 * PAYOUT_RIG_FEN;
 	assert_true(payout_daemon_until(&daemon_, two_are_sent));
 	payout_daemon_run(&daemon_, 500);
 	assert_int_equal(payout_rig_sent(&rig, NULL), 2);
 	payout_daemon_pass(&daemon_, INT64_C(86400000));
-	payout_daemon_run(&daemon_, 1500);
+	assert_true(payout_daemon_until(&daemon_, three_are_paid));
+	payout_daemon_run(&daemon_, 300);
 	assert_int_equal(payout_rig_sent(&rig, NULL), 3);
+	end();
+}
+
+/* A rail that is switched off keeps what is new back; one that is gone asks about what is open. */
+static void what_is_off_sends_nothing(void **unused)
+{
+	(void)unused;
+	begin(2);
+	daemon_.rails.entries[0]->config.off = true;
+	payout_daemon_run(&daemon_, 500);
+	assert_int_equal(payout_rig_sent(&rig, NULL), 0);
+	assert_int_equal(dispatch_figures(daemon_.dispatch)->held_back, 2);
+	daemon_.rails.entries[0]->config.off = false;
+	dispatch_rails_changed(daemon_.dispatch);
+	assert_true(payout_daemon_until(&daemon_, two_are_sent));
+	payout_daemon_run(&daemon_, 300);
+	assert_int_equal(payout_rig_sent(&rig, NULL), 2);
+	/* What went out today is counted anew from the book. */
+	dispatch_rails_changed(daemon_.dispatch);
+	assert_int_equal(daemon_.rails.entries[0]->daily_sent_fen, 2 * PAYOUT_RIG_FEN);
+	end();
+}
+
+static void one_that_is_gone_is_asked_and_forgotten(void **unused)
+{
+	(void)unused;
+	begin(1);
+	payout_rig_control(&rig, "/fault", "{\"name\":\"close_after\",\"on\":\"instruct\"}");
+	assert_true(payout_daemon_until(&daemon_, is_unknown));
+	daemon_.rails.entries[0]->gone = true;
+	payout_daemon_pass(&daemon_, 7000);
+	assert_true(payout_daemon_until(&daemon_, is_paid));
+	payout_daemon_run(&daemon_, 300);
+	assert_int_equal(daemon_.rails.n, 0);
 	end();
 }
 
@@ -232,6 +286,8 @@ int main(void)
 		cmocka_unit_test(what_never_arrived_is_sent_again),
 		cmocka_unit_test(the_provider_is_away),
 		cmocka_unit_test(a_daily_limit_keeps_back),
+		cmocka_unit_test(what_is_off_sends_nothing),
+		cmocka_unit_test(one_that_is_gone_is_asked_and_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

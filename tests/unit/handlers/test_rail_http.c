@@ -11,7 +11,7 @@
 #include "daemon/base/hex.h"
 #include "daemon/base/table.h"
 #include "handlers/payout/rail_report.h"
-#include "handlers/payout/rail_statement.h"
+#include "handlers/payout/rail_hash.h"
 #include "tests/support/rail_rig.h"
 
 #include <stdio.h>
@@ -417,7 +417,7 @@ static void the_profile_narrows_ours(void **state)
 #define LINE2 "{\"line_id\":\"L2\",\"provider_ref\":\"P2\",\"direction\":\"credit\"," \
 	"\"amount\":{\"minor\":50,\"currency\":\"CNY\"},\"booked_at\":\"2025-11-21T09:00:00Z\",\"kind\":\"return\"}"
 
-static enum rail_read read_statement(const char *lines, const char *rest, struct rail_statement *out)
+static enum rail_read read_statement(const char *lines, const char *rest, struct statement *out)
 {
 	unsigned char hash[RAIL_HASH_BYTES];
 	struct rail_request next;
@@ -435,20 +435,20 @@ static enum rail_read read_statement(const char *lines, const char *rest, struct
 
 static void a_statement_is_taken_whole(void **state)
 {
-	struct rail_statement s;
+	struct statement s;
 
 	(void)state;
 	assert_int_equal(read_statement("[" LINE1 ", " LINE2 "]", TOTALS("2", "1000000", "150050"), &s), RAIL_WHOLE);
 	assert_string_equal(rig.asked.url, "https://connector.example/base/v1/statements/main/2025-11-21");
-	assert_int_equal(s.nlines, 2);
-	assert_true(s.lines[0].debit && !s.lines[1].debit);
-	assert_true(span_is(s.lines[0].instruction_id, RAIL_RIG_ID));
-	assert_int_equal(s.lines[1].instruction_id.len, 0);
+	assert_int_equal(s.n, 2);
+	assert_true(!s.lines[0].credit && s.lines[1].credit);
+	assert_true(span_is(s.lines[0].instruction, RAIL_RIG_ID));
+	assert_int_equal(s.lines[1].instruction.len, 0);
 	assert_int_equal(s.closing, 150050);
 	assert_string_equal(s.date, "2025-11-21");
 	assert_int_equal(read_statement("[]", "\"account\":\"main\",\"date\":\"2025-11-21\",\"count\":0," MONEY("opening", "-5") ","
 					MONEY("closing", "-5") "," MONEY("debits", "0") "," MONEY("credits", "0"), &s), RAIL_WHOLE);
-	assert_int_equal(s.nlines, 0);
+	assert_int_equal(s.n, 0);
 }
 
 static void or_refused(void **state)
@@ -464,7 +464,7 @@ static void or_refused(void **state)
 		{ "[" LINE1 "," LINE2 "]", "\"account\":\"other\",\"date\":\"2025-11-21\",\"count\":2," MONEY("opening", "1000000") ","
 		  MONEY("closing", "150050") "," MONEY("debits", "850000") "," MONEY("credits", "50") },
 	};
-	struct rail_statement s;
+	struct statement s;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
@@ -476,7 +476,7 @@ static void or_refused(void **state)
 
 static void no_statement_yet(void **state)
 {
-	struct rail_statement s;
+	struct statement s;
 	struct rail_request next;
 
 	(void)state;

@@ -176,7 +176,7 @@ static void what_the_bank_says(void **state)
 	assert_int_equal(rig.report.outcome, RAIL_UNKNOWN);
 }
 
-static enum rail_read statement(int status, struct span body, const char *date, struct rail_statement *out)
+static enum rail_read statement(int status, struct span body, const char *date, struct statement *out)
 {
 	struct rail_request next;
 
@@ -188,15 +188,14 @@ static enum rail_read statement(int status, struct span body, const char *date, 
 static void the_statement(void **state)
 {
 	struct span file = text_file(&rig.arena, "tests/data/iso20022/camt053.xml");
-	struct rail_statement out;
+	struct statement out;
 
 	(void)state;
 	assert_int_equal(statement(404, SPAN(""), "2026-11-20", &out), RAIL_LATER);
 	assert_int_equal(statement(200, file, "2026-11-20", &out), RAIL_WHOLE);
 	assert_string_equal(rig.asked.url, "https://gateway.example/bank/v1/files/camt.053/150600000077/2026-11-20.xml");
-	assert_int_equal(out.nlines, 5);
-	assert_int_equal(out.debits, 1901000);
-	assert_int_equal(out.credits, 500000);
+	assert_int_equal(out.n, 5);
+	assert_int_equal(out.opening - out.closing, 1901000 - 500000);
 	assert_int_equal(statement(200, file, "2026-11-21", &out), RAIL_REFUSED);
 	rig.config.account = "150600000078";
 	assert_int_equal(statement(200, file, "2026-11-20", &out), RAIL_REFUSED);

@@ -9,7 +9,7 @@
 
 #include "daemon/base/table.h"
 #include "handlers/payout/rail_request.h"
-#include "handlers/payout/rail_statement.h"
+#include "handlers/payout/rail_hash.h"
 #include "tests/support/rail_rig.h"
 
 static void targets(void **state)

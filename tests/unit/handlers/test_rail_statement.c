@@ -1,5 +1,6 @@
 /*
- * What holds for every statement: sums, balance, ids.
+ * What a provider answered as a statement: of the account and day that was
+ * asked for, sealed where it has to be, in our currency, or not at all.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,89 +8,57 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "daemon/base/hex.h"
+#include "daemon/base/table.h"
+#include "handlers/payout/rail_hash.h"
 #include "handlers/payout/rail_statement.h"
 
-#define LINES 5
-
 static struct arena arena;
-static struct complaint why;
 
-/* A right statement; every test breaks one thing. */
-static void make(struct rail_statement *s, struct rail_line lines[LINES])
+/* A day without movement. */
+static struct span file(const char *account, const char *currency, bool sealed)
 {
-	*s = (struct rail_statement){ .opening = 1000, .lines = lines, .nlines = LINES };
-	for (size_t i = 0; i < LINES; i++) {
-		lines[i] = (struct rail_line){ .debit = i % 2 == 0, .fen = (int64_t)(i + 1) * 100 };
-		lines[i].line_id = span_of(arena_printf(&arena, "L%zu", i));
-		*(lines[i].debit ? &s->debits : &s->credits) += lines[i].fen;
-	}
-	s->closing = s->opening - s->debits + s->credits;
+	unsigned char hash[RAIL_HASH_BYTES];
+	const char *amount = arena_printf(&arena, "{\"minor\":0,\"currency\":\"%s\"}", currency);
+
+	rail_hash(SPAN("[]"), hash);
+	return span_of(arena_printf(&arena,
+				    "{\"account\":\"%s\",\"date\":\"2026-11-20\",\"count\":0,\"lines\":[],\"opening\":%s,"
+				    "\"closing\":%s,\"debits\":%s,\"credits\":%s%s%s%s}",
+				    account, amount, amount, amount, amount, sealed ? ",\"sha256\":\"" : "",
+				    sealed ? hex_text(&arena, hash, sizeof(hash)) : "", sealed ? "\"" : ""));
 }
 
-static void what_adds_up(void **state)
+static void whole_or_refused(void **state)
 {
-	struct rail_line lines[LINES];
-	struct rail_statement s;
+	const struct statement_wish wish = { .format = STATEMENT_JSON, .sealed = true, .account = SPAN("main"),
+					     .date = SPAN("2026-11-20") };
+	const struct {
+		struct span file;
+		enum rail_read is;
+	} cases[] = {
+		{ .file = file("main", "CNY", true), .is = RAIL_WHOLE },
+		{ .file = file("main", "CNY", false), .is = RAIL_REFUSED },
+		{ .file = file("other", "CNY", true), .is = RAIL_REFUSED },
+		{ .file = file("main", "USD", true), .is = RAIL_REFUSED },
+		{ .file = SPAN("{}"), .is = RAIL_REFUSED },
+	};
+	struct statement out;
+	struct complaint why;
 
 	(void)state;
-	make(&s, lines);
-	assert_true(rail_statement_adds_up(&s, &arena, &why));
-	s.nlines = 0;
-	s.debits = s.credits = 0;
-	s.closing = s.opening;
-	assert_true(rail_statement_adds_up(&s, &arena, &why));
-	arena_release(&arena);
-}
-
-static void every_number_counts(void **state)
-{
-	struct rail_line lines[LINES];
-	struct rail_statement s;
-
-	(void)state;
-	for (size_t i = 0; i < 4 + LINES * 2; i++) {
-		int64_t *const totals[] = { &s.opening, &s.closing, &s.debits, &s.credits };
-
-		make(&s, lines);
-		if (i < 4)
-			++*totals[i];
-		else if (i < 4 + LINES)
-			lines[i - 4].fen++;
-		else
-			lines[i - 4 - LINES].debit = !lines[i - 4 - LINES].debit;
-		assert_false(rail_statement_adds_up(&s, &arena, &why));
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		why = (struct complaint){ .text = "" };
+		assert_int_equal(rail_statement_read(cases[i].file, &wish, &arena, &out, &why), cases[i].is);
+		assert_true((why.text[0] == '\0') == (cases[i].is == RAIL_WHOLE));
 	}
-	make(&s, lines);
-	lines[0].fen = MONEY_MAX;
-	assert_false(rail_statement_adds_up(&s, &arena, &why));
-	arena_release(&arena);
-}
-
-static void ids_come_once(void **state)
-{
-	struct rail_line lines[LINES];
-	struct rail_statement s;
-
-	(void)state;
-	for (size_t i = 0; i < LINES; i++) {
-		for (size_t j = 0; j < LINES; j++) {
-			make(&s, lines);
-			lines[i].line_id = lines[j].line_id;
-			assert_int_equal(rail_statement_adds_up(&s, &arena, &why), i == j);
-		}
-	}
-	make(&s, lines);
-	lines[0].line_id = SPAN("L");
-	assert_true(rail_statement_adds_up(&s, &arena, &why));
 	arena_release(&arena);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_adds_up),
-		cmocka_unit_test(every_number_counts),
-		cmocka_unit_test(ids_come_once),
+		cmocka_unit_test(whole_or_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

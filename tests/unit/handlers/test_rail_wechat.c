@@ -283,7 +283,7 @@ static void callbacks_are_answered(void **state)
 
 static enum rail_read read_link(const char *host, const char *hash, struct rail_request *next)
 {
-	struct rail_statement s;
+	struct statement s;
 
 	rig.rail->ask_statement(&rig.job, SPAN("2026-11-20"), &rig.asked);
 	rail_rig_answer(&rig, 200, arena_printf(&rig.arena, "{\"hash_type\":\"SHA1\",\"hash_value\":\"%s\",\"download_url\":"
@@ -295,7 +295,7 @@ static void the_bill_comes_in_two_steps(void **state)
 {
 	struct span bill = rail_rig_file(&rig, "bill.csv");
 	unsigned char hash[WECHAT_SHA1_BYTES];
-	struct rail_statement s;
+	struct statement s;
 	struct rail_request next;
 
 	(void)state;
@@ -306,7 +306,7 @@ static void the_bill_comes_in_two_steps(void **state)
 	assert_true(span_is(next.target, "/v3/billdownload/file?token=x"));
 	rig.answer = (struct http_response){ .status = 200, .body = bill };
 	assert_int_equal(rig.rail->read_statement(&rig.job, SPAN("2026-11-20"), &next, &rig.answer, &s, &rig.asked, &rig.why), RAIL_WHOLE);
-	assert_int_equal(s.nlines, 3);
+	assert_int_equal(s.n, 3);
 	rig.answer.body.len--;
 	assert_int_equal(rig.rail->read_statement(&rig.job, SPAN("2026-11-20"), &next, &rig.answer, &s, &rig.asked, &rig.why), RAIL_REFUSED);
 	rig.answer.status = 404;
@@ -341,6 +341,14 @@ static void settings(void **state)
 	assert_false(rig.rail->check(&rig.config, &rig.why));
 	rig.config = fine;
 	rig.config.platform[0] = (struct rail_public){ 0 };
+	assert_false(rig.rail->check(&rig.config, &rig.why));
+	rig.config = fine;
+	rig.config.platform[1].id = "3BC15F3460D68672390116DB842697540ECBECBC";
+	assert_false(rig.rail->check(&rig.config, &rig.why));
+	assert_non_null(strstr(rig.why.text, "old_platform_id: "));
+	assert_non_null(strstr(rig.why.text, "3BC15F3460D68672390116DB842697540ECBECBB"));
+	rig.config = fine;
+	rig.config.url = "http://api.mch.weixin.qq.com";
 	assert_false(rig.rail->check(&rig.config, &rig.why));
 	rig.config = fine;
 	rig.config.api_key.len = 31;

@@ -64,7 +64,7 @@ static void their_signature(void **state)
 
 	(void)state;
 	assert_int_equal(verify(what), WECHAT_FINE);
-	what.serial = SPAN("CERT");
+	what.serial = SPAN("3BC15F3460D68672390116DB842697540ECBECBB");
 	assert_int_equal(verify(what), WECHAT_FINE);
 	what.serial = SPAN("OTHER");
 	assert_int_equal(verify(what), WECHAT_KEY);

@@ -215,7 +215,7 @@ static struct tip_id closed_as(const char *words, const char *outcome)
 	struct tip_id id = tip_of(words, NOW_MS);
 
 	claim(officer, "150000", 1);
-	assert_answer(act(officer, &id, "close", arena_printf(&arena, "{\"outcome\":\"%s\"}", outcome)), 200,
+	assert_answer(act(officer, &id, "close", arena_printf(&arena, "{\"outcome\":\"%s\",\"note\":\"x\"}", outcome)), 200,
 		      "\"state\":\"closed\"");
 	return id;
 }
@@ -403,9 +403,9 @@ static void a_tip_goes_its_way_and_the_journal_tells_it(void **state)
 	assert_answer(act(verifier, &id, "verify", "{\"verdict\":\"verified\",\"note\":\"was there\"}"), 200,
 		      "\"state\":\"verified\"");
 	assert_answer(act(officer, &id, "renew", ""), 200, "\"state\":\"verified\"");
-	assert_answer(act(officer, &id, "close", "{\"outcome\":\"verified\"}"), 200, "\"state\":\"closed\"");
+	assert_answer(act(officer, &id, "close", "{\"outcome\":\"verified\",\"note\":\"x\"}"), 200, "\"state\":\"closed\"");
 	assert_answer(act(verifier, &id, "reopen", "{\"reason\":\"more came\"}"), 200, "\"state\":\"queued\"");
-	assert_answer(read_tip(officer, &id), 200, "\"message_count\":4");
+	assert_answer(read_tip(officer, &id), 200, "\"message_count\":5");
 	assert_int_equal(count_tips(claim(officer, "150000", 1)), 1);
 	assert_answer(act(officer, &id, "release", "{\"reason\":\"not mine\"}"), 200, "\"state\":\"queued\"");
 	assert_folds("15");
@@ -417,7 +417,7 @@ static void every_action_is_refused_in_a_state_that_has_no_move(void **state)
 
 	(void)state;
 	assert_answer(act(officer, &id, "renew", "{}"), 409, "not_in_this_state");
-	assert_answer(act(officer, &id, "close", "{\"outcome\":\"prank\"}"), 409, "not_in_this_state");
+	assert_answer(act(officer, &id, "close", "{\"outcome\":\"prank\",\"note\":\"x\"}"), 409, "not_in_this_state");
 	assert_answer(act(verifier, &id, "verify", "{\"verdict\":\"verified\"}"), 409, "not_in_this_state");
 	assert_answer(act(officer, &id, "dance", "{}"), 404, "no_such_action");
 	claim(officer, "150000", 1);
@@ -444,7 +444,7 @@ static void a_body_that_does_not_fit_changes_nothing(void **state)
 		{ "message", "{\"text\":\"\"}", "text" },
 		{ "message", "{\"text\":7}", "text" },
 		{ "note", "{}", "text" },
-		{ "close", "{\"outcome\":\"done\"}", "outcome" },
+		{ "close", "{\"outcome\":\"done\",\"note\":\"x\"}", "outcome" },
 		{ "reopen", "{}", "reason" },
 	};
 	struct tip_id id = tip_of(FINE, NOW_MS);
@@ -527,9 +527,9 @@ static void a_lease_that_ran_out_is_nobodys(void **state)
 	(void)state;
 	claim(officer, "150000", 1);
 	assert_answer(act(admin, &id, "release", "{}"), 200, "\"state\":\"queued\"");
-	assert_answer(act(officer, &id, "close", "{\"outcome\":\"prank\"}"), 409, "not_in_this_state");
+	assert_answer(act(officer, &id, "close", "{\"outcome\":\"prank\",\"note\":\"x\"}"), 409, "not_in_this_state");
 	claim(verifier, "150000", 1);
-	assert_answer(act(officer, &id, "close", "{\"outcome\":\"prank\"}"), 409, "not_the_holder");
+	assert_answer(act(officer, &id, "close", "{\"outcome\":\"prank\",\"note\":\"x\"}"), 409, "not_the_holder");
 	assert_folds("15");
 }
 

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_MS 5000
+#define WAIT_MS 60000
 
 static struct event_base *base;
 static struct http_client *client;
@@ -116,7 +116,7 @@ static void start(struct told *told, struct http_call call)
 	if (call.url == NULL)
 		call.url = url;
 	if (call.timeout_ms == 0)
-		call.timeout_ms = 3000;
+		call.timeout_ms = 60000;
 	if (call.answer_max_bytes == 0)
 		call.answer_max_bytes = 1000;
 	http_client_start(client, &call, on_done, told);
@@ -279,7 +279,7 @@ static void a_peer_that_speaks_no_tls_was_sent_nothing(void **state)
 static void silence_after_the_request_is_unknown(void **state)
 {
 	(void)state;
-	assert_int_equal(outcome_of((struct http_call){ .method = HTTP_POST, .body = SPAN("x"), .timeout_ms = 200 }),
+	assert_int_equal(outcome_of((struct http_call){ .method = HTTP_POST, .body = SPAN("x"), .timeout_ms = 1500 }),
 			 HTTP_UNKNOWN);
 }
 

@@ -252,6 +252,47 @@ static void what_cannot_be_opened_is_told(void **unused)
 	assert_null(mirror_open(dir, &why));
 }
 
+/* Three of six are another journal's: the old file stays whole, the new one goes on behind what both have. */
+static void what_is_put_aside_stays_whole(void **unused)
+{
+	struct mirror *mirror = mirror_open(path, &why);
+	struct buf before = { 0 }, aside = { 0 }, after = { 0 };
+	char name[160];
+
+	(void)unused;
+	assert_non_null(mirror);
+	for (unsigned i = 1; i <= 6; i++)
+		mirror_add(mirror, SPAN("{\"same\":\"record\"}"));
+	assert_true(mirror_sync(mirror, &why));
+	assert_true(files_read(path, 10000, &before, &why));
+	for (unsigned round = 1; round <= 2; round++) {
+		mirror_rewind(mirror);
+		for (unsigned i = 1; i <= 3; i++)
+			assert_int_equal(mirror_next(mirror, SPAN("{\"same\":\"record\"}"), &why), MIRROR_SAME);
+		assert_int_equal(mirror_known(mirror), round == 1 ? 6 : 4);
+		assert_int_equal(mirror_next(mirror, SPAN("{\"other\":\"record\"}"), &why), MIRROR_OTHER);
+		assert_true(mirror_put_aside(mirror, &why));
+		assert_true(mirror_untouched(mirror, &why) && mirror_at_end(mirror, &why));
+		mirror_add(mirror, round == 1 ? SPAN("{\"third\":\"record\"}") : SPAN("{\"other\":\"record\"}"));
+		assert_true(mirror_sync(mirror, &why));
+	}
+	snprintf(name, sizeof(name), "%s.before-4", path);
+	assert_true(files_read(name, 10000, &aside, &why));
+	assert_true(span_eq(buf_span(&aside), buf_span(&before)));
+	/* A name that is taken is not written over. */
+	snprintf(name, sizeof(name), "%s.before-4.2", path);
+	buf_clear(&aside);
+	assert_true(files_read(name, 10000, &aside, &why));
+	assert_non_null(memmem(aside.at, aside.len, "third", 5));
+	assert_true(files_read(path, 10000, &after, &why));
+	assert_non_null(memmem(after.at, after.len, "other", 5));
+	assert_null(memmem(after.at, after.len, "third", 5));
+	mirror_close(mirror);
+	buf_release(&before);
+	buf_release(&aside);
+	buf_release(&after);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_dir, close_dir)
 
 int main(void)
@@ -265,6 +306,7 @@ int main(void)
 		TEST(a_change_under_way_is_noticed),
 		TEST(a_failed_write_is_tried_again),
 		TEST(what_cannot_be_opened_is_told),
+		TEST(what_is_put_aside_stays_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 8000
+#define PATIENCE_MS 60000
 #define ANSWERS_MAX 600
 
 static struct loop *loop;
@@ -740,6 +740,98 @@ static void a_store_that_lost_records_stops_it(void **unused)
 	stopped_at(1, "has more");
 }
 
+/* The store becomes an older copy of itself. */
+static void restore(size_t keep)
+{
+	struct money_book lines = { .nlines = keep };
+
+	assert_true(records() >= keep);
+	lines.lines = arena_array(&arena, struct span, keep);
+	for (size_t i = 0; i < keep; i++)
+		lines.lines[i] = journal.events[i].json;
+	lines.now_ms = journal.now_ms;
+	replace_store();
+	seed(&lines);
+}
+
+static size_t lines_of(const struct buf *file)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < file->len; i++)
+		n += file->at[i] == '\n';
+	return n;
+}
+
+static void a_restored_store_is_told_of_first(void **unused)
+{
+	char aside[160];
+	struct buf file = { 0 };
+
+	(void)unused;
+	begin(&one, "one", false);
+	await_ready(&one);
+	for (unsigned i = 0; i < 5; i++)
+		must(&one, arena_printf(&arena, "k-%u", i));
+	end(&one);
+	restore(3);
+	begin(&one, "one", false);
+	await_ready(&one);
+	assert_true(figures(&one).quarantine);
+	assert_int_equal(figures(&one).seq, 4);
+	assert_string_equal(book_quarantine(treasury_book(one.treasury))->id, "Q4");
+	assert_int_equal(book_quarantine(treasury_book(one.treasury))->known, 5);
+	/* What was there before is evidence, and the mirror goes on with the journal. */
+	snprintf(aside, sizeof(aside), "%s.before-4", one.mirror);
+	assert_true(files_read(aside, 100000, &file, &why));
+	assert_int_equal(lines_of(&file), 5);
+	buf_release(&file);
+	must(&one, "k-9");
+	mirror_is_the_journal(&one);
+	end(&one);
+	begin(&one, "one", false);
+	await_ready(&one);
+	assert_int_equal(figures(&one).seq, 5);
+	assert_true(figures(&one).quarantine);
+}
+
+/* Its mirror has what the other's restore cut off: it goes the journal's way, and says nothing a second time. */
+static void another_process_follows_a_restore(void **unused)
+{
+	(void)unused;
+	begin(&one, "one", false);
+	begin(&two, "two", false);
+	await_ready(&one);
+	for (unsigned i = 0; i < 5; i++)
+		must(&one, arena_printf(&arena, "k-%u", i));
+	RUN_UNTIL(figures(&two).seq == 5);
+	end(&one);
+	end(&two);
+	restore(2);
+	begin(&one, "one", false);
+	await_ready(&one);
+	must(&one, "k-9");
+	begin(&two, "two", false);
+	await_ready(&two);
+	assert_int_equal(figures(&two).seq, 4);
+	assert_true(figures(&two).quarantine);
+	mirror_is_the_journal(&two);
+}
+
+/* Who has read what is lost does not go on with a book that is ahead of the journal. */
+static void a_running_process_stops_at_a_restore(void **unused)
+{
+	(void)unused;
+	begin(&one, "one", false);
+	await_ready(&one);
+	for (unsigned i = 0; i < 5; i++)
+		must(&one, arena_printf(&arena, "k-%u", i));
+	/* It may look while the copy is being put in. */
+	restore(3);
+	RUN_UNTIL(figures(&one).bad_seq > 0);
+	assert_non_null(strstr(figures(&one).why, "ends with record"));
+}
+
 static void another_journal_stops_it(void **unused)
 {
 	(void)unused;
@@ -961,6 +1053,9 @@ int main(void)
 		TEST(a_forged_record_stops_it),
 		TEST(somebody_waits_while_it_stops),
 		TEST(a_store_that_lost_records_stops_it),
+		TEST(a_restored_store_is_told_of_first),
+		TEST(another_process_follows_a_restore),
+		TEST(a_running_process_stops_at_a_restore),
 		TEST(another_journal_stops_it),
 		TEST(a_store_that_comes_back_is_checked),
 		TEST(a_changed_mirror_stops_it),

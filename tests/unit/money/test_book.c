@@ -247,19 +247,22 @@ static void instruction_ids_are_derived(void **state)
 
 	(void)state;
 	memcpy(key, money_book_key, sizeof(key));
-	book_instruction_id(key, SPAN("R7"), 1, one);
+	book_instruction_id(key, SPAN("A7"), SPAN("T1"), 1, one);
 	assert_int_equal(strlen(one), INSTRUCTION_ID_LEN);
 	assert_int_equal(strspn(one, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"), INSTRUCTION_ID_LEN);
-	book_instruction_id(key, SPAN("R7"), 1, other);
+	book_instruction_id(key, SPAN("A7"), SPAN("T1"), 1, other);
 	assert_string_equal(one, other);
-	book_instruction_id(key, SPAN("R7"), 2, other);
+	book_instruction_id(key, SPAN("A7"), SPAN("T1"), 2, other);
 	assert_string_not_equal(one, other);
-	/* The number is not run together with the reward's. */
-	book_instruction_id(key, SPAN("R71"), 1, one);
-	book_instruction_id(key, SPAN("R7"), 11, other);
+	/* No part is run together with the next one. */
+	book_instruction_id(key, SPAN("A7"), SPAN("T11"), 1, one);
+	book_instruction_id(key, SPAN("A7"), SPAN("T1"), 11, other);
+	assert_string_not_equal(one, other);
+	book_instruction_id(key, SPAN("A7T"), SPAN("11"), 1, one);
+	book_instruction_id(key, SPAN("A7"), SPAN("T11"), 1, other);
 	assert_string_not_equal(one, other);
 	key[31] ^= 1;
-	book_instruction_id(key, SPAN("R7"), 11, one);
+	book_instruction_id(key, SPAN("A7"), SPAN("T11"), 1, one);
 	assert_string_not_equal(one, other);
 }
 
@@ -274,7 +277,8 @@ static void an_instruction_leads_to_its_attempt(void **state)
 	(void)state;
 	money_book_begin(&m, 2000000);
 	id = money_sent(&m, "A");
-	book_instruction_id(money_book_key, span_of(id), 1, derived);
+	book_instruction_id(money_book_key, span_of(money_reward(&m, id)->case_id), span_of(money_reward(&m, id)->claimant), 1,
+			    derived);
 	attempt = book_instruction(m.book, span_of(derived), &reward);
 	assert_non_null(attempt);
 	assert_string_equal(reward->id, id);

@@ -38,9 +38,24 @@ static void clear(struct money_book *m, const char *id, const char *name, const 
 	assert_true(book_break_find(m->book, span_of(id))->cleared);
 }
 
+/* What the first of them wants stands until the second one agrees, or thirty days. */
+static void assert_vote(const struct money_book *m, const char *id)
+{
+	struct book_vote vote;
+
+	assert_true(book_vote_at(m->book, 0, m->now_ms, &vote));
+	assert_true(vote.stands && vote.seq == book_seq(m->book));
+	assert_string_equal(vote.act, "break.resolve");
+	assert_string_equal(vote.subject, id);
+	assert_string_equal(vote.person, "p-cai");
+	assert_true(book_vote_at(m->book, 0, m->now_ms + 31 * MONEY_DAY_MS, &vote) && !vote.stands);
+	assert_false(book_vote_at(m->book, 1, m->now_ms, &vote));
+}
+
 static void resolve(struct money_book *m, const char *id)
 {
 	money_must(m, "cai", "break.resolve", id, "reason", "seen");
+	assert_vote(m, id);
 	money_must(m, "qian", "break.resolve", id, "reason", "seen");
 	assert_true(book_break_find(m->book, span_of(id))->resolved);
 }
@@ -98,6 +113,7 @@ static void two_debits(void **state)
 	struct money_book m;
 	struct bank_day day = { .date = "2026-03-03", .opening = 3000000 },
 			next = { .date = "2026-03-04", .opening = 1300000, .file = 1 };
+	struct book_hold hold;
 	const char *id;
 
 	(void)state;
@@ -108,7 +124,13 @@ static void two_debits(void **state)
 	import(&m, &day);
 	only(&m, BREAK_TWICE);
 	money_refused(&m, "HELD", "shen", "rail.hold", "voucher", "reason", "x");
+	assert_true(book_hold_at(m.book, 0, &hold) && hold.held && hold.since_ms == m.now_ms);
+	assert_string_equal(hold.person, "system");
+	assert_true(span_starts(hold.why, SPAN("R4 of ")));
 	money_must(&m, "cai", "rail.lift", "voucher", "reason", "the bank has taken it back");
+	assert_true(book_hold_at(m.book, 0, &hold) && !hold.held && hold.seq == book_seq(m.book));
+	assert_true(span_is(hold.why, "the bank has taken it back"));
+	assert_false(book_hold_at(m.book, 1, &hold));
 	bank_line(&m, &next, true, 850000, STATEMENT_OTHER, "", "");
 	import(&m, &next);
 	assert_int_equal(book_break_at(m.book, 1)->class, BREAK_STRANGER);

@@ -11,6 +11,8 @@
 
 #include "tests/support/money_book.h"
 
+#define DOCUMENT "2222222222222222222222222222222222222222222222222222222222222222"
+
 #include <stdio.h>
 
 static int64_t balance(const struct money_book *m, enum ledger_code code, const char *detail)
@@ -216,6 +218,37 @@ static void a_panel_of_two_speaks_for_an_heir(void **state)
 	money_book_release(&m);
 }
 
+/* The policy that the reward was decided by says how long a payee cools, and above what two release. */
+static void waits_and_limits_are_the_policy_s(void **state)
+{
+	struct money_book m;
+	const char *id;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	money_policy_with(&m, 2, 0, ",\"payee_cooling_hours\":2,\"panel_wait_days\":3,\"release_two_persons_above\":850000");
+	id = money_claimed(&m, "A");
+	/* A later version changes nothing of it. */
+	money_policy_with(&m, 3, 0, ",\"payee_cooling_hours\":0,\"release_two_persons_above\":849999");
+	m.now_ms += 2 * MONEY_HOUR_MS - 1;
+	money_refused(&m, "COOLING", "cai", "reward.release", id, "source", "bank:main");
+	m.now_ms += 1;
+	money_must(&m, "yao", "reward.panel", id, "cause", "heir", "document", DOCUMENT, "payee", "p", "rail", "bank", "nonce",
+		   "n-p");
+	money_must(&m, "yan", "reward.panel", id, "cause", "heir", "document", DOCUMENT, "payee", "p", "rail", "bank", "nonce",
+		   "n-p");
+	assert_int_equal(money_reward(&m, id)->cooling_until_ms, m.now_ms + 3 * MONEY_DAY_MS);
+	m.now_ms += 3 * MONEY_DAY_MS;
+	money_must(&m, "cai", "reward.release", id, "source", "bank:main");
+	is_in(&m, id, REWARD_RELEASED);
+	id = money_claimed(&m, "B");
+	money_must(&m, "cai", "reward.release", id, "source", "bank:main");
+	is_in(&m, id, REWARD_CLAIMED);
+	money_must(&m, "qian", "reward.release", id, "source", "bank:main");
+	is_in(&m, id, REWARD_RELEASED);
+	money_book_release(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +261,7 @@ int main(void)
 		cmocka_unit_test(what_expired_comes_back_by_two_with_new_funds),
 		cmocka_unit_test(a_hold_stops_the_clock),
 		cmocka_unit_test(a_panel_of_two_speaks_for_an_heir),
+		cmocka_unit_test(waits_and_limits_are_the_policy_s),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,65 @@ static const struct book_attempt *attempt(const struct money_book *m, const char
 	return &money_reward(m, id)->attempts[0];
 }
 
+/* The book took it from one account, the bank tells of another one: nobody's payment, until people say so. */
+static void another_account_settles_nothing(void **state)
+{
+	struct money_book m;
+	struct bank_day day = { .date = "2026-03-03", .opening = 2000000 };
+	const char *id, *line, *name, *broken;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	money_must(&m, "cai", "budget.fund", MONEY_LEDGER, "fen", "900000", "from", "bank:main", "to", "float:wallet");
+	id = money_claimed(&m, "A");
+	m.now_ms += MONEY_DAY_MS;
+	money_must(&m, "cai", "reward.release", id, "source", "float:wallet");
+	money_must(&m, "qian", "reward.release", id, "source", "float:wallet");
+	money_must(&m, "system", "attempt.start", id);
+	name = money_text(&m, "%s-1", id);
+	money_must(&m, "system", "attempt.send", name);
+	bank_paid(&m, &day, id, 1);
+	import(&m, &day);
+	line = money_text(&m, "%s:1", bank_last(&m));
+	assert_int_equal(book_break_at(m.book, 0)->class, BREAK_STRANGER);
+	broken = money_text(&m, "%s", book_break_at(m.book, 0)->id);
+	assert_int_equal(attempt(&m, id)->state, ATTEMPT_SENDING);
+	money_refused(&m, "ACCOUNT_DIFFERS", "cai", "attempt.observe", name, "state", "SUCCEEDED", "by", "statement", "fen", "850000",
+		      "line", line);
+	money_must(&m, "cai", "attempt.observe", name, "state", "SUCCEEDED", "by", "statement", "fen", "850000", "line", line,
+		   "source", "bank:main");
+	assert_int_equal(money_reward(&m, id)->state, REWARD_PAID);
+	for (int i = 0; i < 2; i++)
+		money_must(&m, i == 0 ? "cai" : "qian", "suspense.clear", broken, "attempt", name, "reason", "it was this account");
+	assert_int_equal(balance(&m, LEDGER_BANK), 4000000 - 900000 - 850000);
+	assert_int_equal(balance(&m, LEDGER_FLOAT), 900000);
+	money_book_release(&m);
+}
+
+/* The same of money that comes back: to where it was taken from, or to where that was told. */
+static void a_return_to_another_account_is_a_break(void **state)
+{
+	struct money_book m;
+	struct bank_day one = { .date = "2026-03-03", .opening = 2000000 }, two = { .date = "2026-03-04" };
+	const char *id;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	id = money_paid(&m, "A");
+	money_must(&m, "system", "attempt.observe", money_text(&m, "%s-1", id), "state", "RETURNED", "by", "query", "fen", "850000",
+		   "source", "float:wallet");
+	bank_paid(&m, &one, id, 1);
+	import(&m, &one);
+	assert_string_equal(attempt(&m, id)->line, money_text(&m, "%s:1", bank_last(&m)));
+	two.opening = bank_closing(&one);
+	bank_returned(&m, &two, id, 1);
+	import(&m, &two);
+	assert_int_equal(breaks(&m), 1);
+	assert_int_equal(book_break_at(m.book, 0)->class, BREAK_RETURN);
+	assert_string_equal(attempt(&m, id)->return_line, "");
+	money_book_release(&m);
+}
+
 static void what_is_known_is_matched(void **state)
 {
 	struct money_book m;
@@ -323,6 +382,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_known_is_matched),
+		cmocka_unit_test(another_account_settles_nothing),
+		cmocka_unit_test(a_return_to_another_account_is_a_break),
 		cmocka_unit_test(unknown_is_resolved),
 		cmocka_unit_test(late_success),
 		cmocka_unit_test(a_return),

@@ -331,6 +331,161 @@ static void nothing_is_reported_of_what_was_not_sent(void **state)
 	money_book_release(&m);
 }
 
+/* Less sure than what is known, and all the same reason enough to ask. */
+static void a_return_that_is_told_makes_a_question(void **state)
+{
+	struct money_book m;
+	struct book_command command;
+	const char *id, *attempt;
+	int64_t next_ms;
+
+	(void)state;
+	money_book_begin(&m, 2000000);
+	id = money_paid(&m, "A");
+	attempt = money_text(&m, "%s-1", id);
+	assert_false(book_due(m.book, m.now_ms + MONEY_HOUR_MS, &m.arena, &command, &next_ms));
+	observe(&m, id, 1, "RETURNED", "webhook");
+	is_in(&m, id, REWARD_PAID);
+	assert_int_equal(attempt_of(&m, id, 1), ATTEMPT_SUCCEEDED);
+	assert_in_range(money_reward(&m, id)->attempts[0].next_query_ms, m.now_ms + 5000, m.now_ms + 5700);
+	m.now_ms += 6000;
+	assert_true(book_due(m.book, m.now_ms, &m.arena, &command, &next_ms));
+	assert_string_equal(command.kind, "attempt.query");
+	assert_true(span_is(command.subject, attempt));
+	assert_int_equal(money_command(&m, &command), BOOK_RECORD);
+	observe(&m, id, 1, "RETURNED", "query");
+	is_in(&m, id, REWARD_RETURNED);
+	assert_int_equal(balance(&m, LEDGER_RETURNED, id), 850000);
+	assert_int_equal(money_reward(&m, id)->attempts[0].next_query_ms, 0);
+	money_refused(&m, "NOT_LIVE", "system", "attempt.query", attempt);
+	money_book_release(&m);
+}
+
+/* For an hour; then the statement tells, and against a statement no query is anything. */
+static void questions_about_a_return_end(void **state)
+{
+	struct money_book m;
+	const char *id, *attempt;
+	unsigned n = 0;
+
+	(void)state;
+	money_book_begin(&m, 2000000);
+	id = money_paid(&m, "A");
+	attempt = money_text(&m, "%s-1", id);
+	money_must(&m, "system", "attempt.query", attempt);
+	while (money_reward(&m, id)->attempts[0].next_query_ms > 0) {
+		m.now_ms = money_reward(&m, id)->attempts[0].next_query_ms;
+		n += money_run(&m);
+	}
+	assert_int_equal(n, 7);
+	assert_true(m.now_ms < money_reward(&m, id)->attempts[0].changed_ms + 2 * MONEY_HOUR_MS);
+	observe(&m, id, 1, "RETURNED", "webhook");
+	assert_true(money_reward(&m, id)->attempts[0].next_query_ms > 0);
+	money_statement(&m, id);
+	assert_int_equal(money_reward(&m, id)->attempts[0].by, EVIDENCE_STATEMENT);
+	assert_int_equal(money_reward(&m, id)->attempts[0].next_query_ms, 0);
+	money_refused(&m, "NOT_LIVE", "system", "attempt.query", attempt);
+	observe(&m, id, 1, "RETURNED", "query");
+	is_in(&m, id, REWARD_PAID);
+	money_book_release(&m);
+}
+
+/* Two instalments, one paid; then the rest is revoked, and the first comes back. */
+static const char *part_paid_and_revoked(struct money_book *m, unsigned tax_bp)
+{
+	const char *id;
+
+	money_book_begin(m, 2000000);
+	money_policy(m, 2, tax_bp);
+	id = money_claimed(m, "A");
+	m->now_ms += MONEY_DAY_MS;
+	money_must(m, "cai", "reward.release", id, "source", "bank:main", "instalment", "340000");
+	money_must(m, "qian", "reward.release", id, "source", "bank:main", "instalment", "340000");
+	money_run(m);
+	money_must(m, "system", "attempt.observe", money_text(m, "%s-1", id), "state", "SUCCEEDED", "by", "query", "fen",
+		   "340000");
+	money_must(m, "zhao", "reward.revoke", id, "reason", "fraud");
+	money_must(m, "han", "reward.revoke", id, "reason", "fraud");
+	return id;
+}
+
+static void what_comes_back_of_what_is_over_is_the_budget_s(void **state)
+{
+	struct money_book m;
+	const char *id;
+
+	(void)state;
+	id = part_paid_and_revoked(&m, 2000);
+	assert_int_equal(balance(&m, LEDGER_TAX_WITHHELD, id), 85000);
+	money_must(&m, "system", "attempt.observe", money_text(&m, "%s-1", id), "state", "RETURNED", "by", "statement",
+		   "fen", "340000");
+	is_in(&m, id, REWARD_REVOKED);
+	assert_int_equal(money_reward(&m, id)->paid_fen, 0);
+	assert_int_equal(balance(&m, LEDGER_PAYABLE, id), 0);
+	assert_int_equal(balance(&m, LEDGER_RETURNED, id), 0);
+	assert_int_equal(balance(&m, LEDGER_TAX_WITHHELD, id), 0);
+	assert_int_equal(balance(&m, LEDGER_EXPENSE, ""), 0);
+	assert_int_equal(balance(&m, LEDGER_ENCUMBERED, ""), 0);
+	assert_int_equal(balance(&m, LEDGER_EXPENDED, ""), 0);
+	assert_int_equal(balance(&m, LEDGER_AVAILABLE, ""), 2000000);
+	assert_int_equal(balance(&m, LEDGER_BANK, "main"), 2000000);
+	money_book_release(&m);
+}
+
+/* Approved in a year that is closed: it lapses. */
+static void in_a_later_year_it_lapses(void **state)
+{
+	static const char next[] = "150600/anti-trafficking/2027";
+	struct money_book m;
+	const char *id;
+
+	(void)state;
+	id = part_paid_and_revoked(&m, 0);
+	money_must(&m, "cai", "budget.open_year", next);
+	money_must(&m, "cai", "budget.close_year", MONEY_LEDGER, "next", next);
+	money_must(&m, "qian", "budget.close_year", MONEY_LEDGER, "next", next);
+	money_must(&m, "system", "attempt.observe", money_text(&m, "%s-1", id), "state", "RETURNED", "by", "statement",
+		   "fen", "340000");
+	assert_int_equal(balance(&m, LEDGER_PRIOR_YEAR, ""), 340000);
+	assert_int_equal(balance(&m, LEDGER_EXPENSE, ""), 340000);
+	assert_int_equal(balance(&m, LEDGER_EXPENDED, ""), 0);
+	assert_int_equal(balance(&m, LEDGER_LAPSED, ""), 2000000);
+	assert_int_equal(ledger_balance(book_ledger(m.book), next, LEDGER_ENCUMBERED, ""), 0);
+	assert_int_equal(ledger_balance(book_ledger(m.book), next, LEDGER_AVAILABLE, ""), 0);
+	money_book_release(&m);
+}
+
+/* Claimed back, and back by itself: nobody owes it any more. */
+static void what_was_voided_and_comes_back_is_recovered(void **state)
+{
+	static const char document[] = "2222222222222222222222222222222222222222222222222222222222222222";
+	struct money_book m;
+	const char *id;
+
+	(void)state;
+	money_book_begin(&m, 2000000);
+	id = money_paid(&m, "A");
+	money_must(&m, "zhao", "reward.void", id, "code", "fraud", "document", document);
+	money_must(&m, "han", "reward.void", id, "code", "fraud", "document", document);
+	assert_int_equal(balance(&m, LEDGER_CLAWBACK, id), 850000);
+	money_must(&m, "cai", "reward.recover", id, "of", "clawback", "fen", "1", "account", "bank:main");
+	money_refused(&m, "LEDGER", "system", "attempt.observe", money_text(&m, "%s-1", id), "state", "RETURNED", "by",
+		      "statement", "fen", "850000");
+	money_book_release(&m);
+
+	money_book_begin(&m, 2000000);
+	id = money_paid(&m, "A");
+	money_must(&m, "zhao", "reward.void", id, "code", "fraud", "document", document);
+	money_must(&m, "han", "reward.void", id, "code", "fraud", "document", document);
+	observe(&m, id, 1, "RETURNED", "statement");
+	is_in(&m, id, REWARD_REVERSED);
+	assert_int_equal(balance(&m, LEDGER_CLAWBACK, id), 0);
+	assert_int_equal(balance(&m, LEDGER_EXPENDED, ""), 0);
+	assert_int_equal(balance(&m, LEDGER_AVAILABLE, ""), 2000000);
+	assert_int_equal(balance(&m, LEDGER_BANK, "main"), 2000000);
+	money_book_release(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +503,11 @@ int main(void)
 		cmocka_unit_test(money_out_is_always_recorded),
 		cmocka_unit_test(a_statement_line_counts_once),
 		cmocka_unit_test(nothing_is_reported_of_what_was_not_sent),
+		cmocka_unit_test(a_return_that_is_told_makes_a_question),
+		cmocka_unit_test(questions_about_a_return_end),
+		cmocka_unit_test(what_comes_back_of_what_is_over_is_the_budget_s),
+		cmocka_unit_test(in_a_later_year_it_lapses),
+		cmocka_unit_test(what_was_voided_and_comes_back_is_recovered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,18 @@ static enum book_answer by(struct money_book *m, const char *account, const char
 	return money_command(m, &command);
 }
 
+static enum book_answer pay_out(struct money_book *m, const char *account, const char *person, const char *attempt)
+{
+	struct book_command command = { .kind = "attempt.observe", .account = span_of(account), .person = span_of(person),
+					.roles = 0x7f, .subject = span_of(attempt), .nfields = 3,
+					.fields = { { .name = "state", .value = SPAN("SUCCEEDED") },
+						    { .name = "by", .value = SPAN("query") },
+						    { .name = "fen", .value = SPAN("850000") } } };
+
+	command.key = span_of(money_text(m, "by-%u", ++m->nkeys));
+	return money_command(m, &command);
+}
+
 static void by_person_and_not_by_account(void **state)
 {
 	struct money_book m;
@@ -164,6 +176,97 @@ static void roles_are_a_wall_in_front_of_every_command(void **state)
 	money_book_release(&m);
 }
 
+/* He signs in with his own account, and is a deputy by another: identity is the person. */
+static void a_deputy_by_another_account_is_one_too(void **state)
+{
+	struct money_book m;
+	const char *id;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	also(&m, "dep", "p-han", "p-lin", "[\"proposer\"]", "[]");
+	id = money_proposed(&m, "A");
+	money_must(&m, "lin", "reward.submit", id);
+	money_refused(&m, "SEPARATION", "han", "reward.approve", id, "digest", money_digest(&m, id));
+	/* When he is a deputy no more, what lin did is not his. */
+	m.now_ms += MONEY_DAY_MS;
+	also(&m, "dep", "p-han", "", "[]", "[]");
+	money_must(&m, "han", "reward.approve", id, "digest", money_digest(&m, id));
+	money_book_release(&m);
+}
+
+/* What was done in somebody's place stays done in it. */
+static void what_a_deputy_did_outlives_the_deputyship(void **state)
+{
+	struct money_book m;
+	const char *id;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	also(&m, "lin", "p-lin", "p-zhao", "[\"proposer\"]", "[]");
+	id = money_proposed(&m, "A");
+	money_must(&m, "lin", "reward.submit", id);
+	m.now_ms += MONEY_DAY_MS;
+	also(&m, "lin", "p-lin", "", "[\"proposer\"]", "[]");
+	money_must(&m, "han", "reward.approve", id, "digest", money_digest(&m, id));
+	money_must(&m, "fang", "reward.approve", id, "digest", money_digest(&m, id));
+	money_refused(&m, "SEPARATION", "zhao", "reward.approve", id, "digest", money_digest(&m, id));
+	money_book_release(&m);
+}
+
+/* A deputy's deputy stands for both; two who stand for a third are one. */
+static void deputies_of_deputies(void **state)
+{
+	struct money_book m;
+	const char *id;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	also(&m, "d1", "p-d1", "p-lin", "[\"approver\"]", "[]");
+	also(&m, "d2", "p-d2", "p-d1", "[\"approver\"]", "[\"unit_head\"]");
+	also(&m, "d3", "p-d3", "p-zhao", "[\"approver\"]", "[]");
+	also(&m, "d4", "p-d4", "p-zhao", "[\"approver\"]", "[]");
+	id = money_proposed(&m, "A");
+	money_must(&m, "lin", "reward.submit", id);
+	money_refused(&m, "SEPARATION", "d2", "reward.approve", id, "digest", money_digest(&m, id));
+	money_approve(&m, id);
+	money_must(&m, "d3", "reward.revoke", id, "reason", "fraud");
+	money_refused(&m, "SECOND_PERSON", "d4", "reward.revoke", id, "reason", "fraud");
+	money_book_release(&m);
+}
+
+/* He approved, changed to finance, then to the counter, by new accounts: he keeps what he did. */
+static void who_changes_office_keeps_what_was_done(void **state)
+{
+	struct money_book m;
+	const char *id, *attempt;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	id = money_released(&m, "A");
+	attempt = money_text(&m, "%s-1", id);
+	money_run(&m);
+	m.now_ms += MONEY_DAY_MS;
+	also(&m, "han", "p-han", "", "[]", "[]");
+	also(&m, "han-2", "p-han", "", "[\"finance\"]", "[]");
+	assert_int_equal(by(&m, "han-2", "p-han", "attempt.cancel", attempt, "reason", "x"), BOOK_REFUSED);
+	assert_string_equal(m.refusal.code, "SEPARATION");
+	m.now_ms += MONEY_DAY_MS;
+	also(&m, "han-2", "p-han", "", "[]", "[]");
+	also(&m, "han-3", "p-han", "", "[\"cashier\"]", "[]");
+	m.now_ms += 1;
+	assert_int_equal(pay_out(&m, "han-3", "p-han", attempt), BOOK_REFUSED);
+	assert_string_equal(m.refusal.code, "SEPARATION");
+	assert_int_equal(pay_out(&m, "gui", "p-gui", attempt), BOOK_RECORD);
+	assert_int_equal(money_reward(&m, id)->state, REWARD_PAID);
+	/* The teller becomes an approver, and would have it back on the books. */
+	m.now_ms += MONEY_DAY_MS;
+	also(&m, "gui", "p-gui", "", "[\"approver\"]", "[]");
+	money_refused(&m, "SEPARATION", "gui", "reward.void", id, "code", "fraud", "document",
+		      "2222222222222222222222222222222222222222222222222222222222222222");
+	money_book_release(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +277,10 @@ int main(void)
 		cmocka_unit_test(a_registration_has_its_time),
 		cmocka_unit_test(a_region_is_a_border),
 		cmocka_unit_test(roles_are_a_wall_in_front_of_every_command),
+		cmocka_unit_test(a_deputy_by_another_account_is_one_too),
+		cmocka_unit_test(what_a_deputy_did_outlives_the_deputyship),
+		cmocka_unit_test(deputies_of_deputies),
+		cmocka_unit_test(who_changes_office_keeps_what_was_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

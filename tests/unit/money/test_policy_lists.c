@@ -11,6 +11,7 @@
 #include "tests/unit/money/policy_sample.h"
 
 #include "daemon/base/buf.h"
+#include "daemon/base/civil_time.h"
 #include "daemon/base/table.h"
 
 #define HEAD                                                                                                         \
@@ -19,7 +20,7 @@
 	"\"per_point\":0,\"claim_days\":60,\"tax_bp\":0,\"instalments_max\":1,\"external_award\":\"net\",\"split\":" \
 	SPLIT_FIRST_ONLY
 
-static const struct lists { const char *bands, *factors, *levels, *exclude, *complaint; } fine = {
+static const struct lists { const char *bands, *factors, *levels, *exclude, *days, *complaint; } fine = {
 	.bands = "{\"a\":1}", .factors = "{}", .levels = "[[null,[\"x\"]]]", .exclude = "[]",
 };
 
@@ -30,9 +31,10 @@ static void judge(const struct lists *row)
 	struct policy *policy;
 
 	buf_add_text(&text, HEAD);
-	buf_printf(&text, ",\n\"bands\":%s,\n\"factors\":%s,\n\"approval_bands\":%s,\n\"exclude\":%s}",
+	buf_printf(&text, ",\n\"bands\":%s,\n\"factors\":%s,\n\"approval_bands\":%s,\n\"exclude\":%s%s}",
 		   row->bands != NULL ? row->bands : fine.bands, row->factors != NULL ? row->factors : fine.factors,
-		   row->levels != NULL ? row->levels : fine.levels, row->exclude != NULL ? row->exclude : fine.exclude);
+		   row->levels != NULL ? row->levels : fine.levels, row->exclude != NULL ? row->exclude : fine.exclude,
+		   row->days != NULL ? row->days : "");
 	policy = policy_load("p.json", buf_span(&text), &why);
 	if ((policy == NULL) != (row->complaint != NULL))
 		fail_msg("%s: %s", text.at, why.text);
@@ -134,6 +136,52 @@ static void exclusions(void **state)
 		judge(&rows[i]);
 }
 
+/* 2026-10-01 is a Thursday. */
+static void holidays_and_workdays(void **state)
+{
+	static const struct lists rows[] = {
+		{ .days = ",\"holidays\":[]" },
+		{ .days = ",\"holidays\":[\"2026-10-01\",\"2026-10-02\"],\"workdays\":[\"2026-09-27\",\"2026-10-10\"]" },
+		{ .days = ",\"holidays\":[\"2026-10-02\",\"2026-10-01\"]",
+		  .complaint = "p.json:5: holidays: expected dates like \"2026-10-01\" in order, Mondays to Fridays" },
+		{ .days = ",\"holidays\":[\"2026-10-01\",\"2026-10-01\"]", .complaint = "holidays: expected dates" },
+		{ .days = ",\"holidays\":[\"2026-10-03\"]", .complaint = "holidays: expected dates" },
+		{ .days = ",\"holidays\":[\"2026-02-30\"]", .complaint = "holidays: expected dates" },
+		{ .days = ",\"holidays\":[20261001]", .complaint = "holidays: expected dates" },
+		{ .days = ",\"holidays\":\"2026-10-01\"", .complaint = "holidays: expected dates" },
+		{ .days = ",\"workdays\":[\"2026-10-01\"]",
+		  .complaint = "p.json:5: workdays: expected dates like \"2026-10-10\" in order, Saturdays and Sundays" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		judge(&rows[i]);
+}
+
+/* A Thursday a week, until the list is full; and one more. */
+static void a_list_of_days_has_an_end(void **state)
+{
+	char date[CIVIL_DATE_MAX];
+	struct buf text = { 0 };
+	struct lists row = { .days = NULL };
+
+	(void)state;
+	buf_add_text(&text, ",\"holidays\":[");
+	for (int64_t n = 0; n < POLICY_DAYS_MAX; n++) {
+		civil_write_date(n * 7 * INT64_C(86400000), 0, date);
+		buf_printf(&text, "%s\"%s\"", n > 0 ? "," : "", date);
+	}
+	buf_add(&text, "]", 2);
+	row.days = text.at;
+	judge(&row);
+	text.len -= 2;
+	buf_add_text(&text, ",\"2026-10-01\"]");
+	buf_add(&text, "", 1);
+	row = (struct lists){ .days = text.at, .complaint = "holidays: expected dates" };
+	judge(&row);
+	buf_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +189,8 @@ int main(void)
 		cmocka_unit_test(factors),
 		cmocka_unit_test(approval_bands),
 		cmocka_unit_test(exclusions),
+		cmocka_unit_test(holidays_and_workdays),
+		cmocka_unit_test(a_list_of_days_has_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

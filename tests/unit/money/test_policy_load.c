@@ -93,6 +93,16 @@ static void wrong_values_are_told_with_line_and_member(void **state)
 		{ "\"claim_days\":60", "\"claim_days\":91", "claim_days" },
 		{ "\"tax_bp\":0", "\"tax_bp\":10000", "tax_bp: expected" },
 		{ "\"instalments_max\":1", "\"instalments_max\":0", "instalments_max: expected" },
+		{ "\"tax_bp\":0", "\"tax_bp\":0,\"payee_cooling_hours\":721",
+		  "p.json:12: payee_cooling_hours: expected a whole number of hours, 0 to 720" },
+		{ "\"tax_bp\":0", "\"tax_bp\":0,\"payee_cooling_hours\":-1", "payee_cooling_hours: expected" },
+		{ "\"tax_bp\":0", "\"tax_bp\":0,\"payee_cooling_hours\":\"1\"", "payee_cooling_hours: expected" },
+		{ "\"tax_bp\":0", "\"tax_bp\":0,\"panel_wait_days\":0", "panel_wait_days: expected a whole number of days, 1 to 90" },
+		{ "\"tax_bp\":0", "\"tax_bp\":0,\"panel_wait_days\":91", "panel_wait_days: expected" },
+		{ "\"tax_bp\":0", "\"tax_bp\":0,\"release_two_persons_above\":-1",
+		  "release_two_persons_above: expected a whole number of fen, 0 to 9007199254740991" },
+		{ "\"tax_bp\":0", "\"tax_bp\":0,\"release_two_persons_above\":9007199254740992",
+		  "release_two_persons_above: expected" },
 		{ "\"block\"", "\"ignore\"", "p.json:12: external_award: expected \"block\" or \"net\"" },
 	};
 
@@ -132,6 +142,9 @@ static void what_is_optional_may_be_there(void **state)
 	taken("\"version\":3", "\"version\":3,\"exclude\":[\"duty\",\"victim\"]");
 	taken("2026-01-01", "2028-02-29");
 	refused("\"version\":3", "\"version\":3,\"note\":7", "note: expected a text");
+	taken("\"tax_bp\":0", "\"tax_bp\":0,\"payee_cooling_hours\":0,\"panel_wait_days\":90,\"release_two_persons_above\":0");
+	taken("\"tax_bp\":0", "\"tax_bp\":0,\"payee_cooling_hours\":720,\"panel_wait_days\":1");
+	taken("\"tax_bp\":0", "\"tax_bp\":0,\"release_two_persons_above\":9007199254740991");
 }
 
 static void every_cut_of_a_file_is_refused(void **state)
@@ -169,6 +182,7 @@ static void shipped_files_load(void **state)
 	static const struct { const char *path, *name; int64_t min, max; } rows[] = {
 		{ "config/policy/ordos-anti-trafficking.json", "ordos-anti-trafficking", 500000, 1000000 },
 		{ "config/policy/hebei-categories.json", "hebei-categories", 100000, 1000000 },
+		{ "config/policy/demo.json", "ordos-anti-trafficking", 500000, 1000000 },
 	};
 
 	(void)state;
@@ -190,6 +204,20 @@ static void shipped_files_load(void **state)
 	}
 }
 
+/* What a file that is silent means. */
+static void what_is_left_out_has_its_default(void **state)
+{
+	struct complaint why;
+	struct policy *policy = policy_load("p.json", SPAN(SAMPLE), &why);
+
+	(void)state;
+	assert_non_null(policy);
+	assert_int_equal(policy_payee_cooling_hours(policy), 24);
+	assert_int_equal(policy_panel_wait_days(policy), 7);
+	assert_int_equal(policy_release_two_persons_above(policy), 500000);
+	policy_free(policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +227,7 @@ int main(void)
 		cmocka_unit_test(every_cut_of_a_file_is_refused),
 		cmocka_unit_test(a_file_above_the_limit_is_refused),
 		cmocka_unit_test(shipped_files_load),
+		cmocka_unit_test(what_is_left_out_has_its_default),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

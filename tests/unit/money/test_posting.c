@@ -30,7 +30,8 @@ static struct posting_facts facts_of(enum posting posting, unsigned variant)
 
 	posting_account_parse(SPAN("bank:main"), &facts.source);
 	posting_account_parse(SPAN("cash:1"), &facts.target);
-	facts.a = facts.net + facts.tax + (posting == POSTING_CANCELLED ? facts.rest : 0);
+	facts.a = facts.tax + (posting == POSTING_RETURNED_OVER ? facts.x : facts.net) +
+		  (posting == POSTING_CANCELLED ? facts.rest : 0);
 	return facts;
 }
 

@@ -19,6 +19,8 @@
 	"line,1,AAAAAAAAAAAAAAAAAAAAAAAAA1,\"B\"\"K\",debit,`8500.00,2026-11-20,payment\r\n"                           \
 	"line,2,,P2,credit,\"0.5\",2026-11-20,other"
 
+static const struct statement_wish any = { .format = STATEMENT_FORMATS };
+
 static void is_read(void **state)
 {
 	struct arena arena = { 0 };
@@ -26,7 +28,7 @@ static void is_read(void **state)
 	struct complaint why;
 
 	(void)state;
-	if (!statement_read(SPAN(SAMPLE), &arena, &statement, &why))
+	if (!statement_read(SPAN(SAMPLE), &any, &arena, &statement, &why))
 		fail_msg("%s", why.text);
 	assert_int_equal(statement.n, 2);
 	assert_int_equal(statement.opening, 10000000);

@@ -296,9 +296,9 @@ static void rules_between_values_hold(void **state)
 	assert_refused("lease: {default_s: 86401}\n", 0, 0, "lease.default_s (86401)", "lease.max_s (86400)");
 	assert_refused("claim: {wait_max_s: 75}\n", 0, 0, "limits.reply_ms", "claim.wait_max_s");
 	assert_refused("listen: {staff: '127.0.0.1:8080'}\n", 0, 0, "listen.staff", "differ");
-	assert_refused("sms: {gateways: {k: {driver: x}}}\n", 0, 0, "sms.gateways.k.secret_file", "anybody");
-	assert_refused("sms: {gateways: {k: {secret: x}}}\n", 0, 0, "sms.gateways.k.driver", "required");
-	assert_refused("sms: {gateways: {k: {driver: x, secret: x, secret_file: y}}}\n", 0, 0, "sms.gateways.k",
+	assert_refused("sms: {gateways: {k: {driver: x}}}\n", 1, 30, "sms.gateways.k.secret_file", "anybody");
+	assert_refused("sms: {gateways: {k: {secret: x}}}\n", 1, 30, "sms.gateways.k.driver", "required");
+	assert_refused("sms: {gateways: {k: {driver: x, secret: x, secret_file: y}}}\n", 1, 30, "sms.gateways.k",
 		       "expected one");
 	assert_true(load("listen: {staff: '127.0.0.1:0', ops: '127.0.0.1:0'}\n", NULL, 0));
 }

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "handlers/payout/wechat_bill.h"
+#include "daemon/money/statement.h"
 #include "tests/support/http_sample.h"
 
 #define DATE SPAN("2026-11-20")
@@ -21,7 +21,7 @@
 
 static struct arena arena;
 static struct complaint why;
-static struct rail_statement s;
+static struct statement s;
 
 static int clean(void **state)
 {
@@ -33,27 +33,36 @@ static int clean(void **state)
 static bool read(struct span csv)
 {
 	why = (struct complaint){ 0 };
-	return wechat_bill_read(csv, "BASIC", DATE, &arena, &s, &why);
+	return statement_read_wechat(csv, SPAN("BASIC"), DATE, &arena, &s, &why);
+}
+
+static const struct statement_line *line(const char *id)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (span_is(s.lines[i].id, id))
+			return &s.lines[i];
+	fail_msg("no line %s", id);
+	return NULL;
 }
 
 static void a_bill(void **state)
 {
 	(void)state;
 	assert_true(read(http_sample_read("tests/data/wechat/bill.csv", &arena)));
-	assert_int_equal(s.nlines, 3);
+	assert_int_equal(s.n, 3);
 	assert_int_equal(s.opening, 0);
 	assert_int_equal(s.closing, 1149990);
-	assert_int_equal(s.credits, 2000000);
-	assert_int_equal(s.debits, 850010);
-	assert_false(s.lines[0].debit);
-	assert_true(s.lines[1].debit);
-	assert_int_equal(s.lines[1].fen, 850000);
-	assert_true(span_is(s.lines[1].instruction_id, "R7A2B3C4D5E6F7G8H9J0K1M2N3"));
-	assert_true(span_is(s.lines[1].provider_ref, "1330000071100999991182020050700019480001"));
-	assert_true(span_is(s.lines[2].kind, "手续费"));
-	assert_int_equal(s.lines[2].instruction_id.len, 0);
-	/* date -d '2026-11-20 10:11:12 +0800' +%s */
-	assert_int_equal(s.lines[1].booked_ms, INT64_C(1795140672000));
+	assert_int_equal(line("1900009231201811200001")->fen, 2000000);
+	assert_true(line("1900009231201811200001")->credit);
+	assert_int_equal(line("1900009231201811200001")->kind, STATEMENT_OTHER);
+	assert_int_equal(line("1900009231201811200002")->fen, 850000);
+	assert_false(line("1900009231201811200002")->credit);
+	assert_int_equal(line("1900009231201811200002")->kind, STATEMENT_PAYMENT);
+	assert_true(span_is(line("1900009231201811200002")->instruction, "R7A2B3C4D5E6F7G8H9J0K1M2N3"));
+	assert_true(span_is(line("1900009231201811200002")->reference, "1330000071100999991182020050700019480001"));
+	assert_string_equal(line("1900009231201811200002")->booked, "2026-11-20");
+	assert_int_equal(line("1900009231201811200003")->kind, STATEMENT_FEE);
+	assert_int_equal(line("1900009231201811200003")->instruction.len, 0);
 	assert_string_equal(s.date, "2026-11-20");
 }
 
@@ -61,9 +70,23 @@ static void a_day_without_movement(void **state)
 {
 	(void)state;
 	assert_true(read(SPAN(HEAD SUM_HEAD "`0.0,`0.0,`0.00,`0.0,`0.00\r\n")));
-	assert_int_equal(s.nlines, 0);
+	assert_int_equal(s.n, 0);
+	assert_true(s.silent);
 	assert_true(read(SPAN(HEAD GOOD SUM_HEAD "`1.0,`0.0,`0.00,`1.0,`8500.00")));
 	assert_int_equal(s.opening, 1000000);
+	assert_false(s.silent);
+}
+
+/* The picker needs to be told of account and day, which the bill does not name. */
+static void among_all_forms(void **state)
+{
+	const struct statement_wish of_day = { .format = STATEMENT_FORMATS, .account = SPAN("BASIC"), .date = DATE };
+	const struct statement_wish any = { .format = STATEMENT_FORMATS };
+
+	(void)state;
+	assert_int_equal(statement_format_of(SPAN(HEAD)), STATEMENT_WECHAT);
+	assert_true(statement_read(SPAN(HEAD GOOD SUM_HEAD "`1.0,`0.0,`0.00,`1.0,`8500.00"), &of_day, &arena, &s, &why));
+	assert_false(statement_read(SPAN(HEAD GOOD SUM_HEAD "`1.0,`0.0,`0.00,`1.0,`8500.00"), &any, &arena, &s, &why));
 }
 
 static void refused_with_words(void **state)
@@ -99,7 +122,7 @@ static void refused_with_words(void **state)
 			fail_msg("%zu was taken", i);
 		assert_true(why.text[0] != '\0');
 	}
-	assert_false(wechat_bill_read(SPAN(HEAD), "BASIC", SPAN("yesterday"), &arena, &s, &why));
+	assert_false(statement_read_wechat(SPAN(HEAD), SPAN("BASIC"), SPAN("yesterday"), &arena, &s, &why));
 }
 
 /* No beginning of a bill is a bill. */
@@ -117,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_bill, clean),
 		cmocka_unit_test_teardown(a_day_without_movement, clean),
+		cmocka_unit_test_teardown(among_all_forms, clean),
 		cmocka_unit_test_teardown(refused_with_words, clean),
 		cmocka_unit_test_teardown(every_cut_is_refused, clean),
 	};

@@ -1,0 +1,88 @@
+/*
+ * What the files of the wiring share; nobody else includes it.
+ *
+ *   wiring.c         state, store, listeners; up, down and reload in order
+ *   wiring_text.c    what reads and judges texts: rules, tables, learned model
+ *   wiring_tips.c    the way of a tip: intake, SMS, linker, courier, their leases
+ *   wiring_clocks.c  what keeps a tip moving: escalation, officers who left
+ *   wiring_money.c   treasury, office, rails and who pays out
+ */
+#ifndef TIPLINE_DAEMON_WIRING_PARTS_H
+#define TIPLINE_DAEMON_WIRING_PARTS_H
+
+#include "daemon/core/tip/seal.h"
+#include "daemon/wiring.h"
+#include "handlers/bureau/rights.h"
+#include "handlers/endpoint.h"
+#include "handlers/intake/gateway.h"
+#include "handlers/intake/sms_reply.h"
+#include "handlers/payout/rail_set.h"
+
+#define OLD_JUDGES_MAX 4
+
+struct wiring {
+	struct loop *loop;
+	struct config *config;
+	struct app app;
+	struct embedded *embedded;
+	struct http_client *http;
+	struct drain *drain;
+	struct leases *leases;
+	struct clock_limits clock_limits;
+	struct demo_money *demo_money;
+	struct rail_set rails;
+	struct rail_profile counter_profile;       /* of the rail of counters: the counter's pointer stays good */
+	struct loop_timer *rails_later;            /* reload again: the journal was not read yet */
+	struct seal_key payees, vouchers;
+	struct shard_list shards;
+	struct gateway_config gateways[CONFIG_GATEWAYS_MAX];
+	struct sms_reply_policy reply_policy;
+	struct site_owner owners[SITES];
+	char files_dir[4096];
+	char holder[64];
+	int state_lock;
+	struct judge *old_judges[OLD_JUDGES_MAX];  /* oldest first */
+	size_t nold_judges;
+};
+
+/* --- wiring_text.c ------------------------------------------------------------------ */
+
+void wiring_open_model(struct wiring *w);
+bool wiring_open_judge(struct wiring *w, struct complaint *why);
+/* Rules and model as their files are now; wrong files change nothing. */
+void wiring_reload_text(struct wiring *w);
+void wiring_close_text(struct wiring *w);
+
+/* --- wiring_tips.c ------------------------------------------------------------------ */
+
+void wiring_open_intake(struct wiring *w);
+void wiring_open_courier(struct wiring *w);
+void wiring_open_jobs(struct wiring *w);
+void wiring_reload_tips(struct wiring *w);
+/* Before the store goes: they ask it no more. */
+void wiring_stop_tips(struct wiring *w);
+/* Behind the store: its last answers have come. */
+void wiring_close_tips(struct wiring *w);
+
+/* --- wiring_clocks.c ---------------------------------------------------------------- */
+
+void wiring_open_clocks(struct wiring *w);
+/* Limits as the configuration is now; officers as their tokens are. */
+void wiring_reload_clocks(struct wiring *w);
+void wiring_stop_clocks(struct wiring *w);
+
+/* --- wiring_money.c ----------------------------------------------------------------- */
+
+/* Nothing when money is switched off. */
+bool wiring_open_money(struct wiring *w, bool demo, struct complaint *why);
+/* Rails as the configuration and their key files are now. */
+void wiring_reload_money(struct wiring *w);
+void wiring_stop_money(struct wiring *w);
+void wiring_close_money(struct wiring *w);
+
+/* --- wiring.c ----------------------------------------------------------------------- */
+
+/* The client of all calls to other hosts; made when it is first wanted. */
+struct http_client *wiring_http(struct wiring *w);
+
+#endif

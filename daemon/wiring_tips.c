@@ -1,0 +1,210 @@
+/*
+ * Wiring of the way of a tip: intake and SMS in front, the linker and the
+ * courier behind the store, and the leases under which they work.
+ */
+#include "daemon/wiring_parts.h"
+
+#include "daemon/core/judge.h"
+#include "daemon/jobs/drain.h"
+#include "daemon/jobs/leases.h"
+#include "daemon/jobs/linker.h"
+#include "daemon/sys/keys.h"
+#include "handlers/intake/intake_env.h"
+#include "handlers/intake/sms.h"
+#include "handlers/notify/courier.h"
+#include "handlers/notify/outbox_item.h"
+#include "handlers/reward/claim_sms.h"
+#include "handlers/reward/verified.h"
+
+#define LEASES_EVERY_MS 500
+#define DAY_MS INT64_C(86400000)
+
+/* Something was written to an outbox of that shard. */
+static void kick_courier(void *ctx, struct span shard)
+{
+	struct wiring *w = ctx;
+
+	if (w->app.courier != NULL)
+		courier_kick(w->app.courier, shard);
+}
+
+/* Tips of that shard were stored. */
+static void kick_linker(void *ctx, struct span shard)
+{
+	struct wiring *w = ctx;
+
+	if (w->app.linker != NULL)
+		linker_kick(w->app.linker, shard);
+}
+
+static void read_gateways(struct wiring *w)
+{
+	for (size_t i = 0; i < w->config->sms.ngateways; i++) {
+		const struct config_gateway *from = &w->config->sms.gateways[i];
+
+		w->gateways[i] = (struct gateway_config){
+			.name = from->name,
+			.driver = from->driver,
+			.secret = from->secret,
+			.send_url = from->send_url,
+			.send_user = from->send_user,
+			.send_password = from->send_password,
+			.sender = from->sender,
+			.receipt_url = "",
+			.home = w->config->sms.home_country,
+			.answer_prefixes = "",
+		};
+	}
+}
+
+static void open_sms(struct wiring *w)
+{
+	struct sms_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.intake = w->app.intake,
+		.desk = claim_sms_desk(&w->app),
+		.courier_key = keys_courier(w->app.keys),
+		.requests_key = keys_requests(w->app.keys),
+		.gateways = w->gateways,
+		.ngateways = w->config->sms.ngateways,
+		.answers = w->config->sms.reply != SMS_REPLY_NONE,
+		.parts_timeout_s = w->config->sms.parts_timeout_s,
+	};
+
+	read_gateways(w);
+	if ((w->config->roles & ROLE_INTAKE) != 0)
+		w->app.sms = sms_new(&env);
+}
+
+void wiring_open_intake(struct wiring *w)
+{
+	struct commit_env commit = {
+		.loop = w->loop, .store = w->app.store, .spool = w->app.spool, .keys = w->app.keys,
+		.outbox_written = kick_courier, .stored = kick_linker, .ctx = w };
+	struct intake_env intake = {
+		.loop = w->loop,
+		.judge = w->app.judge,
+		.keys = w->app.keys,
+		.text_max_bytes = w->config->limits.text_bytes,
+		.answer_ttl_s = w->config->idempotency.keep_s,
+		.reply_intent = sms_reply_intent,
+		.reply_ctx = &w->reply_policy,
+	};
+
+	w->reply_policy = (struct sms_reply_policy){ .courier_key = keys_courier(w->app.keys),
+						     .with_code = w->config->sms.reply == SMS_REPLY_RECEIPT };
+	w->app.commit = commit_new(&commit);
+	intake.commit = w->app.commit;
+	w->app.intake = intake_new(&intake);
+	open_sms(w);
+}
+
+static enum verified_end tell_verified(void *ctx, const struct outbox_verified *verified,
+				       void (*done)(void *errand, enum verified_end end), void *errand)
+{
+	const struct wiring *w = ctx;
+	const struct verified_env env = { .treasury = w->app.treasury, .office = w->app.office };
+
+	return verified_carry(&env, verified, done, errand);
+}
+
+void wiring_open_courier(struct wiring *w)
+{
+	struct courier_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.key = keys_courier(w->app.keys),
+		.gateways = w->gateways,
+		.ngateways = w->config->sms.ngateways,
+		.shards = (const char(*)[3])w->shards.at,
+		.nshards = w->shards.n,
+		.holder = span_of(w->holder),
+		.verified = w->app.treasury != NULL ? tell_verified : NULL,
+		.ctx = w,
+	};
+
+	if ((w->config->roles & ROLE_COURIER) == 0)
+		return;
+	env.http = wiring_http(w);
+	w->app.courier = courier_new(&env);
+}
+
+static struct span seal_child(void *ctx, const struct store_link *child, struct arena *arena)
+{
+	const struct wiring *w = ctx;
+
+	return child_intent(keys_courier(w->app.keys), child, arena);
+}
+
+static void open_linker(struct wiring *w)
+{
+	struct linker_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.shards = (const char(*)[3])w->shards.at,
+		.nshards = w->shards.n,
+		.holder = span_of(w->holder),
+		.limits = {
+			.max_tips = w->config->linker.max_tips,
+			.max_age_ms = w->config->linker.max_age_days * DAY_MS,
+			.max_incidents = w->config->linker.max_incidents,
+			.max_senders = w->config->linker.max_senders,
+		},
+		.rules = judge_rules(w->app.judge),
+		.model = w->app.model,
+		.child_intent = seal_child,
+		.outbox_written = kick_courier,
+		.ctx = w,
+	};
+
+	if ((w->config->roles & ROLE_JOBS) != 0)
+		w->app.linker = linker_new(&env);
+}
+
+void wiring_open_jobs(struct wiring *w)
+{
+	struct leases_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.shards = (const char(*)[3])w->shards.at,
+		.nshards = w->shards.n,
+		.holder = span_of(w->holder),
+		.period_ms = LEASES_EVERY_MS,
+	};
+
+	w->drain = drain_new(w->loop, w->app.store, w->app.spool);
+	if ((w->config->roles & ROLE_JOBS) != 0)
+		w->leases = leases_new(&env);
+	open_linker(w);
+	wiring_open_clocks(w);
+}
+
+/* --- reload, end ------------------------------------------------------------------------------ */
+
+void wiring_reload_tips(struct wiring *w)
+{
+	read_gateways(w);
+	if (w->app.sms != NULL)
+		sms_set_gateways(w->app.sms, w->gateways, w->config->sms.ngateways);
+	if (w->app.courier != NULL)
+		courier_set_gateways(w->app.courier, w->gateways, w->config->sms.ngateways);
+}
+
+void wiring_stop_tips(struct wiring *w)
+{
+	linker_free(w->app.linker);
+	leases_free(w->leases);
+	wiring_stop_clocks(w);
+	drain_free(w->drain);
+	if (w->app.courier != NULL)
+		courier_free(w->app.courier);
+	if (w->app.sms != NULL)
+		sms_free(w->app.sms);
+}
+
+void wiring_close_tips(struct wiring *w)
+{
+	intake_free(w->app.intake);
+	commit_free(w->app.commit);
+}

@@ -1,0 +1,280 @@
+/*
+ * Writes a log as the daemon's parts write it, for a verifier that is not ours.
+ *
+ *   write DIR SIZE STEP
+ *
+ * Grows an empty log by STEP leaves at a time up to SIZE; after each step tiles,
+ * entry bundles and DIR/checkpoints/SIZE are there. Then DIR/checkpoint, the
+ * keys (DIR/key, DIR/witness), DIR/proofs with proofs of many leaves and sizes,
+ * made from the files, a line each:
+ *
+ *   inclusion SIZE INDEX HASH...
+ *   consistency OLD SIZE HASH...
+ *
+ * and DIR/receipts/INDEX.tlog-proof with DIR/receipts/INDEX.leaf.
+ */
+#include "daemon/sys/files.h"
+#include "daemon/tlog/bundle.h"
+#include "daemon/tlog/edge.h"
+#include "daemon/tlog/leaf.h"
+#include "daemon/tlog/proof.h"
+
+#include "daemon/base/base64.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ORIGIN "tips.example/log/15"
+#define PATH_SIZE 512
+
+struct log {
+	const char *dir;
+	uint64_t size, step;
+	struct edge edge;
+	struct frontier frontier;
+	struct buf bundle;              /* the open one */
+	struct note_signer signer, witness;
+	struct buf proofs;
+	struct arena arena;
+};
+
+static const unsigned char secret[LEAF_KEY_BYTES] = "the secret of a log for tests";
+
+static void die(const char *what, const struct complaint *why)
+{
+	fprintf(stderr, "write: %s: %s\n", what, why != NULL ? why->text : "");
+	exit(1);
+}
+
+static void put_file(const struct log *log, struct span path, struct span bytes)
+{
+	char whole[PATH_SIZE];
+	struct complaint why;
+	char *slash;
+
+	snprintf(whole, sizeof(whole), "%s/%.*s", log->dir, (int)path.len, path.at);
+	slash = strrchr(whole, '/');
+	*slash = '\0';
+	if (!files_make_dir(whole, &why))
+		die(whole, &why);
+	*slash = '/';
+	remove(whole);
+	if (!files_append(whole, bytes, 0644, &why))
+		die(whole, &why);
+}
+
+/* The leaf of any number: every third one a dummy, tips and office events between. */
+static void make_leaf(uint64_t number, unsigned char bytes[LEAF_BYTES])
+{
+	struct leaf_place place = { .shard = SPAN("15"), .number = number };
+	struct receipt_code code = { .digits = "150000000000000000000000" };
+	unsigned char salt[LEAF_SALT_BYTES], seed[LEAF_KEY_BYTES];
+
+	if (number % 3 == 0) {
+		leaf_dummy(secret, &(struct leaf_batch){ .shard = SPAN("15"), .before = number, .day = 20778 }, 0, bytes);
+		return;
+	}
+	leaf_salt(secret, &place, salt);
+	snprintf(code.digits, sizeof(code.digits), "15%022llu", (unsigned long long)number / 5);
+	leaf_seed_of_tip(&code, seed);
+	leaf_make(&(struct leaf_input){ .class = number % 5 == 1 ? LEAF_RECEIVED : LEAF_WORK, .day = 20778, .salt = salt,
+					.seed = seed, .opening = SPAN("tipline-opening/v1\nkind work\n") }, bytes);
+}
+
+static bool put_tile(void *ctx, const struct tile *tile, const struct merkle_hash *hashes)
+{
+	char path[TILE_PATH_MAX];
+
+	put_file(ctx, tile_path(tile, path), span_from(hashes, tile->width * sizeof(*hashes)));
+	return true;
+}
+
+static void put_bundle(struct log *log)
+{
+	uint64_t last = log->edge.size - 1;
+	struct tile tile = { .kind = TILE_ENTRIES, .index = last / TILE_WIDTH, .width = (unsigned)(last % TILE_WIDTH) + 1 };
+	char path[TILE_PATH_MAX];
+
+	put_file(log, tile_path(&tile, path), buf_span(&log->bundle));
+}
+
+static void append(struct log *log, const struct edge_sink *sink)
+{
+	unsigned char bytes[LEAF_BYTES];
+	struct merkle_hash leaf;
+
+	make_leaf(log->edge.size, bytes);
+	leaf = merkle_leaf(span_from(bytes, sizeof(bytes)));
+	frontier_append(&log->frontier, &leaf);
+	bundle_add(&log->bundle, span_from(bytes, sizeof(bytes)));
+	if (!edge_append(&log->edge, &leaf, sink))
+		die("append", NULL);
+	if (log->edge.size % TILE_WIDTH == 0) {
+		put_bundle(log);
+		buf_clear(&log->bundle);
+	}
+}
+
+static void sign(const struct log *log, struct buf *note)
+{
+	struct checkpoint checkpoint = { .origin = SPAN(ORIGIN), .head = { .size = log->edge.size } };
+	struct buf text = { 0 };
+
+	checkpoint.head.root = frontier_root(&log->frontier);
+	checkpoint_write(&checkpoint, &text);
+	buf_add_span(note, buf_span(&text));
+	buf_add_byte(note, '\n');
+	note_sign(&log->signer, buf_span(&text), 0, note);
+	note_sign(&log->witness, buf_span(&text), 1795219200 + log->edge.size, note);
+	buf_release(&text);
+}
+
+/* --- proofs from the files ------------------------------------------------------------------------ */
+
+static bool read_tiles(void *ctx, const struct tile *tiles, size_t n, struct merkle_hash *const *hashes)
+{
+	const struct log *log = ctx;
+
+	for (size_t i = 0; i < n; i++) {
+		char path[TILE_PATH_MAX], whole[PATH_SIZE];
+		size_t wanted = tiles[i].width * sizeof(struct merkle_hash);
+		struct span name = tile_path(&tiles[i], path);
+		struct buf bytes = { 0 };
+		struct complaint why;
+
+		snprintf(whole, sizeof(whole), "%s/%.*s", log->dir, (int)name.len, name.at);
+		if (!files_read(whole, wanted, &bytes, &why) || bytes.len != wanted)
+			die(whole, &why);
+		memcpy(hashes[i], bytes.at, wanted);
+		buf_release(&bytes);
+	}
+	return true;
+}
+
+static void add_hashes(struct buf *out, const struct tree_proof *proof)
+{
+	for (size_t i = 0; i < proof->n; i++) {
+		buf_add_byte(out, ' ');
+		base64_add(out, proof->hashes[i].bytes, MERKLE_HASH_BYTES);
+	}
+	buf_add_byte(out, '\n');
+}
+
+static void prove_leaf(struct log *log, const struct tree_reader *reader, uint64_t index, uint64_t size)
+{
+	struct tree_proof proof;
+
+	if (!tree_inclusion(reader, index, size, &log->arena, &proof))
+		die("inclusion", NULL);
+	buf_printf(&log->proofs, "inclusion %llu %llu", (unsigned long long)size, (unsigned long long)index);
+	add_hashes(&log->proofs, &proof);
+	arena_clear(&log->arena);
+}
+
+static void prove_growth(struct log *log, const struct tree_reader *reader, uint64_t old, uint64_t size)
+{
+	struct tree_proof proof;
+
+	if (old == 0 || !tree_consistency(reader, old, size, &log->arena, &proof))
+		return;
+	buf_printf(&log->proofs, "consistency %llu %llu", (unsigned long long)old, (unsigned long long)size);
+	add_hashes(&log->proofs, &proof);
+	arena_clear(&log->arena);
+}
+
+static void prove(struct log *log, const struct tree_reader *reader, uint64_t size)
+{
+	const uint64_t at[] = { 0, size / 2, size / 3, size - 1, size % 7 % size };
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		prove_leaf(log, reader, at[i], size);
+		prove_growth(log, reader, at[i], size);
+	}
+}
+
+static void put_receipt(struct log *log, const struct tree_reader *reader, uint64_t index, const struct buf *note)
+{
+	struct proof proof = { .index = index, .extra = SPAN("kept with it"), .checkpoint = buf_span(note) };
+	unsigned char bytes[LEAF_BYTES];
+	struct buf text = { 0 };
+	char path[64];
+
+	if (!tree_inclusion(reader, index, reader->size, &log->arena, &proof.path))
+		die("receipt", NULL);
+	proof_write(&proof, &text);
+	snprintf(path, sizeof(path), "receipts/%llu.tlog-proof", (unsigned long long)index);
+	put_file(log, span_of(path), buf_span(&text));
+	make_leaf(index, bytes);
+	snprintf(path, sizeof(path), "receipts/%llu.leaf", (unsigned long long)index);
+	put_file(log, span_of(path), span_from(bytes, sizeof(bytes)));
+	buf_release(&text);
+}
+
+/* --- the whole -------------------------------------------------------------------------------------- */
+
+/* One step: tiles, then the checkpoint over them, as a sealer has to. */
+static void grow(struct log *log, struct buf *note)
+{
+	struct edge_sink sink = { .put = put_tile, .ctx = log };
+	char path[64];
+
+	for (uint64_t i = 0; i < log->step && log->edge.size < log->size; i++)
+		append(log, &sink);
+	if (!edge_flush(&log->edge, &sink))
+		die("flush", NULL);
+	if (log->edge.size % TILE_WIDTH > 0)
+		put_bundle(log);
+	buf_clear(note);
+	sign(log, note);
+	snprintf(path, sizeof(path), "checkpoints/%llu", (unsigned long long)log->edge.size);
+	put_file(log, span_of(path), buf_span(note));
+}
+
+static void put_key(const struct log *log, const char *name, const struct note_key *key)
+{
+	char text[NOTE_KEY_TEXT_MAX];
+
+	put_file(log, span_of(name), note_key_write(key, text));
+}
+
+static void write_log(struct log *log)
+{
+	struct tree_reader reader = { .read = read_tiles, .ctx = log };
+	struct buf note = { 0 };
+
+	while (log->edge.size < log->size)
+		grow(log, &note);
+	reader.size = log->size;
+	for (uint64_t size = log->step; size <= log->size; size += log->step)
+		prove(log, &reader, size);
+	put_receipt(log, &reader, log->size / 2, &note);
+	put_receipt(log, &reader, log->size - 1, &note);
+	put_file(log, SPAN("checkpoint"), buf_span(&note));
+	put_file(log, SPAN("proofs"), buf_span(&log->proofs));
+	put_key(log, "key", &log->signer.key);
+	put_key(log, "witness", &log->witness.key);
+	buf_release(&note);
+}
+
+int main(int argc, char **argv)
+{
+	static const unsigned char log_seed[NOTE_SEED_BYTES] = { 1 }, witness_seed[NOTE_SEED_BYTES] = { 2 };
+	static struct log log;
+
+	if (argc != 4) {
+		fputs("usage: write DIR SIZE STEP\n", stderr);
+		return 2;
+	}
+	log.dir = argv[1];
+	if (!span_u64(span_of(argv[2]), &log.size) || !span_u64(span_of(argv[3]), &log.step) || log.size == 0 || log.step == 0) {
+		fputs("write: SIZE and STEP are numbers above zero\n", stderr);
+		return 2;
+	}
+	note_signer_make(SPAN(ORIGIN), NOTE_ED25519, log_seed, &log.signer);
+	note_signer_make(SPAN("witness.example"), NOTE_COSIGNATURE, witness_seed, &log.witness);
+	write_log(&log);
+	buf_release(&log.bundle);
+	buf_release(&log.proofs);
+	arena_release(&log.arena);
+	return 0;
+}
