@@ -163,6 +163,9 @@ $(eval $(call test_links,unit/jobs,all))
 $(eval $(call test_links,unit/handlers,all))
 
 RECONCILE := $(call obj,daemon/cli/tipctl_reconcile.c daemon/cli/tipctl_reconcile_journal.c)
+API := $(call obj,daemon/cli/tipctl_api.c daemon/cli/tipctl_args.c)
+$(B)/tests/unit/cli/test_tipctl_api: LINK = $(API) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
+$(B)/tests/unit/cli/test_tipctl_api: $(API) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
 $(B)/tests/unit/cli/test_tipctl_reconcile: LINK = $(RECONCILE) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
 $(B)/tests/unit/cli/test_tipctl_reconcile: $(RECONCILE) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
 

@@ -71,7 +71,8 @@ static const struct money_kind kinds[] = {
 	  .apart = EARLY | MONEY_PART_APPROVER | MONEY_PART_PANEL | MONEY_PART_CASHIER, .part = MONEY_PART_FINANCE,
 	  .take = money_take_release },
 	{ .kind = "reward.reissue", .roles = "claimant finance", .from = IN(RETURNED_TO_US), .to = IN(CLAIMED),
-	  .stops = true, .two = true, .apart = EARLY | MONEY_PART_APPROVER | MONEY_PART_PANEL | MONEY_PART_CASHIER,
+	  .stops = true, .two = true, .apart = EARLY | MONEY_PART_APPROVER | MONEY_PART_PANEL | MONEY_PART_CASHIER |
+		MONEY_PART_IMPORTER,
 	  .part = MONEY_PART_FINANCE, .take = money_take_reissue },
 	{ .kind = "reward.revoke", .roles = "approver",
 	  .from = IN(APPROVED) | IN(CLAIMABLE) | IN(CLAIMED) | IN(RELEASED) | IN(RETURNED_TO_US), .to = IN(REVOKED),

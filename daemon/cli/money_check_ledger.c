@@ -94,6 +94,7 @@ static struct money_account *account_of(struct money_check *check, const struct 
 		return &((struct money_account *)ledger->accounts.at)[index];
 	account = money_list_add(&ledger->accounts, sizeof(*account));
 	account->code = leg->code;
+	account->detail = money_keep(check, leg->detail);
 	money_map_add(&ledger->by_account, name, leg->detail, ledger->accounts.n - 1);
 	return account;
 }

@@ -54,6 +54,7 @@ enum money_code {
 
 struct money_account {
 	unsigned code;
+	struct span detail;
 	int64_t balance;        /* debits less credits */
 	uint64_t seq;           /* last record that moved it */
 };
@@ -94,6 +95,7 @@ enum money_part {
 	MONEY_PART_FINANCE = 1 << 4,
 	MONEY_PART_PANEL = 1 << 5,
 	MONEY_PART_CASHIER = 1 << 6,
+	MONEY_PART_IMPORTER = 1 << 7,   /* of the statement that says that the money came back */
 };
 
 /* One who did something: the person, in whose place, and when. */
@@ -397,6 +399,8 @@ void money_take_clear(struct money_check *check, struct money_act *act);
 
 /* I09: of the line that a report rests on; and when all was read. */
 void money_line_look(struct money_check *check, struct money_attempt *attempt);
+/* Who brought the statement of the line that the record names; NULL: nobody by hand. */
+const struct money_actor *money_line_importer(struct money_check *check);
 void money_statement_end(struct money_check *check);
 
 #endif

@@ -264,6 +264,15 @@ static void note_account(struct money_check *check, struct money_attempt *attemp
 		attempt->back = span_empty(told) ? attempt->source : money_keep(check, told);
 }
 
+/* Who brought the statement that says it came back does not send it out again. */
+static void note_importer(struct money_check *check, struct money_act *act)
+{
+	const struct money_actor *importer = money_line_importer(check);
+
+	if (importer != NULL && span_is(act->attempt->state, "RETURNED"))
+		money_staff_did(&act->reward->did, importer, MONEY_PART_IMPORTER, 0);
+}
+
 void money_take_observe(struct money_check *check, struct money_act *act)
 {
 	struct money_attempt *attempt = act->attempt;
@@ -283,6 +292,7 @@ void money_take_observe(struct money_check *check, struct money_act *act)
 		return;
 	}
 	check_evidence(check, attempt, was_live);
+	note_importer(check, act);
 	note_account(check, attempt);
 	/* That the rail does not know it is neither success nor failure. */
 	if (!span_eq(attempt->state, span_is(money_line_text(check->line, "state"), "NOT_FOUND")

@@ -23,6 +23,8 @@ struct import {
 	unsigned char file[MONEY_HASH_BYTES];
 	int64_t opening, closing;
 	uint64_t seq;
+	bool by_hand;
+	struct money_actor importer;     /* by hand */
 };
 
 struct bank_line {
@@ -244,8 +246,11 @@ void money_take_import(struct money_check *check, struct money_act *act)
 	struct span file = money_line_text(line, "file");
 	size_t from = check->lines.n;
 
-	(void)act;
 	import->seq = check->seq;
+	import->by_hand = act->staff != NULL;
+	import->importer = act->actor;
+	import->importer.person = money_keep(check, act->actor.person);
+	import->importer.deputy_of = money_keep(check, act->actor.deputy_of);
 	import->id = money_keep(check, span_of(arena_printf(&check->arena, "S%llu", (unsigned long long)check->seq)));
 	import->account = money_keep(check, money_line_text(line, "account"));
 	import->date = money_keep(check, money_line_text(line, "date"));
@@ -306,6 +311,14 @@ void money_line_look(struct money_check *check, struct money_attempt *attempt)
 			     attempt->id.at);
 	line->matched = true;
 	*(returned ? &attempt->credited : &attempt->debited) = true;
+}
+
+const struct money_actor *money_line_importer(struct money_check *check)
+{
+	const struct bank_line *line = line_of(check, money_line_text(check->line, "line"));
+	const struct import *import = line != NULL ? import_at(check, line->import) : NULL;
+
+	return import != NULL && import->by_hand ? &import->importer : NULL;
 }
 
 /* What a line puts into suspense (L18) or takes out of it (L19, `back`). */
@@ -375,11 +388,40 @@ static const struct import *newest(const struct money_check *check, const struct
 	return newest;
 }
 
+static bool is_told_until(const struct money_check *check, struct span account, struct span date)
+{
+	for (size_t i = 0; i < check->imports.n; i++) {
+		const struct import *import = import_at(check, i);
+
+		if (span_eq(import->account, account) && import->date.len == date.len &&
+		    memcmp(import->date.at, date.at, date.len) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* A counter has nobody who could be asked: with money in it, it says what it paid. */
+static void check_cash(struct money_check *check, struct span date)
+{
+	for (size_t i = 0; i < check->ledger.accounts.n; i++) {
+		const struct money_account *account = &((struct money_account *)check->ledger.accounts.at)[i];
+		struct span name;
+
+		if (account->code != MONEY_CASH || account->balance == 0)
+			continue;
+		name = span_of(arena_printf(&check->arena, "cash:%.*s", (int)account->detail.len, account->detail.at));
+		if (!is_told_until(check, name, date))
+			money_broken(check, MONEY_I09_STATEMENTS, "reconciled, and of %.*s nothing is there", (int)name.len,
+				     name.at);
+	}
+}
+
 /* What ends a month before the restore is of an account that nobody uses any more. */
 void money_statements_until(struct money_check *check, struct span date)
 {
 	char month_ago[MONEY_DATE_MAX];
 
+	check_cash(check, date);
 	money_export_date(check->restored_ms - IN_USE_MS, month_ago);
 	for (size_t i = 0; i < check->imports.n; i++) {
 		const struct import *last = newest(check, import_at(check, i));

@@ -6,6 +6,7 @@
 #include "daemon/base/arena.h"
 #include "daemon/base/hex.h"
 #include "daemon/base/money.h"
+#include "daemon/base/utf8.h"
 #include "daemon/base/wipe.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/random.h"
@@ -224,6 +225,41 @@ static void tell_problem(const struct ctl_answer *answer)
 		field[0] != '\0' ? ")" : "", ctl_text(answer->root, "detail"));
 }
 
+/* Controls, and signs that turn the direction of what stands behind them. */
+static bool moves_terminal(uint32_t c)
+{
+	return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+	       (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+static void make_text_plain(json_t *text)
+{
+	struct span from = span_from(json_string_value(text), json_string_length(text));
+	struct buf to = { 0 };
+
+	for (size_t at = 0, len; at < from.len; at += len) {
+		if (moves_terminal(utf8_at(from, at, &len)))
+			buf_add_byte(&to, '?');
+		else
+			buf_add(&to, from.at + at, len);
+	}
+	if (to.len > 0)
+		json_string_setn(text, to.at, to.len);
+	buf_release(&to);
+}
+
+void ctl_make_plain(json_t *value)
+{
+	const char *name;
+	json_t *inner;
+	size_t i;
+
+	if (json_is_string(value))
+		make_text_plain(value);
+	json_object_foreach(value, name, inner) ctl_make_plain(inner);
+	json_array_foreach(value, i, inner) ctl_make_plain(inner);
+}
+
 static int judge(const struct ctl_api *api, const struct ctl_request *request, const struct ctl_answer *answer)
 {
 	if (answer->status >= 200 && answer->status < 300 && answer->root != NULL)
@@ -249,6 +285,7 @@ int ctl_api_call(struct ctl_api *api, const struct ctl_request *request, struct 
 		send_request(api, request, base, socket, token, answer);
 		wipe(token, sizeof(token));
 		answer->root = json_loadb(answer->body.at != NULL ? answer->body.at : "", answer->body.len, 0, NULL);
+		ctl_make_plain(answer->root);
 		status = judge(api, request, answer);
 	}
 	arena_release(&arena);

@@ -67,6 +67,13 @@ struct ctl_request {
 int ctl_api_call(struct ctl_api *api, const struct ctl_request *request, struct ctl_answer *answer);
 void ctl_answer_release(struct ctl_answer *answer);
 
+/*
+ * Whoever wrote a text in the answer writes on the terminal of whoever reads
+ * it: signs that could move there and show another amount become '?'. Done by
+ * ctl_api_call() to answer->root; --json tells the body as it came.
+ */
+void ctl_make_plain(json_t *value);
+
 /* "name=value" of a query, escaped, appended; nothing when `value` is NULL. */
 void ctl_api_query(struct buf *path, const char *name, const char *value);
 

@@ -194,6 +194,20 @@ static void wait_for_line(struct book *book, const struct plan *plan)
 		unmatched_drop(book, plan->dossier, attempt);
 }
 
+/* A clerk whose own file says that money came back does not send it out again. */
+static void note_importer(struct book *book, const struct plan *plan, const struct bank_statement *statement)
+{
+	const struct part *importer = statement->importer;
+	struct dossier *dossier = dossier_at(book, plan->dossier->index);
+
+	if (importer == NULL || plan->attempt_after.state != ATTEMPT_RETURNED || plan->attempt_before == ATTEMPT_RETURNED)
+		return;
+	dossier->parts = part_new(&book->store, dossier->parts,
+				  &(struct staff_act){ .person = importer->person, .deputy_of = importer->deputy_of,
+						       .at_ms = importer->at_ms },
+				  PART_IMPORTER, dossier->round);
+}
+
 void line_take(struct book *book, const struct plan *plan)
 {
 	struct bank_statement *statement;
@@ -206,6 +220,7 @@ void line_take(struct book *book, const struct plan *plan)
 		adopted_drop(book, index_of(plan->dossier, &plan->attempt_after));
 	if (line == NULL)
 		return;
+	note_importer(book, plan, statement);
 	if (!line->broken)
 		line_done(statement, line, plan->seq);
 	missing = plan->attempt_after.line[0] != '\0' ? break_about(book, BREAK_NO_LINE, plan->subject, true) : NULL;

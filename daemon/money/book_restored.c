@@ -120,6 +120,40 @@ static bool statements_are_there(struct plan *plan, int64_t day)
 	return true;
 }
 
+static bool is_told_until(const struct book *book, const struct posting_account *account, int64_t day)
+{
+	const struct book_statement *statement;
+
+	for (size_t i = 0; (statement = book_statement_at(book, i)) != NULL; i++)
+		if (same_place(&statement->account, account) && statement->ends.day >= day)
+			return true;
+	return false;
+}
+
+/*
+ * Nobody can be asked what a counter has paid, and its vouchers follow from the
+ * journal: so every branch with money in it says it, in a statement of its own.
+ */
+static bool cash_is_told(struct plan *plan, int64_t day)
+{
+	const struct ledger *ledger = book_ledger(plan->book);
+	size_t n = ledger_rows(ledger, NULL, 0);
+	struct ledger_row *rows = arena_array(plan->arena, struct ledger_row, n);
+
+	ledger_rows(ledger, rows, n);
+	for (size_t i = 0; i < n; i++) {
+		struct posting_account account = { .code = rows[i].code };
+
+		if (rows[i].code != LEDGER_CASH_AT_BRANCH || rows[i].debits == rows[i].credits)
+			continue;
+		NAME_PUT(account.detail, span_of(rows[i].detail));
+		if (!is_told_until(plan->book, &account, day))
+			return plan_refuse(plan, 409, "STATEMENT_MISSING", "cash:%s has money, and no statement of that day or later",
+					   rows[i].detail);
+	}
+	return true;
+}
+
 bool guard_reconciled(struct plan *plan)
 {
 	const struct book_quarantine *quarantine = &plan->book->quarantine;
@@ -135,7 +169,7 @@ bool guard_reconciled(struct plan *plan)
 	day = statement_day(until);
 	if (day < china_day(quarantine->since_ms) || day > china_day(plan->now_ms))
 		return plan_refuse(plan, 409, "WRONG_DAY", "not before the day of the restore, and not in the future");
-	return statements_are_there(plan, day);
+	return statements_are_there(plan, day) && cash_is_told(plan, day);
 }
 
 void take_reconciled(struct book *book, const struct plan *plan)

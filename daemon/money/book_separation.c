@@ -79,6 +79,7 @@ static const struct {
 	{ .did = PART_PANEL, .told = "spoke for the informant" },
 	{ .did = PART_DRAFTER, .told = "drafted the policy" },
 	{ .did = PART_CASHIER, .told = "paid it out" },
+	{ .did = PART_IMPORTER, .told = "brought the statement that says it came back" },
 };
 
 static bool refuse(struct plan *plan, unsigned did)

@@ -45,6 +45,7 @@ enum book_part {
 	PART_PANEL = 1 << 6,       /* spoke for an informant who cannot */
 	PART_DRAFTER = 1 << 7,     /* of a policy */
 	PART_CASHIER = 1 << 8,     /* paid it out at the counter */
+	PART_IMPORTER = 1 << 9,    /* brought the statement that says it came back */
 };
 
 struct part {
@@ -156,6 +157,7 @@ struct bank_statement {
 	bool gap;                          /* does not follow the one before */
 	bool gap_told;                     /* by a break */
 	uint64_t seq;
+	const struct part *importer;       /* who brought it; NULL: the rail itself */
 };
 
 /* What moved money of an account without an attempt; a line in suspense may turn out to be it. */

@@ -243,9 +243,12 @@ void take_import(struct book *book, const struct plan *plan)
 	const char *text;
 
 	const struct bank_statement *before = statement_before(book, &import->is);
+	struct staff_act by = plan_act(plan);
 
 	statement->is = import->is;
 	statement->seq = plan->seq;
+	if (plan->role != MONEY_SYSTEM)
+		statement->importer = part_new(&book->store, NULL, &by, PART_IMPORTER, 0);
 	statement->gap = before != NULL && !reconcile_follows(&before->is.ends, &import->is.ends, &text);
 	statement->lines = memory_zeroes(import->statement.n + 1, sizeof(*statement->lines));
 	for (size_t i = 0; i < import->statement.n; i++)

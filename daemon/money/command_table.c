@@ -188,7 +188,7 @@ static const struct book_command_kind kinds[] = {
 		      TAKES("rail", "name", "how to pay; by the informant"),
 		      TAKES("nonce", "long id", "of the informant's proof") },
 	  RULE(.subject = SUBJECT_REWARD, .event = REWARD_EV_REISSUE,
-	       .apart = PART_INTAKE | PART_VERIFIER | PART_PROPOSER | PART_APPROVER | PART_PANEL | PART_CASHIER,
+	       .apart = PART_INTAKE | PART_VERIFIER | PART_PROPOSER | PART_APPROVER | PART_PANEL | PART_CASHIER | PART_IMPORTER,
 	       .part = PART_FINANCE, .guard = guard_reissue, .voted = take_reissue_vote) },
 	{ .kind = "rail.hold", .by = MONEY_AUDITOR | MONEY_FINANCE | MONEY_SYSTEM, .help = "start nothing on a rail",
 	  .fields = { NEEDS("reason", "text", "why") },

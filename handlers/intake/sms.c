@@ -321,6 +321,8 @@ static void take_text(struct delivery *delivery, const struct sms_message *messa
 		ask_desk(letter);
 		return;
 	}
+	if (letter->claim.tip.len > 0)
+		letter->request.tip.text = letter->claim.tip;
 	if (answer_is_due(letter)) {
 		letter->request.reply_gateway = span_of(delivery->config->name);
 		letter->request.reply_to = message->sender;

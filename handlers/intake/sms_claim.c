@@ -226,9 +226,20 @@ static void put_rest(const struct reading *r, struct buf *out)
 	}
 }
 
-static void put_number(const struct reading *r, size_t from, size_t to, struct buf *out)
+static bool holds_code(const struct reading *r, size_t from, size_t to)
 {
-	bool secret = count_digits(r, from, to) >= SLIP_MIN;
+	struct receipt_code code = { "" };
+	bool found = false;
+
+	for (size_t i = from; i < to && !found; i++)
+		found = r->at[i].first && code_from(r, i, to, &code);
+	wipe(&code, sizeof(code));
+	return found;
+}
+
+static void put_number(const struct reading *r, size_t from, size_t to, bool slips, struct buf *out)
+{
+	bool secret = slips ? count_digits(r, from, to) >= SLIP_MIN : holds_code(r, from, to);
 
 	for (size_t i = from; i < to; i++) {
 		if (secret && r->at[i].kind == GLYPH_DIGIT)
@@ -238,15 +249,18 @@ static void put_number(const struct reading *r, size_t from, size_t to, struct b
 	}
 }
 
-/* Whoever wrote it once may have written it twice: every number as long as a code is crossed out. */
-static struct span without_code(const struct reading *r)
+/*
+ * Whoever wrote it once may have written it twice: every number that holds a
+ * code is crossed out, or that is as long as one, where a slip is thinkable.
+ */
+static struct span without_code(const struct reading *r, bool slips)
 {
 	struct buf text = { 0 };
 	struct span out;
 
 	for (size_t i = 0, end; i < r->n; i = end) {
 		end = r->at[i].kind == GLYPH_DIGIT ? number_end(r, i) : i + 1;
-		put_number(r, i, end, &text);
+		put_number(r, i, end, slips, &text);
 	}
 	out = arena_dup(r->arena, buf_span(&text));
 	buf_release(&text);
@@ -271,7 +285,7 @@ static void judge(const struct reading *r, struct sms_claim *out)
 		return;
 	out->kind = means == MEANS_WANTS ? SMS_CLAIM_WANTS : SMS_CLAIM_ASKS;
 	if (letters > COURTESY_MAX)
-		out->tip = without_code(r);
+		out->tip = without_code(r, true);
 }
 
 void sms_claim_read(struct span text, struct arena *arena, struct sms_claim *out)
@@ -283,8 +297,11 @@ void sms_claim_read(struct span text, struct arena *arena, struct sms_claim *out
 	if (!find_code(&r, out))
 		return;
 	judge(&r, out);
-	if (out->kind == SMS_CLAIM_NOT)
-		sms_claim_wipe(out);
+	if (out->kind != SMS_CLAIM_NOT)
+		return;
+	if (out->readable)
+		out->tip = without_code(&r, false);
+	sms_claim_wipe(out);
 }
 
 void sms_claim_wipe(struct sms_claim *claim)

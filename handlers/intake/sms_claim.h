@@ -6,8 +6,9 @@
  * A code is 24 digits whose check digits fit, as people write them: in groups,
  * with blanks or dashes, full-width. A number of 23 to 25 digits with such a
  * word and next to nothing else is a slip of the pen, and as secret. All other
- * texts are tips, with whatever numbers they have. One that has a code, a word
- * and more to tell is both: its words are a tip, without the digits.
+ * texts are tips, with whatever numbers they have, but for codes: officers read
+ * them. One that has a code, a word and more to tell is both: its words are a
+ * tip, without the digits.
  */
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_CLAIM_H
 #define TIPLINE_HANDLERS_INTAKE_SMS_CLAIM_H
@@ -25,7 +26,7 @@ struct sms_claim {
 	enum sms_claim_kind kind;
 	bool readable;             /* else a slip: `code` is empty */
 	struct receipt_code code;  /* to be wiped */
-	struct span tip;           /* what there is beside it, with the code's digits as crosses; empty: nothing */
+	struct span tip;           /* what there is beside it, with the code's digits as crosses; empty: nothing, or as sent */
 };
 
 /* Spans lie in the arena. */

@@ -276,6 +276,8 @@ static void submit(struct group *group)
 		ask_desk(group);
 		return;
 	}
+	if (group->claim.tip.len > 0)
+		request->tip.text = group->claim.tip;
 	if (answer_is_due(group)) {
 		request->reply_gateway = joined->gateway;
 		request->reply_to = joined->sender;

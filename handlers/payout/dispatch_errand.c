@@ -357,6 +357,15 @@ static void ask_vault(struct errand *errand)
 
 /* --- asking and stopping -------------------------------------------------------------------------------- */
 
+/* A rail that nobody is asked for tells what the journal says; one that was restored has forgotten some of it. */
+static void know_nothing_in_quarantine(struct errand *errand)
+{
+	const struct book *book = treasury_book(errand->dispatch->env.treasury);
+
+	if (book != NULL && book_quarantine(book)->on)
+		rail_report_unknown(&errand->report, OUTCOME_NO_ANSWER, "QUARANTINE");
+}
+
 static void ask(struct errand *errand, rail_make *make)
 {
 	struct complaint why = { .text = "" };
@@ -365,6 +374,7 @@ static void ask(struct errand *errand, rail_make *make)
 	if (made == RAIL_SEND) {
 		call(errand);
 	} else if (made == RAIL_TOLD) {
+		know_nothing_in_quarantine(errand);
 		errand_observe(errand);
 	} else {
 		log_event(LOG_LEVEL_ERROR, "payout.cannot", "attempt", errand->open->id, "rail",

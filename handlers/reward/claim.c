@@ -384,25 +384,6 @@ static enum page_claim_fault page_fault_of(enum claim_fault fault)
 	return PAGE_CLAIM_OTHER;
 }
 
-/* What is wrong with the input is told before the code is looked at. */
-static void answer_fault(struct claim_flow *c, enum claim_fault fault)
-{
-	const struct claim_fault_words *words = claim_fault_words(fault);
-	const struct book *book = treasury_book(c->app->treasury);
-	struct claim_status status = { .word = CLAIM_NONE };
-	struct problem problem = { .status = words->status, .code = words->code, .field = words->field,
-				   .detail = words->detail };
-
-	if (!c->page)
-		answer_problem(c->exchange, &problem);
-	else if (page_fault_of(fault) == PAGE_CLAIM_OTHER || book == NULL)
-		visitor_error(c->app, c->exchange, &c->look, &problem);
-	else {
-		status = claim_status_now(c->app, c->claimant);
-		answer_page_of(c, &status, page_fault_of(fault), words->status, 0);
-	}
-}
-
 /* Whoever has a code may act on it now and then: each act is a record. */
 static bool may_act(struct claim_flow *c)
 {
@@ -428,6 +409,31 @@ static void fail(struct claim_flow *c)
 	} else {
 		c->failed = true;
 		start(c, NULL);
+	}
+}
+
+/*
+ * What is wrong with the input is told before the code is looked at; but a page
+ * tells how the code stands too, so one that leads to nothing counts here as well.
+ */
+static void answer_fault(struct claim_flow *c, enum claim_fault fault)
+{
+	const struct claim_fault_words *words = claim_fault_words(fault);
+	const struct book *book = treasury_book(c->app->treasury);
+	struct claim_status status = { .word = CLAIM_NONE };
+	struct problem problem = { .status = words->status, .code = words->code, .field = words->field,
+				   .detail = words->detail };
+
+	if (!c->page)
+		answer_problem(c->exchange, &problem);
+	else if (page_fault_of(fault) == PAGE_CLAIM_OTHER || book == NULL)
+		visitor_error(c->app, c->exchange, &c->look, &problem);
+	else {
+		status = claim_status_now(c->app, c->claimant);
+		if (status.word == CLAIM_NONE)
+			fail(c);
+		else
+			answer_page_of(c, &status, page_fault_of(fault), words->status, 0);
 	}
 }
 

@@ -252,7 +252,13 @@ class Session(unittest.TestCase):
         self.assertEqual(pay("admin", "POST", "/api/v1/money/restored", {"reason": "an older copy"}, "m16").status, 200)
         reconciled = {"quarantine": pay("finance", "GET", "/api/v1/payouts").json["quarantine"], "reason": "compared",
                       "until": time.strftime("%Y-%m-%d", time.gmtime(time.time() + 28800))}
-        self.assertEqual(pay("finance", "POST", "/api/v1/money/reconciled", reconciled, "m17").status, 202)
+        self.assertEqual(pay("finance", "POST", "/api/v1/money/reconciled", reconciled, "m17").code, "STATEMENT_MISSING")
+        day, file = reconciled["until"], "statement,account,date,sequence,opening,closing,count\nstatement,demo,{},,20000.00,20000.00,0\n" \
+            "line,line_id,instruction_id,provider_ref,direction,amount,booked_at,kind\n"
+        path = f"/api/v1/statements?account=cash:demo&rail=voucher&ledger={book.removeprefix('/api/v1/ledger/')}"
+        token = {"Authorization": f"Bearer {d.token('finance')}", "Content-Type": "text/csv"}
+        self.assertEqual(d.ask("staff", "POST", path, file.format(day).encode(), token).status, 201)
+        self.assertEqual(pay("finance", "POST", "/api/v1/money/reconciled", reconciled, "m18").status, 202)
 
     def bank(self, book, entry):
         """A statement with one line that is no payment; two persons find out what it was."""

@@ -12,6 +12,7 @@
 
 #include "daemon/cli/money_check.h"
 #include "tests/support/money_journal.h"
+#include "tests/support/money_statement.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -727,6 +728,31 @@ static void roles_that_stand_alone(void **state)
 	found(&j, MONEY_I10_SEPARATION, seq);
 }
 
+/* One clerk brings a file that says it came back, another one sends it out again. */
+static void own_statement_pays_nothing(void **state)
+{
+	struct money_book m;
+	struct journal j;
+	struct bank_day day = { .date = "2026-03-03", .opening = 4000000 };
+	const char *id;
+	size_t seq;
+
+	(void)state;
+	money_book_begin(&m, 4000000);
+	id = money_paid(&m, "A");
+	bank_paid(&m, &day, id, 1);
+	bank_returned(&m, &day, id, 1);
+	assert_int_equal(bank_import(&m, &day), BOOK_RECORD);
+	money_run(&m);
+	money_must(&m, "claimant", "reward.reissue", id, "payee", "payee-2", "rail", "bank", "nonce", "n2");
+	money_must(&m, "qian", "reward.reissue", id);
+	passes(&m, &j);
+	seq = journal_find(&j, "\"kind\":\"reward.reissue\"", 1);
+	journal_replace(&j, seq, "\"p-qian\",\"account\":\"qian\"", "\"p-cai\",\"account\":\"cai\"");
+	journal_chain(&j, seq);
+	found(&j, MONEY_I10_SEPARATION, seq);
+}
+
 /* Whoever approved it has become a teller, and pays it out. */
 static void a_teller_had_no_part_before(void **state)
 {
@@ -800,6 +826,7 @@ int main(void)
 		cmocka_unit_test(what_was_voided_came_back),
 		cmocka_unit_test(deputies_by_whatever_account),
 		cmocka_unit_test(roles_that_stand_alone),
+		cmocka_unit_test(own_statement_pays_nothing),
 		cmocka_unit_test(a_teller_had_no_part_before),
 		cmocka_unit_test(balances_below_zero),
 	};

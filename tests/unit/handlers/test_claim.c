@@ -261,6 +261,25 @@ static void slips_are_told_before_anything_else(void **state)
 
 /* --- limits ----------------------------------------------------------------------------------- */
 
+/* A page with a fault in it tells how a code stands as well: to ask that way is no way around. */
+static void faulty_pages_of_wrong_codes_are_slowed_too(void **state)
+{
+	static const char fault[] = "code=%s&lang=en&action=decline&nonce=x";
+	struct rig_case about, undecided;
+	struct span nothing;
+	int refused = 0;
+
+	(void)state;
+	money_rig_case(&m, &undecided);
+	money_rig_claimable(&m, &about);
+	nothing = arena_dup(&m.arena, page(money_rig_text(&m, fault, stranger(50))).body);
+	assert_int_equal(page(money_rig_text(&m, fault, code_of(&undecided))).body.len, nothing.len);
+	for (unsigned i = 0; i < 20; i++)
+		refused += page(money_rig_text(&m, fault, stranger(200 + i))).status == 429;
+	assert_true(refused > 10);
+	assert_int_equal(page(money_rig_text(&m, fault, code_of(&about))).status, 400);
+}
+
 static void wrong_codes_are_slowed_and_the_right_one_passes(void **state)
 {
 	struct rig_case about;
@@ -348,6 +367,7 @@ int main(void)
 		TEST(slips_are_told_before_anything_else),
 	};
 	const struct CMUnitTest limited[] = {
+		TEST(faulty_pages_of_wrong_codes_are_slowed_too),
 		TEST(wrong_codes_are_slowed_and_the_right_one_passes),
 		TEST(failures_outlive_a_restart),
 		TEST(after_a_hundred_only_a_person_helps),

@@ -112,9 +112,20 @@ void intake_submit(struct intake *intake, const struct intake_request *request,
 
 /* --- the world -------------------------------------------------------------------------- */
 
+/* Nothing of these tests asks about a code. */
+static void ask_nobody(void *ctx, const struct sms_asked *asked, void (*done)(void *who, enum sms_desk_end end), void *who)
+{
+	(void)ctx;
+	(void)asked;
+	(void)done;
+	(void)who;
+	fail_msg("no text is for the desk");
+}
+
 static void start_sms(void)
 {
 	struct sms_env env = {
+		.desk = { .ask = ask_nobody },
 		.loop = w->loop,
 		.store = w->store,
 		.courier_key = &key,
@@ -228,6 +239,29 @@ static void a_text_becomes_a_tip(void **state)
 	assert_string_equal(w->tips[0].reply_to, "+8613800138000");
 	assert_string_equal(w->tips[0].lang, "zh-CN");
 	assert_memory_equal(w->tips[0].id, "kannel:", 7);
+}
+
+/* Officers read tips: a code that somebody tells among other things is not in them. */
+static void a_code_within_a_tip_is_crossed_out(void **state)
+{
+	static const unsigned char random[16] = { 9, 8, 7, 6, 5 };
+	struct receipt_code code;
+	const char *text;
+
+	(void)state;
+	receipt_make("15", random, &code);
+	text = arena_printf(&w->arena, "He+wrote+%s+on+a+note", code.digits);
+	assert_int_equal(answer_to(get("kannel", arena_printf(&w->arena, "id=c1&from=%s&to=106900&coding=0&charset=UTF-8&text=%s",
+							      ALICE, text))), 200);
+	assert_int_equal(answer_to(part(ALICE, 7, 2, 1, arena_printf(&w->arena, "He+wrote+%.12s", code.digits))), 200);
+	assert_int_equal(answer_to(part(ALICE, 7, 2, 2, arena_printf(&w->arena, "%s+on+a+note", code.digits + 12))), 200);
+	run_ms(10);
+	assert_int_equal(w->ntips, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_memory_equal(w->tips[i].text, "He wrote ×", 11);
+		assert_non_null(strstr(w->tips[i].text, "× on a note"));
+		assert_null(strpbrk(w->tips[i].text, "0123456789"));
+	}
 }
 
 /* Hard case: the same message five times at once is five times 200 and one tip. */
@@ -512,6 +546,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_text_becomes_a_tip),
+		TEST(a_code_within_a_tip_is_crossed_out),
 		TEST(repetitions_are_one_tip),
 		TEST(without_an_id_the_octets_tell),
 		TEST(one_id_for_two_texts),

@@ -126,6 +126,15 @@ static void other_texts_are_tips(void **state)
 	claim = read("昨天看到他把一张写着 ", shown, " 的纸条给了司机");
 	assert_int_equal(claim.kind, SMS_CLAIM_NOT);
 	assert_int_equal(claim.code.digits[0], '\0');
+	/* Officers read it: what it tells is there, and nothing that money is paid for. */
+	assert_true(span_find(claim.tip, SPAN("的纸条给了司机")) < claim.tip.len);
+	assert_int_equal(span_find(claim.tip, span_of(shown)), claim.tip.len);
+	assert_false(receipt_hidden_in(claim.tip));
+	/* Other numbers stay, however long they are together. */
+	claim = read("号码 ", shown, " 他的电话 13800138000 13900139000 13700137000");
+	assert_int_equal(claim.kind, SMS_CLAIM_NOT);
+	assert_true(span_find(claim.tip, SPAN("13800138000 13900139000 13700137000")) < claim.tip.len);
+	assert_false(receipt_hidden_in(claim.tip));
 	assert_int_equal(read("disclaimer ", shown, " reclaimed").kind, SMS_CLAIM_NOT);
 }
 

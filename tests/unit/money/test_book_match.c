@@ -181,6 +181,10 @@ static void a_return(void **state)
 	assert_string_equal(attempt(&m, id)->return_line, money_text(&m, "%s:2", bank_last(&m)));
 	assert_int_equal(balance(&m, LEDGER_BANK), 2000000);
 	assert_int_equal(breaks(&m), 0);
+	/* Whoever brought the file that says so does not send the money out again. */
+	money_must(&m, "claimant", "reward.reissue", id, "payee", "payee-2", "rail", "bank", "nonce", "n2");
+	money_refused(&m, "SEPARATION", "cai", "reward.reissue", id);
+	money_must(&m, "qian", "reward.reissue", id);
 	money_book_release(&m);
 }
 

@@ -118,6 +118,25 @@ static void a_second_restore_voids_the_vote(void **state)
 	money_book_release(&m);
 }
 
+/* Nobody can ask what a counter has paid: where there is money, its own statement says it. */
+static void a_branch_says_what_it_paid(void **state)
+{
+	struct money_book m;
+	const char *quarantine;
+
+	(void)state;
+	money_book_begin(&m, 8000000);
+	money_must(&m, "cai", "budget.fund", MONEY_LEDGER, "fen", "900000", "from", "bank:main", "to", "cash:b1");
+	quarantine = restored(&m);
+	money_refused(&m, "STATEMENT_MISSING", "cai", "book.reconciled", quarantine, "until", "2026-03-01", "reason", "x");
+	money_must(&m, "cai", "statement.import", MONEY_LEDGER, "account", "cash:b1", "rail", "voucher", "date", "2026-03-01",
+		   "opening", "900000", "closing", "900000", "count", "0", "file", money_text(&m, "%064u", 7));
+	lift(&m, "cai", quarantine, "2026-03-01", BOOK_RECORD);
+	lift(&m, "qian", quarantine, "2026-03-01", BOOK_RECORD);
+	assert_false(book_quarantine(m.book)->on);
+	money_book_release(&m);
+}
+
 static void statements_come_first(void **state)
 {
 	struct money_book m;
@@ -177,6 +196,7 @@ int main(void)
 		cmocka_unit_test(two_of_finance_lift_it),
 		cmocka_unit_test(a_second_restore_voids_the_vote),
 		cmocka_unit_test(statements_come_first),
+		cmocka_unit_test(a_branch_says_what_it_paid),
 		cmocka_unit_test(what_the_rail_never_saw_goes_out),
 	};
 
