@@ -244,7 +244,8 @@ void money_staff_apart(struct money_check *check, const struct money_actor *acto
 		       unsigned parts, int64_t round)
 {
 	static const char *const told[] = { "took the tip in", "verified the case", "proposed it", "approved it",
-					    "released it", "spoke for the informant", "paid it out" };
+					    "released it", "spoke for the informant", "paid it out",
+					    "brought the statement that says it came back" };
 
 	for (size_t i = 0; i < did->n; i++) {
 		const struct money_did *one = &((const struct money_did *)did->at)[i];
