@@ -23,7 +23,7 @@ def setUpModule():
         raise unittest.SkipTest("golang-go and golang-golang-x-mod-dev are not installed: no second verifier")
     environment = dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOCACHE=os.path.join(WORK, "cache"), GOFLAGS="-p=2")
     subprocess.run(["go", "build", "-o", AUDITOR, "."], cwd=os.path.join(ROOT, "tests/support/auditor"), env=environment, check=True,
-                   timeout=300)
+                   timeout=300 * PATIENCE)
     write("grown", 600, 1)
     write("steps", 1000, 37)
 
@@ -38,7 +38,7 @@ def write(name, size, step):
 
 
 def audit(*arguments):
-    done = subprocess.run([AUDITOR, *arguments], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([AUDITOR, *arguments], capture_output=True, text=True, timeout=60 * PATIENCE)
     return done.returncode, done.stdout.strip()
 
 

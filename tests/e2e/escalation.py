@@ -13,12 +13,13 @@ import subprocess
 import time
 import unittest
 
-from tipline import Daemon, Redis, main, tipctl, wait_for
+from tipline import PATIENCE, Daemon, Redis, main, tipctl, wait_for
 
 DONGSHENG = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走"
 BANDS = ("immediate", "urgent", "standard", "low")
 SEED = int(os.environ.get("TIPLINE_SEED", "7"))
 KILLS = int(os.environ.get("TIPLINE_KILLS", "8"))
+CLOCKS_S = (2, 8, 32)   # tried in turn: on a busy machine a short clock may run out before the next call
 
 
 def limits(**seconds):
@@ -36,6 +37,19 @@ def bureau(d, person, region, role="officer", *more):
 
 
 class Escalation(unittest.TestCase):
+    def in_time(self, body):
+        """
+        body(seconds) with clocks of so many seconds. It says by self.by until when a clock cannot have run out (None: it does
+        not matter). What failed after that is tried with a longer clock; what failed before has failed.
+        """
+        for seconds in CLOCKS_S:
+            self.by = None
+            try:
+                return body(seconds)
+            except (AssertionError, IndexError):
+                if self.by is None or time.monotonic() < self.by or seconds == CLOCKS_S[-1]:
+                    raise
+
     def daemon(self, *sets, **options):
         d = Daemon(*sets, **options)
         d.start()
@@ -46,7 +60,7 @@ class Escalation(unittest.TestCase):
         """The shard's journal."""
         socket = getattr(d, "store", None) or os.path.join(d.state, "redis/redis.sock")
         out = subprocess.run(["redis-cli", "-s", socket, "xrange", "{" + shard + "}:journal", "-", "+"],
-                             capture_output=True, timeout=60, check=True).stdout
+                             capture_output=True, timeout=60 * PATIENCE, check=True).stdout
         return [json.loads(line) for line in out.split(b"\n") if line.startswith(b'{"e"')]
 
     def escalations(self, d, tip=None):
@@ -79,45 +93,61 @@ class Escalation(unittest.TestCase):
         self.replay(d)
 
     def test_a_claim_stops_the_clock_and_a_stalled_tip_goes_on(self):
-        d = self.daemon(*limits(unopened=2, stalled=4))
+        self.in_time(self.claimed_and_stalled)
+
+    def claimed_and_stalled(self, seconds):
+        d = self.daemon(*limits(unopened=seconds, stalled=2 * seconds))
+        self.by = time.monotonic() + seconds
         sent = d.tip(DONGSHENG)
         tip = d.claim("150602", lease_s=600)[0]
         self.assertEqual((tip["level"], tip["escalations"], tip["escalates_why"]), ("county", 0, "stalled"))
-        time.sleep(2.7)
+        self.by += seconds
+        time.sleep(seconds + 0.7)
         self.assertEqual(self.escalations(d), [], "it was opened")
         self.assertEqual(d.act(tip["id"], "note", {"text": "看过"}).status, 200)
+        self.by = time.monotonic() + 2 * seconds
         self.assertEqual(d.act(tip["id"], "release", {}).status, 200)
-        time.sleep(2)
+        time.sleep(seconds)
         self.assertEqual(self.escalations(d), [], "the note was a step, and the clock began with it")
-        wait_for(lambda: len(self.escalations(d)) == 1, 10, "stalled")
+        self.by = None
+        wait_for(lambda: self.escalations(d), 60, "stalled")
+        self.by = time.monotonic()   # from here on the next clock runs: each of these may come too late
         self.assertEqual([(e["from"], e["to"], e["why"]) for e in self.escalations(d)], [("150602", "150600", "stalled")])
         tip = d.claim("150600", lease_s=600)[0]
         self.assertEqual((tip["id"], tip["region"]), (sent["id"], "150600"))
-        wait_for(lambda: len(self.escalations(d)) == 2, 15, "held without a step")
+        self.by = None
+        wait_for(lambda: len(self.escalations(d)) >= 2, 60, "held without a step")
         self.assertEqual(self.escalations(d)[1]["why"], "stalled")
-        self.assertEqual(d.staff("GET", "/api/v1/tips?held=me").json["tips"], [], "and taken from who held it")
+        self.assertEqual(d.held(), [], "and taken from who held it")
         self.replay(d)
 
     def test_claiming_again_and_again_hides_nothing(self):
         d = self.daemon(*limits(stalled=3))
         d.tip(DONGSHENG)
-        end = time.monotonic() + 2.5
-        while time.monotonic() < end:
+
+        def claimed_again():
             for tip in d.claim("150602", lease_s=600):
                 d.act(tip["id"], "release", {})
-            time.sleep(0.2)
-        wait_for(lambda: self.escalations(d), 2, "claims are no steps")
+            return self.escalations(d)
+        wait_for(claimed_again, 60, "claims are no steps")
 
     def test_what_the_informant_asked_has_its_own_clock(self):
-        d = self.daemon(*limits(unanswered=2))
+        self.in_time(self.asked)
+
+    def asked(self, seconds):
+        d = self.daemon(*limits(unanswered=seconds))
         sent = d.tip(DONGSHENG)
         tip = d.claim("150602", lease_s=600)[0]["id"]
+        began = time.monotonic()
         d.receipt(sent["receipt"], text="他们往北走了")
         d.act(tip, "message", {"text": "谢谢，在查"})
-        time.sleep(2.7)
+        # Answered before the clock ran out, or else too late for what is said here.
+        self.by = None if time.monotonic() < began + seconds else began
+        time.sleep(seconds + 0.7)
         self.assertEqual(self.escalations(d), [], "it was answered")
+        self.by = None
         d.receipt(sent["receipt"], text="又看到了")
-        wait_for(lambda: len(self.escalations(d)) == 1, 10, "unanswered")
+        wait_for(lambda: self.escalations(d), 60, "unanswered")
         self.assertEqual(self.escalations(d)[0]["why"], "unanswered")
         self.replay(d)
 
@@ -131,11 +161,15 @@ class Escalation(unittest.TestCase):
     # --- who sees what ------------------------------------------------------------------
 
     def test_the_lower_bureau_sees_it_and_cannot_hide_it(self):
-        d = self.daemon(*limits(unopened=2))
+        self.in_time(self.seen_from_below)
+
+    def seen_from_below(self, seconds):
+        d = self.daemon(*limits(unopened=seconds))
         county, prefecture = bureau(d, "county", "150602"), bureau(d, "prefecture", "150600")
         boss = bureau(d, "boss", "150602", "admin")
+        self.by = time.monotonic() + 2 * seconds   # then it is two levels up
         sent = d.tip(DONGSHENG)
-        wait_for(lambda: self.escalations(d), 10, "one level up")
+        wait_for(lambda: self.escalations(d), 60, "one level up")
         self.assertEqual(d.claim("150602", token=county), [])
         self.assertEqual(d.queues(token=county)["150602"]["escalated"], 1)
         rows = d.staff("GET", "/api/v1/tips?escalated=from_here", token=county).json["tips"]
@@ -146,21 +180,28 @@ class Escalation(unittest.TestCase):
         self.assertEqual((refused.status, refused.code), (403, "escalated"))
         tip = d.claim("150600", token=prefecture, lease_s=600)[0]
         self.assertEqual((tip["id"], tip["level"]), (sent["id"], "prefecture"))
+        self.by = time.monotonic() + seconds
         back = d.act(tip["id"], "transfer", {"region": "150602", "reason": "你们去看一下"}, token=prefecture)
         self.assertEqual((back.status, back.json["escalations"], back.json["level"]), (200, 0, "county"))
         self.assertEqual([t["id"] for t in d.claim("150602", token=county, lease_s=600)], [sent["id"]])
+        self.by = None
         self.assertEqual(d.queues(token=county)["150602"]["escalated"], 0)
         self.replay(d)
 
     def test_the_informant_reads_it_in_words(self):
-        d = self.daemon(*limits(unopened=2))
+        self.in_time(self.told_in_words)
+
+    def told_in_words(self, seconds):
+        d = self.daemon(*limits(unopened=seconds))
+        self.by = time.monotonic() + seconds
         sent = d.tip(DONGSHENG)
         self.assertIsNone(d.receipt(sent["receipt"]).json["escalated"])
-        wait_for(lambda: self.escalations(d), 10, "one level up")
+        self.by += seconds
+        wait_for(lambda: self.escalations(d), 60, "one level up")
         told = d.api("/api/v1/receipt", {"receipt": sent["receipt"], "lang": "en"}).json["escalated"]
         self.assertEqual((told["level"], told["why"], told["times"]), ("prefecture", "unopened", 1))
         self.assertEqual(told["text"], "Not opened for 1 minute, so it was passed on to the prefecture level.")
-        self.assertGreaterEqual(told["waited_s"], 2)
+        self.assertGreaterEqual(told["waited_s"], seconds)
         page = d.form("/receipt", {"code": sent["receipt"], "lang": "zh-CN"})
         self.assertIn("1 分钟没有人查看，已经转到市级。", page.text)
         self.assertIn("Not opened for 1 minute", d.form("/receipt", {"code": sent["receipt"], "lang": "en"}).text)
@@ -214,8 +255,9 @@ class Escalation(unittest.TestCase):
         self.assertEqual(tipctl("token", "revoke", "--state", d.state, gone).returncode, 0, listed)
         self.expire(d, "ends")
         d.signal(1)
-        released = wait_for(lambda: [e for e in self.events(d) if e["e"] == "released" and len(
-            [r for r in self.events(d) if r["e"] == "released"]) == 2], 15, "two are back")
+        back = lambda: [e for e in self.events(d) if e["e"] == "released"]
+        wait_for(lambda: len(back()) == 2, 15, "two are back")
+        released = back()
         self.assertEqual({(e["id"], e["why"], e["holder"]) for e in released},
                          {(ids[1], "left", "leaves"), (ids[2], "left", "ends")})
         self.assertTrue(all("by" not in e for e in released))
@@ -285,7 +327,7 @@ class Escalation(unittest.TestCase):
     def test_replay_notices_and_mends(self):
         d = self.daemon(*limits(unopened=2))
         sent = d.tip(DONGSHENG)
-        wait_for(lambda: self.escalations(d), 10, "one level up")
+        wait_for(lambda: self.escalations(d), 60, "one level up")
         d.signal(19)
         self.addCleanup(d.signal, 18)
         state, member = "{15}:state:" + sent["id"], "150602 " + sent["id"]

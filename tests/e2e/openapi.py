@@ -156,7 +156,7 @@ class Session(unittest.TestCase):
         cls.d.close()
 
     @classmethod
-    def ask(cls, site, method, path, body=None, headers=None, timeout=30):
+    def ask(cls, site, method, path, body=None, headers=None, timeout=60):
         answer = cls.plain(site, method, path, body, headers, timeout)
         operation = operation_for(method, path)
         if operation is None:
