@@ -13,11 +13,11 @@
 
 #define SECRET_MIN 32
 
-void connector_request(const struct rail_job *job, enum http_method method, const char *path, struct span body,
-		       struct rail_request *out)
+void connector_request(const struct rail_job *job, enum http_method method, const char *path, const char *media,
+		       struct span body, struct rail_request *out)
 {
 	struct x_sig_parts parts = { .first = span_of(http_method_name(method)), .body = body };
-	const char *fields[] = { "Accept: application/json", NULL, NULL, NULL };
+	const char *fields[] = { arena_printf(job->arena, "Accept: %s", media), NULL, NULL, NULL };
 
 	rail_request_begin(job, method, path, body, out);
 	parts.path = out->target;
@@ -25,7 +25,7 @@ void connector_request(const struct rail_job *job, enum http_method method, cons
 	fields[1] = arena_printf(job->arena, "X-Sig: %s",
 				 x_sig_write(&job->config->keys[0], &parts, job->now_ms, job->arena));
 	if (body.len > 0)
-		fields[2] = "Content-Type: application/json";
+		fields[2] = arena_printf(job->arena, "Content-Type: %s", media);
 	rail_request_fields(job, fields, out);
 }
 
@@ -72,7 +72,7 @@ void connector_ask_statement(const struct rail_job *job, struct span date, struc
 	const char *path = arena_printf(job->arena, "/v1/statements/%s/%.*s", job->config->account, (int)date.len, date.at);
 
 	assert(job->config->account != NULL && date.len == 10);
-	connector_request(job, HTTP_GET, path, (struct span){ 0 }, out);
+	connector_request(job, HTTP_GET, path, CONNECTOR_JSON, (struct span){ 0 }, out);
 }
 
 /* A day that is not closed yet answers 404 or 425; what else is no 200 is the weather. */

@@ -254,20 +254,12 @@ static enum flow_next step_tried(struct flow *flow)
 static enum flow_next step_vault(struct flow *flow)
 {
 	struct claim_flow *c = flow_state(flow);
-	struct buf sealed = { 0 };
-	enum flow_next next;
 
 	if (!c->act.binds_payee) {
 		flow_jump(flow, STEP_SUBMIT);
 		return FLOW_NEXT;
 	}
-	claim_act_seal(keys_courier(c->app->keys), &c->act, &c->input, &sealed);
-	next = store_wait_flow(flow, c->app->store,
-			       &(struct store_request){ .op = STORE_VAULT_PUT, .token = span_of(c->act.payee),
-							.sealed = buf_span(&sealed) },
-			       &c->put);
-	buf_release(&sealed);
-	return next;
+	return claim_act_put(flow, c->app, &c->act, &c->input, &c->put);
 }
 
 static enum flow_next step_submit(struct flow *flow)

@@ -70,15 +70,23 @@ void claim_act_make(const struct office *office, const struct claim_input *input
 	office_claim_key(office, "nonce", span_of(claimant), input->nonce, out->nonce);
 }
 
-void claim_act_seal(const struct seal_key *courier, const struct claim_act *act, const struct claim_input *input,
-		    struct buf *out)
+enum flow_next claim_act_put(struct flow *flow, const struct app *app, const struct claim_act *act,
+			     const struct claim_input *input, struct store_reply *reply)
 {
 	struct payee payee = { .account = input->account, .name = input->name };
+	struct buf sealed = { 0 };
 	struct seal_key key;
+	enum flow_next next;
 
-	payee_key(courier, &key);
-	payee_seal(&key, span_of(act->payee), &payee, out);
+	payee_key(keys_courier(app->keys), &key);
+	payee_seal(&key, span_of(act->payee), &payee, &sealed);
 	wipe(&key, sizeof(key));
+	next = store_wait_flow(flow, app->store,
+			       &(struct store_request){ .op = STORE_VAULT_PUT, .token = span_of(act->payee),
+							.sealed = buf_span(&sealed) },
+			       reply);
+	buf_release(&sealed);
+	return next;
 }
 
 static void add_field(struct book_command *command, const char *name, struct span value)

@@ -1,10 +1,11 @@
 /*
  * What a claimant does with a reward, as a command of the book: the same
- * whether it came from a page, as JSON or by SMS. Pure, but for the keys.
+ * whether it came from a page, as JSON or by SMS; and its payee on the way into the vault.
  */
 #ifndef TIPLINE_HANDLERS_REWARD_CLAIM_ACT_H
 #define TIPLINE_HANDLERS_REWARD_CLAIM_ACT_H
 
+#include "daemon/store/wait.h"
 #include "handlers/app.h"
 #include "handlers/payout/attempt_voucher.h"
 #include "handlers/reward/claim_input.h"
@@ -32,9 +33,9 @@ bool claim_voucher(const struct app *app, const struct claim_status *status, str
 void claim_act_make(const struct office *office, const struct claim_input *input, const char *claimant,
 		    const struct claim_status *status, const char *proof, struct claim_act *out);
 
-/* Appends the payee, sealed for the vault under act->payee. `courier`: keys_courier(). */
-void claim_act_seal(const struct seal_key *courier, const struct claim_act *act, const struct claim_input *input,
-		    struct buf *out);
+/* Waits: puts the payee, sealed, into the vault under act->payee. `reply` lives in the flow. */
+enum flow_next claim_act_put(struct flow *flow, const struct app *app, const struct claim_act *act,
+			     const struct claim_input *input, struct store_reply *reply);
 
 /* Its spans point into the act. */
 void claim_act_command(const struct claim_act *act, struct book_command *out);

@@ -167,8 +167,6 @@ static enum flow_next step_vault(struct flow *flow)
 	struct sms_flow *c = flow_state(flow);
 	struct claim_status status = claim_status_now(c->app, c->claimant);
 	unsigned char nonce[16];
-	struct buf sealed = { 0 };
-	enum flow_next next;
 
 	if (!wants(c, &status)) {
 		flow_jump(flow, STEP_SAY);
@@ -178,13 +176,7 @@ static enum flow_next step_vault(struct flow *flow)
 	c->input = (struct claim_input){ .action = CLAIM_CLAIM, .rail = SPAN(VOUCHER_RAIL),
 					 .nonce = span_of(hex_text(flow_arena(flow), nonce, sizeof(nonce))) };
 	claim_act_make(c->app->office, &c->input, c->claimant, &status, "sms", &c->act);
-	claim_act_seal(keys_courier(c->app->keys), &c->act, &c->input, &sealed);
-	next = store_wait_flow(flow, c->app->store,
-			       &(struct store_request){ .op = STORE_VAULT_PUT, .token = span_of(c->act.payee),
-							.sealed = buf_span(&sealed) },
-			       &c->put);
-	buf_release(&sealed);
-	return next;
+	return claim_act_put(flow, c->app, &c->act, &c->input, &c->put);
 }
 
 static enum flow_next step_submit(struct flow *flow)

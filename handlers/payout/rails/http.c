@@ -108,7 +108,7 @@ static enum rail_made http_instruct(const struct rail_job *job, struct rail_requ
 	(void)report;
 	if (!payout_fits(job, why))
 		return RAIL_CANNOT;
-	connector_request(job, HTTP_POST, "/v1/payouts", payout_body(job), out);
+	connector_request(job, HTTP_POST, "/v1/payouts", CONNECTOR_JSON, payout_body(job), out);
 	return RAIL_SEND;
 }
 
@@ -120,7 +120,7 @@ static enum rail_made http_query(const struct rail_job *job, struct rail_request
 	(void)report;
 	(void)why;
 	connector_request(job, HTTP_GET, arena_printf(job->arena, "/v1/payouts/%.*s", (int)in->id.len, in->id.at),
-			  (struct span){ 0 }, out);
+			  CONNECTOR_JSON, (struct span){ 0 }, out);
 	return RAIL_SEND;
 }
 
@@ -132,7 +132,7 @@ static enum rail_made http_cancel(const struct rail_job *job, struct rail_reques
 	(void)report;
 	(void)why;
 	connector_request(job, HTTP_POST, arena_printf(job->arena, "/v1/payouts/%.*s/cancel", (int)in->id.len, in->id.at),
-			  (struct span){ 0 }, out);
+			  CONNECTOR_JSON, (struct span){ 0 }, out);
 	return RAIL_SEND;
 }
 
@@ -279,7 +279,7 @@ static enum rail_made http_ask_profile(const struct rail_job *job, struct rail_r
 {
 	(void)report;
 	(void)why;
-	connector_request(job, HTTP_GET, "/v1/profile", (struct span){ 0 }, out);
+	connector_request(job, HTTP_GET, "/v1/profile", CONNECTOR_JSON, (struct span){ 0 }, out);
 	return RAIL_SEND;
 }
 

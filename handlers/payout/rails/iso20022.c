@@ -82,17 +82,7 @@ static void iso20022_profile(const struct rail_config *config, struct rail_profi
 static void request(const struct rail_job *job, enum http_method method, const char *path, struct span body,
 		    struct rail_request *out)
 {
-	struct x_sig_parts parts = { .first = span_of(http_method_name(method)), .body = body };
-	const char *fields[] = { "Accept: application/xml", NULL, NULL, NULL };
-
-	rail_request_begin(job, method, path, body, out);
-	parts.path = out->target;
-	parts.nonce = out->nonce;
-	fields[1] = arena_printf(job->arena, "X-Sig: %s",
-				 x_sig_write(&job->config->keys[0], &parts, job->now_ms, job->arena));
-	if (body.len > 0)
-		fields[2] = "Content-Type: application/xml";
-	rail_request_fields(job, fields, out);
+	connector_request(job, method, path, CONNECTOR_XML, body, out);
 }
 
 static const char *file_of(const struct rail_job *job, const char *message)
