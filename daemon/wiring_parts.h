@@ -41,6 +41,7 @@ struct wiring {
 	char files_dir[4096];
 	char holder[64];
 	int state_lock;
+	struct word_cache *words;              /* NULL: its directory cannot be used, and words are compiled at each start */
 	struct judge *old_judges[OLD_JUDGES_MAX];  /* oldest first */
 	size_t nold_judges;
 };

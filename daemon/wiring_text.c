@@ -13,6 +13,7 @@
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/rule_files.h"
+#include "daemon/sys/word_cache.h"
 #include "handlers/intake/intake_env.h"
 
 /* Longer than any flow lives that still points to words of the old rules (intake.c, linker.c). */
@@ -45,6 +46,7 @@ static struct judge *make_judge(const struct wiring *w, const struct rule_files 
 		.rule_files = files->at,
 		.nrule_files = files->n,
 		.key = *keys_fingerprint(w->app.keys),
+		.keep = w->words != NULL ? word_cache_keep(w->words) : NULL,
 	};
 	struct judge *judge = judge_new(&sources, why);
 
@@ -54,10 +56,20 @@ static struct judge *make_judge(const struct wiring *w, const struct rule_files 
 	return judge;
 }
 
+static void open_words(struct wiring *w)
+{
+	struct complaint why;
+
+	w->words = word_cache_open(config_cache_dir(w->config), &why);
+	if (w->words == NULL)
+		log_event(LOG_LEVEL_WARNING, "words.not_kept", "why", why.text, NULL);
+}
+
 bool wiring_open_judge(struct wiring *w, struct complaint *why)
 {
 	struct rule_files files = { 0 };
 
+	open_words(w);
 	if (rule_files_read(&files, w->config, why))
 		w->app.judge = make_judge(w, &files, why);
 	rule_files_release(&files);
@@ -134,4 +146,5 @@ void wiring_close_text(struct wiring *w)
 	if (w->app.judge != NULL)
 		judge_free(w->app.judge);
 	model_free(w->app.model);
+	word_cache_close(w->words);
 }

@@ -25,14 +25,14 @@ struct judge {
 	const struct learner *learner;  /* NULL: nothing is learned */
 };
 
-static bool build_scanner(struct judge *judge, struct complaint *why)
+static bool build_scanner(struct judge *judge, const struct scan_keep *keep, struct complaint *why)
 {
 	struct scan_set *set = scan_set_new();
 	const char *problem = "";
 
 	route_add_patterns(judge->gazetteer, set);
 	rules_add_patterns(judge->rules, judge->normalizer, set);
-	judge->scanner = scanner_new(set, &problem);
+	judge->scanner = scanner_new_kept(set, keep, &problem);
 	scan_set_free(set);
 	if (judge->scanner == NULL)
 		return complain(why, 0, "words of places and rules: %s", problem);
@@ -61,7 +61,7 @@ static bool build(struct judge *judge, const struct judge_sources *sources, stru
 	if (judge->rules == NULL)
 		return false;
 	fingerprinter_init(&judge->fingerprinter, &sources->key);
-	return build_scanner(judge, why);
+	return build_scanner(judge, sources->keep, why);
 }
 
 /* --- the rules' own tests ----------------------------------------------------------- */

@@ -20,6 +20,7 @@ struct judge_sources {
 	const struct rule_file *rule_files;
 	size_t nrule_files;
 	struct fingerprint_key key;
+	const struct scan_keep *keep; /* NULL: the words are compiled each time */
 };
 
 struct judgement {

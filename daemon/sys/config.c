@@ -515,6 +515,13 @@ const char *config_model_file(struct config *config)
 	return arena_printf(&config->arena, "%s/model", config->state_dir);
 }
 
+const char *config_cache_dir(struct config *config)
+{
+	if (config->score.cache_dir[0] != '\0')
+		return config->score.cache_dir;
+	return arena_printf(&config->arena, "%s/cache", config->state_dir);
+}
+
 const char *config_money_mirror(struct config *config)
 {
 	if (config->money.mirror[0] != '\0')

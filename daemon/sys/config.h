@@ -145,6 +145,7 @@ struct config {
 	struct {
 		bool learning;
 		const char *model_file;  /* "": use config_model_file() */
+		const char *cache_dir;   /* "": use config_cache_dir() */
 	} score;
 	struct {
 		unsigned max_tips;
@@ -227,6 +228,9 @@ const char *config_keys_dir(struct config *config);
 
 /* The learned model's file: score.model_file, or STATE/model. In the configuration's memory. */
 const char *config_model_file(struct config *config);
+
+/* Where compiled words are kept: score.cache_dir, or STATE/cache. In the configuration's memory. */
+const char *config_cache_dir(struct config *config);
 
 /* The mirror of the money journal: money.mirror, or STATE/money/journal.jsonl. In the configuration's memory. */
 const char *config_money_mirror(struct config *config);

@@ -159,6 +159,9 @@ static const struct option_row rows[] = {
 	  .help = "Learn from outcomes which words speak for a tip and which for junk. It enters the score as one "
 		  "reason, capped at 10 points up and 20 down, after 50 outcomes of each kind. Off: nothing is "
 		  "learned, and what was learned is kept and not used." },
+	{ .key = "score.cache_dir", .type = OPTION_PATH, .at = FIELD(score.cache_dir), .preset = "", .max = 4000,
+	  .help = "Private directory in which the compiled words of places and rules are kept, so that a restart does "
+		  "not compile them again; it can be deleted at any time. Empty: cache inside the state directory." },
 	{ .key = "score.model_file", .type = OPTION_PATH, .at = FIELD(score.model_file), .preset = "", .max = 4000,
 	  .help = "File in which what was learned is kept, sealed. Empty: model inside the state directory. Name the "
 		  "same file for processes with state directories of their own: the one with the role jobs that "

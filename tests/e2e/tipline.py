@@ -253,7 +253,7 @@ class Daemon:
 
     def __init__(self, *sets, state=None, demo=True, limits=False, port=0):
         self.state = state or os.path.join(new_dir(), "s")
-        self.sets = ["store.timeout_ms=10000", *sets] + ([] if limits else ["limits.enabled=false"])
+        self.sets = ["store.timeout_ms=10000", f"score.cache_dir={os.path.join(BUILD, 'test-cache')}", *sets] + ([] if limits else ["limits.enabled=false"])
         self.demo = demo
         self.public = f"127.0.0.1:{port}"
         self.process = None

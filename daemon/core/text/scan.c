@@ -7,10 +7,9 @@
  */
 #include "daemon/core/text/scan.h"
 
-#include "daemon/base/buf.h"
-
 #include <assert.h>
 #include <hs/hs.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -150,17 +149,24 @@ static unsigned group(struct scanner *scanner, const struct literal *sorted, siz
 	return distinct;
 }
 
-static bool compile(struct scanner *scanner, const char *const *texts, const size_t *lengths, unsigned n)
+/* The distinct literals, as Hyperscan takes them. */
+struct words {
+	const char **texts;
+	size_t *lengths;
+	unsigned n;
+};
+
+static bool compile(hs_database_t **database, const struct words *words)
 {
-	unsigned *flags = checked(calloc(n, sizeof(*flags)));
-	unsigned *ids = checked(calloc(n, sizeof(*ids)));
+	unsigned *flags = checked(calloc(words->n, sizeof(*flags)));
+	unsigned *ids = checked(calloc(words->n, sizeof(*ids)));
 	hs_compile_error_t *error = NULL;
 	hs_error_t result;
 
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < words->n; i++)
 		ids[i] = i;
-	result = hs_compile_lit_multi(texts, flags, ids, lengths, n, HS_MODE_BLOCK, NULL, &scanner->database,
-				      &error);
+	result = hs_compile_lit_multi(words->texts, flags, ids, words->lengths, words->n, HS_MODE_BLOCK, NULL,
+				      database, &error);
 	if (error != NULL)
 		hs_free_compile_error(error);
 	free(flags);
@@ -168,27 +174,89 @@ static bool compile(struct scanner *scanner, const char *const *texts, const siz
 	return result == HS_SUCCESS;
 }
 
+/* --- kept between starts --------------------------------------------------------------- */
+
+static void name_of(const struct words *words, unsigned char name[SCAN_NAME_BYTES])
+{
+	crypto_generichash_state state;
+	hs_platform_info_t platform = { 0 };
+	uint64_t features;
+
+	hs_populate_platform(&platform);
+	features = platform.cpu_features;
+	crypto_generichash_init(&state, NULL, 0, SCAN_NAME_BYTES);
+	crypto_generichash_update(&state, (const unsigned char *)hs_version(), strlen(hs_version()) + 1);
+	crypto_generichash_update(&state, (const unsigned char *)&platform.tune, sizeof(platform.tune));
+	crypto_generichash_update(&state, (const unsigned char *)&features, sizeof(features));
+	for (unsigned i = 0; i < words->n; i++) {
+		crypto_generichash_update(&state, (const unsigned char *)&words->lengths[i], sizeof(*words->lengths));
+		crypto_generichash_update(&state, (const unsigned char *)words->texts[i], words->lengths[i]);
+	}
+	crypto_generichash_final(&state, name, SCAN_NAME_BYTES);
+}
+
+static void keep_database(const struct scan_keep *keep, const unsigned char *name, const hs_database_t *database)
+{
+	char *bytes = NULL;
+	size_t len = 0;
+
+	if (hs_serialize_database(database, &bytes, &len) == HS_SUCCESS)
+		keep->put(keep->ctx, name, span_from(bytes, len));
+	free(bytes);
+}
+
+static bool kept_database(const struct scan_keep *keep, const unsigned char *name, hs_database_t **database)
+{
+	struct buf bytes = { 0 };
+	bool found = keep->get(keep->ctx, name, &bytes) &&
+		     hs_deserialize_database(bytes.at, bytes.len, database) == HS_SUCCESS;
+
+	buf_release(&bytes);
+	return found;
+}
+
+static bool open_database(hs_database_t **database, const struct words *words, const struct scan_keep *keep)
+{
+	unsigned char name[SCAN_NAME_BYTES];
+
+	if (keep == NULL)
+		return compile(database, words);
+	name_of(words, name);
+	if (kept_database(keep, name, database))
+		return true;
+	if (!compile(database, words))
+		return false;
+	keep_database(keep, name, *database);
+	return true;
+}
+
+/* --- life ------------------------------------------------------------------------------ */
+
 struct scanner *scanner_new(const struct scan_set *set, const char **why)
+{
+	return scanner_new_kept(set, NULL, why);
+}
+
+struct scanner *scanner_new_kept(const struct scan_set *set, const struct scan_keep *keep, const char **why)
 {
 	struct scanner *scanner = checked(calloc(1, sizeof(*scanner)));
 	size_t n;
 	struct literal *sorted = sorted_literals(set, &n);
-	const char **texts = checked(calloc(n + 1, sizeof(*texts)));
-	size_t *lengths = checked(calloc(n + 1, sizeof(*lengths)));
-	unsigned distinct;
+	struct words words = { .texts = checked(calloc(n + 1, sizeof(*words.texts))),
+			       .lengths = checked(calloc(n + 1, sizeof(*words.lengths))) };
 
 	scanner->meanings = checked(calloc(n + 1, sizeof(*scanner->meanings)));
 	scanner->first = checked(calloc(n + 1, sizeof(*scanner->first)));
 	scanner->len = checked(calloc(n + 1, sizeof(*scanner->len)));
-	distinct = group(scanner, sorted, n, texts, lengths);
-	if (distinct > 0 && !compile(scanner, texts, lengths, distinct)) {
+	words.n = group(scanner, sorted, n, words.texts, words.lengths);
+	if (words.n > 0 && !open_database(&scanner->database, &words, keep)) {
 		*why = "the words to look for could not be compiled";
 		scanner_free(scanner);
 		scanner = NULL;
 	}
 	free(sorted);
-	free(texts);
-	free(lengths);
+	free(words.texts);
+	free(words.lengths);
 	return scanner;
 }
 
