@@ -5,6 +5,7 @@
 #include "daemon/cli/tipctl_doctor.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/keys.h"
 #include "daemon/sys/tokens.h"
 
 #include <dirent.h>
@@ -156,6 +157,30 @@ static bool keys_private(struct doctor *doctor, const char *dir, unsigned *files
 	return well;
 }
 
+static bool is_there(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/%s", dir, name) < (int)sizeof(path) && access(path, F_OK) == 0;
+}
+
+/* Nothing is missing; a version before the sealed log left its two keys out. */
+static bool keys_whole(struct doctor *doctor, const char *dir)
+{
+	struct complaint why = { 0 };
+	struct keys *keys;
+
+	if (doctor->config->keys.create && !is_there(dir, "log.key") && !is_there(dir, "leaf.key")) {
+		finding(doctor, FINDING_WARN, "%s: log.key and leaf.key are not there; the next start makes them", dir);
+		return true;
+	}
+	keys = keys_open(dir, false, false, &why);
+	if (keys == NULL)
+		finding(doctor, FINDING_FAIL, "%s", why.text);
+	keys_free(keys);
+	return keys != NULL;
+}
+
 void doctor_keys(struct doctor *doctor)
 {
 	const char *dir = config_keys_dir(doctor->config);
@@ -167,7 +192,7 @@ void doctor_keys(struct doctor *doctor)
 						    : "keys.create is false: restore it from the backup");
 		return;
 	}
-	if (!keys_private(doctor, dir, &files))
+	if (!keys_private(doctor, dir, &files) || !keys_whole(doctor, dir))
 		return;
 	finding(doctor, FINDING_OK, "%s: %u files, private", dir, files);
 	if (doctor->config->keys.create)

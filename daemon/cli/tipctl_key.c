@@ -25,7 +25,8 @@ static int usage(void)
 {
 	fputs("usage: tipctl key [--keys DIR] list | create | export-public DIR\n"
 	      "  list           each key file: age in days, what it is, fingerprint of a public key\n"
-	      "  create         fills a new directory; never replaces a key\n"
+	      "  create         fills a new directory, and adds the keys of the sealed log to one of an earlier\n"
+	      "                 version; never replaces a key\n"
 	      "  export-public  writes the public keys (*.pub) into DIR, for bureaus, auditors and "
 	      "informants\n"
 	      "DIR of --keys is " KEYS_DEFAULT " when not given.\n",
@@ -46,8 +47,16 @@ static bool is_public(const char *name)
 	return strcmp(strrchr(name, '.'), ".pub") == 0;
 }
 
+/* The name under which the public half of a signing key is given out; NULL: no such key. */
+static const char *public_name(const char *name)
+{
+	if (strcmp(name, "promise.key") == 0)
+		return "promise.pub";
+	return strcmp(name, "log.key") == 0 ? "log.pub" : NULL;
+}
+
 /*
- * The public key that a file holds or, of the promise key, leads to. KEY_ABSENT:
+ * The public key that a file holds or, of a signing key, leads to. KEY_ABSENT:
  * none is meant to come from this file.
  */
 static enum key_read public_of(const struct key_dir *dir, const char *name, unsigned char key[KEY_FILE_BYTES],
@@ -58,7 +67,7 @@ static enum key_read public_of(const struct key_dir *dir, const char *name, unsi
 
 	if (is_public(name))
 		return key_file_read(dir, name, key, why);
-	if (strcmp(name, "promise.key") != 0)
+	if (public_name(name) == NULL)
 		return KEY_ABSENT;
 	read = key_file_read(dir, name, seed, why);
 	if (read == KEY_READ)
@@ -182,7 +191,7 @@ static bool export_one(void *ctx, const char *name)
 		return true;
 	switch (public_of(export->from, name, key, export->why)) {
 	case KEY_READ:
-		return write_public(export, is_public(name) ? name : "promise.pub", key);
+		return write_public(export, is_public(name) ? name : public_name(name), key);
 	case KEY_REFUSED:
 		return false;
 	case KEY_ABSENT:

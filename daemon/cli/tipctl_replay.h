@@ -85,6 +85,9 @@ struct span replay_clock(const struct fold_tip *tip, struct arena *arena);
 struct span replay_raise(const struct fold_tip *tip, struct arena *arena);
 struct span replay_review(const struct fold *fold, const struct fold_tip *tip, struct arena *arena);
 
+/* Field z of a state, or empty; borrowed from the tip. */
+struct span replay_seed(const struct fold_tip *tip);
+
 /* The place of a tip in {15}:clocks and {15}:asked; 0: it stands in none. And its member of {15}:escalated, or empty. */
 uint64_t replay_clock_rank(const struct fold_tip *tip);
 uint64_t replay_asked_rank(const struct fold_tip *tip);

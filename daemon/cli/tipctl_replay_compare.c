@@ -53,7 +53,12 @@ size_t replay_base(const struct fold_tip *tip, char out[64])
 	return (size_t)n + FOLD_MARK_BYTES;
 }
 
-_Static_assert(FOLD_PAIRS_MAX == STORE_SUGGESTIONS_MAX && FOLD_WHY_MAX == STORE_WHY_MAX &&
+struct span replay_seed(const struct fold_tip *tip)
+{
+	return span_from(tip->seed, tip->seeded ? sizeof(tip->seed) : 0);
+}
+
+_Static_assert(FOLD_SEED_BYTES == STORE_SEED_BYTES && FOLD_PAIRS_MAX == STORE_SUGGESTIONS_MAX && FOLD_WHY_MAX == STORE_WHY_MAX &&
 		       FOLD_CONTEXT_MAX == STORE_CONTEXT_MAX,
 	       "the fold holds what the store holds");
 
@@ -132,7 +137,7 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 {
 	static const char *const parts[] = { " state", " rev", " base", " holder", " until", " messages",
 					     " hops", " parent", " children", " suggestions", " context", " clock",
-					     " escalation", " review" };
+					     " escalation", " review", " seed" };
 	struct comparison *c = ctx;
 	const struct fold_tip *tip = at;
 	const struct fold_incident *incident = fold_incident(c->replay->fold, tip);
@@ -153,6 +158,7 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 		replay_clock(tip, &arena),
 		replay_raise(tip, &arena),
 		replay_review(c->replay->fold, tip, &arena),
+		replay_seed(tip),
 	};
 
 	(void)n;
@@ -169,7 +175,7 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 
 static void ask_state(struct comparison *c, const struct fold_tip *tip)
 {
-	static const char *const fields[] = { "s", "v", "b", "h", "u", "n", "g", "i", "m", "o", "c", "k", "l", "x" };
+	static const char *const fields[] = { "s", "v", "b", "h", "u", "n", "g", "i", "m", "o", "c", "k", "l", "x", "z" };
 	struct pipe_words words = pipe_words(c->store);
 
 	pipe_word(&words, SPAN("HMGET"));

@@ -52,17 +52,19 @@ static bool number_of_id(const redisReply *id, uint64_t *number)
 	return span_cut(&rest, '-', &digits) && span_u64(digits, number) && span_is(rest, "0");
 }
 
-static struct span json_of(const redisReply *fields)
+static struct span field_of(const redisReply *fields, char name)
 {
 	for (size_t i = 0; fields->type == REDIS_REPLY_ARRAY && i + 1 < fields->elements; i += 2)
-		if (fields->element[i]->len == 1 && fields->element[i]->str[0] == 'e')
+		if (fields->element[i]->len == 1 && fields->element[i]->str[0] == name)
 			return span_from(fields->element[i + 1]->str, (size_t)fields->element[i + 1]->len);
 	return (struct span){ 0 };
 }
 
 static void take_entry(struct journal *journal, const redisReply *entry)
 {
+	struct replay *replay = journal->replay;
 	struct complaint why = { 0 };
+	struct span json;
 	uint64_t number;
 
 	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 ||
@@ -70,11 +72,12 @@ static void take_entry(struct journal *journal, const redisReply *entry)
 		broken(journal, journal->from + journal->read, "its id is not <number>-0");
 		return;
 	}
-	journal->replay->events++;
-	if (journal->replay->also != NULL)
-		journal->replay->also(journal->replay->also_ctx, json_of(entry->element[1]));
-	if (!fold_event(journal->replay->fold, span_of(journal->shard), number, json_of(entry->element[1]),
-			&why))
+	json = field_of(entry->element[1], 'e');
+	replay->events++;
+	if (replay->also != NULL)
+		replay->also(replay->also_ctx, json);
+	if (!fold_event(replay->fold, span_of(journal->shard), number, json, &why) ||
+	    !fold_seed(replay->fold, field_of(entry->element[1], 's'), &why))
 		broken(journal, number, why.text);
 }
 

@@ -104,6 +104,7 @@ static void write_state(struct carry *carry, const struct fold_tip *tip)
 	field(&words, "k", replay_clock(tip, words.arena));
 	field(&words, "l", replay_raise(tip, words.arena));
 	field(&words, "x", replay_review(carry->replay->fold, tip, words.arena));
+	field(&words, "z", replay_seed(tip));
 	pipe_send(carry->into, &words, take_written, carry, NULL, 0);
 }
 

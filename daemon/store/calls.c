@@ -169,6 +169,7 @@ static void accept_tip_arguments(struct command *command, const struct store_tip
 {
 	const struct store_tip *tip = &tips[i];
 
+	assert(tip->seed.len == 0 || tip->seed.len == STORE_SEED_BYTES);
 	command_text(command, arena_printf(command->arena, "%zu %llu %u %u", shard + 1,
 					(unsigned long long)store_rank(tip->points, tip->received_ms),
 					tip->answer_ttl_s, (unsigned)priority_of(tip->points)));
@@ -177,6 +178,7 @@ static void accept_tip_arguments(struct command *command, const struct store_tip
 	command_word(command, tip->event);
 	command_word(command, tip->fingerprint);
 	command_word(command, tip->commitment);
+	command_word(command, tip->seed);
 	command_word(command, tip->sealed);
 	command_word(command, tip->identity);
 	word_data_key(command, &tip->data_key, !data_key_repeats(tips, i));
@@ -470,11 +472,14 @@ static void build_outbox_end(const struct store_request *request, struct command
 	struct span shard = shard_of(request);
 	bool later = end->end == OUTBOX_LATER;
 
+	assert(end->tip.text[0] == '\0' || memcmp(end->tip.text, request->shard, 2) == 0);
 	command_begin(command, "outbox_end");
 	command_shard_key(command, shard, KEY_DUE);
 	command_shard_key(command, shard, KEY_OUTBOX);
 	command_shard_key(command, shard, KEY_TRIES);
 	command_shard_key(command, shard, KEY_JOURNAL);
+	if (end->tip.text[0] != '\0')
+		command_tip_key(command, &end->tip, KEY_STATE);
 	command_keys_end(command);
 	command_word(command, end->item);
 	command_text(command, later ? "later" : "end");
@@ -578,6 +583,9 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_VAULT_GET] = command_vault,
 	[STORE_VAULT_DROP] = command_vault,
 	[STORE_TRY] = command_try,
+	[STORE_LOG_SEAL] = command_log_seal,
+	[STORE_LOG_READ] = command_log_read,
+	[STORE_AUDIT] = command_audit,
 };
 
 size_t calls_build(const struct store_request *request, struct arena *arena, struct command out[COMMANDS_MAX])

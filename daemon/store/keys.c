@@ -13,6 +13,7 @@ static const char *const shard_names[SHARD_KEYS] = {
 	[KEY_LEASES] = "leases",   [KEY_HELD] = "held",     [KEY_HOLDERS] = "holders",
 	[KEY_PARTS] = "parts",	   [KEY_CLOCKS] = "clocks",	    [KEY_ASKED] = "asked",
 	[KEY_ESCALATED] = "escalated",
+	[KEY_LOG] = "log",
 };
 
 static const char *const tip_names[TIP_KEYS] = {
@@ -38,10 +39,17 @@ static char *put(char *at, struct span text)
 	return at + text.len;
 }
 
+static struct span tag_of(struct span shard)
+{
+	if (span_is(shard, STORE_MONEY_SHARD))
+		return SPAN("money");
+	return span_is(shard, STORE_AUDIT_SHARD) ? SPAN("audit") : shard;
+}
+
 /* "{<shard>}:<name><rest>" */
 static struct span tagged(struct arena *arena, struct span shard, struct span name, struct span rest)
 {
-	struct span tag = span_is(shard, STORE_MONEY_SHARD) ? SPAN("money") : shard;
+	struct span tag = tag_of(shard);
 	char *at = arena_alloc(arena, tag.len + 3 + name.len + rest.len + 1), *end;
 
 	assert(shard.len == 2);

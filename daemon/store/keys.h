@@ -14,12 +14,15 @@
  *   {15}:clocks    zset id -> rank of what it waits for, see store_clock_rank()
  *   {15}:asked     zset id -> the same, of the informant's word without an answer
  *   {15}:escalated zset "region id" of open tips that passed to a level above, by where they came from
+ *   {15}:log       stream of sealed batches, fields b and n (functions/log_seal.lua)
  *   {15}:children:<id> zset id -> received ms
  *   {15}:queue:<region> zset id -> rank
  *   {00}:parts zset group -> deadline      {00}:parts:<group> hash
  *   request:<mark> string                 {15}:said:<mark> string, with an expiry
  *   {money}:journal stream of records, field e       {money}:head   hash seq, hash, at
  *   {money}:idem:<key> hash print, seq; for ever     {money}:vault:<token> string
+ *   {money}:log    stream, as {15}:log
+ *   {audit}:journal stream of events                 {audit}:log    stream, as {15}:log
  *   {money}:failures:<3 of a mark> hash mark -> n, first, last; with an expiry
  *
  * Every span lives in the arena.
@@ -43,6 +46,7 @@ enum shard_key {
 	KEY_CLOCKS,
 	KEY_ASKED,
 	KEY_ESCALATED,
+	KEY_LOG,
 	SHARD_KEYS,
 };
 
@@ -64,7 +68,7 @@ enum money_key {
 	MONEY_KEYS,
 };
 
-/* `shard` is two digits, or STORE_MONEY_SHARD for a job. */
+/* `shard` is two digits; STORE_MONEY_SHARD and STORE_AUDIT_SHARD for a journal, its log or a job. */
 struct span key_of_shard(struct arena *arena, struct span shard, enum shard_key key);
 struct span key_of_tip(struct arena *arena, const struct tip_id *id, enum tip_key key);
 struct span key_of_queue(struct arena *arena, struct span shard, const char region[7]);

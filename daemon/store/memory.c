@@ -57,9 +57,16 @@ uint64_t mem_append(struct memory_store *store, const char *shard, struct store_
 		.json = arena_dup(&store->arena, event.json),
 		.fingerprint = arena_dup(&store->arena, event.fingerprint),
 		.commitment = arena_dup(&store->arena, event.commitment),
+		.seed = arena_dup(&store->arena, event.seed),
 		.example = arena_dup(&store->arena, event.example),
 	};
 	return number;
+}
+
+uint64_t mem_append_of(struct memory_store *store, const struct mem_tip *tip, struct store_event event)
+{
+	event.seed = tip->row.seed;
+	return mem_append(store, tip->row.id.text, event);
 }
 
 struct span mem_json_with(struct arena *arena, struct span event, const char *name, uint64_t value)
@@ -181,6 +188,9 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_VAULT_GET] = mem_vault_get,
 	[STORE_VAULT_DROP] = mem_vault_drop,
 	[STORE_TRY] = mem_try,
+	[STORE_LOG_SEAL] = mem_log_seal,
+	[STORE_LOG_READ] = mem_log_read,
+	[STORE_AUDIT] = mem_audit,
 	[STORE_HEALTH] = mem_health,
 };
 
@@ -240,6 +250,7 @@ static void memory_free(struct store *base)
 	free(store->items.at);
 	free(store->groups.at);
 	free(store->jobs.at);
+	free(store->batches.at);
 	free(store->money.at);
 	free(store->vault.at);
 	free(store->failures.at);

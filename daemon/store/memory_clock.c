@@ -59,8 +59,7 @@ static void escalate(struct memory_store *store, const struct store_escalation *
 	struct store_row *row = &tip->row;
 	bool starts;
 
-	row->rev = mem_append(store, what->id.text,
-			      (struct store_event){ .json = escalated_event(store, what, arena) });
+	row->rev = mem_append_of(store, tip, (struct store_event){ .json = escalated_event(store, what, arena) });
 	row->state = what->state;
 	memcpy(row->region, what->region, sizeof(row->region));
 	row->points = what->points;

@@ -310,8 +310,7 @@ void mem_link(struct memory_store *store, const struct store_request *request, s
 	else
 		call->reply.verdict = l.tip != NULL ? judge(&l) : STORE_ABSENT;
 	if (call->reply.verdict == STORE_OK) {
-		l.tip->row.rev =
-			mem_append(store, link->id.text, (struct store_event){ .json = link->event });
+		l.tip->row.rev = mem_append_of(store, l.tip, (struct store_event){ .json = link->event });
 		kinds[link->kind].apply(&l);
 		mem_item_add(store, link->id.text, l.tip->row.rev, link->outbox);
 	}

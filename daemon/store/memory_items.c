@@ -180,6 +180,7 @@ void mem_outbox_end(struct memory_store *store, const struct store_request *requ
 {
 	const struct store_outbox_end *end = request->outbox_end;
 	struct mem_item *item = mem_item_find(store, request->shard, end->item);
+	const struct mem_tip *tip;
 
 	if (item == NULL) {
 		call->reply.verdict = STORE_ABSENT;
@@ -190,8 +191,11 @@ void mem_outbox_end(struct memory_store *store, const struct store_request *requ
 		return;
 	}
 	item->gone = true;
+	tip = mem_find(store, &end->tip);
 	if (!span_empty(end->event))
-		mem_append(store, request->shard, (struct store_event){ .json = end->event });
+		mem_append(store, request->shard,
+			   (struct store_event){ .json = end->event,
+						 .seed = tip != NULL ? tip->row.seed : (struct span){ 0 } });
 }
 
 static bool mem_was_said(const struct memory_store *store, const struct store_request *request)

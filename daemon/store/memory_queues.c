@@ -38,16 +38,27 @@ static struct mem_tip *mem_best(struct memory_store *store, const struct store_c
 	return best;
 }
 
+/* A clock that starts with a claim, and how long the one ran that nobody had opened the tip. */
+static const char *mem_since(const struct memory_store *store, struct clock_face before, struct arena *arena)
+{
+	int64_t waited_ms = store->now_ms > before.since_ms ? store->now_ms - before.since_ms : 0;
+
+	if (before.hand == CLOCK_STOPPED)
+		return arena_printf(arena, ",\"since\":%lld", (long long)store->now_ms);
+	return arena_printf(arena, ",\"since\":%lld,\"waited\":%lld", (long long)store->now_ms, (long long)waited_ms);
+}
+
 static void mem_claim_one(struct memory_store *store, const struct store_claim *claim, struct mem_tip *tip,
 			  struct arena *arena)
 {
 	struct span by = store_actor_json(arena, claim->holder);
+	struct clock_face before = tip->row.clock;
 	const char *event, *since = "";
 	bool told;
 
-	tip->row.clock = clock_turned(tip->row.clock, CLOCK_OPEN, store->now_ms, &told);
+	tip->row.clock = clock_turned(before, CLOCK_OPEN, store->now_ms, &told);
 	if (told)
-		since = arena_printf(arena, ",\"since\":%lld", (long long)store->now_ms);
+		since = mem_since(store, before, arena);
 	tip->row.state = TIP_CLAIMED;
 	tip->row.holder = arena_dup(&store->arena, claim->holder);
 	tip->row.lease_until_ms = store->now_ms + claim->lease_ms;
@@ -55,7 +66,7 @@ static void mem_claim_one(struct memory_store *store, const struct store_claim *
 			     "{\"e\":\"claimed\",\"id\":\"%s\",\"at\":%lld,\"by\":%.*s,\"until\":%lld%s}",
 			     tip->row.id.text, (long long)store->now_ms, (int)by.len, by.at,
 			     (long long)tip->row.lease_until_ms, since);
-	tip->row.rev = mem_append(store, claim->shard, (struct store_event){ .json = span_of(event) });
+	tip->row.rev = mem_append_of(store, tip, (struct store_event){ .json = span_of(event) });
 }
 
 struct store_row mem_row_listed(const struct mem_tip *tip, struct arena *arena)
@@ -198,8 +209,7 @@ void mem_expire(struct memory_store *store, const struct store_request *request,
 		tip->row.state = TIP_QUEUED;
 		tip->row.lease_until_ms = 0;
 		tip->row.holder = (struct span){ 0 };
-		tip->row.rev =
-			mem_append(store, request->shard, (struct store_event){ .json = span_of(event) });
+		tip->row.rev = mem_append_of(store, tip, (struct store_event){ .json = span_of(event) });
 		call->reply.count++;
 	}
 }

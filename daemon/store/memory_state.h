@@ -67,6 +67,11 @@ struct mem_job {
 	uint64_t note;
 };
 
+struct mem_batch {
+	char shard[3];
+	struct store_batch batch;
+};
+
 struct mem_money {
 	uint64_t seq;
 	int64_t at_ms;
@@ -122,6 +127,7 @@ struct memory_store {
 	MEM_ARRAY(struct mem_item) items;
 	MEM_ARRAY(struct mem_group) groups;
 	MEM_ARRAY(struct mem_job) jobs;
+	MEM_ARRAY(struct mem_batch) batches;
 	MEM_ARRAY(struct mem_money) money;
 	MEM_ARRAY(struct mem_sealed) vault;
 	MEM_ARRAY(struct mem_failures) failures;
@@ -148,6 +154,8 @@ bool mem_same_shard(const char *a, const char *b);
 void mem_shard_set(char shard[3], const char *from);
 bool mem_is_zero(const unsigned char *bytes, size_t n);
 uint64_t mem_append(struct memory_store *store, const char *shard, struct store_event event);
+/* An event of a tip, in its shard's journal and with its seed. */
+uint64_t mem_append_of(struct memory_store *store, const struct mem_tip *tip, struct store_event event);
 struct span mem_json_with(struct arena *arena, struct span event, const char *name, uint64_t value);
 void mem_region_add(struct memory_store *store, const char *shard, const char *region);
 void mem_key_add(struct memory_store *store, const char *shard, const struct store_data_key *key);
@@ -201,5 +209,8 @@ void mem_vault_put(struct memory_store *store, const struct store_request *reque
 void mem_vault_get(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_vault_drop(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_try(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_log_seal(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_log_read(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_audit(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 
 #endif

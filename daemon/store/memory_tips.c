@@ -68,7 +68,8 @@ static void mem_accept_one(struct memory_store *store, const struct store_tip *t
 	out->rev = mem_append(store, tip->id.text,
 			      (struct store_event){ .json = event,
 						    .fingerprint = tip->fingerprint,
-						    .commitment = tip->commitment });
+						    .commitment = tip->commitment,
+						    .seed = tip->seed });
 	added = MEM_ADD(store->tips);
 	added->row = (struct store_row){ .id = tip->id,
 					 .state = TIP_QUEUED,
@@ -76,6 +77,7 @@ static void mem_accept_one(struct memory_store *store, const struct store_tip *t
 					 .points = tip->points,
 					 .received_ms = tip->received_ms,
 					 .clock = clock_begin(tip->received_ms),
+					 .seed = arena_dup(&store->arena, tip->seed),
 					 .sealed = arena_dup(&store->arena, tip->sealed),
 					 .identity = arena_dup(&store->arena, tip->identity) };
 	memcpy(added->row.region, tip->region, sizeof(tip->region));
@@ -101,10 +103,12 @@ static void mem_receive_back(struct memory_store *store, struct mem_tip *old, co
 			     struct span event, struct store_accepted *out)
 {
 	out->verdict = STORE_OK;
-	out->rev = mem_append(store, tip->id.text,
-			      (struct store_event){ .json = event,
-						    .fingerprint = tip->fingerprint,
-						    .commitment = tip->commitment });
+	if (span_empty(old->row.seed))
+		old->row.seed = arena_dup(&store->arena, tip->seed);
+	out->rev = mem_append_of(store, old,
+				 (struct store_event){ .json = event,
+						       .fingerprint = tip->fingerprint,
+						       .commitment = tip->commitment });
 	old->row.state = TIP_QUEUED;
 	old->row.rev = out->rev;
 	old->row.points = tip->points;
@@ -255,8 +259,8 @@ void mem_change(struct memory_store *store, const struct store_request *request,
 		call->reply.outcome = STORE_BROKEN;
 		return;
 	}
-	tip->row.rev = call->reply.rev = mem_append(
-		store, change->id.text,
+	tip->row.rev = call->reply.rev = mem_append_of(
+		store, tip,
 		(struct store_event){ .json = mem_change_event(store, change, tip, &call->arena),
 				      .example = change->example });
 	mem_change_apply(store, change, tip);

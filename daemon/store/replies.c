@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define ROW_FIELDS 19
+#define ROW_FIELDS 20
 
 static bool small_of(const struct redisReply *reply, unsigned *small)
 {
@@ -223,6 +223,8 @@ static bool row_of(const struct redisReply *reply, struct arena *arena, struct s
 	    !clock_read(text_of(f[16]), &row->clock) || !raise_of(text_of(f[17]), &row->raise) ||
 	    !review_of(f[18], arena, row))
 		return false;
+	if (text_of(f[19]).len == STORE_SEED_BYTES)
+		row->seed = copy_of(f[19], arena);
 	memcpy(row->receipt_mark, mark.at, STORE_MARK_BYTES);
 	row->holder = copy_of(f[7], arena);
 	row->sealed = copy_of(f[10], arena);
@@ -453,8 +455,7 @@ static bool decode_job_lease(const struct decoding *d, const struct redisReply *
 	       number_of(reply->element[3], &d->out->note);
 }
 
-/* "<n>-0" */
-static bool event_number(const struct redisReply *reply, uint64_t *number)
+bool reply_entry_number(const struct redisReply *reply, uint64_t *number)
 {
 	struct span id = text_of(reply), digits;
 
@@ -465,7 +466,7 @@ bool reply_event(const struct redisReply *reply, struct arena *arena, struct sto
 {
 	const struct redisReply *fields;
 
-	if (!is_array(reply, 2) || !event_number(reply->element[0], &event->number))
+	if (!is_array(reply, 2) || !reply_entry_number(reply->element[0], &event->number))
 		return false;
 	fields = reply->element[1];
 	if (!is_array(fields, 2) || fields->elements % 2 != 0)
@@ -482,6 +483,8 @@ bool reply_event(const struct redisReply *reply, struct arena *arena, struct sto
 			event->commitment = value;
 		else if (span_is(name, "l"))
 			event->example = value;
+		else if (span_is(name, "s") && value.len == STORE_SEED_BYTES)
+			event->seed = value;
 	}
 	return !span_empty(event->json);
 }
@@ -602,6 +605,9 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_VAULT_GET] = decode_vault_get,
 	[STORE_VAULT_DROP] = decode_verdict,
 	[STORE_TRY] = decode_try,
+	[STORE_LOG_SEAL] = decode_log_seal,
+	[STORE_LOG_READ] = decode_log_read,
+	[STORE_AUDIT] = decode_audit,
 	[STORE_HEALTH] = decode_health_config,
 };
 

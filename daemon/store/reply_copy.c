@@ -36,6 +36,7 @@ static void copy_rows(const struct store_reply *from, struct arena *arena, struc
 		keep(arena, &row->sealed);
 		keep(arena, &row->identity);
 		keep(arena, &row->context);
+		keep(arena, &row->seed);
 		keep(arena, &row->link_why);
 		keep(arena, &row->closer);
 		row->suggestions =
@@ -68,8 +69,16 @@ static void copy_events(const struct store_reply *from, struct arena *arena, str
 		keep(arena, &out->events[i].json);
 		keep(arena, &out->events[i].fingerprint);
 		keep(arena, &out->events[i].commitment);
+		keep(arena, &out->events[i].seed);
 		keep(arena, &out->events[i].example);
 	}
+}
+
+static void copy_batches(const struct store_reply *from, struct arena *arena, struct store_reply *out)
+{
+	out->batches = COPY_ARRAY(arena, struct store_batch, from->batches, from->nbatches);
+	for (size_t i = 0; i < from->nbatches; i++)
+		keep(arena, &out->batches[i].note);
 }
 
 void reply_copy(const struct store_reply *reply, struct arena *arena, struct store_reply *out)
@@ -79,6 +88,7 @@ void reply_copy(const struct store_reply *reply, struct arena *arena, struct sto
 	copy_rows(reply, arena, out);
 	copy_groups(reply, arena, out);
 	copy_events(reply, arena, out);
+	copy_batches(reply, arena, out);
 	keep(arena, &out->vault);
 	out->queues = COPY_ARRAY(arena, struct store_queue, reply->queues, reply->nqueues);
 	out->holders = COPY_ARRAY(arena, struct span, reply->holders, reply->nholders);

@@ -46,6 +46,9 @@ static inline bool ms_of(const struct redisReply *reply, int64_t *ms)
 /* What kind of verdict a word stands for. */
 bool reply_verdict(const struct redisReply *reply, enum store_verdict *verdict);
 
+/* The id of a stream's entry, "<n>-0". */
+bool reply_entry_number(const struct redisReply *reply, uint64_t *number);
+
 /* An entry of a stream; its bytes are copied. */
 bool reply_event(const struct redisReply *reply, struct arena *arena, struct store_event *event);
 
@@ -54,5 +57,10 @@ bool decode_money_append(const struct decoding *d, const struct redisReply *repl
 bool decode_money_read(const struct decoding *d, const struct redisReply *reply);
 bool decode_vault_get(const struct decoding *d, const struct redisReply *reply);
 bool decode_try(const struct decoding *d, const struct redisReply *reply);
+
+/* Of replies_log.c. */
+bool decode_log_seal(const struct decoding *d, const struct redisReply *reply);
+bool decode_log_read(const struct decoding *d, const struct redisReply *reply);
+bool decode_audit(const struct decoding *d, const struct redisReply *reply);
 
 #endif

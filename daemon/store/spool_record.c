@@ -50,6 +50,8 @@ static void put_payload(const struct store_tip *tip, struct buf *out)
 	put_field(out, tip->answer.at, tip->answer.len);
 	put_number(out, tip->answer_ttl_s);
 	put_field(out, tip->outbox.at, tip->outbox.len);
+	if (tip->seed.len > 0)
+		put_field(out, tip->seed.at, tip->seed.len);
 }
 
 void spool_record_put(const struct store_tip *tip, struct buf *out)
@@ -126,6 +128,12 @@ static bool get_head(struct span *rest, struct store_tip *tip)
 	return true;
 }
 
+/* Last, and only in records of tips that have one: earlier versions wrote none. */
+static bool get_seed(struct span *rest, struct store_tip *tip)
+{
+	return rest->len == 0 || (get_field(rest, &tip->seed) && tip->seed.len == STORE_SEED_BYTES);
+}
+
 static bool get_payload(struct span rest, struct store_tip *tip)
 {
 	uint64_t ttl;
@@ -141,7 +149,7 @@ static bool get_payload(struct span rest, struct store_tip *tip)
 	    !get_field(&rest, &tip->answer) || !get_number(&rest, &ttl) || !get_field(&rest, &tip->outbox))
 		return false;
 	tip->answer_ttl_s = (unsigned)ttl;
-	return rest.len == 0;
+	return get_seed(&rest, tip) && rest.len == 0;
 }
 
 enum spool_record_fault spool_record_get(struct span bytes, struct store_tip *tip, size_t *length)

@@ -97,12 +97,39 @@ enum store_op {
 	 * full the one that failed longest ago gives way.
 	 */
 	STORE_TRY,
+	/*
+	 * One batch of the sealed log of a shard, behind the last one; with the job's
+	 * fence. STORE_OK; else nothing was written and, looked at in this order:
+	 * STORE_ALREADY: the last batch is this very one; STORE_FENCED;
+	 * STORE_CONFLICT: the last batch is another than the one it follows, or the
+	 * journal does not reach as far. The last batch is in `batches`, whatever the
+	 * verdict. STORE_BROKEN: no multiples of eight, more events than leaves, or one
+	 * that goes back in journal or time. The log keeps its last 20,000 batches.
+	 */
+	STORE_LOG_SEAL,
+	/*
+	 * Batches of a shard from number `from` on, up to `max` (1..STORE_LOG_READ_MAX): `batches`.
+	 * `rev` is the number of the journal's last event, `count` that of the last
+	 * batch, at that moment; now_ms. Batches that were trimmed are left out.
+	 */
+	STORE_LOG_READ,
+	/*
+	 * Events of the audit trail, `messages` (1..STORE_AUDIT_MAX, JSON objects), in this
+	 * order behind the journal of STORE_AUDIT_SHARD; `rev` is the number of the last of
+	 * them. Asked again after STORE_UNKNOWN they may stand there twice.
+	 */
+	STORE_AUDIT,
 	STORE_OPS,
 };
 
 #define STORE_MARK_BYTES ((size_t)16)
 #define STORE_HASH_BYTES ((size_t)32)
 #define STORE_MONEY_SHARD "mo"              /* of job leases that are about money; in keys it is {money} */
+#define STORE_AUDIT_SHARD "au"              /* the audit trail, which has a journal of its own; in keys it is {audit} */
+#define STORE_SEED_BYTES ((size_t)16)
+#define STORE_NOTE_MAX ((size_t)1024)
+#define STORE_LOG_READ_MAX 1000u
+#define STORE_AUDIT_MAX ((size_t)256)
 #define STORE_MONEY_KEY_MAX ((size_t)64)
 #define STORE_MONEY_RECORD_MAX ((size_t)1 << 20)
 #define STORE_MONEY_SKEW_MS 5000
@@ -129,6 +156,8 @@ struct store_tip {
 	                               * it has "received" too, for the fold. RECEIVE appends "messages" */
 	struct span fingerprint;      /* fingerprint_pack() */
 	struct span commitment;       /* 32 bytes */
+	struct span seed;             /* leaf_mask() of the seed of the tip's leaves, STORE_SEED_BYTES; or empty.
+	                               * Kept with the state, and by the store put to each event of the tip */
 	struct span sealed;           /* content, opaque */
 	struct span identity;         /* sealed identity, or empty */
 	struct store_data_key data_key;       /* stored where it is not yet; id all zero: none */
@@ -282,6 +311,7 @@ struct store_outbox_end {
 	enum outbox_end end;
 	unsigned delay_ms;            /* with OUTBOX_LATER */
 	struct span event;            /* journal event with the other two, or empty */
+	struct tip_id tip;            /* what the event is about, of this shard; text empty: no tip */
 };
 
 struct store_outbox_put {
@@ -317,13 +347,28 @@ struct store_money {
 	struct span record;
 };
 
+/*
+ * A batch of the sealed log: what one checkpoint added to it. Leaves of the
+ * journal's events behind those of the batch before, up to `journal`; the rest
+ * up to `size` are dummies.
+ */
+struct store_batch {
+	uint64_t number;              /* from 1 */
+	uint64_t before;              /* leaves before it */
+	uint64_t size;                /* leaves with it */
+	uint64_t journal;             /* number of the last event it covers; 0: none yet */
+	int64_t at_ms;
+	unsigned char root[STORE_HASH_BYTES];
+	struct span note;             /* the signed checkpoint, at most STORE_NOTE_MAX */
+};
+
 struct store_request {
 	enum store_op op;
-	char shard[3];                /* "15"; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it), MONEY, VAULT, TRY */
+	char shard[3];                /* "15"; "mo" and "au" for JOB_*, LOG_*, JOURNAL; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it), MONEY, VAULT, TRY, AUDIT */
 	struct tip_id id;             /* READ, CHILDREN */
 	const struct store_tip *tips; /* ACCEPT: up to 256, several shards; RECEIVE: one */
 	size_t ntips;
-	const struct span *messages;  /* RECEIVE: the tip's messages so far */
+	const struct span *messages;  /* RECEIVE: the tip's messages so far; AUDIT: the events */
 	size_t nmessages;
 	const struct store_change *change;
 	const struct store_escalation *escalation;
@@ -335,16 +380,17 @@ struct store_request {
 	const struct store_try *try;              /* TRY */
 	const struct store_link *link;            /* LINK; with `job` and `fence` when a job writes it, else job NULL */
 	const struct store_money *money;          /* MONEY_APPEND; likewise */
+	const struct store_batch *batch;          /* LOG_SEAL */
 	struct span token;            /* VAULT_*: 1..64 of [0-9A-Za-z_-] */
 	struct span sealed;           /* VAULT_PUT: never empty */
 	const unsigned char (*key_ids)[STORE_DATA_KEY_ID_BYTES];  /* DATA_KEYS */
 	size_t nkey_ids;
 	struct span holder;           /* HELD, JOB_LEASE */
-	const char *job;              /* JOB_LEASE, JOB_NOTE, EXPIRE, ESCALATE, OUTBOX_DUE: "timers", "courier", ...; LINK */
-	uint64_t fence;               /* JOB_NOTE, EXPIRE, ESCALATE, OUTBOX_DUE, LINK with a job: number of the job lease */
+	const char *job;              /* JOB_LEASE, JOB_NOTE, EXPIRE, ESCALATE, OUTBOX_DUE, LOG_SEAL: "timers", "courier", ...; LINK */
+	uint64_t fence;               /* JOB_NOTE, EXPIRE, ESCALATE, OUTBOX_DUE, LOG_SEAL, LINK with a job: number of the job lease */
 	unsigned lease_ms;            /* JOB_LEASE; OUTBOX_DUE, PARTS_DUE: how long items stay invisible */
-	uint64_t from;                /* JOURNAL, MONEY_READ: first number wanted; JOB_NOTE: the note */
-	unsigned max;                 /* JOURNAL, MONEY_READ (1..STORE_MONEY_READ_MAX), HELD, PARTS_DUE, CHILDREN, OVERDUE, ESCALATED; EXPIRE, OUTBOX_DUE (1..1000) */
+	uint64_t from;                /* JOURNAL, MONEY_READ, LOG_READ: first number wanted; JOB_NOTE: the note */
+	unsigned max;                 /* JOURNAL, MONEY_READ (1..STORE_MONEY_READ_MAX), LOG_READ, HELD, PARTS_DUE, CHILDREN, OVERDUE, ESCALATED; EXPIRE, OUTBOX_DUE (1..1000) */
 	bool identity;                /* READ: with the sealed identity */
 	char region[7];               /* ESCALATED: six digits */
 };
@@ -378,6 +424,7 @@ struct store_row {
 	} *suggestions;               /* oldest first */
 	size_t nsuggestions;
 	struct span context;          /* of the last STORE_LINK_SCORE, or empty */
+	struct span seed;             /* store_tip.seed, or empty */
 	struct span sealed;           /* empty when retention deleted it */
 	struct span identity;         /* only with request.identity */
 	struct span *messages;        /* READ only */
@@ -411,6 +458,7 @@ struct store_event {
 	struct span json;
 	struct span fingerprint;
 	struct span commitment;
+	struct span seed;             /* of a tip's event: store_tip.seed; or empty */
 	struct span example;          /* store_change.example */
 };
 
@@ -430,13 +478,13 @@ struct store_child {
 struct store_reply {
 	enum store_outcome outcome;
 	enum store_verdict verdict;
-	uint64_t rev;                 /* MONEY_APPEND: the record with this key, 0: none; CHANGE, LINK: the new rev, or the present one with STORE_CONFLICT or
+	uint64_t rev;                 /* LOG_READ, AUDIT: see there; MONEY_APPEND: the record with this key, 0: none; CHANGE, LINK: the new rev, or the present one with STORE_CONFLICT or
 	                               * STORE_ALREADY (CHANGE: the last event is this very change, asked again) */
 	uint64_t fence;               /* JOB_LEASE */
 	uint64_t note;                /* JOB_LEASE: the last JOB_NOTE; 0: none */
 	struct tip_id parent;         /* LINK: under whom it hangs now; text empty: nobody */
 	struct tip_id moved;          /* LINK: where the tip was transferred to; text empty: it is here */
-	uint64_t count;               /* EXPIRE: how many went back; TRY: failures */
+	uint64_t count;               /* EXPIRE: how many went back; TRY: failures; LOG_READ: number of the last batch */
 	uint64_t wait_ms;             /* TRY with STORE_UNTIMELY */
 	int64_t now_ms;               /* the store's clock, where a lease is involved */
 	struct store_accepted {
@@ -459,6 +507,8 @@ struct store_reply {
 	struct store_event *events;   /* JOURNAL, MONEY_READ */
 	size_t nevents;
 	struct store_head head;       /* MONEY_APPEND, MONEY_READ */
+	struct store_batch *batches;  /* LOG_SEAL, LOG_READ */
+	size_t nbatches;
 	struct span vault;            /* VAULT_GET */
 	struct store_child *children; /* CHILDREN */
 	size_t nchildren;

@@ -128,6 +128,18 @@ bool key_file_write(const struct key_dir *dir, const char *name, const unsigned 
 	return well;
 }
 
+bool key_file_rename(const struct key_dir *dir, const char *from, const char *to, struct complaint *why)
+{
+	char old[PATH_MAX], path[PATH_MAX];
+
+	assert(dir->lock >= 0);
+	if (!path_of(dir, from, old, why) || !path_of(dir, to, path, why))
+		return false;
+	if (rename(old, path) == 0 && fsync(dir->lock) == 0)
+		return true;
+	return complain(why, 0, "cannot rename %s: %s", old, strerror(errno));
+}
+
 bool key_file_destroy(const struct key_dir *dir, const char *name, struct complaint *why)
 {
 	char path[PATH_MAX];
@@ -182,6 +194,9 @@ static const struct {
 	{ "sender-[0-9][0-9][0-9][0-9].key", "sender marks, by epoch (symmetric)" },
 	{ "promise.key", "promises (Ed25519 seed)" },
 	{ "promise.pub", "promises (Ed25519 public)" },
+	{ "log.key", "sealed log (Ed25519 seed)" },
+	{ "log.pub", "sealed log (Ed25519 public)" },
+	{ "leaf.key", "leaves of the log (symmetric)" },
 	{ "identity.pub", "identities (X25519 public)" },
 	{ "identity-share-[12].key", "identities (half of the private key)" },
 	{ "bureau-[0-9][0-9][0-9][0-9][0-9][0-9].pub", "bureau (X25519 public)" },

@@ -37,6 +37,9 @@ enum key_read key_file_read(const struct key_dir *dir, const char *name, unsigne
 bool key_file_write(const struct key_dir *dir, const char *name, const unsigned char key[KEY_FILE_BYTES],
 		    struct complaint *why);
 
+/* Gives a key file another name, whose file it replaces; on disk when it returns true. */
+bool key_file_rename(const struct key_dir *dir, const char *from, const char *to, struct complaint *why);
+
 bool key_file_destroy(const struct key_dir *dir, const char *name, struct complaint *why);
 
 /* Calls `visit` for each name that ends in ".key" or ".pub", in order; false stops and is returned. */

@@ -8,6 +8,7 @@
 
 #include "daemon/base/wipe.h"
 #include "daemon/sys/keys_inside.h"
+#include "daemon/tlog/leaf.h"
 
 #include <assert.h>
 #include <sodium.h>
@@ -15,6 +16,10 @@
 #include <stdlib.h>
 
 #define NATION "000000"
+#define LOG_CLOCK_AHEAD_MS (8 * 3600000LL)   /* weeks begin at midnight on the clock of leaves' days */
+#define WEEK_MS (7 * 86400000LL)
+
+_Static_assert(LEAF_KEY_BYTES == SEAL_KEY_BYTES && NOTE_SEED_BYTES == SEAL_KEY_BYTES, "keys of one length");
 
 void *keys_secret_memory(size_t size)
 {
@@ -38,6 +43,12 @@ static void derive_learning(struct keys *keys)
 	wipe(&from, sizeof(from));
 }
 
+/* Who may see the seeds of tips that stand with them need not be able to make salts and dummies. */
+static void derive_log_mask(struct keys *keys)
+{
+	seal_derive(&keys->log_secret, "leaf mask", (struct span){ 0 }, &keys->log_mask);
+}
+
 struct keys *keys_open(const char *dir, bool create, bool desk, struct complaint *why)
 {
 	struct keys *keys;
@@ -55,6 +66,7 @@ struct keys *keys_open(const char *dir, bool create, bool desk, struct complaint
 		return NULL;
 	}
 	derive_learning(keys);
+	derive_log_mask(keys);
 	return keys;
 }
 
@@ -108,6 +120,37 @@ void keys_sign_promise(const struct keys *keys, struct span bytes, unsigned char
 {
 	crypto_sign_detached(signature, NULL, (const unsigned char *)bytes.at, bytes.len,
 			     keys->promise_secret);
+}
+
+/* --- the sealed log ------------------------------------------------------------------- */
+
+void keys_log_signer(const struct keys *keys, struct span origin, struct note_signer *signer)
+{
+	note_signer_make(origin, NOTE_ED25519, keys->log_seed, signer);
+}
+
+const unsigned char *keys_log_secret(const struct keys *keys)
+{
+	return keys->log_secret.bytes;
+}
+
+const unsigned char *keys_log_mask(const struct keys *keys)
+{
+	return keys->log_mask.bytes;
+}
+
+void keys_log_week(const struct keys *keys, int64_t at_ms, unsigned char week_key[LEAF_KEY_BYTES])
+{
+	int64_t local_ms = at_ms + LOG_CLOCK_AHEAD_MS;
+	int64_t week = local_ms > 0 ? local_ms / WEEK_MS : 0;
+	unsigned char number[8];
+	struct seal_key derived;
+
+	for (size_t i = 0; i < sizeof(number); i++)
+		number[i] = (unsigned char)((uint64_t)week >> (56 - 8 * i));
+	seal_derive(&keys->log_secret, "log week", span_from(number, sizeof(number)), &derived);
+	memcpy(week_key, derived.bytes, sizeof(derived.bytes));
+	wipe(&derived, sizeof(derived));
 }
 
 /* --- epochs of the sender marks --------------------------------------------------- */

@@ -6,6 +6,8 @@
  *   receipt.key fingerprint.key requests.key courier.key   symmetric
  *   sender-NNNN.key             pepper of the sender marks, of 30-day epoch NNNN
  *   promise.key                 Ed25519 seed; signs promises
+ *   log.key                     Ed25519 seed; signs the checkpoints of the sealed log
+ *   leaf.key                    symmetric; the log secret, and what masks the seeds of leaves
  *   identity.pub                X25519; identities are sealed to it
  *   identity-share-1.key, -2    XOR of both is its private key: for two approvers, never loaded here
  *   bureau-NNNNNN.pub .key      X25519 pair of the region's bureau
@@ -21,6 +23,7 @@
 #include "daemon/base/complaint.h"
 #include "daemon/core/tip/fingerprinter.h"
 #include "daemon/core/tip/seal.h"
+#include "daemon/tlog/note.h"
 
 #define KEYS_PERIOD_MS 600000            /* a data key serves so long */
 #define KEYS_EPOCH_MS (30 * 86400000LL)  /* a sender pepper serves so long */
@@ -31,7 +34,9 @@ struct keys;
  * Opens the directory (0700, files 0600, owner checked). With `create` a new
  * directory is filled, also one whose making was cut short, and sender peppers
  * older than the last epoch are destroyed. A directory that was whole once is
- * never given a new key for one that is gone: that is a complaint. Bureaus are
+ * never given a new key for one that is gone: that is a complaint. (One of a
+ * version without the sealed log has neither of the log's two keys, and with
+ * `create` gets both; who lost both cannot be told from that.) Bureaus are
  * the regions that have a key pair of their own: every first-level region and
  * the nation at first; further pairs are added as files.
  * With `desk` the bureaus' private keys that are there are loaded too; without
@@ -58,6 +63,23 @@ void keys_sender_mark(const struct keys *keys, int64_t at_ms, struct seal_key *o
 /* Ed25519 over the bytes with the promise key; 64 bytes. */
 void keys_sign_promise(const struct keys *keys, struct span bytes, unsigned char signature[64]);
 const unsigned char *keys_promise_public(const struct keys *keys);     /* 32 bytes */
+
+/* --- the sealed log (tlog/leaf.h) ------------------------------------------------------------------ */
+
+/*
+ * Signs checkpoints as `origin` (a valid note name); the caller releases it.
+ * The public half goes to everybody, as a key text of signed notes.
+ */
+void keys_log_signer(const struct keys *keys, struct span origin, struct note_signer *signer);
+
+/* The log secret, LEAF_KEY_BYTES: of salts and dummies. */
+const unsigned char *keys_log_secret(const struct keys *keys);
+
+/* Key of leaf_mask(), LEAF_KEY_BYTES. */
+const unsigned char *keys_log_mask(const struct keys *keys);
+
+/* The log key of the week of that time, LEAF_KEY_BYTES: of the leaves of events that belong to no tip. The caller wipes it. */
+void keys_log_week(const struct keys *keys, int64_t at_ms, unsigned char week_key[32]);
 
 /*
  * The data key in use for the bureau that answers for a region at that time,

@@ -37,6 +37,9 @@ struct keys {
 	int64_t sender_epoch;
 	unsigned char promise_public[32];
 	unsigned char promise_secret[64];
+	unsigned char log_seed[NOTE_SEED_BYTES];
+	struct seal_key log_secret;
+	struct seal_key log_mask;        /* derived */
 	unsigned char identity_public[32];
 	bool identity_made;
 	int64_t identity_period;

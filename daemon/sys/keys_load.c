@@ -25,6 +25,12 @@ struct loader {
 	int64_t pepper; /* epoch of the sender pepper to begin with; -1: none is there */
 };
 
+static bool to_be_made(struct loader *l, const char *name)
+{
+	return complain(l->why, 0, "%s/%s is missing; run: tipctl key --keys %s create", l->dir.path, name,
+			l->dir.path);
+}
+
 /*
  * A key that was there is never replaced in silence: a new receipt key would
  * leave every receipt that was given out without its tip.
@@ -33,8 +39,7 @@ static bool missing(struct loader *l, const char *name)
 {
 	if (l->complete)
 		return complain(l->why, 0, "%s/%s is gone; bring it back from a copy", l->dir.path, name);
-	return complain(l->why, 0, "%s/%s is missing; run: tipctl key --keys %s create", l->dir.path, name,
-			l->dir.path);
+	return to_be_made(l, name);
 }
 
 /* --- single keys ------------------------------------------------------------------- */
@@ -83,6 +88,65 @@ static bool load_promise(struct loader *l)
 		crypto_sign_seed_keypair(l->keys->promise_public, l->keys->promise_secret, seed);
 	wipe(seed, sizeof(seed));
 	return well;
+}
+
+/* --- the sealed log ------------------------------------------------------------------ */
+
+#define LOG_KEY "log.key"
+#define LEAF_KEY "leaf.key"
+#define LEAF_KEY_NEW "leaf-new.key" /* until log.key is there: then it is known that none of the two was lost */
+
+static bool make_log_keys(struct loader *l)
+{
+	unsigned char key[KEY_FILE_BYTES];
+	bool well;
+
+	randombytes_buf(key, sizeof(key));
+	well = key_file_write(&l->dir, LEAF_KEY_NEW, key, l->why);
+	randombytes_buf(key, sizeof(key));
+	well = well && key_file_write(&l->dir, LOG_KEY, key, l->why) &&
+	       key_file_rename(&l->dir, LEAF_KEY_NEW, LEAF_KEY, l->why);
+	wipe(key, sizeof(key));
+	return well;
+}
+
+/* Which of the names are there; false: one cannot be read. */
+static bool look_for(struct loader *l, const char *const names[], size_t n, bool there[])
+{
+	unsigned char key[KEY_FILE_BYTES];
+
+	for (size_t i = 0; i < n; i++) {
+		enum key_read read = key_file_read(&l->dir, names[i], key, l->why);
+
+		wipe(key, sizeof(key));
+		if (read == KEY_REFUSED)
+			return false;
+		there[i] = read == KEY_READ;
+	}
+	return true;
+}
+
+/* A directory that was whole before there was a sealed log gets its keys, and one where that was cut short. */
+static bool add_log_keys(struct loader *l)
+{
+	static const char *const names[] = { LOG_KEY, LEAF_KEY, LEAF_KEY_NEW };
+	bool there[COUNT_OF(names)];
+
+	if (!look_for(l, names, COUNT_OF(names), there))
+		return false;
+	if (!there[0] && !there[1])
+		return l->create ? make_log_keys(l) : to_be_made(l, LOG_KEY);
+	if (there[0] && !there[1] && there[2])
+		return l->create ? key_file_rename(&l->dir, LEAF_KEY_NEW, LEAF_KEY, l->why) :
+				   to_be_made(l, LEAF_KEY);
+	return true;
+}
+
+static bool load_log(struct loader *l)
+{
+	if (l->complete && !add_log_keys(l))
+		return false;
+	return load_or_make(l, LOG_KEY, l->keys->log_seed) && load_or_make(l, LEAF_KEY, l->keys->log_secret.bytes);
 }
 
 /* --- pairs -------------------------------------------------------------------------- */
@@ -316,7 +380,7 @@ bool keys_load(struct keys *keys, const char *dir, bool create, bool desk, struc
 	l.create = create && !l.dir.credentials;
 	well = key_dir_each(&l.dir, choose_pepper, &l, why);
 	l.complete = l.pepper >= 0; /* peppers are made last */
-	well = well && load_symmetric(&l) && load_promise(&l) && load_identity(&l) && load_bureaus(&l) &&
+	well = well && load_symmetric(&l) && load_promise(&l) && load_log(&l) && load_identity(&l) && load_bureaus(&l) &&
 	       load_sender(&l);
 	key_dir_close(&l.dir);
 	return well;

@@ -1,9 +1,10 @@
 /*
- * Blind leaves; see leaf.h. Openings are in leaf_opening.c.
+ * Blind leaves; see leaf.h. Their fields and openings are in leaf_opening.c.
  */
 #include "daemon/tlog/leaf.h"
 
 #include "daemon/base/civil_time.h"
+#include "daemon/base/hex.h"
 #include "daemon/base/wipe.h"
 #include "daemon/tlog/line.h"
 
@@ -52,10 +53,10 @@ static void finish(crypto_generichash_state *state, unsigned char *out, size_t l
 	wipe(state, sizeof(*state));
 }
 
-static void add_shard(crypto_generichash_state *state, struct span shard)
+static void add_log(crypto_generichash_state *state, struct span log)
 {
-	assert(shard.len > 0 && shard.len <= LEAF_SHARD_MAX && memchr(shard.at, '\0', shard.len) == NULL);
-	add_text(state, shard);
+	assert(log.len > 0 && log.len <= LEAF_LOG_MAX && memchr(log.at, '\0', log.len) == NULL);
+	add_text(state, log);
 }
 
 void leaf_salt(const unsigned char log_secret[LEAF_KEY_BYTES], const struct leaf_place *place,
@@ -64,50 +65,63 @@ void leaf_salt(const unsigned char log_secret[LEAF_KEY_BYTES], const struct leaf
 	crypto_generichash_state state;
 
 	start(&state, log_secret, LEAF_SALT_BYTES, "tipline leaf salt v1");
-	add_shard(&state, place->shard);
+	add_log(&state, place->log);
 	add_number(&state, place->number);
 	finish(&state, salt, LEAF_SALT_BYTES);
 }
 
-void leaf_seed_of_tip(const struct receipt_code *code, unsigned char seed[LEAF_KEY_BYTES])
+void leaf_seed_of_tip(const struct receipt_code *code, unsigned char seed[LEAF_SEED_BYTES])
 {
 	crypto_generichash_state state;
 
-	start(&state, NULL, LEAF_KEY_BYTES, "tipline leaf tip v1");
+	start(&state, NULL, LEAF_SEED_BYTES, "tipline leaf tip v1");
 	crypto_generichash_update(&state, (const unsigned char *)code->digits, RECEIPT_DIGITS);
-	finish(&state, seed, LEAF_KEY_BYTES);
+	finish(&state, seed, LEAF_SEED_BYTES);
 }
 
 void leaf_seed_of_event(const unsigned char week_key[LEAF_KEY_BYTES], const struct leaf_place *place,
-			unsigned char seed[LEAF_KEY_BYTES])
+			unsigned char seed[LEAF_SEED_BYTES])
 {
 	crypto_generichash_state state;
 
-	start(&state, week_key, LEAF_KEY_BYTES, "tipline leaf event v1");
-	add_shard(&state, place->shard);
+	start(&state, week_key, LEAF_SEED_BYTES, "tipline leaf event v1");
+	add_log(&state, place->log);
 	add_number(&state, place->number);
-	finish(&state, seed, LEAF_KEY_BYTES);
+	finish(&state, seed, LEAF_SEED_BYTES);
 }
 
-void leaf_blinding(const unsigned char seed[LEAF_KEY_BYTES], const unsigned char salt[LEAF_SALT_BYTES],
-		   unsigned char blinding[LEAF_KEY_BYTES])
+/* Bytes that only the week's key leads to, as lower-case digits. */
+static struct span keyed(const unsigned char *week_key, const char *context, const unsigned char *salt, struct span bytes,
+			 size_t len, struct arena *arena)
 {
+	unsigned char mark[LEAF_VALUE_MAX / 2];
 	crypto_generichash_state state;
 
-	start(&state, seed, LEAF_KEY_BYTES, "tipline leaf blinding v1");
+	assert(len <= sizeof(mark));
+	start(&state, week_key, len, context);
 	crypto_generichash_update(&state, salt, LEAF_SALT_BYTES);
-	finish(&state, blinding, LEAF_KEY_BYTES);
+	crypto_generichash_update(&state, (const unsigned char *)bytes.at, bytes.len);
+	finish(&state, mark, len);
+	return span_from(hex_text(arena, mark, len), 2 * len);
+}
+
+struct span leaf_entry(const unsigned char week_key[LEAF_KEY_BYTES], const unsigned char salt[LEAF_SALT_BYTES],
+		       struct span entry, struct arena *arena)
+{
+	return keyed(week_key, "tipline leaf entry v1", salt, entry, 32, arena);
+}
+
+struct span leaf_actor(const unsigned char week_key[LEAF_KEY_BYTES], const unsigned char salt[LEAF_SALT_BYTES],
+		       struct span actor, struct arena *arena)
+{
+	if (actor.len == 0)
+		return (struct span){ 0 };
+	return keyed(week_key, "tipline leaf actor v1", salt, actor, 16, arena);
 }
 
 static void make_id(const unsigned char *seed, const unsigned char *salt, unsigned char id[LEAF_ID_BYTES])
 {
-	crypto_generichash(id, LEAF_ID_BYTES, salt, LEAF_SALT_BYTES, seed, LEAF_KEY_BYTES);
-}
-
-static void commit(const unsigned char *blinding, struct span opening, unsigned char out[LEAF_COMMITMENT_BYTES])
-{
-	crypto_generichash(out, LEAF_COMMITMENT_BYTES, (const unsigned char *)opening.at, opening.len, blinding,
-			   LEAF_KEY_BYTES);
+	crypto_generichash(id, LEAF_ID_BYTES, salt, LEAF_SALT_BYTES, seed, LEAF_SEED_BYTES);
 }
 
 /* --- leaves ------------------------------------------------------------------------------------------ */
@@ -122,8 +136,6 @@ unsigned leaf_day(int64_t unix_ms)
 
 void leaf_make(const struct leaf_input *input, unsigned char bytes[LEAF_BYTES])
 {
-	unsigned char blinding[LEAF_KEY_BYTES];
-
 	assert(input->class >= LEAF_RECEIVED && input->class < LEAF_CLASSES_END && input->day <= LEAF_DAY_MAX);
 	bytes[0] = LEAF_VERSION;
 	bytes[AT_CLASS] = (unsigned char)input->class;
@@ -131,22 +143,12 @@ void leaf_make(const struct leaf_input *input, unsigned char bytes[LEAF_BYTES])
 	bytes[AT_DAY + 1] = (unsigned char)input->day;
 	memcpy(bytes + AT_SALT, input->salt, LEAF_SALT_BYTES);
 	make_id(input->seed, input->salt, bytes + AT_ID);
-	leaf_blinding(input->seed, input->salt, blinding);
-	commit(blinding, input->opening, bytes + AT_COMMITMENT);
-	wipe(blinding, sizeof(blinding));
+	leaf_commit(input->seed, input->salt, input->values, bytes + AT_COMMITMENT);
 }
 
-size_t leaf_dummies(size_t events)
-{
-	return (LEAF_BATCH - events % LEAF_BATCH) % LEAF_BATCH;
-}
+/* --- dummies ------------------------------------------------------------------------------------------ */
 
-/* All of a dummy that is drawn: its class, its salt and its seed. */
-struct dummy {
-	enum leaf_class class;
-	unsigned char salt[LEAF_SALT_BYTES];
-	unsigned char seed[LEAF_KEY_BYTES];
-};
+const struct leaf_values leaf_dummy_values = { .at = { [LEAF_EVENT] = SPAN_INIT("dummy") } };
 
 static void draw(const unsigned char *log_secret, const char *context, const struct leaf_batch *batch, size_t place,
 		 unsigned char *out, size_t len)
@@ -154,65 +156,47 @@ static void draw(const unsigned char *log_secret, const char *context, const str
 	crypto_generichash_state state;
 
 	start(&state, log_secret, len, context);
-	add_shard(&state, batch->shard);
+	add_log(&state, batch->log);
 	add_number(&state, batch->before);
 	add_number(&state, place);
 	finish(&state, out, len);
 }
 
-static void draw_dummy(const unsigned char *log_secret, const struct leaf_batch *batch, size_t place, struct dummy *dummy)
+void leaf_dummy_seed(const unsigned char log_secret[LEAF_KEY_BYTES], const struct leaf_batch *batch, size_t place,
+		     unsigned char seed[LEAF_SEED_BYTES])
 {
-	unsigned char class[16];
-
-	draw(log_secret, "tipline leaf dummy class v1", batch, place, class, sizeof(class));
-	draw(log_secret, "tipline leaf dummy salt v1", batch, place, dummy->salt, sizeof(dummy->salt));
-	draw(log_secret, "tipline leaf dummy v1", batch, place, dummy->seed, sizeof(dummy->seed));
-	dummy->class = LEAF_RECEIVED + (enum leaf_class)(line_get_u64(class) % (LEAF_CLASSES_END - LEAF_RECEIVED));
+	draw(log_secret, "tipline leaf dummy v1", batch, place, seed, LEAF_SEED_BYTES);
 }
 
-static void add_dummy_opening(const struct leaf_batch *batch, size_t place, struct buf *opening)
+static size_t draw_number(const unsigned char *log_secret, const char *context, const struct leaf_batch *batch, size_t place,
+			  size_t of)
 {
-	char value[48];
-	struct buf text = { 0 };
-	struct leaf_field field = { .name = SPAN("dummy") };
-	bool well;
+	unsigned char drawn[16];
 
-	buf_add_u64(&text, batch->before);
-	buf_add_byte(&text, ' ');
-	buf_add_u64(&text, place);
-	assert(text.len < sizeof(value));
-	memcpy(value, text.at, text.len);
-	field.value = span_from(value, text.len);
-	buf_release(&text);
-	well = leaf_opening_write(&field, 1, opening);
-	assert(well);
-	(void)well;
+	assert(of > 0);
+	draw(log_secret, context, batch, place, drawn, sizeof(drawn));
+	return line_get_u64(drawn) % of;
+}
+
+size_t leaf_dummy_draw(const unsigned char log_secret[LEAF_KEY_BYTES], const struct leaf_batch *batch, size_t place, size_t of)
+{
+	return draw_number(log_secret, "tipline leaf dummy day v1", batch, place, of);
 }
 
 void leaf_dummy(const unsigned char log_secret[LEAF_KEY_BYTES], const struct leaf_batch *batch, size_t place,
 		unsigned char bytes[LEAF_BYTES])
 {
-	struct dummy dummy;
-	struct buf opening = { 0 };
+	unsigned char salt[LEAF_SALT_BYTES], seed[LEAF_SEED_BYTES];
+	size_t class = draw_number(log_secret, "tipline leaf dummy class v1", batch, place, LEAF_CLASSES_END - LEAF_RECEIVED);
 
-	draw_dummy(log_secret, batch, place, &dummy);
-	add_dummy_opening(batch, place, &opening);
-	leaf_make(&(struct leaf_input){ .class = dummy.class, .day = batch->day, .salt = dummy.salt, .seed = dummy.seed,
-					.opening = buf_span(&opening) }, bytes);
-	buf_release(&opening);
-	wipe(&dummy, sizeof(dummy));
+	draw(log_secret, "tipline leaf dummy salt v1", batch, place, salt, sizeof(salt));
+	leaf_dummy_seed(log_secret, batch, place, seed);
+	leaf_make(&(struct leaf_input){ .class = LEAF_RECEIVED + (enum leaf_class)class, .day = batch->day, .salt = salt,
+					.seed = seed, .values = &leaf_dummy_values }, bytes);
+	wipe(seed, sizeof(seed));
 }
 
-void leaf_dummy_opening(const unsigned char log_secret[LEAF_KEY_BYTES], const struct leaf_batch *batch, size_t place,
-			unsigned char blinding[LEAF_KEY_BYTES], struct buf *opening)
-{
-	struct dummy dummy;
-
-	draw_dummy(log_secret, batch, place, &dummy);
-	leaf_blinding(dummy.seed, dummy.salt, blinding);
-	add_dummy_opening(batch, place, opening);
-	wipe(&dummy, sizeof(dummy));
-}
+/* --- reading ----------------------------------------------------------------------------------------------- */
 
 int leaf_order(const unsigned char a[LEAF_BYTES], const unsigned char b[LEAF_BYTES])
 {
@@ -234,7 +218,7 @@ bool leaf_parse(struct span bytes, struct leaf *leaf)
 	return true;
 }
 
-bool leaf_is_of(const struct leaf *leaf, const unsigned char seed[LEAF_KEY_BYTES])
+bool leaf_is_of(const struct leaf *leaf, const unsigned char seed[LEAF_SEED_BYTES])
 {
 	unsigned char id[LEAF_ID_BYTES];
 
@@ -242,10 +226,7 @@ bool leaf_is_of(const struct leaf *leaf, const unsigned char seed[LEAF_KEY_BYTES
 	return sodium_memcmp(id, leaf->id, sizeof(id)) == 0;
 }
 
-bool leaf_opens(const struct leaf *leaf, const unsigned char blinding[LEAF_KEY_BYTES], struct span opening)
+bool leaf_opens(const struct leaf *leaf, const struct leaf_opening *opening)
 {
-	unsigned char commitment[LEAF_COMMITMENT_BYTES];
-
-	commit(blinding, opening, commitment);
-	return sodium_memcmp(commitment, leaf->commitment, sizeof(commitment)) == 0;
+	return sodium_memcmp(opening->commitment, leaf->commitment, LEAF_COMMITMENT_BYTES) == 0;
 }

@@ -20,6 +20,7 @@
 #include "daemon/sys/config.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
+#include "daemon/tlog/leaf_mask.h"
 #include "handlers/bureau/actions.h"
 #include "handlers/bureau/bureau.h"
 #include "handlers/bureau/dossier.h"
@@ -215,6 +216,24 @@ static struct span received_json(const struct store_tip *tip, const struct tip_i
 	return event;
 }
 
+/* The seed of the tip's leaves as it is kept under another id of it; empty when it has none. */
+static struct span seed_for(const struct work_flow *w, const struct tip_id *id, struct arena *arena)
+{
+	const unsigned char *key = keys_log_mask(w->app->keys);
+	const struct store_row *row = &w->read.rows[0];
+	unsigned char seed[LEAF_SEED_BYTES];
+	struct span masked;
+
+	if (row->seed.len != sizeof(seed))
+		return (struct span){ 0 };
+	memcpy(seed, row->seed.at, sizeof(seed));
+	leaf_mask(key, &row->id, seed, seed);
+	leaf_mask(key, id, seed, seed);
+	masked = arena_dup(arena, span_from(seed, sizeof(seed)));
+	wipe(seed, sizeof(seed));
+	return masked;
+}
+
 static struct span transfer_intent(const struct work_flow *w, const struct store_change *change,
 				   const struct tip_id *to, struct arena *arena)
 {
@@ -233,6 +252,7 @@ static struct span transfer_intent(const struct work_flow *w, const struct store
 	tip->received_ms = row->received_ms;
 	tip->hops = row->hops + 1;
 	tip->identity = row->identity;
+	tip->seed = seed_for(w, to, arena);
 	rewrap_for(w, span_of(change->region), arena, &tip->sealed, &tip->data_key);
 	tip->parent = row->parent;
 	tip->context = row->context;

@@ -16,6 +16,7 @@
 #include "daemon/loop/loop.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/random.h"
+#include "daemon/tlog/leaf_mask.h"
 #include "handlers/intake/intake_env.h"
 
 #include <assert.h>
@@ -254,6 +255,17 @@ static void seal_person(struct intake_flow *in, struct arena *arena)
 	buf_release(&sealed);
 }
 
+/* So that whoever acts on the tip later can make its leaves, without the code. */
+static void seal_seed(struct intake_flow *in, struct arena *arena)
+{
+	unsigned char seed[LEAF_SEED_BYTES];
+
+	leaf_seed_of_tip(&in->commit.receipt, seed);
+	leaf_mask(keys_log_mask(in->intake->env.keys), &in->commit.tip.id, seed, seed);
+	in->commit.tip.seed = arena_dup(arena, span_from(seed, sizeof(seed)));
+	wipe(seed, sizeof(seed));
+}
+
 /* --- the journal's event ------------------------------------------------------------------- */
 
 static void put_rules(struct json_out *json, const struct score *score)
@@ -330,6 +342,7 @@ static enum flow_next step_seal(struct flow *flow)
 	out->fingerprint = fingerprint_pack(&in->judgement.fingerprint, arena);
 	seal_words(in, arena);
 	seal_person(in, arena);
+	seal_seed(in, arena);
 	out->event = event_of(in, arena);
 	if (in->request->reply_to.len > 0)
 		out->outbox = in->intake->env.reply_intent(in->intake->env.reply_ctx, in->request, &out->id,

@@ -128,6 +128,14 @@ static void told(void *ctx, const struct store_reply *reply)
 	carry_on(courier);
 }
 
+/* The tip that the event at an errand's end is about; text empty: none. */
+static struct tip_id about(const struct errand *errand)
+{
+	if (errand->item.kind == OUTBOX_SMS)
+		return errand->item.sms.tip;
+	return errand->item.kind == OUTBOX_CHILD ? errand->item.child.child : (struct tip_id){ .text = "" };
+}
+
 void courier_tell(struct errand *errand)
 {
 	struct store_outbox_end end = {
@@ -138,6 +146,8 @@ void courier_tell(struct errand *errand)
 	};
 	struct store_request request = { .op = STORE_OUTBOX_END, .outbox_end = &end };
 
+	if (errand->event.len > 0)
+		end.tip = about(errand);
 	memcpy(request.shard, errand->shard, 3);
 	errand->stage = ERRAND_TELLING;
 	errand->courier->outstanding++;

@@ -39,6 +39,7 @@ enum tag {
 	TAG_REV,
 	TAG_CASE,
 	TAG_BANDS,
+	TAG_SEED,
 	TAGS,
 };
 
@@ -73,6 +74,7 @@ static void encode_transfer(const struct outbox_transfer *transfer, struct buf *
 	tlv_text(out, TAG_DATA_KEY, tip->data_key.sealed);
 	tlv_text_if(out, TAG_PARENT, span_of(tip->parent.text));
 	tlv_text_if(out, TAG_CONTEXT, tip->context);
+	tlv_text_if(out, TAG_SEED, tip->seed);
 	for (size_t i = 0; i < transfer->nmessages; i++)
 		tlv_text(out, TAG_MESSAGE, transfer->messages[i]);
 }
@@ -205,6 +207,7 @@ static bool decode_transfer(const struct record *record, struct outbox_transfer 
 	    !take_bytes(record, TAG_REGION, tip->region, sizeof(tip->region) - 1) ||
 	    !take_bytes(record, TAG_DATA_KEY_ID, tip->data_key.id, sizeof(tip->data_key.id)) ||
 	    record->number[TAG_POINTS] > 100 ||
+	    (record->has[TAG_SEED] && record->text[TAG_SEED].len != STORE_SEED_BYTES) ||
 	    (record->has[TAG_PARENT] && !tip_id_parse(record->text[TAG_PARENT], &tip->parent)))
 		return false;
 	tip->context = record->text[TAG_CONTEXT];
@@ -214,6 +217,7 @@ static bool decode_transfer(const struct record *record, struct outbox_transfer 
 	tip->event = record->text[TAG_EVENT];
 	tip->fingerprint = record->text[TAG_FINGERPRINT];
 	tip->commitment = record->text[TAG_COMMITMENT];
+	tip->seed = record->text[TAG_SEED];
 	tip->sealed = record->text[TAG_SEALED];
 	tip->identity = record->text[TAG_IDENTITY];
 	tip->data_key.sealed = record->text[TAG_DATA_KEY];

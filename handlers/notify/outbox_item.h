@@ -31,7 +31,8 @@ struct outbox_sms {
 /*
  * The second half of a transfer between shards. `tip` is what STORE_RECEIVE
  * gets: id in the new shard, receipt mark, region, points, received_ms, event,
- * fingerprint, commitment, sealed, identity, data key, parent and context. Its
+ * fingerprint, commitment, seed (masked for the new id), sealed, identity, data
+ * key, parent and context. Its
  * request mark, answer and outbox are not carried.
  */
 struct outbox_transfer {

@@ -11,7 +11,8 @@
  *   inclusion SIZE INDEX HASH...
  *   consistency OLD SIZE HASH...
  *
- * and DIR/receipts/INDEX.tlog-proof with DIR/receipts/INDEX.leaf.
+ * and DIR/receipts/INDEX.tlog-proof with DIR/receipts/INDEX.leaf, and
+ * DIR/openings, a line "INDEX OPENING" for each of the first 512 leaves.
  */
 #include "daemon/sys/files.h"
 #include "daemon/tlog/bundle.h"
@@ -63,22 +64,28 @@ static void put_file(const struct log *log, struct span path, struct span bytes)
 		die(whole, &why);
 }
 
-/* The leaf of any number: every third one a dummy, tips and office events between. */
-static void make_leaf(uint64_t number, unsigned char bytes[LEAF_BYTES])
+static const struct leaf_values values = { .at = { [LEAF_EVENT] = SPAN_INIT("closed"), [LEAF_OUTCOME] = SPAN_INIT("verified"),
+						  [LEAF_PROVINCE] = SPAN_INIT("150000"), [LEAF_PREFECTURE] = SPAN_INIT("150600") } };
+
+/* The leaf of any number: every third one a dummy, tips and office events between. Returns what it commits to. */
+static const struct leaf_values *make_leaf(uint64_t number, unsigned char seed[LEAF_SEED_BYTES], unsigned char bytes[LEAF_BYTES])
 {
-	struct leaf_place place = { .shard = SPAN("15"), .number = number };
+	struct leaf_place place = { .log = SPAN("15"), .number = number };
+	struct leaf_batch batch = { .log = SPAN("15"), .before = number, .day = 20778 };
 	struct receipt_code code = { .digits = "150000000000000000000000" };
-	unsigned char salt[LEAF_SALT_BYTES], seed[LEAF_KEY_BYTES];
+	unsigned char salt[LEAF_SALT_BYTES];
 
 	if (number % 3 == 0) {
-		leaf_dummy(secret, &(struct leaf_batch){ .shard = SPAN("15"), .before = number, .day = 20778 }, 0, bytes);
-		return;
+		leaf_dummy(secret, &batch, 0, bytes);
+		leaf_dummy_seed(secret, &batch, 0, seed);
+		return &leaf_dummy_values;
 	}
 	leaf_salt(secret, &place, salt);
 	snprintf(code.digits, sizeof(code.digits), "15%022llu", (unsigned long long)number / 5);
 	leaf_seed_of_tip(&code, seed);
 	leaf_make(&(struct leaf_input){ .class = number % 5 == 1 ? LEAF_RECEIVED : LEAF_WORK, .day = 20778, .salt = salt,
-					.seed = seed, .opening = SPAN("tipline-opening/v1\nkind work\n") }, bytes);
+					.seed = seed, .values = &values }, bytes);
+	return &values;
 }
 
 static bool put_tile(void *ctx, const struct tile *tile, const struct merkle_hash *hashes)
@@ -100,10 +107,10 @@ static void put_bundle(struct log *log)
 
 static void append(struct log *log, const struct edge_sink *sink)
 {
-	unsigned char bytes[LEAF_BYTES];
+	unsigned char bytes[LEAF_BYTES], seed[LEAF_SEED_BYTES];
 	struct merkle_hash leaf;
 
-	make_leaf(log->edge.size, bytes);
+	make_leaf(log->edge.size, seed, bytes);
 	leaf = merkle_leaf(span_from(bytes, sizeof(bytes)));
 	frontier_append(&log->frontier, &leaf);
 	bundle_add(&log->bundle, span_from(bytes, sizeof(bytes)));
@@ -195,7 +202,7 @@ static void prove(struct log *log, const struct tree_reader *reader, uint64_t si
 static void put_receipt(struct log *log, const struct tree_reader *reader, uint64_t index, const struct buf *note)
 {
 	struct proof proof = { .index = index, .extra = SPAN("kept with it"), .checkpoint = buf_span(note) };
-	unsigned char bytes[LEAF_BYTES];
+	unsigned char bytes[LEAF_BYTES], seed[LEAF_SEED_BYTES];
 	struct buf text = { 0 };
 	char path[64];
 
@@ -204,9 +211,29 @@ static void put_receipt(struct log *log, const struct tree_reader *reader, uint6
 	proof_write(&proof, &text);
 	snprintf(path, sizeof(path), "receipts/%llu.tlog-proof", (unsigned long long)index);
 	put_file(log, span_of(path), buf_span(&text));
-	make_leaf(index, bytes);
+	make_leaf(index, seed, bytes);
 	snprintf(path, sizeof(path), "receipts/%llu.leaf", (unsigned long long)index);
 	put_file(log, span_of(path), span_from(bytes, sizeof(bytes)));
+	buf_release(&text);
+}
+
+/* A line "INDEX OPENING" per leaf, each with other fields open. */
+static void put_openings(const struct log *log)
+{
+	unsigned char bytes[LEAF_BYTES], seed[LEAF_SEED_BYTES];
+	struct buf text = { 0 };
+	struct leaf leaf;
+
+	for (uint64_t i = 0; i < log->size && i <= LEAF_OPEN_ALL; i++) {
+		const struct leaf_values *of = make_leaf(i, seed, bytes);
+
+		if (!leaf_parse(span_from(bytes, sizeof(bytes)), &leaf))
+			die("leaf", NULL);
+		buf_printf(&text, "%llu ", (unsigned long long)i);
+		leaf_opening_write(seed, leaf.salt, of, (unsigned)i, &text);
+		buf_add_byte(&text, '\n');
+	}
+	put_file(log, SPAN("openings"), buf_span(&text));
 	buf_release(&text);
 }
 
@@ -249,6 +276,7 @@ static void write_log(struct log *log)
 		prove(log, &reader, size);
 	put_receipt(log, &reader, log->size / 2, &note);
 	put_receipt(log, &reader, log->size - 1, &note);
+	put_openings(log);
 	put_file(log, SPAN("checkpoint"), buf_span(&note));
 	put_file(log, SPAN("proofs"), buf_span(&log->proofs));
 	put_key(log, "key", &log->signer.key);

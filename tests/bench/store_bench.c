@@ -23,13 +23,13 @@
 static const char bare[] =
 	"#!lua name=tipline_v1\n"
 	"redis.register_function('tip_accept', function(keys, args)\n"
-	"  local call, at = redis.call, tonumber(args[1]) * 5 + 1\n"
+	"  local call, at = redis.call, tonumber(args[1]) * 6 + 1\n"
 	"  for i = 1, tonumber(args[2]) do\n"
-	"    local a = 3 + (i - 1) * 12\n"
-	"    call('XADD', keys[1], '*', 'e', args[a + 3], 'k', args[a + 4], 'c', args[a + 5])\n"
-	"    call('HSET', keys[at], 's', 'queued', 'v', '1', 'b', args[a + 2])\n"
+	"    local a = 3 + (i - 1) * 13\n"
+	"    call('XADD', keys[1], '*', 'e', args[a + 3], 'k', args[a + 4], 'c', args[a + 5], 's', args[a + 6])\n"
+	"    call('HSET', keys[at], 's', 'queued', 'v', '1', 'b', args[a + 2], 'z', args[a + 6])\n"
 	"    call('ZADD', keys[at + 2], '1', args[a + 1])\n"
-	"    call('SET', keys[at + 1], args[a + 6])\n"
+	"    call('SET', keys[at + 1], args[a + 7])\n"
 	"    at = at + 3\n"
 	"  end\n"
 	"  return {}\n"
@@ -80,7 +80,7 @@ static struct span noise(struct arena *arena, size_t len)
 	return span_from(bytes, len);
 }
 
-/* 330 bytes sealed, an event of 280, a fingerprint of 100, a commitment of 32; no request mark. */
+/* 330 bytes sealed, an event of 280, a fingerprint of 100, a commitment of 32, a seed of 16; no request mark. */
 static struct store_tip tip_of(struct arena *arena)
 {
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -99,6 +99,7 @@ static struct store_tip tip_of(struct arena *arena)
 	memcpy(tip.receipt_mark, noise(arena, STORE_MARK_BYTES).at, STORE_MARK_BYTES);
 	tip.fingerprint = noise(arena, 100);
 	tip.commitment = noise(arena, 32);
+	tip.seed = noise(arena, STORE_SEED_BYTES);
 	tip.sealed = noise(arena, 330);
 	memcpy(tip.data_key.id, tip.id.text, 2);
 	tip.data_key.sealed = SPAN("a data key, sealed twice");

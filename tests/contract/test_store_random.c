@@ -98,6 +98,7 @@ static struct store_tip random_tip(struct arena *arena)
 	tip.identity = draw(3) == 0 ? SPAN("identity") : SPAN("");
 	tip.fingerprint = draw(4) > 0 ? SPAN("finger") : SPAN("");
 	tip.commitment = draw(4) > 0 ? SPAN("commitment") : SPAN("");
+	tip.seed = draw(4) > 0 ? span_of(arena_printf(arena, "seed number %04u", draw(3))) : SPAN("");
 	tip.outbox = draw(4) == 0 ? SPAN("intent") : SPAN("");
 	if (draw(2) == 0) {
 		memset(tip.request_mark, (int)(1 + draw(40)), STORE_MARK_BYTES);
@@ -509,8 +510,11 @@ static void do_outbox(struct arena *arena)
 		return;
 	end.item = arena_dup(arena, memory.reply.items[draw((unsigned)memory.reply.nitems)].id);
 	end.end = (enum outbox_end)draw(3);
-	if (draw(2) == 0)
-		end.event = SPAN("{\"e\":\"sent\",\"at\":1}");
+	end.tip = random_id();
+	if (draw(2) == 0 && memcmp(end.tip.text, request.shard, 2) == 0)
+		end.event = span_of(arena_printf(arena, "{\"e\":\"sent\",\"id\":\"%s\",\"at\":1}", end.tip.text));
+	else
+		end.tip.text[0] = '\0';
 	request.op = STORE_OUTBOX_END;
 	request.outbox_end = &end;
 	ask(&request);
@@ -618,7 +622,8 @@ static void compare_clock(const struct fold *fold, const struct fold_tip *tip, c
 /* Enough of everything was there to be compared. */
 static void compare_with_fold(struct fold *fold)
 {
-	size_t nraised = 0, ncloser = 0, nreopened = 0, nasked = 0, nparents = 0, nchildren = 0, npairs = 0, ncontexts = 0;
+	size_t nraised = 0, ncloser = 0, nreopened = 0, nasked = 0, nparents = 0, nchildren = 0, npairs = 0, ncontexts = 0,
+	       nseeds = 0;
 	size_t n;
 	const struct fold_tip *tips = fold_tips(fold, &n);
 
@@ -646,11 +651,14 @@ static void compare_with_fold(struct fold *fold)
 		nchildren += row->nchildren;
 		npairs += row->nsuggestions;
 		ncontexts += row->context.len > 0;
+		assert_true(span_eq(row->seed, span_from(tips[i].seed, tips[i].seeded ? FOLD_SEED_BYTES : 0)));
+		nseeds += row->seed.len > 0;
 		assert_memory_equal(tips[i].mark, row->receipt_mark, STORE_MARK_BYTES);
 		assert_true(span_eq(fold_holder(fold, tips[i].holder), row->holder));
 		compare_children(fold_incident(fold, &tips[i]), &tips[i].id);
 	}
 	assert_true(nraised > 2 && ncloser + nreopened > 1 && nasked > 2 && noverdue > 50);
+	assert_true(nseeds > 20 && nseeds < n);
 	assert_true(nparents > 5 && nchildren > 5 && npairs > 20 && ncontexts > 5);
 }
 
@@ -667,7 +675,8 @@ static void fold_journals(void)
 		for (size_t i = 0; i < redis.reply.nevents; i++) {
 			const struct store_event *event = &redis.reply.events[i];
 
-			if (!fold_event(fold, span_of(shards[s]), event->number, event->json, &why))
+			if (!fold_event(fold, span_of(shards[s]), event->number, event->json, &why) ||
+			    !fold_seed(fold, event->seed, &why))
 				fail_msg("%.*s: %s", (int)event->json.len, event->json.at, why.text);
 		}
 	}

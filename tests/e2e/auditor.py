@@ -3,6 +3,7 @@
 found with the first leaf that cannot be relied on. tests/support/auditor is in Go, on golang.org/x/mod."""
 import base64
 import glob
+import hashlib
 import os
 import shutil
 import struct
@@ -85,6 +86,65 @@ class Whole(unittest.TestCase):
         self.assertEqual(sorted(os.listdir(os.path.join(log, "tile/2"))), ["000.p"])
         self.assertIn("70000 leaves", self.whole("log", log, *checkpoints(log)))
         self.whole("proofs", log)
+
+
+FIELDS = "event outcome province prefecture county waited amount entry actor".split()
+
+
+def opened(line):
+    """The values of an opening and the commitment it leads to, by the definition in daemon/tlog/leaf.h."""
+    values, rest, closed = {}, bytes(32), []
+    for name, part in zip(FIELDS, line.split(" ")):
+        if part.startswith("*:"):
+            rest = base64.b64decode(part[2:], validate=True)
+            break
+        text, secret = part.rsplit(":", 1)
+        secret = base64.b64decode(secret, validate=True)
+        if text != name:
+            values[name] = text[len(name) + 1:]
+            secret = hashlib.blake2b(values[name].encode(), key=secret, digest_size=32).digest()
+        closed.append((name, secret))
+    for name, value in reversed(closed):
+        rest = hashlib.blake2b(b"tipline leaf rest v1\0" + name.encode() + b"\0" + value + rest, digest_size=32).digest()
+    return values, rest
+
+
+class Openings(unittest.TestCase):
+    """Leaves and their fields, recomputed here with hashlib."""
+
+    def leaves(self, log):
+        for name in sorted(glob.glob(os.path.join(log, "tile/entries/[0-9]*"))):
+            if os.path.isfile(name):
+                with open(name, "rb") as f:
+                    data = f.read()
+                yield from (data[i + 2:i + 70] for i in range(0, len(data), 70))
+
+    def test_each_opens_its_leaf(self):
+        log = os.path.join(WORK, "steps")
+        leaves = list(self.leaves(log))
+        with open(os.path.join(log, "openings"), encoding="ascii") as f:
+            lines = f.read().splitlines()
+        self.assertEqual(len(lines), 512)
+        for number, line in enumerate(lines):
+            index, text = line.split(" ", 1)
+            values, commitment = opened(text)
+            self.assertEqual((int(index), commitment), (number, leaves[number][36:]))
+            self.assertEqual(set(values), {name for i, name in enumerate(FIELDS) if number >> i & 1})
+            wanted = {"event": "dummy"} if number % 3 == 0 else \
+                {"event": "closed", "outcome": "verified", "province": "150000", "prefecture": "150600"}
+            self.assertEqual(values, {name: wanted.get(name, "") for name in values})
+
+    def test_seeds_and_blindings(self):
+        """What a holder of the digits calculates: the id of the tip's leaf, and every blinding."""
+        log = os.path.join(WORK, "steps")
+        leaf = list(self.leaves(log))[511]
+        seed = hashlib.blake2b(b"tipline leaf tip v1\0" + f"15{511 // 5:022}".encode(), digest_size=16).digest()
+        self.assertEqual(hashlib.blake2b(leaf[4:20], key=seed, digest_size=16).digest(), leaf[20:36])
+        with open(os.path.join(log, "openings"), encoding="ascii") as f:
+            text = f.read().splitlines()[511]
+        for name, part in zip(FIELDS, text.split(" ")[1:]):
+            blinding = hashlib.blake2b(b"tipline leaf blinding v1\0" + leaf[4:20] + name.encode() + b"\0", key=seed, digest_size=16)
+            self.assertEqual(base64.b64decode(part.rsplit(":", 1)[1]), blinding.digest())
 
 
 class Tampered(unittest.TestCase):
@@ -179,7 +239,6 @@ class Tampered(unittest.TestCase):
 
     def rehash(self):
         """Writes level 0 and level 1 from the entries, by the definition."""
-        import hashlib
         tops = []
         for n in range(4):
             name = f"{n:03}" + (".p/232" if n == 3 else "")
@@ -239,7 +298,6 @@ class Tampered(unittest.TestCase):
     def sign(self, log):
         """Signs what is there with the key of tests/auditor/write.c; the witness would not have."""
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-        import hashlib
         rows = []
         for n in range(4):
             with open(os.path.join(log, "tile/0", f"{n:03}" + (".p/232" if n == 3 else "")), "rb") as f:

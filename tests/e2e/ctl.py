@@ -152,6 +152,13 @@ class Running(unittest.TestCase):
         self.assertEqual(sick.returncode, 1, sick.stdout)
         self.assertRegex(sick.stdout, r"(?m)^FAIL.*receipt.key")
         os.chmod(os.path.join(self.d.state, "keys", "receipt.key"), 0o600)
+        keys = os.path.join(self.d.state, "keys")
+        os.rename(os.path.join(keys, "leaf.key"), os.path.join(self.d.state, "leaf.away"))
+        self.assertRegex(self.doctor().stdout, r"(?m)^FAIL.*leaf.key is gone")
+        os.rename(os.path.join(keys, "log.key"), os.path.join(self.d.state, "log.away"))
+        self.assertRegex(self.doctor().stdout, r"(?m)^WARN.*next start makes them")
+        for name in ("leaf", "log"):
+            os.rename(os.path.join(self.d.state, f"{name}.away"), os.path.join(keys, f"{name}.key"))
 
 
 if __name__ == "__main__":

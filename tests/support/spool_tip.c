@@ -23,6 +23,7 @@ struct store_tip spool_tip_make(struct arena *arena, unsigned number)
 		.received_ms = 1763748000000 + number,
 		.fingerprint = bytes_of(arena, "fingerprint", number, 30),
 		.commitment = span_from_offset(bytes_of(arena, "", number, 64), 4),
+		.seed = span_of(arena_printf(arena, "seed %011u", number)),
 		.sealed = bytes_of(arena, "sealed", number, 300),
 		.identity = bytes_of(arena, "identity", number, 128),
 		.data_key = { .id = { 1, 2, 3 }, .sealed = bytes_of(arena, "key", 0, 160) },
@@ -49,7 +50,7 @@ bool spool_tip_same(const struct store_tip *a, const struct store_tip *b)
 	return strcmp(a->id.text, b->id.text) == 0 &&
 	       memcmp(a->receipt_mark, b->receipt_mark, STORE_MARK_BYTES) == 0 && strcmp(a->region, b->region) == 0 &&
 	       a->points == b->points && a->received_ms == b->received_ms && span_eq(a->event, b->event) &&
-	       span_eq(a->fingerprint, b->fingerprint) && span_eq(a->commitment, b->commitment) &&
+	       span_eq(a->fingerprint, b->fingerprint) && span_eq(a->commitment, b->commitment) && span_eq(a->seed, b->seed) &&
 	       span_eq(a->sealed, b->sealed) && span_eq(a->identity, b->identity) &&
 	       memcmp(a->data_key.id, b->data_key.id, STORE_DATA_KEY_ID_BYTES) == 0 &&
 	       span_eq(a->data_key.sealed, b->data_key.sealed) &&

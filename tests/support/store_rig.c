@@ -163,6 +163,7 @@ static void put_row(struct buf *out, const struct store_row *row)
 		   row->raise.times > 0 ? (int)row->raise.why : -1, row->reopens);
 	put_span(out, "closer", row->closer);
 	put_span(out, "context", row->context);
+	put_span(out, "seed", row->seed);
 	put_span(out, "holder", row->holder);
 	put_span(out, "mark", span_from(row->receipt_mark, STORE_MARK_BYTES));
 	put_span(out, "sealed", row->sealed);
@@ -211,12 +212,23 @@ static void put_accepted(struct buf *out, const struct store_accepted *accepted)
 	buf_add_byte(out, '\n');
 }
 
+static void put_batch(struct buf *out, const struct store_batch *batch)
+{
+	buf_printf(out, "batch %llu %llu..%llu journal=%llu at=%lld", (unsigned long long)batch->number,
+		   (unsigned long long)batch->before, (unsigned long long)batch->size,
+		   (unsigned long long)batch->journal, (long long)batch->at_ms);
+	put_span(out, "root", span_from(batch->root, STORE_HASH_BYTES));
+	put_span(out, "note", batch->note);
+	buf_add_byte(out, '\n');
+}
+
 static void put_event(struct buf *out, const struct store_event *event)
 {
 	buf_printf(out, "event %llu", (unsigned long long)event->number);
 	put_span(out, "k", event->fingerprint);
 	put_span(out, "c", event->commitment);
 	put_span(out, "l", event->example);
+	put_span(out, "s", event->seed);
 	buf_add_byte(out, ' ');
 	store_event_text(event->json, out);
 }
@@ -256,6 +268,8 @@ void store_reply_text(const struct store_reply *reply, struct buf *out)
 		put_group(out, &reply->groups[i]);
 	for (size_t i = 0; i < reply->nevents; i++)
 		put_event(out, &reply->events[i]);
+	for (size_t i = 0; i < reply->nbatches; i++)
+		put_batch(out, &reply->batches[i]);
 	for (size_t i = 0; i < reply->nchildren; i++)
 		buf_printf(out, "child %s %lld\n", reply->children[i].id.text,
 			   (long long)reply->children[i].received_ms);

@@ -273,6 +273,7 @@ bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct sp
 	if (index == FOLD_SHARDS)
 		return complain(why, 0, "shard is not two digits");
 	fold->last[index] = number;
+	fold->about = (struct tip_id){ .text = "" };
 	if (number != expected)
 		return complain(why, 0, "number %llu follows %llu", (unsigned long long)number,
 				(unsigned long long)expected - 1);
@@ -280,7 +281,28 @@ bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct sp
 		return false;
 	if (fact.id.has && memcmp(fact.id.id.text, shard.at, 2) != 0)
 		return complain(why, 0, "tip %s is of another shard", fact.id.id.text);
-	return kinds[fact.word->kind](fold, &fact, number, why);
+	if (!kinds[fact.word->kind](fold, &fact, number, why))
+		return false;
+	if (fact.id.has)
+		fold->about = fact.id.id;
+	fold->birth = fact.word->kind == FOLD_BIRTH;
+	return true;
+}
+
+bool fold_seed(struct fold *fold, struct span seed, struct complaint *why)
+{
+	struct fold_tip *tip = fold_tip_find(fold, &fold->about);
+
+	if (seed.len != 0 && (seed.len != FOLD_SEED_BYTES || tip == NULL))
+		return complain(why, 0, "a seed of %zu bytes beside an event %s", seed.len,
+				tip != NULL ? "of a tip" : "that is about none");
+	if (tip != NULL && fold->birth && !tip->seeded && seed.len > 0) {
+		memcpy(tip->seed, seed.at, FOLD_SEED_BYTES);
+		tip->seeded = true;
+	}
+	if (tip == NULL || span_eq(seed, span_from(tip->seed, tip->seeded ? FOLD_SEED_BYTES : 0)))
+		return true;
+	return complain(why, 0, "beside an event of tip %s stands another seed than its own", tip->id.text);
 }
 
 struct fold *fold_new(uint64_t seed)

@@ -17,6 +17,7 @@
 
 #define FOLD_MARK_BYTES 16
 #define FOLD_HOLDER_MAX 64
+#define FOLD_SEED_BYTES 16
 
 /* How often a tip passed to the level above since its bureau got it, and the last time of it. */
 struct fold_raise {
@@ -44,6 +45,8 @@ struct fold_tip {
 	int64_t received_ms;
 	int64_t until_ms; /* end of the lease; 0: none */
 	unsigned char mark[FOLD_MARK_BYTES];
+	bool seeded;     /* `seed` says something */
+	unsigned char seed[FOLD_SEED_BYTES];
 };
 
 struct fold;
@@ -59,6 +62,14 @@ void fold_free(struct fold *fold);
  */
 bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct span json,
 		struct complaint *why);
+
+/*
+ * What stood as seed beside the event that fold_event() has just taken, or
+ * empty. A tip gets its seed when it begins, and each later event of it has to
+ * have that very one; false and a complaint otherwise. An event about no tip
+ * has none. Who does not care does not ask.
+ */
+bool fold_seed(struct fold *fold, struct span seed, struct complaint *why);
 
 /* All tips, in order of their acceptance. */
 const struct fold_tip *fold_tips(const struct fold *fold, size_t *n);

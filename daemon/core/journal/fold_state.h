@@ -24,6 +24,8 @@ struct fold {
 	struct fold_incident *incidents;
 	unsigned nincidents, incidents_size;
 	uint64_t last[FOLD_SHARDS];
+	struct tip_id about;    /* the tip of the last event; text empty: none */
+	bool birth;             /* it began with it */
 };
 
 struct fold_tip *fold_tip_find(const struct fold *fold, const struct tip_id *id);

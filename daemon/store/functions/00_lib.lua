@@ -14,7 +14,8 @@ State of a tip, {15}:state:<id>, a small hash (listpack):
   s state   v rev   b "<region> <points> <received ms> <receipt mark, 16 bytes>"
   under a lease also h holder, u until ms; n number of messages when above 0,
   g number of transfers that brought it here when above 0; i, m, o, c: see 01_incident;
-  k, l, x: see 02_clock
+  k, l, x: see 02_clock; z the masked seed of its leaves in the sealed log, 16 bytes, which
+  stands as field s beside each event of the tip too. An older tip has none
 Few fields with much in them: each field costs its share of Redis' time and of
 the append-only file, and b seldom changes.
 --]]
@@ -98,6 +99,15 @@ local function append(journal, number, event)
 	append_entry(journal, digits(number) .. '-0', 'e', event)
 end
 
+-- An event of a tip, with the seed of its leaves beside it, and further fields.
+local function append_of(tip, journal, number, event, ...)
+	if tip.seed ~= '' then
+		append_entry(journal, digits(number) .. '-0', 'e', event, 's', tip.seed, ...)
+	else
+		append_entry(journal, digits(number) .. '-0', 'e', event, ...)
+	end
+end
+
 local function is_object(event)
 	return byte(event) == 123 and byte(event, -1) == 125 and #event > 2
 end
@@ -130,12 +140,12 @@ end
 
 -- The state of a tip as a table, or nil. Numbers stay strings.
 local function load_state(key)
-	local f = call('HMGET', key, 's', 'v', 'b', 'h', 'u', 'n', 'g', 'i', 'm', 'o', 'c', 'k', 'l', 'x')
+	local f = call('HMGET', key, 's', 'v', 'b', 'h', 'u', 'n', 'g', 'i', 'm', 'o', 'c', 'k', 'l', 'x', 'z')
 	if not f[1] then
 		return nil
 	end
 	local region, points, received, mark = match(f[3] or '', BASE)
-	if not region then
+	if not region or (f[15] and #f[15] ~= 16) then
 		refuse('unreadable state: ' .. key)
 	end
 	return { state = f[1], rev = f[2], region = region, points = points, received = received, mark = mark,
@@ -143,14 +153,14 @@ local function load_state(key)
 		hops = f[7] or '0', hangs = f[8] or '',
 		parent = f[8] and match(f[8], '^[^ ]*') or '', nchildren = f[9] or '0', suggestions = f[10] or '',
 		context = f[11] or '', clock = f[12] or 'u ' .. received .. ' 0', raised = f[13] or '',
-		review = f[14] or '' }
+		review = f[14] or '', seed = f[15] or '' }
 end
 
 -- The row that READ, CLAIM and HELD answer with.
 local function row_of(id, tip, sealed)
 	return { id, tip.state, tip.rev, tip.region, tip.points, tip.received, tip.until_ms or '0', tip.holder or '',
 		tip.mark, tip.nmessages, sealed or '', tip.hops, tip.hangs, tip.nchildren, tip.suggestions,
-		tip.context, tip.clock, tip.raised, tip.review }
+		tip.context, tip.clock, tip.raised, tip.review, tip.seed }
 end
 
 -- New counts of {15}:held after adding `delta` per region; to be written by held_write().

@@ -41,7 +41,7 @@ end
 local function link_write(keys, args, tip, ...)
 	local number = last_number(keys[2]) + 1
 	tip.rev = digits(number)
-	append(keys[2], number, args[2])
+	append_of(tip, keys[2], number, args[2])
 	call('HSET', keys[1], 'v', tip.rev, ...)
 	if args[4] ~= '' then
 		call('HSET', keys[3], tip.rev, args[4])

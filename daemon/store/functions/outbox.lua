@@ -5,7 +5,7 @@ An item's id is the number of the event that caused it.
 outbox_due  KEYS 1 due, 2 outbox, 3 tries, 4 job   ARGV 1 fence, 2 at most, 3 lease ms
             Result "ok", id, payload, times handed out before, ... | "fenced"
             What is handed out is invisible to others for the lease.
-outbox_end  KEYS 1 due, 2 outbox, 3 tries, 4 journal
+outbox_end  KEYS 1 due, 2 outbox, 3 tries, 4 journal; 5 state of the tip that the event is about
             ARGV 1 item, 2 "end" or "later", 3 delay ms, 4 event or empty
             Result "ok" | "absent"
 outbox_put  KEYS 1 due, 2 outbox, 3 what was said under this mark
@@ -45,13 +45,14 @@ local function outbox_due(keys, args)
 end
 
 local function outbox_end(keys, args)
-	counted(keys, args, 4, 4)
+	counted(keys, args, #keys == 5 and 5 or 4, 4)
 	local delay, number = whole(args[3], 'delay'), nil
 	if args[2] ~= 'end' and args[2] ~= 'later' then
 		refuse('unknown end')
 	end
 	expect_type(keys[1], 'zset')
 	expect_type(keys[3], 'hash')
+	local tip = keys[5] and load_state(keys[5]) or { seed = '' }
 	if call('HEXISTS', keys[2], args[1]) == 0 then
 		return { 'absent' }
 	end
@@ -61,7 +62,7 @@ local function outbox_end(keys, args)
 	end
 	if args[4] ~= '' then
 		check_event(args[4])
-		append(keys[4], last_number(keys[4]) + 1, args[4])
+		append_of(tip, keys[4], last_number(keys[4]) + 1, args[4])
 	end
 	call('HDEL', keys[2], args[1])
 	call('HDEL', keys[3], args[1])

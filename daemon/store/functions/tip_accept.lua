@@ -3,9 +3,9 @@ Accepts new tips of several shards: the one write of the public's way in.
 
 KEYS  per shard: journal, queues, datakeys, outbox, due, clocks
       per tip:   state, tip, queue; identity when there is one; request when there is one
-ARGV  1 number of shards, 2 number of tips, then per tip 12:
+ARGV  1 number of shards, 2 number of tips, then per tip 13:
       "<shard, from 1> <rank> <ttl of the request in s> <priority 0..3>", id, base (see 00_lib),
-      event, fingerprint, commitment, sealed, identity, data key id,
+      event, fingerprint, commitment, seed, sealed, identity, data key id,
       data key sealed, request value (digest and answer), outbox
       Empty: not there. A sealed data key comes with the first tip of its shard.
 Result  one string per tip: "O<rev>" accepted, "A<rev>" accepted before,
@@ -15,9 +15,9 @@ C caller: calls.c, STORE_ACCEPT
 Sixteen tips of sixteen shards come in one call, so what is said once per
 batch is asked once per batch, and the tips' tables are kept few.
 --]]
-local SHARD_KEYS, TIP_ARGS = 6, 12
-local ARG_ID, ARG_BASE, ARG_EVENT, ARG_FINGERPRINT, ARG_COMMITMENT = 1, 2, 3, 4, 5
-local ARG_SEALED, ARG_IDENTITY, ARG_KEY_ID, ARG_KEY, ARG_REQUEST, ARG_OUTBOX = 6, 7, 8, 9, 10, 11
+local SHARD_KEYS, TIP_ARGS = 6, 13
+local ARG_ID, ARG_BASE, ARG_EVENT, ARG_FINGERPRINT, ARG_COMMITMENT, ARG_SEED = 1, 2, 3, 4, 5, 6
+local ARG_SEALED, ARG_IDENTITY, ARG_KEY_ID, ARG_KEY, ARG_REQUEST, ARG_OUTBOX = 7, 8, 9, 10, 11, 12
 
 -- The shape of BASE (00_lib.lua) and points of at most 100, without a string made for each part.
 local function accept_base(base)
@@ -43,7 +43,8 @@ local function accept_parse(keys, args)
 		end
 		shard = tonumber(shard)
 		if shard < 1 or shard > nshards or args[a + ARG_ID] == '' or args[a + ARG_SEALED] == ''
-			or byte(event, 1) ~= 123 or byte(event, -1) ~= 125 then
+			or byte(event, 1) ~= 123 or byte(event, -1) ~= 125 or #args[a + ARG_SEED] % 16 ~= 0
+			or #args[a + ARG_SEED] > 16 then
 			refuse('incomplete tip')
 		end
 		batch.k[i], batch.shard[i], batch.rank[i], batch.region[i] = k, shard, rank, region
@@ -159,15 +160,27 @@ local function accept_plan(keys, args)
 	return batch, answers, revs, seen
 end
 
-local function accept_journal(journal, id, event, fingerprint, commitment)
-	if fingerprint ~= '' and commitment ~= '' then
-		append_entry(journal, id, 'e', event, 'k', fingerprint, 'c', commitment)
-	elseif fingerprint ~= '' then
-		append_entry(journal, id, 'e', event, 'k', fingerprint)
-	elseif commitment ~= '' then
-		append_entry(journal, id, 'e', event, 'c', commitment)
+local function accept_journal(journal, id, args, a, seed)
+	local event, fingerprint, commitment = args[a + ARG_EVENT], args[a + ARG_FINGERPRINT], args[a + ARG_COMMITMENT]
+	if fingerprint ~= '' and commitment ~= '' and seed ~= '' then
+		append_entry(journal, id, 'e', event, 'k', fingerprint, 'c', commitment, 's', seed)
+		return
+	end
+	local fields, more = { 'e', event }, { 'k', fingerprint, 'c', commitment, 's', seed }
+	for i = 1, #more, 2 do
+		if more[i + 1] ~= '' then
+			fields[#fields + 1], fields[#fields + 2] = more[i], more[i + 1]
+		end
+	end
+	append_entry(journal, id, unpack(fields))
+end
+
+-- The state as it begins, or begins again.
+local function accept_state(key, rev, base, seed)
+	if seed ~= '' then
+		call('HSET', key, 's', 'queued', 'v', rev, 'b', base, 'z', seed)
 	else
-		append_entry(journal, id, 'e', event)
+		call('HSET', key, 's', 'queued', 'v', rev, 'b', base)
 	end
 end
 
@@ -236,9 +249,8 @@ local function accept_write(keys, args, batch, revs, seen)
 			nrequest = nrequest + 1
 		end
 		if rev then
-			accept_journal(keys[first], rev .. '-0', args[a + ARG_EVENT], args[a + ARG_FINGERPRINT],
-				args[a + ARG_COMMITMENT])
-			call('HSET', keys[k], 's', 'queued', 'v', rev, 'b', args[a + ARG_BASE])
+			accept_journal(keys[first], rev .. '-0', args, a, args[a + ARG_SEED])
+			accept_state(keys[k], rev, args[a + ARG_BASE], args[a + ARG_SEED])
 			call('ZADD', keys[k + 2], batch.rank[i], args[a + ARG_ID])
 			if value ~= '' then
 				call('SET', batch.requests[nrequest], value, 'EX', batch.ttl[i])

@@ -171,9 +171,9 @@ local function tip_change(keys, args)
 	local rev = digits(number)
 
 	if args[15] ~= '' then
-		append_entry(keys[4], rev .. '-0', 'e', event, 'l', args[15])
+		append_of(tip, keys[4], number, event, 'l', args[15])
 	else
-		append(keys[4], number, event)
+		append_of(tip, keys[4], number, event)
 	end
 	change_leave(keys, tip, args[1])
 	call('HSET', keys[1], 's', args[3], 'v', rev, 'b', base_of(args[6], args[7], tip))

@@ -8,7 +8,8 @@ KEYS  1 journal, 2 leases, 3 held, 4 holders, 5 prefix of states,
 ARGV  1 at most, 2 lease ms, 3 holder, 4 holder as JSON text,
       5 state to find, 6 state to set, 7 hands that a claim starts anew, 8 hand they become
       (see 02_clock), then the region of each queue
-      A clock that starts appends "since":<ms> to the event.
+      A clock that starts appends "since":<ms> to the event, and "waited":<ms>: how long the
+      one ran that nobody had opened it.
 Result  now ms, rows (row_of)
 C caller: calls.c, STORE_CLAIM
 --]]
@@ -114,15 +115,21 @@ local function claim_move(keys, args, queues, picked, until_ms)
 	end
 end
 
--- The clock of a tip after its claim, and its rank where it changes.
+-- What is said of a clock that starts with a claim; one that stood still says not how long.
+local function claim_since(hand, began, now)
+	local waited = tonumber(now) - tonumber(began)
+	return ',"since":' .. now .. (hand ~= '-' and ',"waited":' .. digits(waited > 0 and waited or 0) or '')
+end
+
+-- The clock of a tip after its claim, what the event says of it, and its rank where it changes.
 local function claim_clock(keys, args, picked, now)
-	local hand, rest = match(picked.tip.clock, '^(.) %d+ (%d+)$')
+	local hand, began, rest = match(picked.tip.clock, '^(.) (%d+) (%d+)$')
 	if not find(args[7], hand, 1, true) then
-		return picked.tip.clock
+		return picked.tip.clock, ''
 	end
 	local rank = call('ZSCORE', keys[7], picked.id)
 	local band = rank and floor(tonumber(rank) / CLOCK_CLASS) % 4
-	return args[8] .. ' ' .. now .. ' ' .. rest, band and clock_rank((args[8] == 'u' and 0 or 4) + band, now)
+	return args[8] .. ' ' .. now .. ' ' .. rest, claim_since(hand, began, now), band and clock_rank((args[8] == 'u' and 0 or 4) + band, now)
 end
 
 local function tip_claim(keys, args)
@@ -145,9 +152,8 @@ local function tip_claim(keys, args)
 	for i = 1, #picked do
 		local id, tip = picked[i].id, picked[i].tip
 		number = number + 1
-		local clock, rank = claim_clock(keys, args, picked[i], digits(now))
-		local since = clock ~= tip.clock and ',"since":' .. digits(now) .. '}' or '}'
-		append(keys[1], number, '{"e":"claimed","id":"' .. id .. tail .. since)
+		local clock, since, rank = claim_clock(keys, args, picked[i], digits(now))
+		append_of(tip, keys[1], number, '{"e":"claimed","id":"' .. id .. tail .. since .. '}')
 		if rank then
 			ranks[#ranks + 1], ranks[#ranks + 2] = rank, id
 		end

@@ -113,7 +113,7 @@ local function tip_escalate(keys, args)
 	local waited = digits(now - tonumber(args[10]))
 	local raised = args[12] .. ' ' .. digits(now) .. ' ' .. args[13] .. ' ' .. args[14] .. ' ' .. waited
 
-	append(keys[2], number, with_member(args[3], '"since":' .. digits(now) .. ',"waited":' .. waited))
+	append_of(tip, keys[2], number, with_member(args[3], '"since":' .. digits(now) .. ',"waited":' .. waited))
 	call('HSET', keys[1], 's', args[5], 'v', digits(number), 'b', base_of(args[6], args[7], tip), 'k', clock,
 		'l', raised)
 	if args[15] ~= '' then

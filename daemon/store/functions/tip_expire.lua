@@ -46,7 +46,7 @@ local function tip_expire(keys, args)
 	for i = 1, #found do
 		local id, tip = found[i].id, found[i].tip
 		number = number + 1
-		append(keys[1], number, '{"e":"lease_expired","id":"' .. id .. '","at":' .. now .. ',"region":"'
+		append_of(tip, keys[1], number, '{"e":"lease_expired","id":"' .. id .. '","at":' .. now .. ',"region":"'
 			.. tip.region .. '"}')
 		call('ZREM', keys[2], id)
 		call('ZREM', keys[4], holder_member(tip.holder, id))

@@ -62,12 +62,12 @@ local function receive_back(keys, args, batch, more, old)
 	expect_type(keys[SHARD_DATA_KEYS], 'hash')
 	expect_type(more.messages, 'list')
 	local rev = digits(last_number(keys[SHARD_JOURNAL]) + 1)
-	accept_journal(keys[SHARD_JOURNAL], rev .. '-0', args[a + ARG_EVENT], args[a + ARG_FINGERPRINT],
-		args[a + ARG_COMMITMENT])
+	local seed = old.seed ~= '' and old.seed or args[a + ARG_SEED]
+	accept_journal(keys[SHARD_JOURNAL], rev .. '-0', args, a, seed)
 	call('DEL', more.messages)
 	call('HDEL', keys[k], 'n', 'i', 'c', 'l')
 	link_field(keys[k], 'o', receive_pairs(old, more.parent))
-	call('HSET', keys[k], 's', 'queued', 'v', rev, 'b', args[a + ARG_BASE])
+	accept_state(keys[k], rev, args[a + ARG_BASE], seed)
 	call('SET', keys[k + 1], args[a + ARG_SEALED])
 	if args[a + ARG_IDENTITY] ~= '' then
 		call('SET', keys[k + 3], args[a + ARG_IDENTITY])

@@ -143,6 +143,39 @@ static void a_gap_in_the_numbers_is_a_complaint(void **unused)
 	assert_true(strstr(why.text, "3 follows 1") != NULL);
 }
 
+static void each_event_of_a_tip_has_its_seed(void **unused)
+{
+	const struct span seed = SPAN("sixteen bytes .."), other = SPAN("sixteen bytes .,");
+
+	(void)unused;
+	must(ACCEPTED);
+	assert_true(fold_seed(fold, seed, &why));
+	assert_memory_equal(tip()->seed, seed.at, FOLD_SEED_BYTES);
+	must("{\"e\":\"claimed\",\"id\":\"" ID "\",\"at\":2,\"by\":\"a\",\"until\":9,\"since\":2,\"waited\":1}");
+	assert_true(fold_seed(fold, seed, &why));
+	assert_false(fold_seed(fold, other, &why));
+	assert_non_null(strstr(why.text, ID));
+	assert_false(fold_seed(fold, SPAN(""), &why));
+	assert_false(fold_seed(fold, SPAN("short"), &why));
+	must("{\"e\":\"sent\",\"id\":\"" ID "\",\"at\":3}");
+	assert_true(fold_seed(fold, seed, &why));
+	assert_false(event("{\"e\":\"sent\",\"id\":\"nobody\"}"));
+	assert_false(fold_seed(fold, seed, &why)); /* it is about none */
+	assert_true(fold_seed(fold, SPAN(""), &why));
+}
+
+/* Of an earlier version; it gets one when it comes back from another shard, not in between. */
+static void an_older_tip_has_none(void **unused)
+{
+	(void)unused;
+	must(ACCEPTED);
+	assert_true(fold_seed(fold, SPAN(""), &why));
+	assert_false(tip()->seeded);
+	must("{\"e\":\"claimed\",\"id\":\"" ID "\",\"at\":2,\"by\":\"a\",\"until\":9}");
+	assert_true(fold_seed(fold, SPAN(""), &why));
+	assert_false(fold_seed(fold, SPAN("sixteen bytes .."), &why));
+}
+
 static void many_tips_are_found_again(void **unused)
 {
 	(void)unused;
@@ -172,6 +205,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_tip_that_went_away_tells_where_to, start, stop),
 		cmocka_unit_test_setup_teardown(what_cannot_follow_is_a_complaint, start, stop),
 		cmocka_unit_test_setup_teardown(a_gap_in_the_numbers_is_a_complaint, start, stop),
+		cmocka_unit_test_setup_teardown(each_event_of_a_tip_has_its_seed, start, stop),
+		cmocka_unit_test_setup_teardown(an_older_tip_has_none, start, stop),
 		cmocka_unit_test_setup_teardown(many_tips_are_found_again, start, stop),
 	};
 

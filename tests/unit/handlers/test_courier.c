@@ -35,6 +35,7 @@ static const char shards[][3] = { "11", "15" };
 struct told_end {
 	char shard[3], item[24], event[200];
 	enum outbox_end end;
+	struct tip_id tip;
 	unsigned delay_ms;
 };
 
@@ -136,6 +137,7 @@ static void note_end(const struct store_request *request)
 	memcpy(end->shard, request->shard, 3);
 	copy(end->item, sizeof(end->item), request->outbox_end->item);
 	copy(end->event, sizeof(end->event), request->outbox_end->event);
+	end->tip = request->outbox_end->tip;
 	end->end = request->outbox_end->end;
 	end->delay_ms = request->outbox_end->delay_ms;
 }
@@ -341,10 +343,15 @@ static void expect_end(size_t i, enum outbox_end end, const char *event)
 {
 	assert_int_equal(w->ends[i].end, end);
 	assert_string_equal(w->ends[i].shard, "15");
-	if (event == NULL)
-		assert_string_equal(w->ends[i].event, "");
-	else
+	if (event != NULL)
 		assert_non_null(strstr(w->ends[i].event, event));
+	else
+		assert_string_equal(w->ends[i].event, "");
+	if (w->ends[i].event[0] != '\0') /* the event is about that tip */
+		assert_true(strlen(w->ends[i].tip.text) == TIP_ID_LEN &&
+			    strstr(w->ends[i].event, w->ends[i].tip.text) != NULL);
+	else
+		assert_string_equal(w->ends[i].tip.text, "");
 }
 
 /* --- tests --------------------------------------------------------------------------------- */

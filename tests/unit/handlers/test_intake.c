@@ -16,6 +16,7 @@
 #include "daemon/store/store.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/keys.h"
+#include "daemon/tlog/leaf_mask.h"
 #include "handlers/intake/intake_env.h"
 #include "tests/support/app_rig.h"
 
@@ -85,6 +86,7 @@ static struct {
 	unsigned char mark[STORE_MARK_BYTES];
 	uint64_t events;
 	struct span last;    /* event */
+	struct span seed;    /* of the tip */
 } looked;
 
 static void saw(void *ctx, const struct store_reply *reply)
@@ -95,6 +97,8 @@ static void saw(void *ctx, const struct store_reply *reply)
 	looked.events = reply->nevents;
 	if (reply->nevents > 0)
 		looked.last = arena_dup(&arena, reply->events[reply->nevents - 1].json);
+	if (reply->nrows > 0)
+		looked.seed = arena_dup(&arena, reply->rows[0].seed);
 	if (reply->nrows > 0)
 		memcpy(looked.mark, reply->rows[0].receipt_mark, sizeof(looked.mark));
 }
@@ -123,15 +127,21 @@ static uint64_t count_events(const char *shard)
 	return looked.events;
 }
 
-/* The code that was told is the code of the tip that is stored. */
+/* The code that was told is the code of the tip that is stored, and leads to the seed that is kept masked. */
 static void assert_code_works(const struct sent *sent)
 {
+	unsigned char seed[LEAF_SEED_BYTES], unmasked[LEAF_SEED_BYTES];
 	struct receipt_trace trace;
 
 	receipt_trace(keys_receipt(rig.app.keys), &sent->result.receipt, &trace);
 	assert_string_equal(trace.id.text, sent->result.id.text);
 	assert_true(stored(&sent->result.id));
 	assert_memory_equal(trace.mark, looked.mark, sizeof(looked.mark));
+	leaf_seed_of_tip(&sent->result.receipt, seed);
+	assert_int_equal(looked.seed.len, sizeof(seed));
+	assert_memory_not_equal(looked.seed.at, seed, sizeof(seed));
+	leaf_mask(keys_log_mask(rig.app.keys), &sent->result.id, (const unsigned char *)looked.seed.at, unmasked);
+	assert_memory_equal(unmasked, seed, sizeof(seed));
 }
 
 static void assert_same_answer(const struct sent *a, const struct sent *b)

@@ -46,6 +46,7 @@ static struct outbox_item a_transfer(const struct span messages[3])
 	tip->data_key.sealed = SPAN("sealed key");
 	tip->parent = (struct tip_id){ .text = "44-7K3MQ2X9RE" };
 	tip->context = SPAN("3 0 1 0 0");
+	tip->seed = SPAN("sixteen bytes \0\xFF");
 	return item;
 }
 
@@ -149,7 +150,7 @@ static void transfer_comes_back(void **state)
 	assert_true(span_eq(b->identity, a->identity) && span_eq(b->data_key.sealed, a->data_key.sealed));
 	assert_memory_equal(b->data_key.id, a->data_key.id, sizeof(a->data_key.id));
 	assert_string_equal(b->parent.text, a->parent.text);
-	assert_true(span_eq(b->context, a->context));
+	assert_true(span_eq(b->context, a->context) && span_eq(b->seed, a->seed));
 	assert_int_equal(item.transfer.nmessages, 3);
 	for (size_t i = 0; i < 3; i++)
 		assert_true(span_eq(item.transfer.messages[i], messages[i]));
@@ -168,10 +169,12 @@ static void a_transfer_without_parent_comes_back(void **state)
 	(void)state;
 	sent.transfer.tip.parent.text[0] = '\0';
 	sent.transfer.tip.context = SPAN("");
+	sent.transfer.tip.seed = SPAN("");
 	outbox_item_encode(&sent, &out);
 	assert_true(outbox_item_decode(buf_span(&out), &arena, &item));
 	assert_string_equal(item.transfer.tip.parent.text, "");
 	assert_true(span_empty(item.transfer.tip.context));
+	assert_true(span_empty(item.transfer.tip.seed));
 	buf_release(&out);
 	arena_release(&arena);
 }

@@ -14,6 +14,8 @@
 #include "daemon/loop/flow.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/keys.h"
+#include "daemon/tlog/leaf_mask.h"
+#include "handlers/notify/outbox_item.h"
 #include "handlers/intake/intake.h"
 #include "tests/support/app_rig.h"
 
@@ -143,7 +145,8 @@ static void fold_all(void *ctx, const struct store_reply *reply)
 	for (size_t i = 0; i < reply->nevents; i++) {
 		struct complaint why;
 
-		if (!fold_event(fold, span_of(fold_shard), reply->events[i].number, reply->events[i].json, &why))
+		if (!fold_event(fold, span_of(fold_shard), reply->events[i].number, reply->events[i].json, &why) ||
+		    !fold_seed(fold, reply->events[i].seed, &why))
 			fail_msg("event %zu: %s\n%.*s", i, why.text, (int)reply->events[i].json.len,
 				 reply->events[i].json.at);
 	}
@@ -162,6 +165,7 @@ static void compare(void *ctx, const struct store_reply *reply)
 	assert_int_equal(row->received_ms, tip->received_ms);
 	assert_true(span_eq(row->holder, fold_holder(fold, tip->holder)));
 	assert_memory_equal(row->receipt_mark, tip->mark, sizeof(tip->mark));
+	assert_true(tip->seeded && span_eq(row->seed, span_from(tip->seed, sizeof(tip->seed))));
 	if (row->state != TIP_TRANSFERRED)
 		assert_string_equal(row->region, tip->region);
 }
@@ -504,6 +508,51 @@ static void a_transfer_to_another_shard_leaves_an_intent(void **state)
 	assert_folds("15");
 }
 
+static struct span last_intent, kept_seed;
+
+static void saw(void *ctx, const struct store_reply *reply)
+{
+	(void)ctx;
+	if (reply->nitems > 0)
+		last_intent = arena_dup(&arena, reply->items[reply->nitems - 1].payload);
+	if (reply->nrows > 0)
+		kept_seed = arena_dup(&arena, reply->rows[0].seed);
+}
+
+static void look(struct store_request request)
+{
+	store_submit(rig.store->memory, &request, (struct store_wait){ .done = saw });
+	app_rig_settle(&rig);
+}
+
+/* The same seed, for the id that the tip gets there. */
+static void a_transfer_takes_the_seed_along(void **state)
+{
+	const char *local = bearer("local", WHO_OFFICER, "150000");
+	struct tip_id id = tip_of(CAPTIVE, NOW_MS);
+	unsigned char here[LEAF_SEED_BYTES], there[LEAF_SEED_BYTES];
+	const unsigned char *key = keys_log_mask(rig.app.keys);
+	struct outbox_item item;
+
+	(void)state;
+	claim(local, "150602", 1);
+	assert_answer(act(local, &id, "transfer", "{\"region\":\"110101\",\"reason\":\"it is there\"}"), 200,
+		      "\"state\":\"transferred\"");
+	look((struct store_request){ .op = STORE_READ, .id = id });
+	look((struct store_request){
+		.op = STORE_JOB_LEASE, .shard = "15", .job = "test", .holder = SPAN("test"), .lease_ms = 60000 });
+	look((struct store_request){
+		.op = STORE_OUTBOX_DUE, .shard = "15", .job = "test", .fence = 1, .max = 100, .lease_ms = 60000 });
+	assert_true(outbox_item_open(keys_courier(rig.app.keys), last_intent, &arena, &item));
+	assert_int_equal(item.kind, OUTBOX_TRANSFER);
+	assert_memory_equal(item.transfer.tip.id.text, "11", 2);
+	assert_int_equal(item.transfer.tip.seed.len, LEAF_SEED_BYTES);
+	leaf_mask(key, &id, (const unsigned char *)kept_seed.at, here);
+	leaf_mask(key, &item.transfer.tip.id, (const unsigned char *)item.transfer.tip.seed.at, there);
+	assert_memory_equal(here, there, sizeof(here));
+	assert_memory_not_equal(kept_seed.at, item.transfer.tip.seed.at, LEAF_SEED_BYTES);
+}
+
 /* --- races ------------------------------------------------------------------------------------------------- */
 
 static void an_unknown_end_is_not_called_done(void **state)
@@ -553,6 +602,7 @@ int main(void)
 		TEST(a_tip_that_is_not_there_is_the_same_as_one_elsewhere),
 		TEST(a_transfer_within_the_shard_is_readable_there),
 		TEST(a_transfer_to_another_shard_leaves_an_intent),
+		TEST(a_transfer_takes_the_seed_along),
 		TEST(an_unknown_end_is_not_called_done),
 		TEST(a_lease_that_ran_out_is_nobodys),
 	};

@@ -45,6 +45,25 @@ static void a_record_gives_the_tip_back(void **state)
 	assert_false(spool_tip_same(&tip, &read));
 }
 
+/* As an earlier version wrote it: without the field at the end. */
+static void a_record_without_a_seed_is_read(void **state)
+{
+	struct store_tip tip = spool_tip_make(&arena, 7), read;
+	size_t with = bytes.len, length;
+
+	(void)state;
+	tip.seed = SPAN("");
+	buf_clear(&bytes);
+	spool_record_put(&tip, &bytes);
+	assert_int_equal(bytes.len, with - 4 - STORE_SEED_BYTES);
+	assert_int_equal(spool_record_get(buf_span(&bytes), &read, &length), SPOOL_RECORD_FINE);
+	assert_true(spool_tip_same(&tip, &read));
+	tip.seed = SPAN("too short");
+	buf_clear(&bytes);
+	spool_record_put(&tip, &bytes);
+	assert_int_equal(spool_record_get(buf_span(&bytes), &read, &length), SPOOL_RECORD_DAMAGED);
+}
+
 static void empty_fields_stay_empty(void **state)
 {
 	struct store_tip tip = { .id = { "15-0000000001" }, .region = "150602", .event = SPAN("{}") };
@@ -127,6 +146,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 	const struct CMUnitTest tests[] = {
 		TEST(a_record_gives_the_tip_back),
+		TEST(a_record_without_a_seed_is_read),
 		TEST(empty_fields_stay_empty),
 		TEST(what_follows_is_not_looked_at),
 		TEST(every_cut_is_seen_as_one),

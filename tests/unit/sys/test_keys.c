@@ -11,6 +11,7 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/key_files.h"
 #include "daemon/sys/keys.h"
+#include "daemon/tlog/leaf.h"
 
 #include <glob.h>
 #include <sodium.h>
@@ -109,6 +110,9 @@ static void the_same_keys_come_back(void **state)
 	assert_memory_not_equal(keys_learning(made)->bytes, keys_fingerprint(made)->bytes, SEAL_KEY_BYTES);
 	assert_memory_equal(keys_identity_public(made), keys_identity_public(read), 32);
 	assert_memory_equal(keys_promise_public(made), keys_promise_public(again), 32);
+	assert_memory_equal(keys_log_secret(made), keys_log_secret(read), LEAF_KEY_BYTES);
+	assert_memory_equal(keys_log_mask(made), keys_log_mask(again), LEAF_KEY_BYTES);
+	assert_memory_not_equal(keys_log_mask(made), keys_log_secret(made), LEAF_KEY_BYTES);
 	keys_sender_mark(made, clock_wall_ms(), &a);
 	keys_sender_mark(again, clock_wall_ms(), &b);
 	assert_memory_equal(a.bytes, b.bytes, SEAL_KEY_BYTES);
@@ -132,7 +136,7 @@ static void files_are_private_and_complete(void **state)
 	assert_int_equal(count_files("bureau-*.pub"), BUREAUS);
 	assert_int_equal(count_files("bureau-*.key"), BUREAUS);
 	assert_int_equal(count_files("sender-*.key"), 1);
-	assert_int_equal(count_files("*"), 2 * BUREAUS + 9); /* and nothing left over beside them */
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 11); /* and nothing left over beside them */
 	keys_free(keys);
 }
 
@@ -161,7 +165,7 @@ static void a_making_cut_short_is_completed(void **state)
 	assert_int_equal(unlink(path_in("bureau-650000.key")), 0);
 	keys = open_keys(true, true);
 	assert_memory_equal(before, keys_identity_public(keys), 32);
-	assert_int_equal(count_files("*"), 2 * BUREAUS + 9);
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 11);
 	keys_free(keys);
 }
 
@@ -447,6 +451,117 @@ static void promises_are_signed(void **state)
 	keys_free(keys);
 }
 
+static void checkpoints_are_signed(void **state)
+{
+	struct keys *keys = open_keys(true, false);
+	struct note_signer signer;
+	struct note_key key;
+	struct note note;
+	struct buf text = { 0 };
+	char written[NOTE_KEY_TEXT_MAX];
+
+	(void)state;
+	keys_log_signer(keys, SPAN("tips.example/15"), &signer);
+	assert_true(note_key_parse(note_key_write(&signer.key, written), &key));
+	assert_true(span_is(note_key_name(&key), "tips.example/15"));
+	buf_add_span(&text, SPAN("a text\n\n"));
+	note_sign(&signer, SPAN("a text\n"), 0, &text);
+	assert_true(note_parse(buf_span(&text), &note));
+	assert_int_equal(note_check(&note, &key, NULL), NOTE_SIGNED);
+	note_signer_release(&signer);
+	buf_release(&text);
+	keys_free(keys);
+}
+
+/* Midnight between Wednesday and Thursday on a clock eight hours ahead, as 1970 began. */
+static void each_week_has_a_log_key(void **state)
+{
+	const int64_t week = 7 * 86400000LL, start = 2900 * week - 8 * 3600000LL;
+	struct keys *keys = open_keys(true, false);
+	unsigned char before[LEAF_KEY_BYTES], first[LEAF_KEY_BYTES], last[LEAF_KEY_BYTES];
+
+	(void)state;
+	keys_log_week(keys, start - 1, before);
+	keys_log_week(keys, start, first);
+	keys_log_week(keys, start + week - 1, last);
+	assert_memory_equal(first, last, sizeof(first));
+	assert_memory_not_equal(before, first, sizeof(first));
+	keys_log_week(keys, start - week, first);
+	assert_memory_equal(before, first, sizeof(first));
+	assert_memory_not_equal(first, keys_log_secret(keys), sizeof(first));
+	keys_free(keys);
+}
+
+/* As a version without the sealed log left it. */
+static void make_earlier_directory(void)
+{
+	keys_free(open_keys(true, true));
+	assert_int_equal(unlink(path_in("log.key")), 0);
+	assert_int_equal(unlink(path_in("leaf.key")), 0);
+}
+
+static void an_earlier_directory_gets_the_keys_of_the_log(void **state)
+{
+	unsigned char secret[LEAF_KEY_BYTES], receipt[RECEIPT_KEY_BYTES];
+	struct keys *keys;
+
+	(void)state;
+	make_earlier_directory();
+	refuses(false, true, "log.key", "tipctl key");
+	assert_int_equal(count_files("l*"), 0);
+	keys = open_keys(true, true);
+	memcpy(secret, keys_log_secret(keys), sizeof(secret));
+	memcpy(receipt, keys_receipt(keys), sizeof(receipt));
+	keys_free(keys);
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 11);
+	keys = open_keys(true, true);
+	assert_memory_equal(secret, keys_log_secret(keys), sizeof(secret));
+	assert_memory_equal(receipt, keys_receipt(keys), sizeof(receipt));
+	keys_free(keys);
+}
+
+/* A power cut after each of the files: what is there is used, and none is taken for lost. */
+static void adding_them_cut_short_is_completed(void **state)
+{
+	unsigned char secret[LEAF_KEY_BYTES];
+	char old[160];
+	struct keys *keys;
+
+	(void)state;
+	keys = open_keys(true, true);
+	memcpy(secret, keys_log_secret(keys), sizeof(secret));
+	keys_free(keys);
+	snprintf(old, sizeof(old), "%s/leaf.key", dir);
+	assert_int_equal(rename(old, path_in("leaf-new.key")), 0); /* all but the last step */
+	refuses(false, true, "leaf.key", "tipctl key");
+	keys = open_keys(true, true);
+	assert_memory_equal(secret, keys_log_secret(keys), sizeof(secret));
+	keys_free(keys);
+	assert_int_equal(rename(old, path_in("leaf-new.key")), 0);
+	assert_int_equal(unlink(path_in("log.key")), 0); /* the first file alone */
+	keys = open_keys(true, true);
+	assert_memory_not_equal(secret, keys_log_secret(keys), sizeof(secret));
+	keys_free(keys);
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 11);
+}
+
+static void a_lost_key_of_the_log_is_never_replaced(void **state)
+{
+	static const char *const names[] = { "log.key", "leaf.key" };
+	char away[160];
+
+	(void)state;
+	keys_free(open_keys(true, true));
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(away, sizeof(away), "%s/away", place);
+		assert_int_equal(rename(path_in(names[i]), away), 0);
+		refuses(true, true, names[i], "copy");
+		refuses(false, true, names[i], "copy");
+		assert_int_equal(count_files(names[i]), 0);
+		assert_int_equal(rename(away, path_in(names[i])), 0);
+	}
+}
+
 #define KEYS_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -470,6 +585,11 @@ int main(void)
 		KEYS_TEST(sender_keys_change_by_epoch),
 		KEYS_TEST(old_peppers_are_destroyed),
 		KEYS_TEST(promises_are_signed),
+		KEYS_TEST(checkpoints_are_signed),
+		KEYS_TEST(each_week_has_a_log_key),
+		KEYS_TEST(an_earlier_directory_gets_the_keys_of_the_log),
+		KEYS_TEST(adding_them_cut_short_is_completed),
+		KEYS_TEST(a_lost_key_of_the_log_is_never_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
