@@ -163,6 +163,9 @@ $(eval $(call test_links,unit/jobs,all))
 $(eval $(call test_links,unit/handlers,all))
 
 RECONCILE := $(call obj,daemon/cli/tipctl_reconcile.c daemon/cli/tipctl_reconcile_journal.c)
+LOG_PARTS := $(call obj,daemon/cli/tipctl_log_walk.c daemon/cli/tipctl_log_state.c)
+$(B)/tests/unit/cli/test_tipctl_log_walk $(B)/tests/unit/cli/test_tipctl_log_state: LINK = $(LOG_PARTS) $(LINK_sys)
+$(B)/tests/unit/cli/test_tipctl_log_walk $(B)/tests/unit/cli/test_tipctl_log_state: $(LOG_PARTS) $(LINK_sys)
 API := $(call obj,daemon/cli/tipctl_api.c daemon/cli/tipctl_args.c)
 $(B)/tests/unit/cli/test_tipctl_api: LINK = $(API) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
 $(B)/tests/unit/cli/test_tipctl_api: $(API) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a

@@ -214,7 +214,7 @@ static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
 	wiring_open_intake(w);
 	wiring_open_courier(w);
 	wiring_open_jobs(w);
-	return open_listeners(w, why);
+	return wiring_open_log(w, why) && open_listeners(w, why);
 }
 
 struct wiring *wiring_up(struct loop *loop, struct config *config, bool demo, struct complaint *why)
@@ -247,6 +247,7 @@ void wiring_drain(struct wiring *w)
 		if (w->app.listeners[site] != NULL)
 			http_server_drain(w->app.listeners[site]);
 	linker_rest(w->app.linker);
+	sealer_rest(w->app.sealer);
 }
 
 bool wiring_idle(const struct wiring *w)
@@ -254,7 +255,7 @@ bool wiring_idle(const struct wiring *w)
 	for (enum site site = 0; site < SITES; site++)
 		if (w->app.listeners[site] != NULL && !http_server_idle(w->app.listeners[site]))
 			return false;
-	return flow_count(w->loop) == 0 && linker_rests(w->app.linker);
+	return flow_count(w->loop) == 0 && linker_rests(w->app.linker) && sealer_rests(w->app.sealer);
 }
 
 void wiring_reload(struct wiring *w)
@@ -266,6 +267,7 @@ void wiring_reload(struct wiring *w)
 	limits_free(old);
 	wiring_reload_text(w);
 	wiring_reload_clocks(w);
+	wiring_reload_log(w);
 	wiring_reload_money(w);
 	tokens_refresh(w->app.tokens, NULL);
 }
@@ -275,6 +277,7 @@ void wiring_down(struct wiring *w)
 	for (enum site site = 0; site < SITES; site++)
 		if (w->app.listeners[site] != NULL)
 			http_server_free(w->app.listeners[site]);
+	wiring_stop_log(w);
 	wiring_stop_tips(w);
 	readiness_free(w->app.readiness);
 	wiring_stop_money(w);
@@ -283,6 +286,7 @@ void wiring_down(struct wiring *w)
 		store_free(w->app.store);
 	if (w->http != NULL)
 		http_client_free(w->http);
+	wiring_close_witnesses(w);
 	wiring_close_tips(w);
 	wiring_close_money(w);
 	limits_free(w->app.limits);

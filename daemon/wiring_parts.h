@@ -5,12 +5,15 @@
  *   wiring_text.c    what reads and judges texts: rules, tables, learned model
  *   wiring_tips.c    the way of a tip: intake, SMS, linker, courier, their leases
  *   wiring_clocks.c  what keeps a tip moving: escalation, officers who left
+ *   wiring_log.c     the sealed logs: sealer and files
+ *   wiring_witnesses.c  who cosigns the sealed log, and what is published of it
  *   wiring_money.c   treasury, office, rails and who pays out
  */
 #ifndef TIPLINE_DAEMON_WIRING_PARTS_H
 #define TIPLINE_DAEMON_WIRING_PARTS_H
 
 #include "daemon/core/tip/seal.h"
+#include "daemon/jobs/sealer.h"
 #include "daemon/wiring.h"
 #include "handlers/bureau/rights.h"
 #include "handlers/endpoint.h"
@@ -39,9 +42,12 @@ struct wiring {
 	struct sms_reply_policy reply_policy;
 	struct site_owner owners[SITES];
 	char files_dir[4096];
+	char log_dir[4096];
 	char holder[64];
 	int state_lock;
 	struct word_cache *words;              /* NULL: its directory cannot be used, and words are compiled at each start */
+	struct arena policy;                       /* of witnesses; what is in force */
+	struct loop_timer *witnesses_later;
 	struct judge *old_judges[OLD_JUDGES_MAX];  /* oldest first */
 	size_t nold_judges;
 };
@@ -71,6 +77,28 @@ void wiring_open_clocks(struct wiring *w);
 /* Limits as the configuration is now; officers as their tokens are. */
 void wiring_reload_clocks(struct wiring *w);
 void wiring_stop_clocks(struct wiring *w);
+
+/* --- wiring_log.c ------------------------------------------------------------------- */
+
+bool wiring_open_log(struct wiring *w, struct complaint *why);
+void wiring_reload_log(struct wiring *w);
+/* Before the store goes: nothing is asked any more; what serves the logs' files is gone by then. */
+void wiring_stop_log(struct wiring *w);
+
+/* --- wiring_witnesses.c ------------------------------------------------------------- */
+
+/* `dir`: of the logs. The policy is read; what is wrong in it is a complaint. */
+bool wiring_open_witnesses(struct wiring *w, const char *dir, struct complaint *why);
+/* sealer_env.publish, with the wiring as its ctx. */
+void wiring_publish(void *ctx, const struct sealer_checkpoint *checkpoint);
+/* Behind sealer_new(): what was published before the start is shown to the witnesses again. */
+void wiring_resume_witnesses(struct wiring *w);
+/* The policy as its file is now; a wrong one changes nothing. */
+void wiring_reload_witnesses(struct wiring *w);
+/* Before the sealer goes. */
+void wiring_stop_witnesses(struct wiring *w);
+/* Behind the HTTP client. */
+void wiring_close_witnesses(struct wiring *w);
 
 /* --- wiring_money.c ----------------------------------------------------------------- */
 

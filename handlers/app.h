@@ -30,6 +30,8 @@ struct app {
 	struct hooks *hooks;          /* NULL: money is switched off */
 	struct counter *counter;      /* likewise */
 	struct rail_set *rails;       /* likewise */
+	struct sealer *sealer;        /* of the sealed log; NULL: this process does not follow it */
+	struct witnesses *witnesses;  /* likewise */
 	struct tokens *tokens;
 	struct limits *limits;
 	struct pages *pages;

@@ -29,6 +29,7 @@ static const struct command {
 	{ .name = "rail", .run = tipctl_rail, .help = "rails on hold and why; hold one, lift it" },
 	{ .name = "reconcile", .run = tipctl_reconcile_here, .help = "how far bank and book say the same" },
 	{ .name = "promise", .run = tipctl_promise, .help = "check a promise given with a receipt" },
+	{ .name = "log", .run = tipctl_log, .help = "the sealed log: verify, mirror, prove" },
 	{ .name = "analyze", .run = tipctl_analyze, .help = "show what would become of texts; try rules" },
 };
 

@@ -37,6 +37,7 @@ int tipctl_suspense(int argc, char **argv);
 int tipctl_rail(int argc, char **argv);
 int tipctl_verify(int argc, char **argv);
 int tipctl_export(int argc, char **argv);
+int tipctl_log(int argc, char **argv);
 
 /* --- options that most subcommands share ------------------------------------ */
 

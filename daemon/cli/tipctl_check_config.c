@@ -5,6 +5,8 @@
 #include "daemon/base/buf.h"
 #include "daemon/cli/tipctl.h"
 #include "daemon/core/judge.h"
+#include "daemon/sys/keys.h"
+#include "daemon/sys/log_policy.h"
 #include "daemon/sys/options.h"
 #include "daemon/sys/rule_files.h"
 
@@ -15,14 +17,15 @@ static const char usage[] =
 	"       tipctl check-config --print-sample | --print-markdown | --print-man\n"
 	"\n"
 	"Checks the configuration as the daemon would read it and tells every mistake; then the\n"
-	"rules and campaigns in the directories that it names, each on its own tests.\n"
+	"rules and campaigns in the directories that it names, each on its own tests, and the\n"
+	"policy of witnesses.\n"
 	"\n"
 	"  --config FILE      this file (default " CONFIG_FILE ", when it is there)\n"
 	"  --set KEY=VALUE    set one key, stronger than the file\n"
 	"  --state DIR        the same as --set state_dir=DIR\n"
 	"  --show             print all values in effect; secrets are not shown\n"
 	"  --secrets          read the files that hold secrets, too, and let the drivers of\n"
-	"                     rails look at them\n"
+	"                     rails look at them; hold the policy's logs against our key\n"
 	"  --print-sample     print a sample file with every option\n"
 	"  --print-markdown   print the page docs/CONFIG.md\n"
 	"  --print-man        print the manual page tipline.yaml(5)\n";
@@ -100,11 +103,36 @@ static bool check_rules(const struct config *config)
 	return judge != NULL;
 }
 
+/* Whether its lines are of our logs can be told with the keys alone. */
+static bool check_policy(struct config *config, bool secrets)
+{
+	struct complaint why = { .text = "" };
+	struct arena arena = { 0 };
+	struct keys *keys = NULL;
+	bool well = true;
+
+	if (config->log.policy[0] == '\0')
+		return true;
+	if (secrets) {
+		keys = keys_open(config_keys_dir(config), false, false, &why);
+		well = keys != NULL;
+	}
+	well = well && log_policy_read(config->log.policy, span_of(config->log.origin), keys, &arena, &why) != NULL;
+	if (!well && why.line > 0)
+		fprintf(stderr, "%s:%zu: %s\n", config->log.policy, why.line, why.text);
+	else if (!well)
+		fprintf(stderr, "log.policy: %s\n", why.text);
+	if (keys != NULL)
+		keys_free(keys);
+	arena_release(&arena);
+	return well;
+}
+
 static int check(const struct ctl_args *args, bool secrets, bool shown)
 {
 	struct config config;
 	bool well = ctl_load(args, &config) && (!secrets || (check_secrets(&config) && ctl_check_rails(&config))) &&
-		    check_rules(&config);
+		    check_rules(&config) && check_policy(&config, secrets);
 
 	if (well && shown)
 		show(&config);

@@ -8,6 +8,7 @@
 #include "daemon/sys/config_yaml.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/options.h"
+#include "daemon/tlog/note.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -243,6 +244,9 @@ static void check_relations(const struct config *config, struct config_problems 
 	if (config->limits.reply_ms / 1000 <= config->claim.wait_max_s)
 		config_problem(problems, &nowhere, "limits.reply_ms (%u) must be longer than claim.wait_max_s (%u s)",
 			       config->limits.reply_ms, config->claim.wait_max_s);
+	if (!note_name_valid(span_of(config->log.origin)) || strchr(config->log.origin, '/') == config->log.origin)
+		config_problem(problems, &nowhere, "log.origin (%s): a name without spaces and plus signs is expected",
+			       config->log.origin);
 }
 
 static bool same_listener(const char *a, const char *b)

@@ -77,19 +77,29 @@ bool files_write_all(int fd, struct span bytes)
 	return true;
 }
 
-/* A new or renamed name is on disk only when its directory is. */
-static bool sync_dir_of(const char *path)
+static bool sync_dir(const char *path)
 {
-	char copy[PATH_MAX];
-	int fd, rc;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	rc = fsync(fd);
 	close(fd);
 	return rc == 0;
+}
+
+bool files_sync_dir(const char *path, struct complaint *why)
+{
+	return sync_dir(path) || failed(why, "sync", path);
+}
+
+/* A new or renamed name is on disk only when its directory is. */
+static bool sync_dir_of(const char *path)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	return sync_dir(dirname(copy));
 }
 
 /* What root makes belongs to the owner of the directory: the daemon must be able to read it. */

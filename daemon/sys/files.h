@@ -28,6 +28,9 @@ bool files_write_all(int fd, struct span bytes);
 /* Makes a directory and its missing parents (0700). One that is there is left as it is. */
 bool files_make_dir(const char *path, struct complaint *why);
 
+/* What was made, renamed or removed in a directory is on the disk. */
+bool files_sync_dir(const char *path, struct complaint *why);
+
 /*
  * True when nobody but its owner can read or change it, and the owner is this
  * user or root. A symbolic link at the end of the path is refused.

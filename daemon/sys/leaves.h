@@ -22,7 +22,7 @@ struct leaves_leaf {
 	unsigned char bytes[LEAF_BYTES];
 	uint64_t number;                    /* the event's; 0: a dummy */
 	unsigned place;                     /* of a dummy, from 0 */
-	struct leaf_values values;          /* what it commits to, in the arena */
+	struct leaf_values values;          /* what it commits to, borrowed from the event and in the arena */
 	unsigned char seed[LEAF_SEED_BYTES];
 };
 
@@ -47,6 +47,15 @@ struct leaves_batch {
 
 void leaves_make(const struct keys *keys, const struct leaves_batch *batch, const struct leaves_event *events, size_t n,
 		 struct arena *arena, struct leaves *out);
+
+/*
+ * The same in pieces, for who must not take long at once: first the leaf of
+ * each of the n events into its place, in the order of their numbers, then the dummies
+ * behind them and the order of the log. The arena of an event may go before the end; its values go with it.
+ */
+void leaves_event(const struct keys *keys, const struct leaves_batch *batch, const struct leaves_event *of,
+		  struct arena *arena, struct leaves_leaf *leaf);
+void leaves_finish(const struct keys *keys, const struct leaves_batch *batch, size_t n, struct leaves *leaves);
 
 /* What opens a leaf of these as far as `open` says: leaf_opening_write(). */
 void leaves_open(const struct leaves_leaf *leaf, unsigned open, struct buf *out);

@@ -153,7 +153,17 @@ static const struct option_row rows[] = {
 	  .words = "error warning notice info debug", .min = LOG_LEVEL_ERROR, .live = true,
 	  .help = "Least important lines that are written." },
 	{ .key = "log.interval_s", .type = OPTION_NUMBER, .at = FIELD(log.interval_s), .preset = "30", .min = 1,
-	  .max = 60, .unit = "seconds", .help = "Time between two checkpoints of the sealed log." },
+	  .max = 60, .unit = "seconds", .live = true,
+	  .help = "Time between two checkpoints of each sealed log. What came in is covered by one within twice that time." },
+	{ .key = "log.origin", .type = OPTION_TEXT, .at = FIELD(log.origin), .preset = "tipline.invalid", .min = 1, .max = 150,
+	  .help = "What the sealed logs are called, for ever: ORIGIN/15, ORIGIN/money. A domain name of the house, with a path or "
+		  "without; no spaces and plus signs. It stands in every checkpoint, and who follows a log knows it by that." },
+	{ .key = "log.policy", .type = OPTION_PATH, .at = FIELD(log.policy), .preset = "", .max = 4000, .live = true,
+	  .help = "File of the witnesses that are asked to cosign the sealed log, and of how many have to (C2SP tlog-policy). "
+		  "Empty: none. What is wrong in it stops a start; on reload it is named in the log and the old one stays." },
+	{ .key = "log.witness_wait_s", .type = OPTION_NUMBER, .at = FIELD(log.witness_wait_s), .preset = "5", .min = 1, .max = 30,
+	  .unit = "seconds", .live = true,
+	  .help = "A checkpoint that lacks cosignatures is published without them after this time; what comes later is added." },
 
 	{ .key = "score.learning", .type = OPTION_BOOL, .at = FIELD(score.learning), .preset = "true", .live = true,
 	  .help = "Learn from outcomes which words speak for a tip and which for junk. It enters the score as one "

@@ -62,14 +62,24 @@ uint64_t tiles_batch_at(const struct tiles *tiles, int64_t at_ms);
 
 /* --- writing ----------------------------------------------------------------------------------------- */
 
+/*
+ * Tiles and batches that were put are there for readers, in their places, from
+ * tiles_sync() on; batches last, so that one on record has its tiles. Narrower
+ * tiles go when a wider one is synced.
+ */
 bool tiles_put(struct tiles *tiles, const struct tile *tile, struct span bytes, struct complaint *why);
+/* It follows the last one by number and leaves. */
 bool tiles_put_batch(struct tiles *tiles, const struct tiles_batch *batch, struct complaint *why);
+/* There for readers at once, whole; after a power cut perhaps the one before. */
 bool tiles_put_checkpoint(struct tiles *tiles, struct span note, struct complaint *why);
 /* A further file by name: "key", "openings/2026-11". */
 bool tiles_put_file(struct tiles *tiles, const char *name, struct span bytes, struct complaint *why);
 
 /* All that was put is on the disk. */
 bool tiles_sync(struct tiles *tiles, struct complaint *why);
+
+/* Gives up what was put and not synced, as after a false of the above: the next batch is the one behind the last on record. */
+void tiles_drop(struct tiles *tiles);
 
 /* The right edge of the log of `size` leaves, for going on; false: a tile is missing. */
 bool tiles_edge(const struct tiles *tiles, uint64_t size, struct edge *edge);

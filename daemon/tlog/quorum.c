@@ -87,7 +87,8 @@ static bool read_log(struct reading *reading)
 	if (!read_key(reading, reading->words[1], NOTE_ED25519, &log->key))
 		return false;
 	for (size_t i = 0; i < quorum->nlogs; i++)
-		if (same_key(&quorum->logs[i].key, &log->key))
+		if (same_key(&quorum->logs[i].key, &log->key) &&
+		    span_eq(note_key_name(&quorum->logs[i].key), note_key_name(&log->key)))
 			return complain(reading->why, reading->line, "this log's key stands on a line before");
 	log->url = reading->n > 2 ? reading->words[2] : (struct span){ 0 };
 	quorum->nlogs++;

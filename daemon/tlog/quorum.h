@@ -8,7 +8,8 @@
  *   quorum NAME|none                     exactly one
  *
  * A log's key is Ed25519 and has the log's origin as its name; a witness's is a
- * cosignature key. No key stands twice. A name is a member at most once, so a
+ * cosignature key. No key stands twice; one public key may sign logs of several
+ * origins, as the origin is in what is signed. A name is a member at most once, so a
  * witness counts once.
  */
 #ifndef TIPLINE_TLOG_QUORUM_H

@@ -16,7 +16,9 @@
 #include "handlers/limits.h"
 #include "handlers/notify/courier.h"
 #include "handlers/ops/exposition.h"
+#include "handlers/ops/metrics_log.h"
 #include "handlers/ops/metrics_money.h"
+#include "handlers/ops/metrics_witnesses.h"
 #include "handlers/ops/ops.h"
 #include "handlers/ops/readiness.h"
 #include "handlers/payout/payout_metrics.h"
@@ -268,6 +270,8 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_linker(call->app, &out);
 	put_escalation(call->app, &out);
 	metrics_money(call->app, &out);
+	metrics_log(call->app, &out);
+	metrics_witnesses(call->app, &out);
 	payout_metrics(call->app, &out);
 	put_sms(call->app, &out);
 	put_http(call->app, &out);

@@ -4,6 +4,7 @@
 #include "handlers/ops/readiness.h"
 
 #include "daemon/base/json_out.h"
+#include "daemon/jobs/sealer.h"
 #include "daemon/jobs/treasury.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/spool.h"
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 
 #define ASK_EVERY_MS 2000
+#define LOGS_TOLD 4        /* of those that are refused; the others are counted */
 
 struct readiness {
 	struct app *app;
@@ -121,6 +123,26 @@ static void put_money(const struct app *app, struct json_out *json)
 	json_text(json, NULL, span_of(text));
 }
 
+static void put_logs(const struct app *app, struct json_out *json)
+{
+	size_t refused = 0;
+	char text[SEALER_WHY_MAX + 64];
+
+	for (size_t i = 0; app->sealer != NULL && i < sealer_count(app->sealer); i++) {
+		struct sealer_log log;
+
+		sealer_at(app->sealer, i, &log);
+		if (!log.refusing || ++refused > LOGS_TOLD)
+			continue;
+		snprintf(text, sizeof(text), "log %.*s: not signed, %s", (int)log.name.len, log.name.at, log.why);
+		json_text(json, NULL, span_of(text));
+	}
+	if (refused <= LOGS_TOLD)
+		return;
+	snprintf(text, sizeof(text), "log: %zu more are not signed", refused - LOGS_TOLD);
+	json_text(json, NULL, span_of(text));
+}
+
 static void put_warnings(const struct readiness *readiness, struct json_out *json)
 {
 	const struct spool_figures *spool = spool_figures(readiness->app->spool);
@@ -131,6 +153,7 @@ static void put_warnings(const struct readiness *readiness, struct json_out *jso
 	if (spool->damaged > 0)
 		json_text(json, NULL, SPAN("spool: a damaged record was found; see the files *.damaged"));
 	put_money(readiness->app, json);
+	put_logs(readiness->app, json);
 	json_close(json, ']');
 	json_u64(json, "spool_depth", spool->depth);
 }

@@ -18,13 +18,18 @@ WORK = new_dir("tipline-log-")
 AUDITOR = os.path.join(WORK, "auditor")
 
 
-def setUpModule():
+def build():
+    """For the tests of others, too: auditor.audit() after that."""
     if not shutil.which("go") or not os.path.isdir(LIBRARY):
         shutil.rmtree(WORK)
         raise unittest.SkipTest("golang-go and golang-golang-x-mod-dev are not installed: no second verifier")
     environment = dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOCACHE=os.path.join(WORK, "cache"), GOFLAGS="-p=2")
     subprocess.run(["go", "build", "-o", AUDITOR, "."], cwd=os.path.join(ROOT, "tests/support/auditor"), env=environment, check=True,
                    timeout=300 * PATIENCE)
+
+
+def setUpModule():
+    build()
     write("grown", 600, 1)
     write("steps", 1000, 37)
 
@@ -333,4 +338,5 @@ class Tampered(unittest.TestCase):
         self.assertIn("checkpoint: signature", said)
 
 
-main()
+if __name__ == "__main__":
+    main()
