@@ -214,7 +214,10 @@ static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
 	wiring_open_intake(w);
 	wiring_open_courier(w);
 	wiring_open_jobs(w);
-	return wiring_open_log(w, why) && open_listeners(w, why);
+	if (!wiring_open_log(w, why))
+		return false;
+	wiring_open_serve(w);
+	return open_listeners(w, why);
 }
 
 struct wiring *wiring_up(struct loop *loop, struct config *config, bool demo, struct complaint *why)
@@ -286,6 +289,7 @@ void wiring_down(struct wiring *w)
 		store_free(w->app.store);
 	if (w->http != NULL)
 		http_client_free(w->http);
+	wiring_close_serve(w);
 	wiring_close_witnesses(w);
 	wiring_close_tips(w);
 	wiring_close_money(w);

@@ -6,6 +6,7 @@
  *   wiring_tips.c    the way of a tip: intake, SMS, linker, courier, their leases
  *   wiring_clocks.c  what keeps a tip moving: escalation, officers who left
  *   wiring_log.c     the sealed logs: sealer and files
+ *   wiring_serve.c   what the public listener serves of the sealed logs
  *   wiring_witnesses.c  who cosigns the sealed log, and what is published of it
  *   wiring_money.c   treasury, office, rails and who pays out
  */
@@ -108,6 +109,12 @@ bool wiring_open_money(struct wiring *w, bool demo, struct complaint *why);
 void wiring_reload_money(struct wiring *w);
 void wiring_stop_money(struct wiring *w);
 void wiring_close_money(struct wiring *w);
+
+/* --- wiring_serve.c ----------------------------------------------------------------- */
+
+/* Behind the sealer; nothing when there is none. */
+void wiring_open_serve(struct wiring *w);
+void wiring_close_serve(struct wiring *w);
 
 /* --- wiring.c ----------------------------------------------------------------------- */
 

@@ -50,6 +50,8 @@ void answer_problem(struct http_exchange *exchange, const struct problem *proble
 	retry_after(exchange, &reply, problem->retry_after_s);
 	if (problem->allow != NULL)
 		http_reply_field(&reply, "Allow", span_of(problem->allow));
+	if (problem->any_origin)
+		http_reply_field(&reply, "Access-Control-Allow-Origin", SPAN("*"));
 	if (problem->status == 401)
 		http_reply_field(&reply, "WWW-Authenticate", SPAN("Bearer realm=\"tipline\""));
 	http_exchange_reply(exchange, &reply);

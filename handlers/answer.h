@@ -17,6 +17,7 @@ struct problem {
 	const char *detail;     /* one sentence for the person at the other end; may be NULL */
 	const char *field;      /* the field it is about, or NULL */
 	unsigned retry_after_s; /* 0: not said */
+	bool any_origin;        /* about public data: programs of other sites may read it */
 	const char *allow;        /* with 405: the methods that the path takes; NULL: none */
 };
 

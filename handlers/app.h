@@ -35,6 +35,7 @@ struct app {
 	struct tokens *tokens;
 	struct limits *limits;
 	struct pages *pages;
+	struct logs *logs;            /* of the sealed log, for reading; NULL: none is served */
 	struct file_types *file_types;
 	struct http_server *listeners[3];  /* by enum site; NULL: not open */
 	const char *files_dir;        /* sealed attachments */

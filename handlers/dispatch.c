@@ -1,9 +1,10 @@
 /*
  * From a request to its row of the route table, past the one check of rights.
  *
- * Paths are matched segment by segment; {…} takes one segment that is not
- * empty. A path that exists for another method gets 405 with Allow. HEAD is
- * GET whose body the HTTP front leaves out.
+ * Paths are matched by path_pattern.h. A path that exists for another method
+ * gets 405 with Allow. HEAD is GET whose body the HTTP front leaves out. What
+ * programs read (the API, the sealed log) is answered with problems, what
+ * people read with pages.
  */
 #include "daemon/base/table.h"
 #include "daemon/sys/clock.h"
@@ -21,30 +22,6 @@ struct matched {
 	void *own;
 };
 
-static bool same_segment(struct span pattern, struct span segment, struct matched *matched, size_t *nparams)
-{
-	if (pattern.len == 0 || pattern.at[0] != '{')
-		return span_eq(pattern, segment);
-	if (segment.len == 0 || *nparams == CALL_PARAMS_MAX)
-		return false;
-	matched->param[(*nparams)++] = segment;
-	return true;
-}
-
-static bool same_path(const char *pattern, struct span path, struct matched *matched)
-{
-	struct span rest = span_of(pattern);
-	struct span want;
-	struct span have;
-	size_t nparams = 0;
-
-	while (span_cut(&rest, '/', &want)) {
-		if (!span_cut(&path, '/', &have) || !same_segment(want, have, matched, &nparams))
-			return false;
-	}
-	return path.at == NULL;
-}
-
 static bool same_method(enum http_method wanted, enum http_method method)
 {
 	return wanted == method || (wanted == HTTP_GET && method == HTTP_HEAD);
@@ -59,7 +36,7 @@ static bool find_row(enum site site, const struct http_request *request, struct 
 
 	*others = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (table[i].site != site || !same_path(table[i].path, request->path, matched))
+		if (table[i].site != site || !path_matches(table[i].path, request->path, matched->param))
 			continue;
 		matched->endpoint = &table[i];
 		if (same_method(table[i].method, request->method))
@@ -67,6 +44,11 @@ static bool find_row(enum site site, const struct http_request *request, struct 
 		*others |= 1u << table[i].method;
 	}
 	return false;
+}
+
+static bool is_for_programs(struct span path)
+{
+	return span_starts(path, SPAN("/api/")) || span_starts(path, SPAN("/log/"));
 }
 
 static void answer_no_row(struct app *app, enum site site, struct http_exchange *exchange, unsigned methods)
@@ -83,7 +65,7 @@ static void answer_no_row(struct app *app, enum site site, struct http_exchange 
 							    .allow = get && post ? "GET, HEAD, POST"
 								     : post	 ? "POST"
 										 : "GET, HEAD" });
-	else if (site == SITE_PUBLIC && !span_starts(request->path, SPAN("/api/")))
+	else if (site == SITE_PUBLIC && !is_for_programs(request->path))
 		visitor_file(&(struct call){ .app = app }, exchange);
 	else
 		answer_problem(exchange, &(struct problem){ .status = 404, .code = "not_found",

@@ -11,6 +11,7 @@
 #include "daemon/base/http_message.h"
 #include "daemon/http/server.h"
 #include "handlers/app.h"
+#include "handlers/path_pattern.h"
 
 enum site {
 	SITE_PUBLIC,
@@ -43,7 +44,7 @@ struct staff {
 	char region[7];      /* rights reach over this region and what lies beneath it */
 };
 
-#define CALL_PARAMS_MAX 4
+#define CALL_PARAMS_MAX PATH_PARAMS_MAX
 
 struct call {
 	struct app *app;
@@ -62,7 +63,7 @@ enum body_plan {
 struct endpoint {
 	enum site site;
 	enum http_method method;
-	const char *path;       /* "/api/v1/tips/{id}/renew": {…} is one segment */
+	const char *path;       /* "/api/v1/tips/{id}/renew": see path_pattern.h */
 	unsigned who;           /* who bits */
 	enum body_plan body;
 	const char *name;       /* in logs, figures and the API description */

@@ -8,6 +8,7 @@
 #include "handlers/intake/sms_call.h"
 #include "handlers/intake/visitor.h"
 #include "handlers/intake/web.h"
+#include "handlers/log/log.h"
 #include "handlers/ops/ops.h"
 #include "handlers/payout/counter.h"
 #include "handlers/payout/hooks.h"
@@ -27,12 +28,27 @@ static const struct endpoint table[] = {
 	  .body = BODY_SMALL, .run = receipt_post },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/api/v1/receipt", .who = WHO_ANYONE,
 	  .name = "receipt_api", .body = BODY_SMALL, .run = receipt_post },
+	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/receipt/proof", .who = WHO_ANYONE,
+	  .name = "receipt_proof", .body = BODY_SMALL, .run = receipt_proof },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/claims", .who = WHO_ANYONE, .name = "claim_form",
 	  .body = BODY_SMALL, .run = claim_post },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/api/v1/claims", .who = WHO_ANYONE, .name = "claim_api",
 	  .body = BODY_SMALL, .run = claim_post },
 	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/style.css", .who = WHO_ANYONE, .name = "style",
 	  .run = visitor_file },
+
+	/* --- the sealed log: public data ---------------------------------------------- */
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/log", .who = WHO_ANYONE, .name = "logs", .run = log_list },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/log/{log}/checkpoint", .who = WHO_ANYONE,
+	  .name = "log_checkpoint", .run = log_checkpoint },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/log/{log}/key", .who = WHO_ANYONE, .name = "log_key",
+	  .run = log_key },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/log/{log}/status", .who = WHO_ANYONE, .name = "log_status",
+	  .run = log_status },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/log/{log}/tile/{rest...}", .who = WHO_ANYONE,
+	  .name = "log_tile", .run = log_tile },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/log/{log}/openings/{month}", .who = WHO_ANYONE,
+	  .name = "log_opening", .run = log_opening },
 
 	/* --- SMS gateways: each carries its own secret ------------------------------- */
 	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/sms/{gateway}", .who = WHO_ANYONE, .name = "sms",

@@ -51,10 +51,17 @@ bool http_urldecode(struct span encoded, char *decoded, size_t *len);
 /* The decoded value of a query or urlencoded body parameter, in the buffer; false when absent or broken. */
 bool http_param_find(struct span encoded, const char *name, struct buf *value);
 
+/* A body that is sent from a file, piece by piece. */
+struct http_file {
+	int fd;                         /* read from where it stands; closed by who sends it, or does not */
+	uint64_t bytes;
+};
+
 struct http_reply {
 	int status;
 	const char *type;               /* Content-Type; NULL: no body */
 	struct span body;               /* borrowed until http_exchange_reply() returns */
+	const struct http_file *file;   /* in place of `body`; NULL: none */
 	struct {
 		const char *name;       /* static text */
 		struct span value;      /* borrowed likewise; no CR, LF or NUL */

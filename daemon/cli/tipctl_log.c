@@ -17,7 +17,9 @@ static const struct {
 	{ .name = "fetch", .run = tipctl_log_fetch, .help = "mirror a log: what is missing of its files" },
 	{ .name = "key", .run = tipctl_log_key, .help = "show a key of a log or a witness" },
 	{ .name = "prove", .run = tipctl_log_prove, .help = "make the proof of one leaf" },
+	{ .name = "find", .run = tipctl_log_find, .help = "find the leaves of a tip by its receipt code" },
 	{ .name = "check", .run = tipctl_log_check, .help = "check such a proof" },
+	{ .name = "recount", .run = tipctl_log_recount, .help = "count the published figures again" },
 };
 
 static int usage(FILE *to)

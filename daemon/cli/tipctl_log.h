@@ -13,7 +13,9 @@ int tipctl_log_verify(int argc, char **argv);
 int tipctl_log_fetch(int argc, char **argv);
 int tipctl_log_key(int argc, char **argv);
 int tipctl_log_prove(int argc, char **argv);
+int tipctl_log_find(int argc, char **argv);
 int tipctl_log_check(int argc, char **argv);
+int tipctl_log_recount(int argc, char **argv);
 
 /* --- whom to believe (tipctl_log_trust.c) --------------------------------------------------- */
 

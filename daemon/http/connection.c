@@ -37,6 +37,9 @@ void connection_close(struct http_connection *connection)
 	event_del(&connection->writable);
 	close(connection->fd);
 	connection->fd = -1;
+	if (connection->file >= 0)
+		close(connection->file);
+	connection->file = -1;
 	connection->state = CONNECTION_CLOSED;
 	connection->exchange = NULL;
 	server_forget(connection);
@@ -83,6 +86,7 @@ void connection_open(struct http_server *server, int fd, uint64_t peer, bool cou
 	}
 	connection->server = server;
 	connection->fd = fd;
+	connection->file = -1;
 	connection->peer = peer;
 	connection->counted = counted;
 	connection->behind_proxy = behind_proxy;

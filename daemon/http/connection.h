@@ -75,6 +75,8 @@ struct http_connection {
 	size_t ahead_at;                      /* the first of them that no request has taken */
 	struct buf out;                       /* what the socket has not taken */
 	size_t sent;                          /* of `out` */
+	int file;                             /* the rest of the body comes from there; -1: there is none */
+	uint64_t file_left;                   /* of it, not yet in `out` */
 	size_t discarded;                     /* LINGER */
 	bool counted;                         /* in server->peers */
 	bool behind_proxy;

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SPARE_EXCHANGES 64
 #define SPARE_BYTES 16384 /* a spare exchange keeps no bigger buffer */
@@ -162,6 +163,8 @@ void http_exchange_reply(struct http_exchange *exchange, const struct http_reply
 		assert(connection->exchange == exchange);
 		connection->unread = !whole;
 		connection_reply(connection, reply, whole && exchange->request.keep_alive);
+	} else if (reply->file != NULL) {
+		close(reply->file->fd);
 	}
 	exchange_end(exchange);
 }

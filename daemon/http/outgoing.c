@@ -2,7 +2,8 @@
  * Replies to bytes, and the end of a connection; see connection.h.
  *
  * A reply is written at once, head and body in one system call; what the
- * socket does not take is kept until it does or a deadline passes.
+ * socket does not take is kept until it does or a deadline passes. Of a body
+ * that lies in a file one piece is in memory at a time.
  */
 #include "daemon/http/connection.h"
 
@@ -10,6 +11,7 @@
 #include "daemon/sys/log.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* All is said: the peer gets the end of the stream, and time to read before the socket goes. */
 static void linger(struct http_connection *connection)
@@ -42,6 +44,41 @@ static void sent_all(struct http_connection *connection)
 		server_resume(connection);
 }
 
+/* The next piece of the file into `out`, which is empty; false: the file is shorter than was said. */
+static bool next_piece(struct http_connection *connection)
+{
+	size_t want = connection->file_left < PIECE_BYTES ? (size_t)connection->file_left : PIECE_BYTES;
+	ssize_t got = read(connection->file, buf_reserve(&connection->out, want), want);
+
+	if (got <= 0)
+		return false;
+	connection->out.len += (size_t)got;
+	connection->file_left -= (uint64_t)got;
+	return true;
+}
+
+/* `out` has left. False: nothing is left to send; else the next piece waits for the socket, or the connection is closed. */
+static bool go_on(struct http_connection *connection)
+{
+	connection->sent = 0;
+	if (connection->file_left == 0)
+		return false;
+	buf_clear(&connection->out);
+	if (next_piece(connection))
+		connection_enter(connection, CONNECTION_SENDING, connection->server->limits.write_ms);
+	else
+		connection_close(connection);
+	return true;
+}
+
+static void drop_file(struct http_connection *connection)
+{
+	if (connection->file >= 0)
+		close(connection->file);
+	connection->file = -1;
+	connection->file_left = 0;
+}
+
 void connection_send_rest(struct http_connection *connection)
 {
 	struct span rest = span_from_offset(buf_span(&connection->out), connection->sent);
@@ -59,10 +96,10 @@ void connection_send_rest(struct http_connection *connection)
 	}
 	connection->sent += n;
 	connection->deadline_ms += n; /* a slow reader that does read has one more millisecond a byte */
-	if (connection->sent < connection->out.len)
+	if (connection->sent < connection->out.len || go_on(connection))
 		return;
 	buf_release(&connection->out);
-	connection->sent = 0;
+	drop_file(connection);
 	event_del(&connection->writable);
 	sent_all(connection);
 }
@@ -77,7 +114,7 @@ static void send_reply(struct http_connection *connection, struct span head, str
 		connection_close(connection);
 		return;
 	}
-	if (n == head.len + body.len) {
+	if (n == head.len + body.len && connection->file < 0) {
 		sent_all(connection);
 		return;
 	}
@@ -93,8 +130,20 @@ static struct http_reply unfit_reply(void)
 	return (struct http_reply){ .status = 500, .close = true };
 }
 
+/* The file of a reply is the connection's from here on; kept when its bytes are to be sent. */
+static void take_file(struct http_connection *connection, const struct http_reply *reply, bool wanted)
+{
+	if (reply->file == NULL)
+		return;
+	connection->file = reply->file->fd;
+	connection->file_left = reply->file->bytes;
+	if (!wanted || connection->file_left == 0)
+		drop_file(connection);
+}
+
 void connection_reply(struct http_connection *connection, const struct http_reply *reply, bool keep)
 {
+	const struct http_reply *given = reply;
 	struct http_server *server = connection->server;
 	const struct http_request *request = &connection->exchange->request;
 	struct http_reply unfit;
@@ -108,9 +157,10 @@ void connection_reply(struct http_connection *connection, const struct http_repl
 		keep = false;
 		http_reply_head(&server->head, reply, request->minor, keep, server_date(server));
 	}
-	body = reply->type != NULL && !http_status_is_bare(reply->status) ? reply->body : (struct span){ 0 };
+	body = reply->type != NULL && !http_status_is_bare(reply->status) && reply->file == NULL ? reply->body : (struct span){ 0 };
 	if (request->method == HTTP_HEAD)
 		body.len = 0;
+	take_file(connection, given, request->method != HTTP_HEAD && reply == given && !http_status_is_bare(reply->status));
 	connection->exchange = NULL;
 	connection->close_behind = !keep;
 	send_reply(connection, buf_span(&server->head), body);

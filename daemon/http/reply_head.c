@@ -50,7 +50,14 @@ static void add_field(struct buf *to, const char *name, struct span value)
 	buf_add(to, "\r\n", 2);
 }
 
-static void add_length(struct buf *to, size_t len)
+static uint64_t length_of(const struct http_reply *reply)
+{
+	if (reply->type == NULL)
+		return 0;
+	return reply->file != NULL ? reply->file->bytes : reply->body.len;
+}
+
+static void add_length(struct buf *to, uint64_t len)
 {
 	buf_add_text(to, "Content-Length: ");
 	buf_add_u64(to, len);
@@ -72,7 +79,7 @@ bool http_reply_head(struct buf *to, const struct http_reply *reply, unsigned mi
 	if (!http_status_is_bare(reply->status)) {
 		if (reply->type != NULL)
 			add_field(to, "Content-Type", span_of(reply->type));
-		add_length(to, reply->type != NULL ? reply->body.len : 0);
+		add_length(to, length_of(reply));
 	}
 	for (size_t i = 0; i < reply->nfields; i++)
 		add_field(to, reply->fields[i].name, reply->fields[i].value);

@@ -129,7 +129,10 @@ bool http_exchange_gone(const struct http_exchange *exchange);
 void http_exchange_set_data(struct http_exchange *exchange, void *data);
 void *http_exchange_data(const struct http_exchange *exchange);
 
-/* Sends the reply; exactly once. The exchange and its arena are gone afterwards. */
+/*
+ * Sends the reply; exactly once. The exchange and its arena are gone afterwards,
+ * and a file of the reply is the server's.
+ */
 void http_exchange_reply(struct http_exchange *exchange, const struct http_reply *reply);
 
 #endif

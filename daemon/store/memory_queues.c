@@ -63,9 +63,9 @@ static void mem_claim_one(struct memory_store *store, const struct store_claim *
 	tip->row.holder = arena_dup(&store->arena, claim->holder);
 	tip->row.lease_until_ms = store->now_ms + claim->lease_ms;
 	event = arena_printf(arena,
-			     "{\"e\":\"claimed\",\"id\":\"%s\",\"at\":%lld,\"by\":%.*s,\"until\":%lld%s}",
+			     "{\"e\":\"claimed\",\"id\":\"%s\",\"at\":%lld,\"by\":%.*s,\"until\":%lld,\"region\":\"%s\"%s}",
 			     tip->row.id.text, (long long)store->now_ms, (int)by.len, by.at,
-			     (long long)tip->row.lease_until_ms, since);
+			     (long long)tip->row.lease_until_ms, tip->row.region, since);
 	tip->row.rev = mem_append_of(store, tip, (struct store_event){ .json = span_of(event) });
 }
 

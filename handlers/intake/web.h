@@ -21,4 +21,7 @@ void submission_run(const struct call *args, struct http_exchange *exchange);
 void receipt_ask(const struct call *args, struct http_exchange *exchange);
 void receipt_post(const struct call *args, struct http_exchange *exchange);
 
+/* POST /receipt/proof: the form's fields as of /receipt; the proof as a file */
+void receipt_proof(const struct call *args, struct http_exchange *exchange);
+
 #endif

@@ -120,6 +120,23 @@ static const struct state_words {
 	[TIP_TRANSFERRED] = { .name = "state.transferred", .help = "state.transferred.help" },
 };
 
+static const struct class_words {
+	const char *class;
+	const char *message;
+} class_messages[] = {
+	{ .class = "received", .message = "leaf.received" },
+	{ .class = "work", .message = "leaf.work" },
+	{ .class = "office", .message = "leaf.office" },
+};
+
+static struct span class_message(struct span class)
+{
+	for (size_t i = 0; i < COUNT_OF(class_messages); i++)
+		if (span_is(class, class_messages[i].class))
+			return span_of(class_messages[i].message);
+	return class;
+}
+
 static const struct claim_words {
 	const char *word;
 	const char *name;
@@ -238,6 +255,9 @@ static bool tables_present(const struct pages *pages, struct complaint *why)
 	for (size_t i = 0; i < COUNT_OF(error_messages); i++)
 		if (!present(pages, span_of(error_messages[i].title), why) ||
 		    !present(pages, span_of(error_messages[i].text), why))
+			return false;
+	for (size_t i = 0; i < COUNT_OF(class_messages); i++)
+		if (!present(pages, span_of(class_messages[i].message), why))
 			return false;
 	for (size_t i = 0; i < COUNT_OF(claim_messages); i++)
 		if (!present(pages, span_of(claim_messages[i].name), why) ||
@@ -521,6 +541,29 @@ static void set_raise(struct making *making, const struct page_status *view)
 	set_day(making, row, view->raised_ms);
 }
 
+static void set_leaves(struct making *making, const struct page_status *view)
+{
+	for (size_t i = 0; i < view->nleaves; i++) {
+		const struct page_leaf *leaf = &view->leaves[i];
+		struct values *row = values_row(making->values, "leaves");
+
+		values_text(row, "class", class_message(leaf->class));
+		values_text(row, "log", leaf->log);
+		values_text(row, "index", span_of(arena_printf(&making->arena, "%llu", (unsigned long long)leaf->index)));
+		set_day(making, row, (int64_t)leaf->day * 86400000 - CHINA_OFFSET_S * 1000);
+	}
+}
+
+static void set_log(struct making *making, const struct page_status *view)
+{
+	values_flag(making->values, "log_served", view->log_served);
+	values_text(making->values, "proof", view->proof);
+	values_flag(making->values, "log_whole", view->log_whole && !view->log_behind);
+	values_flag(making->values, "log_behind", view->log_behind);
+	values_flag(making->values, "log_more", !view->log_whole && !view->log_behind);
+	set_leaves(making, view);
+}
+
 void page_status(const struct pages *pages, const struct page_look *look, const struct page_status *view,
 		 struct buf *out)
 {
@@ -534,7 +577,7 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	values_text(making.values, "state", span_of(state_messages[view->state].name));
 	values_text(making.values, "state_help", span_of(state_messages[view->state].help));
 	values_text(making.values, "state_name", span_of(tip_state_name(view->state)));
-	values_text(making.values, "proof", view->proof);
+	set_log(&making, view);
 	values_text(making.values, "text", view->fault != PAGE_FINE ? view->typed : SPAN(""));
 	values_flag(making.values, "may_write", view->may_write);
 	values_flag(making.values, "taken", view->taken);

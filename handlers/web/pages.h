@@ -145,6 +145,14 @@ struct page_message {
 	struct span text;
 };
 
+/* A leaf of the tip in the sealed log. */
+struct page_leaf {
+	struct span log;
+	uint64_t index;
+	struct span class;       /* "received", "work", "office" */
+	unsigned day;            /* since 1970-01-01, in China */
+};
+
 /*
  * The page's form posts to /receipt again, as application/x-www-form-urlencoded:
  * `code` (hidden), `text` (the supplement; absent in a mere reload or a change
@@ -163,7 +171,12 @@ struct page_status {
 	enum page_fault fault;   /* of the supplement: ABSENT, TOO_LONG, UNREADABLE, HOLDS_CODE */
 	struct span typed;       /* supplement as typed, shown again with a fault */
 	struct span nonce;
-	struct span proof;       /* inclusion proof as text, or empty */
+	bool log_served;         /* else nothing is said about the log */
+	struct span proof;       /* inclusion proof as text; empty: not there yet */
+	const struct page_leaf *leaves;
+	size_t nleaves;
+	bool log_whole;          /* `leaves` are all there are */
+	bool log_behind;         /* something of the tip is not in the log yet */
 	struct span raise;       /* raise_words() of the last time it passed to a level above, or empty */
 	int64_t raised_ms;
 	bool may_reopen;         /* a supplement may ask for it to be looked at again */

@@ -12,12 +12,15 @@
  *   consistency OLD SIZE HASH...
  *
  * and DIR/receipts/INDEX.tlog-proof with DIR/receipts/INDEX.leaf, and
- * DIR/openings, a line "INDEX OPENING" for each of the first 512 leaves.
+ * DIR/opened, a line "INDEX OPENING" for each of the first 512 leaves. The first half of
+ * the leaves is opened as a month, the other as the next: DIR/openings.
  */
 #include "daemon/sys/files.h"
 #include "daemon/tlog/bundle.h"
 #include "daemon/tlog/edge.h"
+#include "daemon/tlog/frontier.h"
 #include "daemon/tlog/leaf.h"
+#include "daemon/tlog/openings.h"
 #include "daemon/tlog/proof.h"
 
 #include "daemon/base/base64.h"
@@ -64,8 +67,12 @@ static void put_file(const struct log *log, struct span path, struct span bytes)
 		die(whole, &why);
 }
 
-static const struct leaf_values values = { .at = { [LEAF_EVENT] = SPAN_INIT("closed"), [LEAF_OUTCOME] = SPAN_INIT("verified"),
+static const struct leaf_values closed = { .at = { [LEAF_EVENT] = SPAN_INIT("closed"), [LEAF_OUTCOME] = SPAN_INIT("verified"),
 						  [LEAF_PROVINCE] = SPAN_INIT("150000"), [LEAF_PREFECTURE] = SPAN_INIT("150600") } };
+static const struct leaf_values accepted = { .at = { [LEAF_EVENT] = SPAN_INIT("accepted"), [LEAF_PROVINCE] = SPAN_INIT("150000"),
+						    [LEAF_PREFECTURE] = SPAN_INIT("150600"), [LEAF_COUNTY] = SPAN_INIT("150621") } };
+static const struct leaf_values looked = { .at = { [LEAF_EVENT] = SPAN_INIT("first_look"), [LEAF_PROVINCE] = SPAN_INIT("150000"),
+						  [LEAF_WAITED] = SPAN_INIT("7") } };
 
 /* The leaf of any number: every third one a dummy, tips and office events between. Returns what it commits to. */
 static const struct leaf_values *make_leaf(uint64_t number, unsigned char seed[LEAF_SEED_BYTES], unsigned char bytes[LEAF_BYTES])
@@ -73,6 +80,7 @@ static const struct leaf_values *make_leaf(uint64_t number, unsigned char seed[L
 	struct leaf_place place = { .log = SPAN("15"), .number = number };
 	struct leaf_batch batch = { .log = SPAN("15"), .before = number, .day = 20778 };
 	struct receipt_code code = { .digits = "150000000000000000000000" };
+	const struct leaf_values *values = number % 5 == 1 ? &accepted : number % 5 == 2 ? &looked : &closed;
 	unsigned char salt[LEAF_SALT_BYTES];
 
 	if (number % 3 == 0) {
@@ -84,8 +92,8 @@ static const struct leaf_values *make_leaf(uint64_t number, unsigned char seed[L
 	snprintf(code.digits, sizeof(code.digits), "15%022llu", (unsigned long long)number / 5);
 	leaf_seed_of_tip(&code, seed);
 	leaf_make(&(struct leaf_input){ .class = number % 5 == 1 ? LEAF_RECEIVED : LEAF_WORK, .day = 20778, .salt = salt,
-					.seed = seed, .values = &values }, bytes);
-	return &values;
+					.seed = seed, .values = values }, bytes);
+	return values;
 }
 
 static bool put_tile(void *ctx, const struct tile *tile, const struct merkle_hash *hashes)
@@ -233,8 +241,77 @@ static void put_openings(const struct log *log)
 		leaf_opening_write(seed, leaf.salt, of, (unsigned)i, &text);
 		buf_add_byte(&text, '\n');
 	}
-	put_file(log, SPAN("openings"), buf_span(&text));
+	put_file(log, SPAN("opened"), buf_span(&text));
 	buf_release(&text);
+}
+
+/* A month from leaf to leaf: openings, figures, and the note over both. */
+static void put_month(struct log *log, const char *month, uint64_t first, uint64_t end, const struct merkle_hash *root)
+{
+	struct figures_leaf *leaves = arena_array(&log->arena, struct figures_leaf, end - first);
+	struct openings_head head = { .origin = SPAN(ORIGIN), .month = span_of(month), .first = first, .end = end, .root = *root,
+				      .small = FIGURES_SMALL };
+	struct figures figures = { .origin = head.origin, .month = head.month };
+	struct buf file = { 0 }, table = { 0 }, note = { 0 }, text = { 0 };
+	unsigned char bytes[LEAF_BYTES], seed[LEAF_SEED_BYTES];
+	char path[64];
+
+	for (uint64_t i = first; i < end; i++) {
+		leaves[i - first] = (struct figures_leaf){ .index = i, .values = *make_leaf(i, seed, bytes) };
+		leaves[i - first].class = (enum leaf_class)bytes[1];
+		memcpy(&leaves[i - first].draw, seed, sizeof(leaves[i - first].draw));
+	}
+	figures_plan(leaves, end - first, FIGURES_SMALL, &log->arena);
+	openings_write_head(&head, &file);
+	for (uint64_t i = first; i < end; i++) {
+		buf_clear(&text);
+		make_leaf(i, seed, bytes);
+		leaf_opening_write(seed, bytes + 4, &leaves[i - first].values, leaves[i - first].open, &text);
+		if (leaves[i - first].open != 0)
+			openings_write_leaf(i, buf_span(&text), &file);
+	}
+	if (!figures_count(leaves, end - first, &log->arena, &figures))
+		die("figures", NULL);
+	figures_write(&figures, &table);
+	openings_write_note(head.origin, head.month, buf_span(&file), buf_span(&table), &note);
+	buf_clear(&text);
+	note_sign(&log->signer, buf_span(&note), 0, &text);
+	buf_add_byte(&note, '\n');
+	buf_add_span(&note, buf_span(&text));
+	snprintf(path, sizeof(path), "openings/%s", month);
+	put_file(log, span_of(path), buf_span(&file));
+	snprintf(path, sizeof(path), "openings/%s.figures", month);
+	put_file(log, span_of(path), buf_span(&table));
+	snprintf(path, sizeof(path), "openings/%s.note", month);
+	put_file(log, span_of(path), buf_span(&note));
+	arena_clear(&log->arena);
+	buf_release(&file);
+	buf_release(&table);
+	buf_release(&note);
+	buf_release(&text);
+}
+
+static struct merkle_hash root_at(uint64_t size)
+{
+	unsigned char bytes[LEAF_BYTES], seed[LEAF_SEED_BYTES];
+	struct frontier frontier = { .size = 0 };
+
+	for (uint64_t i = 0; i < size; i++) {
+		struct merkle_hash leaf;
+
+		make_leaf(i, seed, bytes);
+		leaf = merkle_leaf(span_from(bytes, sizeof(bytes)));
+		frontier_append(&frontier, &leaf);
+	}
+	return frontier_root(&frontier);
+}
+
+static void put_months(struct log *log)
+{
+	struct merkle_hash half = root_at(log->size / 2), whole = root_at(log->size);
+
+	put_month(log, "2026-11", 0, log->size / 2, &half);
+	put_month(log, "2026-12", log->size / 2, log->size, &whole);
 }
 
 /* --- the whole -------------------------------------------------------------------------------------- */
@@ -277,6 +354,7 @@ static void write_log(struct log *log)
 	put_receipt(log, &reader, log->size / 2, &note);
 	put_receipt(log, &reader, log->size - 1, &note);
 	put_openings(log);
+	put_months(log);
 	put_file(log, SPAN("checkpoint"), buf_span(&note));
 	put_file(log, SPAN("proofs"), buf_span(&log->proofs));
 	put_key(log, "key", &log->signer.key);

@@ -153,7 +153,7 @@ local function tip_claim(keys, args)
 		local id, tip = picked[i].id, picked[i].tip
 		number = number + 1
 		local clock, since, rank = claim_clock(keys, args, picked[i], digits(now))
-		append_of(tip, keys[1], number, '{"e":"claimed","id":"' .. id .. tail .. since .. '}')
+		append_of(tip, keys[1], number, '{"e":"claimed","id":"' .. id .. tail .. ',"region":"' .. tip.region .. '"' .. since .. '}')
 		if rank then
 			ranks[#ranks + 1], ranks[#ranks + 2] = rank, id
 		end

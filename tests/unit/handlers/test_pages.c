@@ -13,6 +13,7 @@
 #include "daemon/base/asset.h"
 #include "daemon/base/table.h"
 #include "handlers/web/pages.h"
+#include "handlers/web/raise_words.h"
 #include "handlers/web/template.h"
 
 #include <stdio.h>
@@ -97,11 +98,13 @@ static void evil_ask(const struct page_look *look, struct buf *out)
 static void evil_status(const struct page_look *look, struct buf *out)
 {
 	struct page_message messages[] = { { .from_bureau = true, .text = SPAN(EVIL) }, { .text = SPAN(EVIL) } };
+	struct page_leaf leaves[] = { { .log = SPAN(EVIL), .class = SPAN(EVIL) } };
 
 	page_status(pages, look, &(struct page_status){
 		.code = SPAN(EVIL), .reference = SPAN(EVIL), .state = TIP_CLOSED, .region = SPAN(EVIL),
 		.messages = messages, .nmessages = COUNT_OF(messages), .may_write = true, .taken = true,
-		.fault = PAGE_ABSENT, .typed = SPAN(EVIL), .nonce = SPAN(EVIL), .proof = SPAN(EVIL) }, out);
+		.fault = PAGE_ABSENT, .typed = SPAN(EVIL), .nonce = SPAN(EVIL), .log_served = true, .proof = SPAN(EVIL), .leaves = leaves, .nleaves = COUNT_OF(leaves),
+		.raise = SPAN(EVIL) }, out);
 }
 
 static void evil_error(const struct page_look *look, struct buf *out)
@@ -454,6 +457,69 @@ static void test_status_keeps_the_code_out_of_links(void **state)
 	buf_release(&page);
 }
 
+/* The escalation and the log, in both languages: what the informant is told of a tip that nobody opened. */
+static void test_status_tells_of_raise_and_log_in_words(void **state)
+{
+	static const struct {
+		const char *tag;
+		const char *says[6];
+	} cases[] = {
+		{ "en", { "Not opened for 3 days", "Report received", "A later step", "15, no. 7", "61, no. 300", "newest signature covers it" } },
+		{ "zh-CN", { "3 天没有人查看", "收到线索", "后续步骤", "15 第 7 号", "61 第 300 号", "最新一次签名已经包括它们" } },
+	};
+	const struct page_leaf leaves[] = {
+		{ .log = SPAN("15"), .index = 7, .class = SPAN("received"), .day = 20778 },
+		{ .log = SPAN("61"), .index = 300, .class = SPAN("work"), .day = 20779 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct arena arena = { 0 };
+		struct page_look look = { .lang = catalogue_choose(pages_catalogues(pages), SPAN(""), span_of(cases[i].tag)) };
+		struct page_status view = { .log_served = true, .proof = SPAN("c2sp.org/tlog-proof@v1"), .leaves = leaves,
+					    .nleaves = COUNT_OF(leaves), .log_whole = true, .raised_ms = 20778 * INT64_C(86400000) };
+		struct buf page = { 0 };
+
+		view.raise = raise_words(look.lang, WAIT_UNOPENED, 3 * INT64_C(86400000), "prefecture", &arena);
+		page_status(pages, &look, &view, &page);
+		for (size_t n = 0; n < COUNT_OF(cases[i].says); n++)
+			if (!holds(&page, cases[i].says[n]))
+				fail_msg("%s: no \"%s\"", cases[i].tag, cases[i].says[n]);
+		assert_true(holds(&page, "datetime=\"2026-11-21\""));
+		assert_true(holds(&page, "datetime=\"2026-11-22\""));
+		assert_int_equal(count(&page, "action=\"/receipt/proof\""), 1);
+		arena_release(&arena);
+		buf_release(&page);
+	}
+}
+
+static void test_status_tells_how_far_the_log_is(void **state)
+{
+	struct page_look look = english();
+	struct page_status view = { .log_served = true, .log_behind = true, .log_whole = true };
+	struct buf page = { 0 };
+
+	(void)state;
+	page_status(pages, &look, &view, &page);
+	assert_true(holds(&page, "Your report is not in it yet"));
+	assert_false(holds(&page, "/receipt/proof"));
+	view.proof = SPAN("c2sp.org/tlog-proof@v1");
+	buf_clear(&page);
+	page_status(pages, &look, &view, &page);
+	assert_true(holds(&page, "The latest step is not in it yet"));
+	assert_false(holds(&page, "newest signature covers it"));
+	view.log_behind = view.log_whole = false;
+	buf_clear(&page);
+	page_status(pages, &look, &view, &page);
+	assert_true(holds(&page, "not searched to its end"));
+	assert_false(holds(&page, "newest signature covers it"));
+	view.log_served = false;
+	buf_clear(&page);
+	page_status(pages, &look, &view, &page);
+	assert_false(holds(&page, "public log"));
+	buf_release(&page);
+}
+
 static void test_status_has_words_for_every_state(void **state)
 {
 	struct page_look look = english();
@@ -553,6 +619,8 @@ int main(void)
 		cmocka_unit_test(test_days_are_days_in_china),
 		cmocka_unit_test(test_ask_says_each_fault),
 		cmocka_unit_test(test_status_keeps_the_code_out_of_links),
+		cmocka_unit_test(test_status_tells_of_raise_and_log_in_words),
+		cmocka_unit_test(test_status_tells_how_far_the_log_is),
 		cmocka_unit_test(test_status_has_words_for_every_state),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_files),

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
+
 #include "daemon/base/table.h"
 #include "daemon/http/server.h"
 
@@ -67,6 +69,8 @@ static const struct http_limits hasty = {
 	.write_ms = 400,
 	.reply_ms = 600,
 };
+
+#define FILE_LINES 500000
 
 /* --- the handler ------------------------------------------------------------------ */
 
@@ -126,6 +130,25 @@ static void reply_echo(struct http_exchange *exchange)
 	buf_release(&text);
 }
 
+/* Numbers in lines, so that a piece that is lost or sent twice shows. */
+static void reply_file(struct http_exchange *exchange)
+{
+	char path[] = "/tmp/tipline-file-XXXXXX";
+	struct http_file file = { .fd = mkstemp(path) };
+	struct http_reply reply = { .status = 200, .type = "text/plain", .file = &file };
+	struct buf bytes = { 0 };
+
+	assert_true(file.fd >= 0);
+	unlink(path);
+	for (unsigned i = 0; i < FILE_LINES; i++)
+		buf_printf(&bytes, "%07u\n", i);
+	assert_int_equal(write(file.fd, bytes.at, bytes.len), bytes.len);
+	lseek(file.fd, 0, SEEK_SET);
+	file.bytes = bytes.len + (path_is(exchange, "/short-file") ? 1 : 0);
+	buf_release(&bytes);
+	http_exchange_reply(exchange, &reply);
+}
+
 static void on_request(void *owner, struct http_exchange *exchange)
 {
 	(void)owner;
@@ -140,6 +163,8 @@ static void on_request(void *owner, struct http_exchange *exchange)
 		reply_text(exchange, 200, span_from(big, 8 << 20));
 	} else if (path_is(exchange, "/pieces")) {
 		reply_text(exchange, 200, buf_span(&seen.pieces));
+	} else if (path_is(exchange, "/file") || path_is(exchange, "/short-file")) {
+		reply_file(exchange);
 	} else if (path_is(exchange, "/bad-field")) {
 		struct http_reply reply = { .status = 200 };
 
@@ -779,6 +804,94 @@ static void an_answer_read_slowly_arrives(void **state)
 	buf_release(&answer);
 }
 
+/* --- bodies from files -------------------------------------------------------------- */
+
+static unsigned open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static void assert_lines(struct span body)
+{
+	char line[16];
+
+	assert_int_equal(body.len, FILE_LINES * 8);
+	for (unsigned i = 0; i < FILE_LINES; i++) {
+		snprintf(line, sizeof(line), "%07u\n", i);
+		if (memcmp(body.at + (size_t)i * 8, line, 8) != 0)
+			fail_msg("line %u is another", i);
+	}
+}
+
+static void a_file_is_sent_whole(void **state)
+{
+	unsigned before = open_files();
+	struct buf answer = { 0 };
+	int fd = dial();
+
+	(void)state;
+	say(fd, SPAN("GET /file HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"));
+	hear_all(fd, &answer);
+	assert_true(holds(&answer, "Content-Length: 4000000\r\n"));
+	assert_lines(span_from_offset(buf_span(&answer), span_find(buf_span(&answer), SPAN("\r\n\r\n")) + 4));
+	close(fd);
+	UNTIL(http_server_figures(server)->connections_open == 0);
+	assert_int_equal(open_files(), before);
+	buf_release(&answer);
+}
+
+/* The connection serves on behind a file, and HEAD opens none of it. */
+static void requests_follow_a_file(void **state)
+{
+	struct buf answer = { 0 };
+	int fd = dial();
+
+	(void)state;
+	say(fd, SPAN("HEAD /file HTTP/1.1\r\n" HOST "\r\nGET /file HTTP/1.1\r\n" HOST "\r\nGET /a HTTP/1.1\r\n" HOST
+		     "Connection: close\r\n\r\n"));
+	hear_all(fd, &answer);
+	assert_int_equal(count_in(buf_span(&answer), SPAN("Content-Length: 4000000\r\n")), 2);
+	assert_int_equal(count_in(buf_span(&answer), SPAN("0000000\n0000001\n")), 1);
+	assert_int_equal(count_in(buf_span(&answer), SPAN("0499999\nHTTP/1.1 200")), 1);
+	assert_true(holds(&answer, "GET /a []"));
+	close(fd);
+	buf_release(&answer);
+}
+
+/* Too short a file cannot be made good: the connection ends, so that the peer sees it. */
+static void a_file_that_is_cut_breaks_off(void **state)
+{
+	struct buf answer = { 0 };
+	int fd = dial();
+
+	(void)state;
+	say(fd, SPAN("GET /short-file HTTP/1.1\r\n" HOST "\r\n"));
+	hear_all(fd, &answer);
+	assert_true(holds(&answer, "Content-Length: 4000001\r\n"));
+	UNTIL(http_server_figures(server)->connections_open == 0);
+	close(fd);
+	buf_release(&answer);
+}
+
+static void a_file_nobody_reads_is_closed(void **state)
+{
+	unsigned before = open_files();
+	int fd = dial();
+
+	(void)state;
+	say(fd, SPAN("GET /file HTTP/1.1\r\n" HOST "\r\n"));
+	UNTIL(seen.requests == 1);
+	UNTIL(http_server_figures(server)->connections_open == 0);
+	close(fd);
+	assert_int_equal(open_files(), before);
+}
+
 /* What the handler holds stays good when the peer resets the connection. */
 static void a_peer_that_vanishes_leaves_the_exchange_valid(void **state)
 {
@@ -1061,6 +1174,10 @@ int main(void)
 		HASTY(a_slow_handler_is_answered_for),
 		HASTY(an_answer_nobody_reads_is_given_up),
 		TEST(an_answer_read_slowly_arrives),
+		TEST(a_file_is_sent_whole),
+		TEST(requests_follow_a_file),
+		TEST(a_file_that_is_cut_breaks_off),
+		HASTY(a_file_nobody_reads_is_closed),
 		TEST(a_peer_that_vanishes_leaves_the_exchange_valid),
 		TEST(a_body_that_breaks_off_is_told),
 		TEST(freeing_the_server_leaves_exchanges_valid),
