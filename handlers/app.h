@@ -31,6 +31,7 @@ struct app {
 	struct counter *counter;      /* likewise */
 	struct rail_set *rails;       /* likewise */
 	struct sealer *sealer;        /* of the sealed log; NULL: this process does not follow it */
+	struct publisher *publisher;  /* of its months; NULL likewise */
 	struct witnesses *witnesses;  /* likewise */
 	struct tokens *tokens;
 	struct limits *limits;

@@ -141,6 +141,7 @@ struct config {
 	struct {
 		unsigned level;          /* enum log_level */
 		unsigned interval_s;     /* of the sealed log */
+		unsigned openings_after_days;
 		const char *origin;      /* its logs are called ORIGIN/NAME */
 		const char *policy;      /* file of witnesses and quorum; "": none */
 		unsigned witness_wait_s;

@@ -155,6 +155,10 @@ static const struct option_row rows[] = {
 	{ .key = "log.interval_s", .type = OPTION_NUMBER, .at = FIELD(log.interval_s), .preset = "30", .min = 1,
 	  .max = 60, .unit = "seconds", .live = true,
 	  .help = "Time between two checkpoints of each sealed log. What came in is covered by one within twice that time." },
+	{ .key = "log.openings_after_days", .type = OPTION_NUMBER, .at = FIELD(log.openings_after_days), .preset = "7", .min = 1,
+	  .max = 366, .unit = "days", .live = true,
+	  .help = "How long after its end a month of each sealed log is opened, as far as no cell has fewer than five events "
+		  "(docs/TRANSPARENCY.md)." },
 	{ .key = "log.origin", .type = OPTION_TEXT, .at = FIELD(log.origin), .preset = "tipline.invalid", .min = 1, .max = 150,
 	  .help = "What the sealed logs are called, for ever: ORIGIN/15, ORIGIN/money. A domain name of the house, with a path or "
 		  "without; no spaces and plus signs. It stands in every checkpoint, and who follows a log knows it by that." },

@@ -98,6 +98,13 @@ static int by_region(const void *one, const void *other)
 	return compare_fields(*(struct figures_leaf *const *)one, *(struct figures_leaf *const *)other, LEAF_PROVINCE, LEAF_COUNTY + 1);
 }
 
+/* They are pointers that are put in order. */
+static void sort(struct some leaves, int (*compare)(const void *one, const void *other))
+{
+	if (leaves.n > 0)
+		qsort(leaves.at, leaves.n, sizeof(void *), compare);
+}
+
 /* Takes off the first leaves whose fields up to `to` are alike. */
 static bool cut(struct some *rest, unsigned from, unsigned to, struct some *part)
 {
@@ -195,7 +202,7 @@ static void plan_regions(struct some leaves, const struct kind *kind, size_t sma
 	unsigned level;
 	struct some part;
 
-	qsort(leaves.at, leaves.n, sizeof(leaves.at[0]), by_region);
+	sort(leaves, by_region);
 	open_regions(leaves, kind->levels);
 	for (level = LEVELS; level > 0; level--) {
 		struct some rest = leaves;
@@ -305,7 +312,7 @@ void figures_plan(struct figures_leaf *leaves, size_t n, size_t small, struct ar
 	assert(small > 0);
 	for (size_t i = 0; i < n; i++)
 		all.at[i] = &leaves[i];
-	qsort(all.at, n, sizeof(all.at[0]), by_kind);
+	sort(all, by_kind);
 	for (rest = all; rest.n > 0;) {
 		struct some part = { .at = rest.at };
 

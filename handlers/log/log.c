@@ -150,18 +150,18 @@ void log_tile(const struct call *args, struct http_exchange *exchange)
 	buf_release(&bytes);
 }
 
-/* "2026-11" or "2026-11.note" to the name of the file; false: neither. */
+/* "2026-11", "2026-11.figures" or "2026-11.note" to the name of the file; false: none of them. */
 static bool opening_name(struct span param, char name[32])
 {
 	struct span suffix = span_from_offset(param, 7);
 	uint64_t year;
 	uint64_t month;
 
-	if (param.len < 7 || param.at[4] != '-' || (suffix.len > 0 && !span_is(suffix, ".note")) ||
+	if (param.len < 7 || param.at[4] != '-' || (suffix.len > 0 && !span_is(suffix, ".note") && !span_is(suffix, ".figures")) ||
 	    !span_digits(span_from(param.at, 4)) || !span_digits(span_from(param.at + 5, 2)) ||
 	    !span_u64(span_from(param.at, 4), &year) || !span_u64(span_from(param.at + 5, 2), &month) || month < 1 || month > 12)
 		return false;
-	snprintf(name, 32, "openings/%04u-%02u%s", (unsigned)year % 10000, (unsigned)month % 100, suffix.len > 0 ? ".note" : "");
+	snprintf(name, 32, "openings/%.*s", (int)param.len, param.at);
 	return true;
 }
 

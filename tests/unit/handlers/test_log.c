@@ -212,6 +212,8 @@ static void openings_are_named_by_their_month(void **state)
 	assert_true(tiles_put_file(sample.tiles, "openings/2026-11.note", SPAN("its signature\n"), &why));
 	assert_gives("/log/15/openings/2026-11", TEXT, AN_HOUR, SPAN("what was opened\n"));
 	assert_gives("/log/15/openings/2026-11.note", TEXT, AN_HOUR, SPAN("its signature\n"));
+	assert_true(tiles_put_file(sample.tiles, "openings/2026-11.figures", SPAN("the table\n"), &why));
+	assert_gives("/log/15/openings/2026-11.figures", TEXT, AN_HOUR, SPAN("the table\n"));
 	assert_none("/log/money/openings/2026-11");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		assert_none(arena_printf(&arena, "/log/15/openings/%s", wrong[i]));
