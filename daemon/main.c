@@ -165,11 +165,13 @@ static void on_reload(void *ctx)
 		for (size_t i = 0; i < n && i < 32; i++)
 			log_event(LOG_LEVEL_NOTICE, "config.changed", "key", changes[i].key, "restart",
 				  changes[i].restart ? "needed" : "no", NULL);
+		wiring_note_reload(daemon->wiring, &daemon->config, &fresh);
 		config_adopt(&daemon->config, &fresh);
 		log_open((enum log_level)daemon->config.log.level, notify_journald());
 		wiring_reload(daemon->wiring);
 	} else {
 		log_event(LOG_LEVEL_ERROR, "config.refused", NULL);
+		wiring_note_reload(daemon->wiring, &daemon->config, NULL);
 	}
 	config_release(&fresh);
 	notify_ready();

@@ -79,6 +79,7 @@ static bool open_state(struct wiring *w, bool demo, struct complaint *why)
 	w->app.tokens = tokens_load(w->config->state_dir, why);
 	if (w->app.tokens == NULL)
 		return false;
+	key_names_read(&w->key_names, config_keys_dir(w->config));
 	w->app.keys = keys_open(config_keys_dir(w->config), w->config->keys.create,
 				(w->config->roles & ROLE_DESK) != 0, why);
 	return w->app.keys != NULL;
@@ -207,6 +208,7 @@ static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
 	if (!wiring_open_judge(w, why) || !open_pages(w, why) || !open_files(w, why) ||
 	    !open_spool(w, why) || !open_store(w, why))
 		return false;
+	wiring_open_trail(w);
 	w->app.readiness = readiness_new(&w->app);
 	open_limits(w);
 	if (!wiring_open_money(w, demo, why))
@@ -253,12 +255,13 @@ void wiring_drain(struct wiring *w)
 	sealer_rest(w->app.sealer);
 }
 
-bool wiring_idle(const struct wiring *w)
+bool wiring_idle(struct wiring *w)
 {
 	for (enum site site = 0; site < SITES; site++)
 		if (w->app.listeners[site] != NULL && !http_server_idle(w->app.listeners[site]))
 			return false;
-	return flow_count(w->loop) == 0 && linker_rests(w->app.linker) && sealer_rests(w->app.sealer);
+	return flow_count(w->loop) == 0 && linker_rests(w->app.linker) && sealer_rests(w->app.sealer) &&
+	       wiring_trail_rests(w);
 }
 
 void wiring_reload(struct wiring *w)
@@ -282,6 +285,7 @@ void wiring_down(struct wiring *w)
 			http_server_free(w->app.listeners[site]);
 	wiring_stop_log(w);
 	wiring_stop_tips(w);
+	wiring_stop_trail(w);
 	readiness_free(w->app.readiness);
 	wiring_stop_money(w);
 	/* What is still asked ends as unknown now, and its callbacks run. */
@@ -289,6 +293,7 @@ void wiring_down(struct wiring *w)
 		store_free(w->app.store);
 	if (w->http != NULL)
 		http_client_free(w->http);
+	wiring_close_trail(w);
 	wiring_close_serve(w);
 	wiring_close_witnesses(w);
 	wiring_close_tips(w);

@@ -26,10 +26,16 @@ bool wiring_store_up(const struct wiring *wiring);
 /* No new connections; what is open is answered. */
 void wiring_drain(struct wiring *wiring);
 
-/* Nothing is open and nothing is under way any more. */
-bool wiring_idle(const struct wiring *wiring);
+/* Nothing is open and nothing is under way any more; the audit trail has been told so. */
+bool wiring_idle(struct wiring *wiring);
 
 void wiring_down(struct wiring *wiring);
+
+/*
+ * For the audit trail, before `running` adopts them: the changes that a reload
+ * found, or that it was refused (`fresh` NULL).
+ */
+void wiring_note_reload(struct wiring *wiring, const struct config *running, const struct config *fresh);
 
 /* After a reload of the configuration: gateways, limits, tokens and rules as they are now. */
 void wiring_reload(struct wiring *wiring);

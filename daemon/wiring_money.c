@@ -46,7 +46,7 @@ static void money_errand(void *ctx, const struct record *record)
 static void open_payout(struct wiring *w)
 {
 	struct dispatch_env dispatch = { .loop = w->loop, .store = w->app.store, .treasury = w->app.treasury,
-					 .rails = &w->rails, .payees = &w->payees, .vouchers = &w->vouchers,
+					 .rails = &w->rails, .payees = &w->payees, .vouchers = &w->vouchers, .trail = w->app.trail,
 					 .remark = w->config->payout.remark };
 	struct hooks_env hooks = { .loop = w->loop, .treasury = w->app.treasury, .rails = &w->rails };
 	struct counter_env counter = { .loop = w->loop, .treasury = w->app.treasury, .store = w->app.store,

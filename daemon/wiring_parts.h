@@ -9,12 +9,14 @@
  *   wiring_serve.c   what the public listener serves of the sealed logs
  *   wiring_witnesses.c  who cosigns the sealed log, and what is published of it
  *   wiring_money.c   treasury, office, rails and who pays out
+ *   wiring_trail.c   the audit trail, and what the process itself tells it
  */
 #ifndef TIPLINE_DAEMON_WIRING_PARTS_H
 #define TIPLINE_DAEMON_WIRING_PARTS_H
 
 #include "daemon/core/tip/seal.h"
 #include "daemon/jobs/sealer.h"
+#include "daemon/sys/key_names.h"
 #include "daemon/wiring.h"
 #include "handlers/bureau/rights.h"
 #include "handlers/endpoint.h"
@@ -42,6 +44,9 @@ struct wiring {
 	struct gateway_config gateways[CONFIG_GATEWAYS_MAX];
 	struct sms_reply_policy reply_policy;
 	struct site_owner owners[SITES];
+	struct key_names key_names;                /* as they were when last looked at */
+	struct loop_timer *key_timer;
+	bool stopped_noted;
 	char files_dir[4096];
 	char log_dir[4096];
 	char holder[64];
@@ -109,6 +114,16 @@ bool wiring_open_money(struct wiring *w, bool demo, struct complaint *why);
 void wiring_reload_money(struct wiring *w);
 void wiring_stop_money(struct wiring *w);
 void wiring_close_money(struct wiring *w);
+
+/* --- wiring_trail.c ----------------------------------------------------------------- */
+
+/* Behind the store. Tells that the process started, and which keys it made. */
+void wiring_open_trail(struct wiring *w);
+/* Tells that it stops; true when that is written, or cannot be. */
+bool wiring_trail_rests(struct wiring *w);
+void wiring_stop_trail(struct wiring *w);
+/* Behind the store. */
+void wiring_close_trail(struct wiring *w);
 
 /* --- wiring_serve.c ----------------------------------------------------------------- */
 

@@ -34,6 +34,7 @@ struct app {
 	struct publisher *publisher;  /* of its months; NULL likewise */
 	struct witnesses *witnesses;  /* likewise */
 	struct tokens *tokens;
+	struct trail *trail;          /* the audit trail; never NULL where staff sign in */
 	struct limits *limits;
 	struct pages *pages;
 	struct logs *logs;            /* of the sealed log, for reading; NULL: none is served */

@@ -13,6 +13,7 @@
 #include "handlers/answer.h"
 #include "handlers/endpoint.h"
 #include "handlers/intake/visitor.h"
+#include "handlers/trailing.h"
 
 /* What the head found, kept in the exchange until the body is there. */
 struct matched {
@@ -83,12 +84,15 @@ static bool staff_of(const struct app *app, const struct http_request *request, 
 		return false;
 	tokens_refresh(app->tokens, NULL);
 	token = tokens_find(app->tokens, span_trim(span_from_offset(field, 7)), clock_wall_ms());
-	if (token == NULL)
+	if (token == NULL) {
+		trailing_signed_in(app, NULL);
 		return false;
+	}
 	memcpy(staff->person, token->person, sizeof(staff->person));
 	memcpy(staff->token_id, token->id, sizeof(token->id));
 	memcpy(staff->region, token->region, sizeof(staff->region));
 	staff->roles = token->roles;   /* the same bits: enum who follows enum token_role */
+	trailing_signed_in(app, staff);
 	return true;
 }
 
@@ -158,7 +162,7 @@ static void request(void *owner, struct http_exchange *exchange)
 	struct matched *matched = http_exchange_data(exchange);
 	struct call call = call_of(site->app, matched);
 
-	matched->endpoint->run(&call, exchange);
+	trailing_run(&call, exchange);
 }
 
 struct http_handler site_handler(struct site_owner *owner)

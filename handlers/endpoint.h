@@ -3,12 +3,14 @@
  * its body is taken, and who answers.
  *
  * `who` is a column and zero means nobody: a route that forgets to say who may
- * use it is closed to all.
+ * use it is closed to all. `trail` is one too: what a call shows is in the audit
+ * trail before it is shown (trailing.h).
  */
 #ifndef TIPLINE_HANDLERS_ENDPOINT_H
 #define TIPLINE_HANDLERS_ENDPOINT_H
 
 #include "daemon/base/http_message.h"
+#include "daemon/core/journal/trail_event.h"
 #include "daemon/http/server.h"
 #include "handlers/app.h"
 #include "handlers/path_pattern.h"
@@ -67,6 +69,12 @@ struct endpoint {
 	unsigned who;           /* who bits */
 	enum body_plan body;
 	const char *name;       /* in logs, figures and the API description */
+	/*
+	 * The event that is written before anything is shown. TRAIL_NOTHING: the
+	 * route shows nothing of persons or money, or what it does is an event of a
+	 * journal of its own; routes.c says which of the two.
+	 */
+	enum trail_kind trail;
 	void (*run)(const struct call *args, struct http_exchange *exchange);
 	/* BODY_OWN: fills the plan or replies at once. */
 	void (*head)(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);

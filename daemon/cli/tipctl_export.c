@@ -12,6 +12,7 @@
 #include "daemon/cli/money_source.h"
 #include "daemon/cli/tipctl.h"
 #include "daemon/cli/tipctl_money_journal.h"
+#include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/files.h"
 
 #include <errno.h>
@@ -25,9 +26,10 @@
 static const char usage[] =
 	"usage: tipctl export --money JOURNAL | --store ADDRESS --format jsonl|csv|hledger --out FILE [--key FILE] [--bom]\n"
 	"                     [--from SEQ] [--to SEQ] [--kind PREFIX] [--subject ID]\n"
+	"       tipctl export --trail --store ADDRESS [--from NUMBER]\n"
 	"\n"
 	"Writes the money journal (a file of canonical records, one a line; - is standard input; or\n"
-	"that of a running store, unix:/PATH or host:port, in which nothing is changed)\n"
+	"that of a running store, unix:/PATH or host:port, in which no record is changed)\n"
 	"in another form. The same journal and options give the same bytes.\n"
 	"\n"
 	"  --format jsonl    canonical records and a trailer with count, sums, head and hash\n"
@@ -41,6 +43,9 @@ static const char usage[] =
 	"  --kind PREFIX     only records whose kind begins so, as \"reward.\"\n"
 	"  --subject ID      only records about this, as R7\n"
 	"\n"
+	"With --trail it prints the audit trail of a running store, an event a line. What is read from a\n"
+	"store is itself an event of its audit trail, written first.\n"
+	"\n"
 	"Tells filter, records, rows, sums and SHA-256. An empty result is a whole file.\n"
 	"Exit status: 0 written, 1 the journal or a file is not as it should be, 2 wrong use.\n";
 
@@ -48,7 +53,7 @@ struct export_args {
 	const char *journal, *store, *out, *key;
 	const struct money_format *format;
 	struct money_filter filter;
-	bool bom, help, wrong;
+	bool bom, trail, help, wrong;
 };
 
 static void mistake(struct export_args *args, const char *text, const char *value)
@@ -103,6 +108,9 @@ static void take(struct export_args *args, int option)
 	case 'S':
 		args->filter.subject = span_of(optarg);
 		return;
+	case 'a':
+		args->trail = true;
+		return;
 	case 'h':
 		args->help = true;
 		return;
@@ -117,7 +125,8 @@ static void parse(struct export_args *args, int argc, char **argv)
 		{ "money", required_argument, NULL, 'm' }, { "store", required_argument, NULL, 'L' },
 		{ "format", required_argument, NULL, 'f' },
 		{ "out", required_argument, NULL, 'o' },   { "key", required_argument, NULL, 'k' },
-		{ "bom", no_argument, NULL, 'b' },	   { "from", required_argument, NULL, 'F' },
+		{ "bom", no_argument, NULL, 'b' },	   { "trail", no_argument, NULL, 'a' },
+		   { "from", required_argument, NULL, 'F' },
 		{ "to", required_argument, NULL, 'T' },	   { "kind", required_argument, NULL, 'K' },
 		{ "subject", required_argument, NULL, 'S' }, { "help", no_argument, NULL, 'h' }, { 0 },
 	};
@@ -127,9 +136,9 @@ static void parse(struct export_args *args, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		take(args, option);
 	args->wrong = args->wrong || optind < argc || (args->journal == NULL) == (args->store == NULL) ||
-		      args->format == NULL ||
-		      args->out == NULL;
-	if (args->wrong || !args->format->prefix_only)
+		      (args->trail ? args->store == NULL || args->format != NULL || args->out != NULL || args->key != NULL
+				   : args->format == NULL || args->out == NULL);
+	if (args->wrong || args->trail || !args->format->prefix_only)
 		return;
 	if (args->filter.from > 1 || !span_empty(args->filter.kind) || !span_empty(args->filter.subject))
 		mistake(args, "this format carries balances and takes no filter but --to: ", args->format->name);
@@ -301,6 +310,32 @@ static bool read_seed(const char *path, unsigned char seed[crypto_sign_SEEDBYTES
 	return well || complain(why, 0, "%s: 64 hex digits are expected", path);
 }
 
+/* What is read past the daemon is told first. */
+static bool told(const struct export_args *args, struct complaint *why)
+{
+	struct buf query = { 0 };
+	bool well;
+
+	if (args->store == NULL)
+		return true;
+	money_export_filter(&args->filter, &query);
+	buf_printf(&query, " format=%s", args->trail ? "trail" : args->format->name);
+	well = ctl_trail(args->store, "export", buf_span(&query), why);
+	buf_release(&query);
+	return well;
+}
+
+static int export_trail(const struct export_args *args)
+{
+	struct complaint why = { .text = "" };
+	uint64_t from = args->filter.from > 0 ? args->filter.from : 1;
+
+	if (told(args, &why) && ctl_trail_print(args->store, from, &why))
+		return CTL_WELL;
+	fprintf(stderr, "tipctl: %s\n", why.text);
+	return CTL_WRONG;
+}
+
 int tipctl_export(int argc, char **argv)
 {
 	unsigned char seed[crypto_sign_SEEDBYTES];
@@ -314,8 +349,10 @@ int tipctl_export(int argc, char **argv)
 		fputs(usage, args.help ? stdout : stderr);
 		return args.help ? CTL_WELL : CTL_USAGE;
 	}
+	if (args.trail)
+		return export_trail(&args);
 	source = sodium_init() < 0 || args.journal == NULL ? NULL : money_source_open(args.journal, &why);
-	well = (source != NULL || args.store != NULL) && (args.key == NULL || read_seed(args.key, seed, &why)) &&
+	well = (source != NULL || args.store != NULL) && told(&args, &why) && (args.key == NULL || read_seed(args.key, seed, &why)) &&
 	       export_all(&args, source, args.key != NULL ? seed : NULL, &why);
 	wipe(seed, sizeof(seed));
 	money_source_close(source);

@@ -2,8 +2,8 @@
  * The money journal of a running store, for those subcommands that check,
  * export or reconcile it: record after record, as it stands there.
  *
- * Reads with plain commands alone, so an account of the server that may only
- * read is enough, and nothing is loaded or changed.
+ * Reads with plain commands alone; nothing is loaded or changed here. That it
+ * is read is told to the audit trail before (tipctl_trail.h).
  */
 #ifndef TIPLINE_CLI_TIPCTL_MONEY_JOURNAL_H
 #define TIPLINE_CLI_TIPCTL_MONEY_JOURNAL_H

@@ -7,6 +7,7 @@
  */
 #include "daemon/cli/tipctl_replay.h"
 #include "daemon/cli/tipctl.h"
+#include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/random.h"
 
@@ -173,7 +174,8 @@ int tipctl_replay(int argc, char **argv)
 	if (!ctl_store_address(&args.common, args.store, address))
 		return CTL_USAGE;
 	replay.quiet = args.quiet;
-	replay.store = pipe_open(address, &why);
+	if (ctl_trail(address, "replay", args.into != NULL ? SPAN("into") : SPAN(""), &why))
+		replay.store = pipe_open(address, &why);
 	if (replay.store == NULL) {
 		fprintf(stderr, "tipctl: %s\n", why.text);
 		return CTL_USAGE;

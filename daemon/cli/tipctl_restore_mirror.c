@@ -11,6 +11,7 @@
 #include "daemon/cli/tipctl.h"
 #include "daemon/cli/tipctl_money_journal.h"
 #include "daemon/cli/tipctl_restore_store.h"
+#include "daemon/cli/tipctl_trail.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -163,7 +164,8 @@ static bool give_all_back(struct restore *r)
 
 static bool restore(struct restore *r, const char *address, bool write)
 {
-	if (!open_mirror(r) || !check_chain(r))
+	if (!open_mirror(r) || !check_chain(r) ||
+	    !ctl_trail(address, "restore-mirror", write ? SPAN("write") : SPAN(""), &r->why))
 		return false;
 	if (write && (r->store = restore_store_open(address, &r->why)) == NULL)
 		return false;

@@ -6,6 +6,7 @@
  */
 #include "daemon/cli/tipctl_score_report.h"
 #include "daemon/cli/tipctl.h"
+#include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/rule_files.h"
 
@@ -126,11 +127,17 @@ static void parse(struct report_args *args, int argc, char **argv)
 static bool read_outcomes(const struct report_args *args, struct outcomes *outcomes)
 {
 	char address[PATH_MAX];
+	struct complaint why = { .text = "" };
 
 	if (args->outcomes != NULL)
 		return score_report_from_file(args->outcomes, outcomes);
-	return ctl_store_address(&args->common, args->store, address) &&
-	       score_report_from_store(address, args->since_ms, args->until_ms, args->quiet, outcomes);
+	if (!ctl_store_address(&args->common, args->store, address))
+		return false;
+	if (!ctl_trail(address, "score-report", SPAN(""), &why)) {
+		fprintf(stderr, "tipctl: %s\n", why.text);
+		return false;
+	}
+	return score_report_from_store(address, args->since_ms, args->until_ms, args->quiet, outcomes);
 }
 
 static struct rules *read_rules(const struct ctl_args *args)

@@ -11,6 +11,7 @@
 #include "daemon/cli/money_source.h"
 #include "daemon/cli/tipctl.h"
 #include "daemon/cli/tipctl_money_journal.h"
+#include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 
@@ -251,7 +252,8 @@ static bool read_store(struct money_check *check, const char *address, bool quie
 {
 	struct live live = { .check = check, .started_ms = clock_steady_ms(), .quiet = quiet };
 	struct complaint why = { .text = "" };
-	bool well = money_journal_read(address, &(struct money_journal_reader){ .record = take_record, .ctx = &live }, &why);
+	bool well = ctl_trail(address, "verify", SPAN(""), &why) &&
+		    money_journal_read(address, &(struct money_journal_reader){ .record = take_record, .ctx = &live }, &why);
 
 	progress(check, quiet, live.started_ms, true);
 	if (!well)

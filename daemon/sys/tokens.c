@@ -3,6 +3,7 @@
  */
 #include "daemon/sys/tokens.h"
 
+#include "daemon/base/memory.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/tokens_file.h"
@@ -23,6 +24,7 @@ struct tokens {
 	char path[PATH_MAX];
 	struct tokens_file file;
 	struct stat seen;      /* of the file that was read; zero: there was none */
+	struct tokens_watch watch;
 };
 
 /* --- words ---------------------------------------------------------------- */
@@ -208,8 +210,57 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	const struct token *first = a, *second = b;
+
+	return strcmp(first->id, second->id);
+}
+
+static struct token *sorted(const struct tokens_file *file)
+{
+	struct token *rows = memory_zeroes(file->n + 1, sizeof(*rows));
+
+	if (file->n > 0)
+		memcpy(rows, file->at, file->n * sizeof(*rows));
+	qsort(rows, file->n, sizeof(*rows), by_id);
+	return rows;
+}
+
+static bool same_token(const struct token *a, const struct token *b)
+{
+	return memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0 && strcmp(a->person, b->person) == 0 &&
+	       a->roles == b->roles && strcmp(a->region, b->region) == 0 && a->expires_ms == b->expires_ms;
+}
+
+/* Tells of what is in one of the two alone. */
+static void tell_changes(const struct tokens_watch *watch, const struct tokens_file *old, const struct tokens_file *fresh)
+{
+	struct token *before = sorted(old), *now = sorted(fresh);
+	size_t i = 0, k = 0;
+
+	while (i < old->n || k < fresh->n) {
+		int order = i == old->n ? 1 : k == fresh->n ? -1 : by_id(&before[i], &now[k]);
+
+		if (order < 0 || (order == 0 && !same_token(&before[i], &now[k])))
+			watch->changed(watch->ctx, &before[i], false);
+		if (order > 0 || (order == 0 && !same_token(&before[i], &now[k])))
+			watch->changed(watch->ctx, &now[k], true);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	free(before);
+	free(now);
+}
+
+void tokens_watch(struct tokens *tokens, struct tokens_watch watch)
+{
+	tokens->watch = watch;
+}
+
 bool tokens_refresh(struct tokens *tokens, struct complaint *why)
 {
+	struct tokens_file old;
 	struct stat now = { 0 };
 	struct tokens_file fresh = { 0 };
 
@@ -224,9 +275,12 @@ bool tokens_refresh(struct tokens *tokens, struct complaint *why)
 		tokens_file_release(&fresh);
 		return false;
 	}
-	tokens_file_release(&tokens->file);
+	old = tokens->file;
 	tokens->file = fresh;
 	tokens->seen = now;
+	if (tokens->watch.changed != NULL)
+		tell_changes(&tokens->watch, &old, &fresh);
+	tokens_file_release(&old);
 	return true;
 }
 

@@ -56,6 +56,18 @@ const struct token *tokens_at(const struct tokens *tokens, size_t index);
 bool tokens_refresh(struct tokens *tokens, struct complaint *why);
 
 /*
+ * Who wants to know of rows that came or went is told of each at the refresh
+ * that found it, not of those of the load; a row that was changed went and
+ * came. `token` is valid during the call.
+ */
+struct tokens_watch {
+	void (*changed)(void *ctx, const struct token *token, bool came);
+	void *ctx;
+};
+
+void tokens_watch(struct tokens *tokens, struct tokens_watch watch);
+
+/*
  * The valid, unexpired token with this text, or NULL. Takes the same time
  * whatever the text: every row is compared. Valid until the next refresh.
  */

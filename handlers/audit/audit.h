@@ -1,5 +1,5 @@
 /*
- * Reading about money: registers, one reward whole, ledgers, the journal.
+ * Reading about money: registers, one reward whole, ledgers, the journal; and the audit trail.
  *
  * Whoever reads sees what lies in the region of the token; an auditor sees
  * pseudonyms in place of the tokens of informants and payees.
@@ -25,5 +25,6 @@ void suspense_list(const struct call *args, struct http_exchange *exchange);
 void reconciliation_read(const struct call *args, struct http_exchange *exchange);   /* reconciliation.c */
 void rail_list(const struct call *args, struct http_exchange *exchange);
 void money_journal(const struct call *args, struct http_exchange *exchange);   /* journal.c */
+void audit_trail(const struct call *args, struct http_exchange *exchange);     /* trail.c */
 
 #endif

@@ -7,6 +7,7 @@
 #include "daemon/jobs/leavers.h"
 #include "daemon/jobs/linker.h"
 #include "daemon/jobs/model.h"
+#include "daemon/jobs/trail.h"
 #include "daemon/loop/flow.h"
 #include "daemon/store/spool.h"
 #include "daemon/sys/process.h"
@@ -77,6 +78,19 @@ static void put_store(const struct app *app, struct buf *out)
 		   view->store_durable);
 	metric_one(out, "tipline_store_memory_bytes", METRIC_GAUGE, "Memory that Redis uses.",
 		   (double)view->store_memory_bytes);
+}
+
+static void put_trail(const struct app *app, struct buf *out)
+{
+	const struct trail_figures *figures = trail_figures(app->trail);
+
+	metric_one(out, "tipline_trail_events_total", METRIC_COUNTER, "Events written to the audit trail.", (double)figures->written);
+	metric_one(out, "tipline_trail_calls_total", METRIC_COUNTER, "Calls that wrote them.", (double)figures->calls);
+	metric_one(out, "tipline_trail_refused_total", METRIC_COUNTER,
+		   "Requests that were not answered because their event could not be written.", (double)figures->refused);
+	metric_one(out, "tipline_trail_lost_total", METRIC_COUNTER, "Events of the process that found no room while they waited.",
+		   (double)figures->lost);
+	metric_one(out, "tipline_trail_waiting", METRIC_GAUGE, "Events that are not written yet.", (double)trail_waiting(app->trail));
 }
 
 static void put_model(const struct app *app, struct buf *out)
@@ -264,6 +278,7 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_commit(call->app, &out);
 	put_spool(call->app, &out);
 	put_store(call->app, &out);
+	put_trail(call->app, &out);
 	put_model(call->app, &out);
 	put_limits(call->app, &out);
 	put_courier(call->app, &out);

@@ -51,6 +51,7 @@ struct dispatch_env {
 	struct rail_set *rails;
 	const struct seal_key *payees;   /* payee_key() */
 	const struct seal_key *vouchers; /* attempt_voucher_key() */
+	struct trail *trail;             /* told of each payee that is opened; NULL: nobody is */
 	const char *remark;              /* what payees read beside the money */
 	unsigned period_ms;              /* 0: a tenth of a second */
 	unsigned timeout_ms;             /* of a call to a provider; 0: as the rail has it */

@@ -9,6 +9,7 @@
 
 #include "daemon/base/hex.h"
 #include "daemon/base/memory.h"
+#include "daemon/jobs/trail.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/random.h"
 #include "handlers/payout/attempt_voucher.h"
@@ -330,6 +331,13 @@ static void hide_name(struct errand *errand)
 		errand->instruction.payee_name = (struct span){ 0 };
 }
 
+static void note_unsealed(const struct errand *errand)
+{
+	if (errand->dispatch->env.trail != NULL)
+		trail_note(errand->dispatch->env.trail,
+			   &(struct trail_event){ .kind = TRAIL_UNSEAL, .call = SPAN("payout"), .id = span_of(errand->open->id) });
+}
+
 static void vault_answered(void *ctx, const struct store_reply *reply)
 {
 	struct errand *errand = ctx;
@@ -342,6 +350,7 @@ static void vault_answered(void *ctx, const struct store_reply *reply)
 		errand_end(errand, false);
 		return;
 	}
+	note_unsealed(errand);
 	hide_name(errand);
 	instruct(errand);
 }

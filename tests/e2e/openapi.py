@@ -120,7 +120,9 @@ class Document(unittest.TestCase):
 
     def test_every_route_is_described(self):
         with open(os.path.join(ROOT, "handlers/routes.c"), encoding="utf-8") as f:
-            rows = re.findall(r'\.site = SITE_(\w+), \.method = HTTP_(\w+), \.path = "([^"]+)"', f.read())
+            text = f.read()
+        rows = re.findall(r'\.site = SITE_(\w+), \.method = HTTP_(\w+), \.path = "([^"]+)"', text)
+        traced = re.findall(r'\.method = HTTP_(\w+), \.path = "([^"]+)",[^{}]*\.trail = TRAIL_', text)
         self.assertGreater(len(rows), 15)
         tags = {"PUBLIC": {"public", "sms", "log"}, "STAFF": {"staff"}, "OPS": {"operations"}}
         for site, method, path in rows:
@@ -131,6 +133,11 @@ class Document(unittest.TestCase):
             operation = API["paths"].get(path.replace("...}", "}"), {}).get(method.lower())
             self.assertIsNotNone(operation, f"{method} {path} is not described")
             self.assertTrue(set(operation["tags"]) & tags[site], f"{method} {path}: tag")
+        self.assertGreater(len(traced), 20)
+        for method, path in traced:
+            if not path.endswith("/{action}"):
+                described = API["paths"][path][method.lower()]["responses"] if path in API["paths"] else {"503": None}
+                self.assertIn("503", described, f"{method} {path}: the audit trail may be away")
         with open(os.path.join(ROOT, "handlers/bureau/actions.c"), encoding="utf-8") as f:
             for action in re.findall(r'\{ \.name = "(\w+)", \.event', f.read()):
                 self.assertIn(f"/api/v1/tips/{{id}}/{action}", API["paths"])
@@ -236,7 +243,8 @@ class Session(unittest.TestCase):
         self.assertEqual(d.form("/claims", {"code": "1"}).status, 400)
         for role, where in (("auditor", path), ("auditor", "/api/v1/rewards"), ("finance", "/api/v1/payouts"), ("finance", "/api/v1/ledger"),
                             ("finance", book + "?seq=12"), ("admin", "/api/v1/policies"), ("admin", "/api/v1/staff"),
-                            ("approver", "/api/v1/policies/ordos-anti-trafficking"), ("auditor", "/api/v1/money/journal?max=50")):
+                            ("approver", "/api/v1/policies/ordos-anti-trafficking"), ("auditor", "/api/v1/money/journal?max=50"),
+                            ("auditor", "/api/v1/audit/trail?max=1000"), ("auditor", "/api/v1/audit/trail?format=jsonl&event=read")):
             self.assertEqual(pay(role, "GET", where).status, 200, where)
         policy = json.loads(pay("admin", "GET", "/api/v1/policies/ordos-anti-trafficking").json["text"])
         draft = pay("admin", "POST", "/api/v1/policies", {"text": dict(policy, policy="second", version=1)}, "m7")

@@ -132,6 +132,10 @@ class Payouts(unittest.TestCase):
         for record in self.bank.records():
             if record["kind"] == "attempt.send":
                 self.assertEqual(len(record["data"]["body"]), 64)
+        trail = [json.loads(fields[1]) for _, fields in self.bank.redis.ask("XRANGE", "{audit}:journal", "-", "+")]
+        unsealed = [event["id"] for event in trail if event["event"] == "unseal"]
+        self.assertEqual(len(unsealed), len(set(unsealed)), "each payee was opened once")
+        self.assertEqual(len(unsealed), REWARDS)
 
     def test_callback_is_recorded_before_it_is_answered(self):
         self.bank.provider.tell("/mode", mode="accept")

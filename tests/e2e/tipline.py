@@ -521,7 +521,7 @@ class Daemon:
         before, tips, late = {tip["id"] for tip in self.held()}, [], 0
         while True:
             answer = self.staff("POST", "/api/v1/queues/000000/claim", {"max": 500, "lease_s": lease_s}, timeout=120)
-            if answer.status == 503 and answer.code == "store_unavailable" and late < patience:
+            if answer.status == 503 and answer.code in ("store_unavailable", "audit_unavailable") and late < patience:
                 late += 1
                 time.sleep(int(answer.headers["Retry-After"]))
                 continue

@@ -5,6 +5,7 @@
 
 #include "daemon/base/asset.h"
 #include "daemon/core/judge.h"
+#include "daemon/jobs/trail.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/file_type.h"
@@ -228,6 +229,7 @@ void app_rig_open(struct app_rig *rig, const char *const *sets)
 	if (rig->app.file_types == NULL || rig->app.tokens == NULL)
 		give_up("tables", why.text);
 	rig->app.limits = limits_new(rules, rig->config.limits.enabled);
+	rig->app.trail = trail_new(rig->loop, &rig->store->base);
 	rig->app.readiness = readiness_new(&rig->app);
 	app_rig_spool(rig, SPOOL_BYTES);
 	listen_all(rig);
@@ -239,6 +241,7 @@ void app_rig_close(struct app_rig *rig)
 		http_server_free(rig->app.listeners[site]);
 	readiness_free(rig->app.readiness);
 	store_free(rig->app.store);
+	trail_free(rig->app.trail);
 	app_rig_settle(rig);
 	intake_free(rig->app.intake);
 	commit_free(rig->app.commit);

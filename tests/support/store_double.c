@@ -86,6 +86,17 @@ static bool holds_poison(const struct store_double *store, const struct store_re
 	return false;
 }
 
+static void keep_trail(struct store_double *store, const struct store_request *request)
+{
+	for (size_t i = 0; i < request->nmessages; i++) {
+		buf_add_span(&store->trail, request->messages[i]);
+		buf_add_text(&store->trail, "\n");
+	}
+	store->ntrail += request->nmessages;
+	if (request->nmessages > store->biggest_trail)
+		store->biggest_trail = request->nmessages;
+}
+
 static void double_submit(struct store *base, const struct store_request *request, struct store_wait wait)
 {
 	struct store_double *store = (struct store_double *)base;
@@ -109,6 +120,8 @@ static void double_submit(struct store *base, const struct store_request *reques
 		loop_post(store->loop, refuse, held);
 		return;
 	}
+	if (base->up && request->op == STORE_AUDIT)
+		keep_trail(store, request);
 	store_submit(store->memory, request, (struct store_wait){ .done = answered, .ctx = held });
 }
 
@@ -135,6 +148,7 @@ static void double_free(struct store *base)
 
 	store_free(store->memory);
 	store_double_release(store);
+	buf_release(&store->trail);
 	free(store);
 }
 

@@ -1,10 +1,12 @@
 /*
  * The store in memory behind a door that can fail: counts what is asked and
- * answers as the world does when a connection breaks at the worst moment.
+ * answers as the world does when a connection breaks at the worst moment. Events
+ * of the audit trail that were carried out lie here as lines, too.
  */
 #ifndef TIPLINE_TESTS_STORE_DOUBLE_H
 #define TIPLINE_TESTS_STORE_DOUBLE_H
 
+#include "daemon/base/buf.h"
 #include "daemon/store/store.h"
 
 struct loop;
@@ -30,6 +32,9 @@ struct store_double {
 	struct tip_id poison;          /* an ACCEPT with this tip is refused as broken; empty: none */
 	bool durable;                  /* says of itself that it is; the store in memory never does */
 	struct held_answer *held;
+	struct buf trail;              /* events of STORE_AUDIT, a line each */
+	uint64_t ntrail;
+	size_t biggest_trail;          /* events in one call */
 };
 
 struct store_double *store_double_new(struct loop *loop);

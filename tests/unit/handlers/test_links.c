@@ -298,7 +298,7 @@ static void a_store_that_is_away_is_said_so(void **state)
 	r.rig.store->trouble = TROUBLE_NONE;
 	r.rig.store->base.up = false;
 	for (size_t i = 0; i < COUNT_OF(names); i++)
-		assert_answer(incident_rig_say(&r, r.officer, &b, names[i], &a), 503, "store_unavailable");
+		assert_answer(incident_rig_say(&r, r.officer, &b, names[i], &a), 503, "audit_unavailable");
 	r.rig.store->base.up = true;
 	assert_parent(&b, "");
 }

@@ -319,11 +319,65 @@ static void demo_accounts_are_made_once_and_put_back(void **state)
 	buf_release(&after);
 }
 
+/* --- who wants to know ------------------------------------------------------------ */
+
+struct heard {
+	unsigned came, went;
+	char last[TOKEN_PERSON_MAX + 1];
+};
+
+static void hear(void *ctx, const struct token *token, bool came)
+{
+	struct heard *heard = ctx;
+
+	heard->came += came;
+	heard->went += !came;
+	snprintf(heard->last, sizeof(heard->last), "%s", token->person);
+}
+
+static void rows_that_come_and_go_are_told(void **state)
+{
+	struct token li = wanted("li", TOKEN_OFFICER, "150600"), wang = wanted("wang", TOKEN_AUDITOR, "000000");
+	char text[TOKEN_TEXT_BYTES + 1];
+	struct heard heard = { 0 };
+	struct tokens *tokens;
+	struct buf bytes = { 0 };
+	size_t at;
+
+	(void)state;
+	assert_true(token_add(dir, &li, NOW, text, &why));
+	tokens = tokens_load(dir, &why);
+	tokens_watch(tokens, (struct tokens_watch){ .changed = hear, .ctx = &heard });
+	assert_true(tokens_refresh(tokens, &why));
+	assert_int_equal(heard.came + heard.went, 0);
+	assert_true(token_add(dir, &wang, NOW, text, &why));
+	assert_true(tokens_refresh(tokens, &why));
+	assert_int_equal(heard.came, 1);
+	assert_string_equal(heard.last, "wang");
+	assert_true(token_revoke(dir, span_of(li.id), &why));
+	assert_true(tokens_refresh(tokens, &why));
+	assert_int_equal(heard.went, 1);
+	assert_string_equal(heard.last, "li");
+	/* Other rights under the same id: it went and came. */
+	assert_true(files_read(file, 65536, &bytes, &why));
+	at = span_find(buf_span(&bytes), SPAN("000000"));
+	assert_true(at < bytes.len);
+	bytes.at[at] = '1';
+	bytes.at[at + 1] = '5';
+	assert_true(files_replace(file, buf_span(&bytes), 0600, &why));
+	assert_true(tokens_refresh(tokens, &why));
+	assert_int_equal(heard.came, 2);
+	assert_int_equal(heard.went, 2);
+	buf_release(&bytes);
+	tokens_free(tokens);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_dir, remove_dir)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(rows_that_come_and_go_are_told),
 		TEST(an_added_token_is_found),
 		TEST(every_other_text_is_refused),
 		TEST(the_file_holds_no_token),

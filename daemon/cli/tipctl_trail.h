@@ -1,0 +1,27 @@
+/*
+ * What tipctl itself tells the audit trail: a command that reads what a store
+ * holds, past the daemon, leaves an event there first.
+ */
+#ifndef TIPLINE_CLI_TIPCTL_TRAIL_H
+#define TIPLINE_CLI_TIPCTL_TRAIL_H
+
+#include "daemon/base/complaint.h"
+#include "daemon/base/span.h"
+
+/*
+ * Appends an event "tool" to the trail of the store at that address: the user
+ * of the operating system, the command, and its options in `query` ("name=value"
+ * with blanks between them, each made like a name or an id; or empty). A store
+ * without functions of this version has no daemon, and no trail to write to:
+ * that is said on standard error and is no mistake. False: it does not answer,
+ * or does not take it; nothing is to be read then.
+ */
+bool ctl_trail(const char *address, const char *command, struct span query, struct complaint *why);
+
+/*
+ * Prints the events of the trail from number `from` on, one JSON object a line with its
+ * number in front.
+ */
+bool ctl_trail_print(const char *address, uint64_t from, struct complaint *why);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * Requests in the audit trail: what is asked for is on disk before it is shown.
+ */
+#ifndef TIPLINE_HANDLERS_TRAILING_H
+#define TIPLINE_HANDLERS_TRAILING_H
+
+#include "handlers/endpoint.h"
+
+/*
+ * Runs the endpoint of a call that shows nothing at once; else when its event
+ * is written. 503 audit_unavailable, and nothing is run, when it cannot be.
+ */
+void trailing_run(const struct call *call, struct http_exchange *exchange);
+
+/* A token was used, or one that is none; `staff` NULL. */
+void trailing_signed_in(const struct app *app, const struct staff *staff);
+
+/* The names of the roles, with a blank between them. */
+#define TRAILING_ROLES_MAX 80
+struct span trailing_roles(unsigned roles, char text[TRAILING_ROLES_MAX]);
+
+#endif
