@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 static const char usage[] =
-	"usage: tipctl log check PROOF --key KEY | --policy FILE [--leaf FILE]\n"
+	"usage: tipctl log check PROOF --key KEY | --policy FILE [--leaf FILE] [--opening FILE]\n"
 	"\n"
 	"Checks a proof (tlog-proof; `-`: standard input): that the leaf stands at its place in the\n"
 	"log, under a checkpoint that the log and, with a policy, enough witnesses have signed.\n"
@@ -21,13 +21,14 @@ static const char usage[] =
 	"  --key KEY      the log's key (NAME+ID+BASE64) or a file with it\n"
 	"  --policy FILE  logs and witnesses that are believed, and how many must have cosigned\n"
 	"  --leaf FILE    the bytes of the leaf; nothing: those that stand in the proof\n"
+	"  --opening FILE what opens the leaf (`-`: standard input): shows the fields that it opens\n"
 	"\n"
-	"Exit status: 0 the proof holds; 1 it does not; 2 wrong use.\n";
+	"Exit status: 0 the proof, and the opening, hold; 1 they do not; 2 wrong use.\n";
 
 struct check {
-	const char *file, *key, *policy, *leaf_file;
+	const char *file, *key, *policy, *leaf_file, *opening_file;
 	struct log_trust trust;
-	struct buf text, leaf;
+	struct buf text, leaf, opening;
 	struct proof proof;
 };
 
@@ -76,6 +77,30 @@ static void tell_leaf(struct span bytes)
 	printf("class %s, day %.10s\n", classes[leaf.class], day);
 }
 
+/* What an opening shows of the leaf; nothing was asked: well. */
+static bool tell_opening(const struct check *c)
+{
+	struct span text = buf_span(&c->opening);
+	struct leaf_opening opening;
+	struct leaf leaf;
+
+	if (c->opening_file == NULL)
+		return true;
+	if (text.len > 0 && text.at[text.len - 1] == '\n')
+		text.len--;
+	if (!leaf_parse(buf_span(&c->leaf), &leaf) || !leaf_opening_read(text, &opening) || !leaf_opens(&leaf, &opening)) {
+		puts("the opening is not one of this leaf");
+		return false;
+	}
+	for (enum leaf_field field = 0; field < LEAF_FIELDS; field++) {
+		struct span name = leaf_field_name(field), value = opening.values.at[field];
+
+		if ((opening.open & LEAF_OPEN(field)) != 0)
+			printf("%.*s: %.*s\n", (int)name.len, name.at, (int)value.len, value.at != NULL ? value.at : "");
+	}
+	return true;
+}
+
 static int tell(const struct check *c, enum proof_verdict verdict, const struct quorum_finding *finding)
 {
 	const struct checkpoint *checkpoint = &finding->checkpoint;
@@ -85,7 +110,7 @@ static int tell(const struct check *c, enum proof_verdict verdict, const struct 
 		printf("the proof holds: leaf %llu of %llu in %.*s\n", (unsigned long long)c->proof.index,
 		       (unsigned long long)checkpoint->head.size, (int)checkpoint->origin.len, checkpoint->origin.at);
 		tell_leaf(buf_span(&c->leaf));
-		return CTL_WELL;
+		return tell_opening(c) ? CTL_WELL : CTL_WRONG;
 	case PROOF_PATH:
 		puts("the proof does not hold: this leaf does not stand there");
 		return CTL_WRONG;
@@ -110,7 +135,8 @@ static int check(struct check *c)
 		return CTL_WRONG;
 	if (!read_text(c->file, PROOF_BYTES_MAX, &c->text, &why) ||
 	    (!proof_parse(buf_span(&c->text), &c->trust.arena, &c->proof) && !complain(&why, 0, "%.150s is no tlog-proof", c->file)) ||
-	    !read_leaf(c, &why)) {
+	    !read_leaf(c, &why) ||
+	    (c->opening_file != NULL && !read_text(c->opening_file, LEAF_OPENING_MAX + 1, &c->opening, &why))) {
 		fprintf(stderr, "tipctl: %s\n", why.text);
 		return CTL_WRONG;
 	}
@@ -122,8 +148,8 @@ int tipctl_log_check(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "key", required_argument, NULL, 'k' },  { "policy", required_argument, NULL, 'p' },
-		{ "leaf", required_argument, NULL, 'l' }, { "help", no_argument, NULL, 'h' },
-		{ 0 },
+		{ "leaf", required_argument, NULL, 'l' }, { "opening", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },	  { 0 },
 	};
 	struct check c = { .file = NULL };
 	bool help = false, wrong = false;
@@ -137,6 +163,8 @@ int tipctl_log_check(int argc, char **argv)
 			c.policy = optarg;
 		else if (option == 'l')
 			c.leaf_file = optarg;
+		else if (option == 'o')
+			c.opening_file = optarg;
 		else if (option == 'h')
 			help = true;
 		else
@@ -151,5 +179,6 @@ int tipctl_log_check(int argc, char **argv)
 	log_trust_release(&c.trust);
 	buf_release(&c.text);
 	buf_release(&c.leaf);
+	buf_release(&c.opening);
 	return status;
 }

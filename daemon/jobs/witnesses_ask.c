@@ -148,6 +148,13 @@ static void take_line(struct witness_peer *peer, const struct note *note, const 
 			buf_add_span(&peer->line, note->signatures[i].line);
 }
 
+/* What it said before does not count any more. */
+static void not_ahead(struct witness_log *log, size_t peer)
+{
+	if (log->ahead_by == peer)
+		log->ahead = 0;
+}
+
 static void take_cosignature(struct witnesses *w, struct witness_log *log, const struct asking *asking, struct span body)
 {
 	struct witness_peer *peer = &log->peers[asking->peer];
@@ -163,6 +170,7 @@ static void take_cosignature(struct witnesses *w, struct witness_log *log, const
 		peer->failures = 0;
 		peer->corrected = false;
 		log->kept_old = true;
+		not_ahead(log, asking->peer);
 		/* Of one that was overtaken it is remembered, and not used. */
 		if (asking->serial == log->serial)
 			take_line(peer, note, key);
@@ -181,14 +189,17 @@ static void take_size(struct witnesses *w, struct witness_log *log, const struct
 	if (!line_number(body, &size)) {
 		failed(w, log, asking->peer, "409 without a size");
 	} else if (size > log->head.size) {
-		if (log->ahead == 0)
+		if (log->ahead == 0) {
 			log->ahead_ms = witnesses_now(w);
+			log->ahead_by = asking->peer;
+		}
 		if (size > log->ahead)
 			log->ahead = size;
 		failed(w, log, asking->peer, "it has more leaves than there are here");
 	} else if (size == asking->old && size == asking->size) {
 		witnesses_refuse(w, log, "a witness has cosigned another tree of this size");
 	} else {
+		not_ahead(log, asking->peer);
 		peer->old = size;
 		log->kept_old = true;
 		if (peer->corrected || size == asking->old)

@@ -38,6 +38,7 @@ struct witness_log {
 	uint64_t missing_ms;     /* since then */
 	uint64_t ahead;          /* a witness has this many leaves, more than there are here; 0: none */
 	uint64_t ahead_ms;       /* since then */
+	size_t ahead_by;         /* which of the witnesses; as soon as it says otherwise, it is forgotten */
 	bool refused;
 	bool kept_old;           /* what is on disk is not what is here */
 	struct witness_peer *peers;   /* as many as the policy has witnesses */

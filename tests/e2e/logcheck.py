@@ -7,6 +7,7 @@ import glob
 import hashlib
 import http.server
 import os
+import re
 import shutil
 import signal
 import struct
@@ -406,6 +407,23 @@ class Proofs(Case):
         self.assertEqual(run("prove", self.log, "1000").returncode, 1)
         self.flip(500)
         self.assertEqual(run("prove", self.log, "500").returncode, 1)
+
+    def test_openings(self):
+        """Each shows its fields; that of another leaf, and one with another value, do not."""
+        lines = dict(line.split(" ", 1) for line in read(self.path("opened")).decode().splitlines())
+        receipt, leaf = self.path("receipts/500.tlog-proof"), self.path("receipts/500.leaf")
+
+        def check(opening):
+            put(self.beside("opening"), opening)
+            return run("check", receipt, "--key", self.path("key"), "--leaf", leaf, "--opening", self.beside("opening"))
+        for ending in ("", "\n"):
+            done = check(lines["500"] + ending)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            for name, value in re.findall(r"(?:^| )([a-z]+)=([^:]*):", lines["500"]):
+                self.assertIn(f"\n{name}: {value}\n", done.stdout)
+            self.assertEqual(len(done.stdout.splitlines()) - 2, len(re.findall(r"(?:^| )[a-z]+=", lines["500"])))
+        for opening in (lines["501"], re.sub(r"((?:^| )[a-z]+=)[^:]*:", r"\1other:", lines["500"], count=1), "", lines["500"] + "\n\n", "x" * 2000):
+            self.assertEqual(check(opening).returncode, 1, opening)
 
     def test_keys(self):
         key = read(self.path("key")).decode()

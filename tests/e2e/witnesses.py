@@ -129,6 +129,22 @@ class Witnessed(unittest.TestCase):
     def missing(self):
         return self.d.metrics().get('tipline_log_quorum_missing_seconds{log="15"}', 0)
 
+    def status(self):
+        """What everybody sees of the log."""
+        answer = self.d.get("/log/15/status")
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def mirrored(self, name):
+        """An auditor's way: the whole log over the public listener, checked with the policy."""
+        def ctl(*arguments):
+            done = subprocess.run([os.path.join(BUILD, "tipctl"), "log", *arguments, "--quiet"], capture_output=True, text=True,
+                                  timeout=120 * PATIENCE, env=dict(os.environ, no_proxy="*"))
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        ctl("fetch", f"http://{self.d.ports['public']}/log/15", self.file(name))
+        ctl("verify", self.file(name), "--policy", self.file("policy"), "--state", self.file(name + ".state"), "--known",
+            self.file(name + ".known"))
+
     def logged(self, event):
         return f'"event":"{event}"' in self.d.log()
 
@@ -138,9 +154,13 @@ class Witnessed(unittest.TestCase):
         wait_for(self.whole, 30, "both have cosigned")
         self.assertEqual(read(self.log("checkpoint")).count("\u2014 "), 3)
         self.assertEqual(self.missing(), 0)
+        self.assertEqual((self.status()["quorum"], self.status()["quorum_missing_since"], self.status()["refusing"]), (True, None, False))
+        self.mirrored("mirror")
         self.two.stop()
         self.grown()
         wait_for(self.missing, 30, "the quorum is missing")
+        self.assertIs(self.status()["quorum"], False)
+        self.assertIsNotNone(self.status()["quorum_missing_since"])
         self.assertTrue(self.logged("log.quorum_missing"))
         self.assertTrue(self.whole(1))
         self.assertEqual(read(self.log("checkpoint")).count("\u2014 "), 2)
@@ -148,6 +168,8 @@ class Witnessed(unittest.TestCase):
         wait_for(lambda: self.missing() == 0, 90, "the quorum is met again")
         self.assertTrue(self.logged("log.quorum_met"))
         self.assertTrue(self.whole())
+        self.assertIs(self.status()["quorum"], True)
+        self.mirrored("mirror")
 
     def test_one_of_two_and_a_reload(self):
         self.begin("any")
@@ -175,9 +197,10 @@ class Witnessed(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("policy:1: ", done.stderr)
         write(self.file("policy"), read(self.file("policy")).replace("group g all one", "group g all three"))
-        self.d.spawn()
-        self.assertEqual(self.d.process.wait(timeout=60 * PATIENCE), 1)
-        self.assertIn("log.policy", self.d.log())
+        done = subprocess.run(self.d.command(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60 * PATIENCE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('log.policy, ', done.stderr)
+        self.assertIn('no line before this one defines "three"', done.stderr)
 
     def test_rolled_back_together_with_its_files(self):
         """The state directory is put back whole: nothing here remembers, the witnesses do."""
@@ -198,8 +221,7 @@ class Witnessed(unittest.TestCase):
         self.d.start()
         wait_for(lambda: self.logged("log.witness_contradicts"), 60, "a witness contradicts")
         self.d.tip(TEXT)
-        wait_for(lambda: self.d.metrics().get('tipline_log_refusing{log="15"}', self.d.metrics().get("tipline_log_refusing", 0)), 30,
-                 "the log is refused")
+        wait_for(lambda: self.status()["refusing"], 30, "the log is refused")
         self.assertEqual(self.size(), before)
         self.assertLess(self.size(), int(last.split("\n")[1]))
 

@@ -561,6 +561,22 @@ static void ahead_for_a_moment_is_no_contradiction(void **state)
 	buf_release(&note);
 }
 
+static void who_takes_it_back_is_not_counted(void **state)
+{
+	(void)state;
+	t.at[0].mood = TELLS;
+	t.at[0].told = "1000\n";
+	seal(8);
+	answer_all();
+	pass(300);
+	expect(0, 0);
+	t.at[0].mood = WELL;
+	pass(2000);
+	expect(8, 2);
+	pass(60000);
+	assert_int_equal(t.refusals, 0);
+}
+
 static void another_tree_of_the_same_size(void **state)
 {
 	(void)state;
@@ -750,6 +766,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_witness_that_was_asked_by_another_process, begin, end),
 		cmocka_unit_test_setup_teardown(a_larger_size_speaks_against_us, begin, end),
 		cmocka_unit_test_setup_teardown(ahead_for_a_moment_is_no_contradiction, begin, end),
+		cmocka_unit_test_setup_teardown(who_takes_it_back_is_not_counted, begin, end),
 		cmocka_unit_test_setup_teardown(another_tree_of_the_same_size, begin, end),
 		cmocka_unit_test_setup_teardown(a_tree_that_is_not_continued, begin, end),
 		cmocka_unit_test_setup_teardown(rolled_back_with_its_files, begin, end),
