@@ -106,7 +106,10 @@ static bool open_store(struct wiring *w, struct complaint *why)
 		address = embedded_address(w->embedded);
 	}
 	w->app.store = store_redis_new(w->loop, address, w->config->store.timeout_ms);
-	return w->app.store != NULL || complain(why, 0, "store.address %s cannot be used", address);
+	if (w->app.store == NULL)
+		return complain(why, 0, "store.address %s cannot be used", address);
+	wiring_attach_archive(w);
+	return true;
 }
 
 static bool open_spool(struct wiring *w, struct complaint *why)
@@ -216,6 +219,7 @@ static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
 	wiring_open_intake(w);
 	wiring_open_courier(w);
 	wiring_open_jobs(w);
+	wiring_open_archiver(w);
 	if (!wiring_open_log(w, why))
 		return false;
 	wiring_open_serve(w);
@@ -286,6 +290,7 @@ void wiring_down(struct wiring *w)
 	wiring_stop_log(w);
 	wiring_stop_tips(w);
 	wiring_stop_trail(w);
+	wiring_stop_archiver(w);
 	readiness_free(w->app.readiness);
 	wiring_stop_money(w);
 	/* What is still asked ends as unknown now, and its callbacks run. */
@@ -297,6 +302,7 @@ void wiring_down(struct wiring *w)
 	wiring_close_serve(w);
 	wiring_close_witnesses(w);
 	wiring_close_tips(w);
+	wiring_close_archive(w);
 	wiring_close_money(w);
 	limits_free(w->app.limits);
 	if (w->embedded != NULL)

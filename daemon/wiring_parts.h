@@ -6,6 +6,7 @@
  *   wiring_tips.c    the way of a tip: intake, SMS, linker, courier, their leases
  *   wiring_clocks.c  what keeps a tip moving: escalation, officers who left
  *   wiring_log.c     the sealed logs: sealer and files
+ *   wiring_archive.c what of the journals lies in files
  *   wiring_serve.c   what the public listener serves of the sealed logs
  *   wiring_witnesses.c  who cosigns the sealed log, and what is published of it
  *   wiring_money.c   treasury, office, rails and who pays out
@@ -34,6 +35,8 @@ struct wiring {
 	struct http_client *http;
 	struct drain *drain;
 	struct leases *leases;
+	struct archive *archive;
+	char (*archive_shards)[3];
 	struct clock_limits clock_limits;
 	struct demo_money *demo_money;
 	struct rail_set rails;
@@ -105,6 +108,15 @@ void wiring_reload_witnesses(struct wiring *w);
 void wiring_stop_witnesses(struct wiring *w);
 /* Behind the HTTP client. */
 void wiring_close_witnesses(struct wiring *w);
+
+/* --- wiring_archive.c --------------------------------------------------------------- */
+
+/* Right behind the store, before anybody asks it. */
+void wiring_attach_archive(struct wiring *w);
+void wiring_open_archiver(struct wiring *w);
+void wiring_stop_archiver(struct wiring *w);
+/* Behind the store. */
+void wiring_close_archive(struct wiring *w);
 
 /* --- wiring_money.c ----------------------------------------------------------------- */
 

@@ -21,6 +21,7 @@ struct app {
 	struct courier *courier;      /* NULL without the role */
 	struct linker *linker;        /* likewise */
 	struct escalation *escalation;  /* likewise */
+	struct archiver *archiver;    /* likewise */
 	struct leavers *leavers;      /* NULL where nobody signs in and no jobs run */
 	const struct clock_limits *clock_limits;  /* of escalation.*; NULL: it is switched off */
 	struct treasury *treasury;    /* NULL: money is switched off */

@@ -17,6 +17,7 @@ static const struct command {
 	{ .name = "token", .run = tipctl_token, .help = "make, list and revoke staff tokens" },
 	{ .name = "key", .run = tipctl_key, .help = "make, list and check keys" },
 	{ .name = "replay", .run = tipctl_replay, .help = "replay the journal and compare it with the state" },
+	{ .name = "archive", .run = tipctl_archive, .help = "list the files of the journals, check them" },
 	{ .name = "score-report", .run = tipctl_score_report, .help = "hold scores against outcomes; propose points" },
 	{ .name = "policy", .run = tipctl_policy, .help = "check a reward policy, try it on cases" },
 	{ .name = "verify", .run = tipctl_verify, .help = "check a money journal, exported or live" },

@@ -25,6 +25,7 @@ int tipctl_key(int argc, char **argv);
 int tipctl_promise(int argc, char **argv);
 int tipctl_policy(int argc, char **argv);
 int tipctl_replay(int argc, char **argv);
+int tipctl_archive(int argc, char **argv);
 int tipctl_score_report(int argc, char **argv);
 int tipctl_analyze(int argc, char **argv);
 int tipctl_restore_mirror(int argc, char **argv);

@@ -7,6 +7,7 @@
  */
 #include "daemon/cli/tipctl_replay.h"
 #include "daemon/cli/tipctl.h"
+#include "daemon/cli/tipctl_archive.h"
 #include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/random.h"
@@ -16,12 +17,14 @@
 #define TRIES_MAX 4
 
 static const char usage[] =
-	"usage: tipctl replay [--store ADDRESS] [--into ADDRESS] [--quiet] [--state DIR] [--config FILE]\n"
+	"usage: tipctl replay [--store ADDRESS] [--archive DIR] [--into ADDRESS] [--quiet] [--state DIR] [--config FILE]\n"
 	"\n"
 	"Reads the journals of all shards, folds them, and compares with the states, incidents,\n"
 	"queues, leases and counts of the store. Each difference is a line: key, expected, found.\n"
+	"What the store has let go of is read from the archive.\n"
 	"\n"
 	"  --store ADDRESS  unix:/path or host:port; else as configured\n"
+	"  --archive DIR    files of the journals; else as configured\n"
 	"  --into ADDRESS   writes journals, sealed contents and rebuilt states into this EMPTY\n"
 	"                   store and compares it too\n"
 	"  --quiet          no progress on standard error\n"
@@ -32,6 +35,7 @@ struct replay_args {
 	struct ctl_args common;
 	const char *store;
 	const char *into;
+	const char *archive;
 	bool quiet;
 };
 
@@ -40,6 +44,7 @@ static void parse(struct replay_args *args, int argc, char **argv)
 	static const struct option options[] = { CTL_OPTIONS,
 						 { "store", required_argument, NULL, 'r' },
 						 { "into", required_argument, NULL, 'i' },
+						 { "archive", required_argument, NULL, 'a' },
 						 { "quiet", no_argument, NULL, 'q' },
 						 { 0 } };
 	int option;
@@ -50,6 +55,8 @@ static void parse(struct replay_args *args, int argc, char **argv)
 			args->store = optarg;
 		else if (option == 'i')
 			args->into = optarg;
+		else if (option == 'a')
+			args->archive = optarg;
 		else if (option == 'q')
 			args->quiet = true;
 		else
@@ -115,6 +122,8 @@ static void tell(const struct replay *replay, uint64_t differences)
 	printf("%llu events, %zu tips, %llu events that do not follow, %llu differences\n",
 	       (unsigned long long)replay->events, ntips, (unsigned long long)replay->broken,
 	       (unsigned long long)differences);
+	if (replay->filed > 0)
+		printf("%llu of the events out of the archive\n", (unsigned long long)replay->filed);
 	if (!replay->quiet)
 		fprintf(stderr, "read and folded in %llu ms: %llu events/s\n",
 			(unsigned long long)replay->read_ms,
@@ -149,7 +158,7 @@ static int run(struct replay *replay, const struct replay_args *args)
 	int status;
 
 	if (differences == UINT64_MAX)
-		return CTL_USAGE;
+		return replay->lost ? CTL_WRONG : CTL_USAGE;
 	tell(replay, differences);
 	status = differences > 0 || replay->broken > 0 ? CTL_WRONG : CTL_WELL;
 	if (args->into != NULL) {
@@ -165,6 +174,7 @@ int tipctl_replay(int argc, char **argv)
 	struct replay_args args;
 	struct replay replay = { 0 };
 	struct complaint why = { 0 };
+	struct archive *archive;
 	char address[PATH_MAX];
 	int status;
 
@@ -173,16 +183,22 @@ int tipctl_replay(int argc, char **argv)
 		return status;
 	if (!ctl_store_address(&args.common, args.store, address))
 		return CTL_USAGE;
+	archive = ctl_archive_open(&args.common, args.archive);
+	if (archive == NULL)
+		return CTL_USAGE;
 	replay.quiet = args.quiet;
+	replay.archive = archive;
 	if (ctl_trail(address, "replay", args.into != NULL ? SPAN("into") : SPAN(""), &why))
 		replay.store = pipe_open(address, &why);
 	if (replay.store == NULL) {
 		fprintf(stderr, "tipctl: %s\n", why.text);
+		archive_free(archive);
 		return CTL_USAGE;
 	}
 	replay.fold = fold_new(random_u64());
 	status = run(&replay, &args);
 	fold_free(replay.fold);
 	pipe_free(replay.store);
+	archive_free(archive);
 	return status;
 }

@@ -10,6 +10,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/core/journal/fold.h"
+#include "daemon/sys/archive.h"
 
 #include <stdio.h>
 
@@ -49,17 +50,20 @@ bool pipe_drain(struct pipe *pipe);
 
 struct replay {
 	struct pipe *store;
+	const struct archive *archive; /* where the events are that the store has let go of; NULL: then they are lost */
 	struct fold *fold;
 	uint64_t events;
 	uint64_t broken;  /* events that could not be folded */
 	uint64_t read_ms; /* time spent reading and folding */
+	uint64_t filed;   /* of `events`, out of files */
+	bool lost;        /* a file is missing or changed: nothing can be compared */
 	bool quiet;       /* no progress on standard error */
 	/* Sees each event as well; or NULL. */
 	void (*also)(void *ctx, struct span json);
 	void *also_ctx;
 };
 
-/* Reads what is behind what was read; complaints go to `out`. False: the connection broke. */
+/* Reads what is behind what was read; complaints go to `out`. False: the connection broke, or `lost`. */
 bool replay_read(struct replay *replay, FILE *out);
 
 /* Compares a store with the fold; each difference is a line in `out`. Returns how many, or UINT64_MAX. */

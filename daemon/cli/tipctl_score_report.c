@@ -6,6 +6,7 @@
  */
 #include "daemon/cli/tipctl_score_report.h"
 #include "daemon/cli/tipctl.h"
+#include "daemon/cli/tipctl_archive.h"
 #include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/rule_files.h"
@@ -16,8 +17,8 @@
 #define CHINA_AHEAD_MS INT64_C(28800000)
 
 static const char usage[] =
-	"usage: tipctl score-report [--store ADDRESS | --outcomes FILE] [--since DATE] [--until DATE]\n"
-	"                           [--by region|bureau] [--json] [--quiet] [--state DIR] [--config FILE]\n"
+	"usage: tipctl score-report [--store ADDRESS | --outcomes FILE] [--archive DIR] [--since DATE]\n"
+	"                           [--until DATE] [--by region|bureau] [--json] [--quiet] [--state DIR] [--config FILE]\n"
 	"\n"
 	"Holds the scores of tips against what became of them: how often the tips of each band proved\n"
 	"true, how well the points sort, what each rule adds to that, and which points the outcomes\n"
@@ -25,6 +26,7 @@ static const char usage[] =
 	"and referred are left out. Nothing is changed: points are set in the rule files, by a person.\n"
 	"\n"
 	"  --store ADDRESS  unix:/path or host:port; else as configured\n"
+	"  --archive DIR    files of the journals; else as configured\n"
 	"  --outcomes FILE  lines {\"points\":62,\"rules\":[\"minor\"],\"outcome\":\"verified\"} in place of "
 	"a\n"
 	"                   store; - is standard input\n"
@@ -40,6 +42,7 @@ static const char usage[] =
 struct report_args {
 	struct ctl_args common;
 	const char *store;
+	const char *archive;
 	const char *outcomes;
 	struct score_report_asked asked;
 	int64_t since_ms, until_ms;
@@ -75,6 +78,9 @@ static void take(struct report_args *args, int option)
 	case 'r':
 		args->store = optarg;
 		break;
+	case 'a':
+		args->archive = optarg;
+		break;
 	case 'o':
 		args->outcomes = optarg;
 		break;
@@ -107,6 +113,7 @@ static void parse(struct report_args *args, int argc, char **argv)
 {
 	static const struct option options[] = { CTL_OPTIONS,
 						 { "store", required_argument, NULL, 'r' },
+						 { "archive", required_argument, NULL, 'a' },
 						 { "outcomes", required_argument, NULL, 'o' },
 						 { "since", required_argument, NULL, 'f' },
 						 { "until", required_argument, NULL, 'u' },
@@ -128,6 +135,8 @@ static bool read_outcomes(const struct report_args *args, struct outcomes *outco
 {
 	char address[PATH_MAX];
 	struct complaint why = { .text = "" };
+	struct archive *archive;
+	bool well;
 
 	if (args->outcomes != NULL)
 		return score_report_from_file(args->outcomes, outcomes);
@@ -137,7 +146,11 @@ static bool read_outcomes(const struct report_args *args, struct outcomes *outco
 		fprintf(stderr, "tipctl: %s\n", why.text);
 		return false;
 	}
-	return score_report_from_store(address, args->since_ms, args->until_ms, args->quiet, outcomes);
+	archive = ctl_archive_open(&args->common, args->archive);
+	well = archive != NULL &&
+	       score_report_from_store(address, archive, args->since_ms, args->until_ms, args->quiet, outcomes);
+	archive_free(archive);
+	return well;
 }
 
 static struct rules *read_rules(const struct ctl_args *args)

@@ -6,13 +6,14 @@
 #define TIPLINE_CLI_TIPCTL_SCORE_REPORT_H
 
 #include "daemon/core/score/score_report.h"
+#include "daemon/sys/archive.h"
 
 /*
- * From the journals of the store at `address`, tips accepted in [since, until).
+ * From the journals of the store at `address` and its archive, tips accepted in [since, until).
  * False: it is said on standard error why.
  */
-bool score_report_from_store(const char *address, int64_t since_ms, int64_t until_ms, bool quiet,
-			     struct outcomes *out);
+bool score_report_from_store(const char *address, const struct archive *archive, int64_t since_ms, int64_t until_ms,
+			     bool quiet, struct outcomes *out);
 
 /*
  * From a file, one JSON object a line: "points", "rules" (names), "outcome";

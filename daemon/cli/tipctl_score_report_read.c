@@ -39,11 +39,11 @@ static bool read_journals(struct replay *replay, struct watching *w)
 	return well;
 }
 
-bool score_report_from_store(const char *address, int64_t since_ms, int64_t until_ms, bool quiet,
-			     struct outcomes *out)
+bool score_report_from_store(const char *address, const struct archive *archive, int64_t since_ms, int64_t until_ms,
+			     bool quiet, struct outcomes *out)
 {
 	struct complaint why = { .text = "" };
-	struct replay replay = { .store = pipe_open(address, &why), .quiet = quiet };
+	struct replay replay = { .store = pipe_open(address, &why), .archive = archive, .quiet = quiet };
 	struct watching w = { 0 };
 	bool well;
 

@@ -35,6 +35,10 @@ void command_holders(const struct store_request *request, struct command *comman
 void command_clock(struct command *command, struct clock_face face);
 void command_review(struct command *command, unsigned reopens, struct span closer);
 
+/* Of calls_archive.c: STORE_ARCHIVED, STORE_JOURNAL_TRIM. */
+void command_archived(const struct store_request *request, struct command *command);
+void command_journal_trim(const struct store_request *request, struct command *command);
+
 /* Of calls_money.c: STORE_MONEY_*, STORE_VAULT_*, STORE_TRY. */
 void command_money_append(const struct store_request *request, struct command *command);
 void command_money_read(const struct store_request *request, struct command *command);

@@ -12,6 +12,7 @@ static const char *const shard_names[SHARD_KEYS] = {
 	[KEY_OUTBOX] = "outbox",   [KEY_DUE] = "due",       [KEY_TRIES] = "tries",
 	[KEY_LEASES] = "leases",   [KEY_HELD] = "held",     [KEY_HOLDERS] = "holders",
 	[KEY_PARTS] = "parts",	   [KEY_CLOCKS] = "clocks",	    [KEY_ASKED] = "asked",
+	[KEY_ARCHIVE] = "archive",
 	[KEY_ESCALATED] = "escalated",
 	[KEY_LOG] = "log",
 };

@@ -14,6 +14,7 @@
  *   {15}:clocks    zset id -> rank of what it waits for, see store_clock_rank()
  *   {15}:asked     zset id -> the same, of the informant's word without an answer
  *   {15}:escalated zset "region id" of open tips that passed to a level above, by where they came from
+ *   {15}:archive   list of "first last digest": the files of the archive with what was trimmed from the journal
  *   {15}:log       stream of sealed batches, fields b and n (functions/log_seal.lua)
  *   {15}:children:<id> zset id -> received ms
  *   {15}:queue:<region> zset id -> rank
@@ -46,6 +47,7 @@ enum shard_key {
 	KEY_CLOCKS,
 	KEY_ASKED,
 	KEY_ESCALATED,
+	KEY_ARCHIVE,
 	KEY_LOG,
 	SHARD_KEYS,
 };

@@ -188,6 +188,8 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_VAULT_GET] = mem_vault_get,
 	[STORE_VAULT_DROP] = mem_vault_drop,
 	[STORE_TRY] = mem_try,
+	[STORE_ARCHIVED] = mem_archived,
+	[STORE_JOURNAL_TRIM] = mem_journal_trim,
 	[STORE_LOG_SEAL] = mem_log_seal,
 	[STORE_LOG_READ] = mem_log_read,
 	[STORE_AUDIT] = mem_audit,
@@ -255,6 +257,7 @@ static void memory_free(struct store *base)
 	free(store->vault.at);
 	free(store->failures.at);
 	free(store->said.at);
+	free(store->segments.at);
 	arena_release(&store->arena);
 	free(store);
 }

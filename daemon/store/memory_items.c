@@ -272,7 +272,7 @@ void mem_journal(struct memory_store *store, const struct store_request *request
 
 	reply->events = arena_array(&call->arena, struct store_event, store->events.n);
 	for (size_t i = 0; i < store->events.n && reply->nevents < request->max; i++)
-		if (mem_same_shard(store->events.at[i].shard, request->shard) &&
+		if (mem_same_shard(store->events.at[i].shard, request->shard) && !store->events.at[i].gone &&
 		    store->events.at[i].event.number >= request->from)
 			reply->events[reply->nevents++] = store->events.at[i].event;
 }

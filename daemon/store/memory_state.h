@@ -14,6 +14,7 @@ struct loop;
 
 struct mem_event {
 	char shard[3];
+	bool gone;                    /* into the archive */
 	struct store_event event;
 };
 
@@ -99,6 +100,11 @@ struct mem_said {
 	int64_t until_ms;
 };
 
+struct mem_segment {
+	char shard[3];
+	struct store_segment segment;
+};
+
 /* A growing array: pointer, count, room. */
 #define MEM_ARRAY(type)                                                                                      \
 	struct {                                                                                             \
@@ -132,6 +138,7 @@ struct memory_store {
 	MEM_ARRAY(struct mem_sealed) vault;
 	MEM_ARRAY(struct mem_failures) failures;
 	MEM_ARRAY(struct mem_said) said;
+	MEM_ARRAY(struct mem_segment) segments;
 	struct mem_call *pending;
 };
 
@@ -209,6 +216,8 @@ void mem_vault_put(struct memory_store *store, const struct store_request *reque
 void mem_vault_get(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_vault_drop(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_try(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_archived(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_journal_trim(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_log_seal(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_log_read(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_audit(struct memory_store *store, const struct store_request *request, struct mem_call *call);

@@ -481,10 +481,12 @@ bool reply_event(const struct redisReply *reply, struct arena *arena, struct sto
 			event->fingerprint = value;
 		else if (span_is(name, "c"))
 			event->commitment = value;
-		else if (span_is(name, "l"))
-			event->example = value;
 		else if (span_is(name, "s") && value.len == STORE_SEED_BYTES)
 			event->seed = value;
+		else if (span_is(name, "l"))
+			event->example = value;
+		else
+			event->unknown++;
 	}
 	return !span_empty(event->json);
 }
@@ -605,6 +607,8 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_VAULT_GET] = decode_vault_get,
 	[STORE_VAULT_DROP] = decode_verdict,
 	[STORE_TRY] = decode_try,
+	[STORE_ARCHIVED] = decode_archived,
+	[STORE_JOURNAL_TRIM] = decode_verdict,
 	[STORE_LOG_SEAL] = decode_log_seal,
 	[STORE_LOG_READ] = decode_log_read,
 	[STORE_AUDIT] = decode_audit,

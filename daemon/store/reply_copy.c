@@ -90,6 +90,7 @@ void reply_copy(const struct store_reply *reply, struct arena *arena, struct sto
 	copy_events(reply, arena, out);
 	copy_batches(reply, arena, out);
 	keep(arena, &out->vault);
+	out->segments = COPY_ARRAY(arena, struct store_segment, reply->segments, reply->nsegments);
 	out->queues = COPY_ARRAY(arena, struct store_queue, reply->queues, reply->nqueues);
 	out->holders = COPY_ARRAY(arena, struct span, reply->holders, reply->nholders);
 	for (size_t i = 0; i < out->nholders; i++)

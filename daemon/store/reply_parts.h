@@ -52,6 +52,9 @@ bool reply_entry_number(const struct redisReply *reply, uint64_t *number);
 /* An entry of a stream; its bytes are copied. */
 bool reply_event(const struct redisReply *reply, struct arena *arena, struct store_event *event);
 
+/* Of replies_archive.c. */
+bool decode_archived(const struct decoding *d, const struct redisReply *reply);
+
 /* Of replies_money.c. */
 bool decode_money_append(const struct decoding *d, const struct redisReply *reply);
 bool decode_money_read(const struct decoding *d, const struct redisReply *reply);

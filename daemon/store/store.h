@@ -73,7 +73,7 @@ enum store_op {
 	STORE_JOB_NOTE,     /* the job writes down how far it has come; with its fence */
 	STORE_LINK,         /* a fact about the incident of a tip; the tip's state stays */
 	STORE_CHILDREN,     /* the tips that hang directly under request.id, in order of acceptance */
-	STORE_JOURNAL,      /* events of a shard from a number on */
+	STORE_JOURNAL,      /* events of a shard from a number on; those that were trimmed only with store/archived.h */
 	STORE_HEALTH,       /* is it there, and durable? */
 	/*
 	 * One record of the money journal, if the head is still the one it follows.
@@ -119,6 +119,22 @@ enum store_op {
 	 * them. Asked again after STORE_UNKNOWN they may stand there twice.
 	 */
 	STORE_AUDIT,
+	/*
+	 * What of the journal of a shard lies in the archive: `segments` from index
+	 * `from` (0 is the oldest) on, up to `max` (1..1000), and `count`, how many there
+	 * are. `first` is the number of the first event that is still here (0: there is
+	 * none), `rev` that of the last one ever, `note` that of the last sealed one; now_ms.
+	 */
+	STORE_ARCHIVED,
+	/*
+	 * The events of `segment` are in a file and on the disk: they go, and it is
+	 * written down. STORE_OK; else nothing was changed and, looked at in this order:
+	 * STORE_FENCED; STORE_ALREADY: it was before, by this very file; STORE_CONFLICT:
+	 * it is not the head of the events that are here, or does not follow the segment
+	 * before; STORE_UNTIMELY: not all of it is sealed, or fewer than `max` events (1 or
+	 * more) would be left.
+	 */
+	STORE_JOURNAL_TRIM,
 	STORE_OPS,
 };
 
@@ -134,6 +150,7 @@ enum store_op {
 #define STORE_MONEY_RECORD_MAX ((size_t)1 << 20)
 #define STORE_MONEY_SKEW_MS 5000
 #define STORE_MONEY_READ_MAX 1000u
+#define STORE_SEGMENTS_MAX 1000u
 #define STORE_VAULT_TOKEN_MAX ((size_t)64)
 #define STORE_VAULT_BYTES_MAX ((size_t)65536)
 #define STORE_DATA_KEY_ID_BYTES 8
@@ -362,6 +379,12 @@ struct store_batch {
 	struct span note;             /* the signed checkpoint, at most STORE_NOTE_MAX */
 };
 
+/* Events of a journal that lie in a file of the archive (sys/archive_file.h). */
+struct store_segment {
+	uint64_t first, last;
+	unsigned char digest[STORE_HASH_BYTES];  /* of the file */
+};
+
 struct store_request {
 	enum store_op op;
 	char shard[3];                /* "15"; "mo" and "au" for JOB_*, LOG_*, JOURNAL; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it), MONEY, VAULT, TRY, AUDIT */
@@ -381,6 +404,7 @@ struct store_request {
 	const struct store_link *link;            /* LINK; with `job` and `fence` when a job writes it, else job NULL */
 	const struct store_money *money;          /* MONEY_APPEND; likewise */
 	const struct store_batch *batch;          /* LOG_SEAL */
+	const struct store_segment *segment;      /* JOURNAL_TRIM; with `job` and `fence` */
 	struct span token;            /* VAULT_*: 1..64 of [0-9A-Za-z_-] */
 	struct span sealed;           /* VAULT_PUT: never empty */
 	const unsigned char (*key_ids)[STORE_DATA_KEY_ID_BYTES];  /* DATA_KEYS */
@@ -460,6 +484,7 @@ struct store_event {
 	struct span commitment;
 	struct span seed;             /* of a tip's event: store_tip.seed; or empty */
 	struct span example;          /* store_change.example */
+	unsigned unknown;             /* further fields that this program does not know */
 };
 
 /* The head of the money journal. */
@@ -481,7 +506,7 @@ struct store_reply {
 	uint64_t rev;                 /* LOG_READ, AUDIT: see there; MONEY_APPEND: the record with this key, 0: none; CHANGE, LINK: the new rev, or the present one with STORE_CONFLICT or
 	                               * STORE_ALREADY (CHANGE: the last event is this very change, asked again) */
 	uint64_t fence;               /* JOB_LEASE */
-	uint64_t note;                /* JOB_LEASE: the last JOB_NOTE; 0: none */
+	uint64_t note;                /* JOB_LEASE: the last JOB_NOTE; 0: none. ARCHIVED */
 	struct tip_id parent;         /* LINK: under whom it hangs now; text empty: nobody */
 	struct tip_id moved;          /* LINK: where the tip was transferred to; text empty: it is here */
 	uint64_t count;               /* EXPIRE: how many went back; TRY: failures; LOG_READ: number of the last batch */
@@ -509,6 +534,9 @@ struct store_reply {
 	struct store_head head;       /* MONEY_APPEND, MONEY_READ */
 	struct store_batch *batches;  /* LOG_SEAL, LOG_READ */
 	size_t nbatches;
+	struct store_segment *segments;  /* ARCHIVED: oldest first */
+	size_t nsegments;
+	uint64_t first;               /* ARCHIVED */
 	struct span vault;            /* VAULT_GET */
 	struct store_child *children; /* CHILDREN */
 	size_t nchildren;
@@ -541,6 +569,7 @@ struct store {
 	bool up;                      /* connected, library loaded and of our version */
 	bool weakened;                /* it was durable and is not any more: somebody changed its settings */
 	unsigned links;               /* how often it came up: what is behind it may be another one each time */
+	struct archived *archived;    /* answers for events that moved into files (store/archived.h); NULL: nobody */
 };
 
 /* Tips may be acknowledged on its word: it is there, and writes to disk before it answers. */

@@ -512,6 +512,13 @@ const char *config_keys_dir(struct config *config)
 	return arena_printf(&config->arena, "%s/keys", config->state_dir);
 }
 
+const char *config_archive_dir(struct config *config)
+{
+	if (config->archive.directory[0] != '\0')
+		return config->archive.directory;
+	return arena_printf(&config->arena, "%s/archive", config->state_dir);
+}
+
 const char *config_model_file(struct config *config)
 {
 	if (config->score.model_file[0] != '\0')

@@ -159,6 +159,13 @@ struct config {
 	} linker;
 	struct {
 		bool enabled;
+		const char *directory;   /* "": use config_archive_dir() */
+		unsigned segment_events;
+		unsigned keep_events;
+		unsigned keep_days;
+	} archive;
+	struct {
+		bool enabled;
 		const char *mirror;      /* "": use config_money_mirror() */
 		const char *rails;       /* names that informants may choose, joined by commas */
 		const char *engagement;  /* of the audit under way */
@@ -235,6 +242,8 @@ const char *config_model_file(struct config *config);
 
 /* Where compiled words are kept: score.cache_dir, or STATE/cache. In the configuration's memory. */
 const char *config_cache_dir(struct config *config);
+/* Where the archive is: archive.directory, or STATE/archive. In the configuration's memory. */
+const char *config_archive_dir(struct config *config);
 
 /* The mirror of the money journal: money.mirror, or STATE/money/journal.jsonl. In the configuration's memory. */
 const char *config_money_mirror(struct config *config);

@@ -194,6 +194,22 @@ static const struct option_row rows[] = {
 	  .min = 100, .max = 131071, .unit = "senders",
 	  .help = "Senders of SMS, by their keyed marks, of whom it is remembered how earlier tips ended." },
 
+	{ .key = "archive.enabled", .type = OPTION_BOOL, .at = FIELD(archive.enabled), .preset = "true",
+	  .help = "Sealed events of the journals move from Redis to files, so that Redis holds what is open and not all that "
+		  "ever was. Off: nothing moves any more; what is in files is read there all the same." },
+	{ .key = "archive.directory", .type = OPTION_PATH, .at = FIELD(archive.directory), .preset = "", .max = 3900,
+	  .help = "Directory of these files. Empty: archive inside the state directory. Processes that share a Redis share "
+		  "this directory too: one of them writes it, the others read it, and each says when a file is missing." },
+	{ .key = "archive.segment_events", .type = OPTION_NUMBER, .at = FIELD(archive.segment_events), .preset = "4096",
+	  .min = 10, .max = 100000, .unit = "events",
+	  .help = "Events in a file; fewer where they have 16 MiB together." },
+	{ .key = "archive.keep_events", .type = OPTION_NUMBER, .at = FIELD(archive.keep_events), .preset = "1000",
+	  .min = 1, .max = 100000000, .unit = "events",
+	  .help = "So many of the latest events of each journal stay in Redis however old they are." },
+	{ .key = "archive.keep_days", .type = OPTION_NUMBER, .at = FIELD(archive.keep_days), .preset = "1",
+	  .min = 0, .max = 3650, .unit = "days",
+	  .help = "Younger events stay in Redis: a call that comes again after its answer got lost finds there what it did." },
+
 	{ .key = "money.enabled", .type = OPTION_BOOL, .at = FIELD(money.enabled), .preset = "true",
 	  .help = "Rewards: budgets, proposals, approvals, claims and payments. Every process that takes part reads the "
 		  "whole money journal at its start. Off: the calls answer 503, and what is recorded stays." },

@@ -17,6 +17,7 @@
 #include "handlers/limits.h"
 #include "handlers/notify/courier.h"
 #include "handlers/ops/exposition.h"
+#include "handlers/ops/metrics_archive.h"
 #include "handlers/ops/metrics_log.h"
 #include "handlers/ops/metrics_money.h"
 #include "handlers/ops/metrics_witnesses.h"
@@ -284,6 +285,7 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_courier(call->app, &out);
 	put_linker(call->app, &out);
 	put_escalation(call->app, &out);
+	metrics_archive(call->app, &out);
 	metrics_money(call->app, &out);
 	metrics_log(call->app, &out);
 	metrics_witnesses(call->app, &out);

@@ -4,6 +4,7 @@
 #include "handlers/ops/readiness.h"
 
 #include "daemon/base/json_out.h"
+#include "daemon/jobs/archiver.h"
 #include "daemon/jobs/sealer.h"
 #include "daemon/jobs/treasury.h"
 #include "daemon/loop/loop.h"
@@ -143,6 +144,18 @@ static void put_logs(const struct app *app, struct json_out *json)
 	json_text(json, NULL, span_of(text));
 }
 
+/* What is in files is missing when it is read; nothing more goes there meanwhile. */
+static void put_archive(const struct app *app, struct json_out *json)
+{
+	const char *fault = app->archiver != NULL ? archiver_fault(app->archiver) : NULL;
+	char text[300];
+
+	if (fault == NULL)
+		return;
+	snprintf(text, sizeof(text), "archive: %s", fault);
+	json_text(json, NULL, span_of(text));
+}
+
 static void put_warnings(const struct readiness *readiness, struct json_out *json)
 {
 	const struct spool_figures *spool = spool_figures(readiness->app->spool);
@@ -154,6 +167,7 @@ static void put_warnings(const struct readiness *readiness, struct json_out *jso
 		json_text(json, NULL, SPAN("spool: a damaged record was found; see the files *.damaged"));
 	put_money(readiness->app, json);
 	put_logs(readiness->app, json);
+	put_archive(readiness->app, json);
 	json_close(json, ']');
 	json_u64(json, "spool_depth", spool->depth);
 }

@@ -2,7 +2,7 @@
  * One suite for every store: what store/store.h promises, on memory.c and on
  * redis.c with a private server.
  */
-#include "daemon/store/store.h"
+#include "daemon/store/archived.h"
 
 #include "tests/support/store_rig.h"
 
@@ -17,6 +17,7 @@
 #define HOUR_MS 3600000u
 
 static struct store_rig rig;
+static struct archive *archive;
 
 static int open_memory(void **unused)
 {
@@ -32,10 +33,23 @@ static int open_redis(void **unused)
 	return 0;
 }
 
+/* Nothing is in the archive: all is as it is without. */
+static int open_archived(void **unused)
+{
+	static const char nowhere[] = "/nonexistent/archive";
+
+	open_memory(unused);
+	archive = archive_new(nowhere);
+	archived_attach(rig.store, rig.loop, archive);
+	return 0;
+}
+
 static int close_rig(void **unused)
 {
 	(void)unused;
 	store_rig_close(&rig);
+	archive_free(archive);
+	archive = NULL;
 	return 0;
 }
 
@@ -764,7 +778,9 @@ int main(void)
 {
 	const struct CMUnitTest memory[] = { ON(open_memory) };
 	const struct CMUnitTest redis[] = { ON(open_redis) };
+	const struct CMUnitTest archived[] = { ON(open_archived) };
 	int failed = cmocka_run_group_tests_name("store in memory", memory, NULL, NULL);
 
+	failed += cmocka_run_group_tests_name("store with an archive", archived, NULL, NULL);
 	return failed + cmocka_run_group_tests_name("store on redis", redis, NULL, NULL);
 }
