@@ -41,6 +41,7 @@ HANDLER_SRC := $(filter-out handlers/routes.c,$(sort $(wildcard handlers/*.c han
 CTL_SRC := $(sort $(wildcard daemon/cli/tipctl*.c))
 # The auditor's checker stands on base alone: nothing of daemon/money is linked into it.
 AUDIT_SRC := $(sort $(wildcard daemon/cli/money_*.c))
+VERIFY_SRC := $(sort $(wildcard daemon/cli/verify*.c))
 ASSETS := $(sort $(wildcard handlers/web/public/* handlers/web/staff/* daemon/store/functions/*.lua \
 	config/rules/*.yaml config/policy/*.json config/regions/regions.tsv config/regions/towns.tsv config/regions/segments.bin config/tipline.yaml config/redis.conf))
 LOCALES := $(patsubst config/locale/%.po,$(B)/locale/%.mo,$(sort $(wildcard config/locale/*.po)))
@@ -71,7 +72,7 @@ $(B)/tiplined: $(call obj,daemon/main.c $(wildcard daemon/wiring*.c) handlers/ro
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
 
-$(B)/tipctl: $(call obj,$(CTL_SRC)) $(B)/libaudit.a $(B)/libhandlers.a $(B)/libassets.a $(LAYER_LIBS)
+$(B)/tipctl: $(call obj,$(CTL_SRC) $(VERIFY_SRC)) $(B)/libaudit.a $(B)/libhandlers.a $(B)/libassets.a $(LAYER_LIBS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
 
@@ -161,6 +162,12 @@ LINK_witness := $(B)/libwitness.a $(LINK_http) $(B)/libassets.a
 $(eval $(call test_links,unit/witness,witness))
 $(eval $(call test_links,unit/jobs,all))
 $(eval $(call test_links,unit/handlers,all))
+
+# What checks a store needs the reader of its journals, and the checker of money.
+VERIFY := $(call obj,$(VERIFY_SRC) $(addprefix daemon/cli/tipctl_,$(addsuffix .c,replay_pipe replay_read replay_compare replay_clock money_journal pack)))
+VERIFY_TESTS := $(addprefix $(B)/tests/unit/cli/,test_verify_event test_verify_shape test_verify_place test_tipctl_pack)
+$(VERIFY_TESTS): LINK = $(VERIFY) $(B)/libaudit.a $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
+$(VERIFY_TESTS): $(VERIFY) $(B)/libaudit.a $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
 
 RECONCILE := $(call obj,daemon/cli/tipctl_reconcile.c daemon/cli/tipctl_reconcile_journal.c)
 LOG_PARTS := $(call obj,daemon/cli/tipctl_log_walk.c daemon/cli/tipctl_log_state.c)

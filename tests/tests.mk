@@ -20,7 +20,7 @@ export ASAN_OPTIONS ?= abort_on_error=0:detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 
 .PHONY: check layers quality test-quality tests-build test-fuzz sanitized-build
-tests-build: $(UNIT_BIN) $(REDIS_BIN) $(B)/tests/auditor/write
+tests-build: $(UNIT_BIN) $(REDIS_BIN) $(B)/tests/auditor/write $(B)/tests/auditor/seal
 
 ## make test        every suite, plain and under ASan and UBSan, and a short fuzzing
 test:
@@ -63,7 +63,7 @@ E2E := $(E2E_LONG) $(filter-out tests/e2e/tipline.py $(E2E_LONG),$(sort $(wildca
 E2E_MORE := "tests/e2e/check-tipctl $(B)/tipctl" $(if $(SAN),,tests/e2e/check-install)
 
 ## make test-e2e    the real programs: web, API, queues, SMS, outages, kills, operations
-test-e2e: all $(B)/tests/auditor/write
+test-e2e: all $(B)/tests/auditor/write $(B)/tests/auditor/seal
 	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) $(SUITE) e2e$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) \
 		$(E2E) $(if $(filter file,$(origin E2E)),$(E2E_MORE))
 
@@ -89,6 +89,12 @@ test-sim: $(B)/tests/sim/sim
 		"tests/sim/run --seed $(or $(SIM_SEED),1) --seeds $$(($(SIM_EVENTS) / 1000)) --events 1000 --twice" \
 		"tests/sim/run --races 200"
 .PHONY: test-sim
+
+# Seals a store, for those who check it (tests/e2e/verify.py, evidence.py).
+$(B)/tests/auditor/seal: $(B)/obj/tests/auditor/seal.o $(LINK_sys)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LINK_sys) -Wl,--end-group $(LIB_LIBS)
 
 # Writes logs for the second verifier (tests/support/auditor, tests/e2e/auditor.py).
 $(B)/tests/auditor/write: $(B)/obj/tests/auditor/write.o $(LINK_sys)

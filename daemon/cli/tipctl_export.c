@@ -7,10 +7,12 @@
  */
 #include "daemon/base/hex.h"
 #include "daemon/base/money.h"
+#include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
 #include "daemon/cli/money_export.h"
 #include "daemon/cli/money_source.h"
 #include "daemon/cli/tipctl.h"
+#include "daemon/cli/tipctl_evidence.h"
 #include "daemon/cli/tipctl_money_journal.h"
 #include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/files.h"
@@ -27,6 +29,7 @@ static const char usage[] =
 	"usage: tipctl export --money JOURNAL | --store ADDRESS --format jsonl|csv|hledger --out FILE [--key FILE] [--bom]\n"
 	"                     [--from SEQ] [--to SEQ] [--kind PREFIX] [--subject ID]\n"
 	"       tipctl export --trail --store ADDRESS [--from NUMBER]\n"
+	"       tipctl export --journal NAME ... | --evidence OUT ... | --check PACK ...\n"
 	"\n"
 	"Writes the money journal (a file of canonical records, one a line; - is standard input; or\n"
 	"that of a running store, unix:/PATH or host:port, in which no record is changed)\n"
@@ -42,6 +45,9 @@ static const char usage[] =
 	"  --from, --to      only records from and to this sequence number\n"
 	"  --kind PREFIX     only records whose kind begins so, as \"reward.\"\n"
 	"  --subject ID      only records about this, as R7\n"
+	"\n"
+	"`tipctl export --journal --help`: slices of the journals. `tipctl export --evidence --help`:\n"
+	"packs that others can check, and checking them.\n"
 	"\n"
 	"With --trail it prints the audit trail of a running store, an event a line. What is read from a\n"
 	"store is itself an event of its audit trail, written first.\n"
@@ -336,7 +342,17 @@ static int export_trail(const struct export_args *args)
 	return CTL_WRONG;
 }
 
-int tipctl_export(int argc, char **argv)
+/* What else is exported has options of its own. */
+static const struct {
+	const char *option;
+	int (*run)(int argc, char **argv);
+} others[] = {
+	{ "--journal", tipctl_export_journal },
+	{ "--evidence", tipctl_export_evidence },
+	{ "--check", tipctl_export_check },
+};
+
+static int export_money(int argc, char **argv)
 {
 	unsigned char seed[crypto_sign_SEEDBYTES];
 	struct complaint why = { .text = "" };
@@ -359,4 +375,14 @@ int tipctl_export(int argc, char **argv)
 	if (!well)
 		fprintf(stderr, "tipctl: %s\n", why.text);
 	return well ? CTL_WELL : CTL_WRONG;
+}
+
+int tipctl_export(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		for (size_t k = 0; k < COUNT_OF(others); k++)
+			if (strncmp(argv[i], others[k].option, strlen(others[k].option)) == 0 &&
+			    strchr("=", argv[i][strlen(others[k].option)]) != NULL)
+				return others[k].run(argc, argv);
+	return export_money(argc, argv);
 }

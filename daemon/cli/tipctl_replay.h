@@ -54,6 +54,7 @@ struct replay {
 	struct fold *fold;
 	uint64_t events;
 	uint64_t broken;  /* events that could not be folded */
+	char broken_first[200]; /* the first of them, and why */
 	uint64_t read_ms; /* time spent reading and folding */
 	uint64_t filed;   /* of `events`, out of files */
 	bool lost;        /* a file is missing or changed: nothing can be compared */

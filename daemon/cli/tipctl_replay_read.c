@@ -40,7 +40,12 @@ void replay_progress(const struct replay *replay, const char *what, uint64_t don
 
 static void broken(struct journal *journal, uint64_t number, const char *why)
 {
-	if (journal->replay->broken++ < COMPLAINTS_MAX)
+	struct replay *replay = journal->replay;
+
+	if (replay->broken == 0)
+		snprintf(replay->broken_first, sizeof(replay->broken_first), "{%s}:journal event %llu: %.140s", journal->shard,
+			 (unsigned long long)number, why);
+	if (replay->broken++ < COMPLAINTS_MAX)
 		fprintf(journal->out, "{%s}:journal event %llu: %s\n", journal->shard,
 			(unsigned long long)number, why);
 }

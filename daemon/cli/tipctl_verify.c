@@ -1,60 +1,67 @@
 /*
- * tipctl verify: an auditor's check of an exported money journal. Needs no
- * daemon, no store, no network; nothing but the journal and what the auditor
- * has from elsewhere.
+ * tipctl verify: an auditor's check of a store, live or copied, against what
+ * always has to hold (V1 to V7), or of an exported money journal alone. Needs no
+ * daemon; nothing that it looks at is changed, but that it looked is told to the
+ * audit trail of a live store.
+ *
+ * A store in use moves on while it is read. When something does not hold and
+ * the journals have grown meanwhile, the rest is read and all is looked at again.
  */
-#include "daemon/base/buf.h"
-#include "daemon/base/hex.h"
-#include "daemon/base/json_out.h"
-#include "daemon/base/wipe.h"
-#include "daemon/cli/money_check.h"
-#include "daemon/cli/money_source.h"
-#include "daemon/cli/tipctl.h"
-#include "daemon/cli/tipctl_money_journal.h"
-#include "daemon/cli/tipctl_trail.h"
-#include "daemon/sys/clock.h"
-#include "daemon/sys/files.h"
+#include "daemon/cli/tipctl_verify.h"
 
-#include <dirent.h>
-#include <errno.h>
+#include "daemon/cli/tipctl_trail.h"
+#include "daemon/cli/verify.h"
+#include "daemon/cli/verify_copy.h"
+#include "daemon/sys/random.h"
+
+#include <hiredis/hiredis.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define FILE_MAX ((size_t)4 << 20)
-#define PATH_BYTES 4096
-#define TELL_MS 2000
+#define TRIES_MAX 4
 
 static const char usage[] =
-	"usage: tipctl verify --money JOURNAL | --store ADDRESS [--policy DIR] [--statements DIR] [--heads FILE]\n"
-	"                     [--instruction-key FILE] [--signer KEY] [--json] [--quiet]\n"
+	"usage: tipctl verify --store ADDRESS | --state DIR [--only V1,V2,...] [--log DIR] [--keys DIR] [MONEY...] [--json] [--quiet]\n"
+	"       tipctl verify --money JOURNAL [MONEY...] [--json] [--quiet]\n"
 	"\n"
-	"Checks an exported money journal (tipctl export --format jsonl; - is standard input), or\n"
-	"the one of a running store (unix:/PATH or host:port; nothing there is changed),\n"
-	"and tells of each invariant that it holds, or the first record that breaks it and why.\n"
+	"Checks a store (unix:/PATH or host:port) or a copy of one (a state directory, a data\n"
+	"directory of Redis, an .rdb or .aof file: copied once more, the copy is served to nobody\n"
+	"else), and tells of each of these that it holds, or the first thing that breaks it:\n"
+	"\n"
+	"  V1  each tip that was acknowledged is in exactly one place, of one region\n"
+	"  V2  each change has one event; the journals fold to the state\n"
+	"  V3  the ledger's invariants hold at every record\n"
+	"  V4  nobody acts twice in one chain of approval\n"
+	"  V5  nothing in clear: each key and each value has the shape it must have\n"
+	"  V6  each event is under a checkpoint within 60 s, checkpoints follow each other\n"
+	"  V7  a request that is repeated gets its first answer\n"
+	"\n"
+	"  --only LIST             these alone, as V1,V5\n"
+	"  --log DIR               V6: the files of the sealed log (STATE/log); else as in the store\n"
+	"  --keys DIR              V6: the keys, to make each leaf again\n"
+	"\n"
+	"Of money, exported (tipctl export --format jsonl; - is standard input) or in the store:\n"
 	"\n"
 	"  --policy DIR            policies as the auditor has them; others are not accepted\n"
 	"  --statements DIR        statements of the bank (JSON of a connector), one a file\n"
 	"  --heads FILE            published heads: lines of a sequence number and a hash\n"
 	"  --instruction-key FILE  64 hex digits that instruction ids are derived from\n"
 	"  --signer KEY            public key (64 hex digits) that has to have signed the trailer\n"
+	"\n"
 	"  --json                  the result as one JSON object\n"
 	"  --quiet                 no progress on standard error\n"
 	"\n"
-	"Exit status: 0 all that could be looked at holds, 1 something does not, 2 wrong use or no file.\n";
-
-struct verify_args {
-	const char *journal, *policy, *statements, *heads, *instruction_key, *signer, *store;
-	bool json, quiet, help, wrong;
-};
+	"Exit status: 0 all that could be looked at holds, 1 something does not, 2 could not be checked.\n";
 
 static void take(struct verify_args *args, int option)
 {
-	const char **const texts[] = { &args->journal, &args->policy, &args->statements, &args->heads,
-				       &args->instruction_key, &args->signer, &args->store };
+	const char **const texts[] = { &args->journal,	       &args->policy, &args->statements, &args->heads,
+				       &args->instruction_key, &args->signer, &args->store,	 &args->state,
+				       &args->only,	       &args->log,    &args->keys };
 
-	if (option >= 1 && option <= 7)
+	if (option >= 1 && option <= (int)(sizeof(texts) / sizeof(texts[0])))
 		*texts[option - 1] = optarg;
 	else if (option == 'j')
 		args->json = true;
@@ -72,276 +79,151 @@ static void parse(struct verify_args *args, int argc, char **argv)
 		{ "money", required_argument, NULL, 1 },	   { "policy", required_argument, NULL, 2 },
 		{ "statements", required_argument, NULL, 3 },	   { "heads", required_argument, NULL, 4 },
 		{ "instruction-key", required_argument, NULL, 5 }, { "signer", required_argument, NULL, 6 },
-		{ "store", required_argument, NULL, 7 },
-		{ "json", no_argument, NULL, 'j' },		   { "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },		   { 0 },
+		{ "store", required_argument, NULL, 7 },	   { "state", required_argument, NULL, 8 },
+		{ "only", required_argument, NULL, 9 },		   { "log", required_argument, NULL, 10 },
+		{ "keys", required_argument, NULL, 11 },	   { "json", no_argument, NULL, 'j' },
+		{ "quiet", no_argument, NULL, 'q' },		   { "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	int option;
 
 	*args = (struct verify_args){ 0 };
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		take(args, option);
-	args->wrong = args->wrong || optind < argc || (args->journal == NULL) == (args->store == NULL);
+	args->wrong = args->wrong || optind < argc ||
+		      (args->journal != NULL) + (args->store != NULL) + (args->state != NULL) != 1 ||
+		      (args->journal != NULL && (args->only != NULL || args->log != NULL || args->keys != NULL));
 }
 
-/* --- what the auditor has ---------------------------------------------------------------------- */
+/* --- looking ---------------------------------------------------------------------------------------- */
 
-static int is_name(const struct dirent *entry)
+static void take_time(void *ctx, const redisReply *reply, const void *at, size_t n)
 {
-	return entry->d_name[0] != '.';
+	int64_t *now_ms = ctx;
+
+	(void)at;
+	(void)n;
+	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 && reply->element[0]->type == REDIS_REPLY_STRING)
+		*now_ms = strtoll(reply->element[0]->str, NULL, 10) * 1000;
 }
 
-typedef bool file_taker(struct money_check *check, struct span bytes, struct complaint *why);
-
-static bool take_file(struct money_check *check, const char *path, file_taker *taker)
+static bool ask_time(struct verify *verify)
 {
-	struct buf bytes = { 0 };
-	struct complaint why = { .text = "" };
-	bool read = files_read(path, FILE_MAX, &bytes, &why);
-	bool well = read && taker(check, buf_span(&bytes), &why);
+	struct pipe_words words = pipe_words(verify->store);
 
-	if (!read)
-		fprintf(stderr, "tipctl: %s\n", why.text);
-	else if (!well)
-		fprintf(stderr, "tipctl: %s: %s\n", path, why.text);
-	buf_release(&bytes);
-	return well;
+	pipe_word(&words, SPAN("TIME"));
+	pipe_send(verify->store, &words, take_time, &verify->now_ms, NULL, 0);
+	return pipe_drain(verify->store);
 }
 
-/* Every regular file of the directory, in order of name. */
-static bool take_dir(struct money_check *check, const char *dir, file_taker *taker)
+static bool read_money(struct verify *verify, const struct verify_args *args)
 {
-	struct dirent **entries;
-	int n = scandir(dir, &entries, is_name, alphasort);
-	bool well = n >= 0;
-
-	if (n < 0)
-		fprintf(stderr, "tipctl: %s: %s\n", dir, strerror(errno));
-	for (int i = 0; i < n; i++) {
-		char path[PATH_BYTES];
-		struct stat st;
-
-		if (snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name) < (int)sizeof(path) &&
-		    stat(path, &st) == 0 && S_ISREG(st.st_mode))
-			well = take_file(check, path, taker) && well;
-		free(entries[i]);
-	}
-	if (n >= 0)
-		free(entries);
-	return well;
-}
-
-static bool take_policy(struct money_check *check, struct span bytes, struct complaint *why)
-{
-	(void)why;
-	money_check_policy(check, bytes);
-	return true;
-}
-
-/* "12 <64 hex digits>" */
-static bool take_head(struct money_check *check, struct span line)
-{
-	struct span rest = line, digits;
-	unsigned char hash[32];
-	uint64_t seq;
-
-	if (!span_cut(&rest, ' ', &digits) || !span_u64(digits, &seq) || seq == 0 ||
-	    !hex_get(span_trim(rest), hash, sizeof(hash)))
+	if (verify->money != NULL)
+		money_check_free(verify->money);
+	verify->money = money_check_new();
+	verify->money_unreadable = false;
+	if (!verify_take_all(verify->money, args))
 		return false;
-	money_check_head(check, seq, hash);
+	if (!verify_money_store(verify->money, verify->address, args->quiet, &verify->money_why))
+		verify->money_unreadable = true;
 	return true;
 }
 
-static bool take_heads(struct money_check *check, struct span bytes, struct complaint *why)
+/* What the fold complains of goes into V2's finding; nobody else prints it. */
+static bool look_once(struct verify *verify, const struct verify_args *args, FILE *nowhere)
 {
-	struct span rest = bytes, line;
-
-	for (size_t n = 1; span_cut(&rest, '\n', &line); n++)
-		if (!span_empty(span_trim(line)) && line.at[0] != '#' && !take_head(check, span_trim(line)))
-			return complain(why, n, "line %zu: a number and 64 hex digits are expected", n);
-	return true;
+	verify_forget(verify);
+	return read_money(verify, args) && ask_time(verify) && replay_read(&verify->replay, nowhere) && verify_run(verify);
 }
 
-static bool take_key(struct money_check *check, struct span bytes, struct complaint *why)
+static bool look(struct verify *verify, const struct verify_args *args)
 {
-	unsigned char key[32];
+	FILE *nowhere = fopen("/dev/null", "we");
+	bool well = nowhere != NULL;
 
-	while (bytes.len > 0 && bytes.at[bytes.len - 1] == '\n')
-		bytes.len--;
-	if (!hex_get(bytes, key, sizeof(key)))
-		return complain(why, 0, "64 hex digits are expected");
-	money_check_instruction_key(check, key);
-	wipe(key, sizeof(key));
-	return true;
-}
+	for (int attempt = 0; well && attempt < TRIES_MAX; attempt++) {
+		uint64_t before = verify->replay.events;
 
-static bool take_signer(struct money_check *check, const char *digits)
-{
-	unsigned char key[32];
-
-	if (!hex_get(span_of(digits), key, sizeof(key))) {
-		fprintf(stderr, "tipctl: --signer: 64 hex digits are expected\n");
-		return false;
-	}
-	money_check_signer(check, key);
-	return true;
-}
-
-static bool take_all(struct money_check *check, const struct verify_args *args)
-{
-	return (args->policy == NULL || take_dir(check, args->policy, take_policy)) &&
-	       (args->statements == NULL || take_dir(check, args->statements, money_check_statement)) &&
-	       (args->heads == NULL || take_file(check, args->heads, take_heads)) &&
-	       (args->instruction_key == NULL || take_file(check, args->instruction_key, take_key)) &&
-	       (args->signer == NULL || take_signer(check, args->signer));
-}
-
-/* --- the journal ------------------------------------------------------------------------------------ */
-
-static void progress(const struct money_check *check, bool quiet, uint64_t started_ms, bool last)
-{
-	static uint64_t told_ms;
-	uint64_t now_ms = clock_steady_ms();
-	uint64_t n = money_check_records(check);
-
-	if (quiet || (!last && (n % 1024 != 0 || now_ms - (told_ms > 0 ? told_ms : started_ms) < TELL_MS)))
-		return;
-	told_ms = now_ms;
-	fprintf(stderr, "%llu records, %llu/s\n", (unsigned long long)n,
-		(unsigned long long)(n * 1000 / (now_ms > started_ms ? now_ms - started_ms : 1)));
-}
-
-static bool read_journal(struct money_check *check, struct money_source *source, bool quiet)
-{
-	uint64_t started_ms = clock_steady_ms();
-	struct complaint why = { .text = "" };
-	enum money_source_answer answer;
-	struct span line;
-	bool whole;
-
-	while ((answer = money_source_next(source, &line, &whole, &why)) == MONEY_SOURCE_LINE) {
-		if (!money_check_line(check, line))
+		well = look_once(verify, args, nowhere);
+		if (verify_well(verify) || verify->copy || (attempt > 0 && verify->replay.events == before))
 			break;
-		progress(check, quiet, started_ms, false);
 	}
-	progress(check, quiet, started_ms, true);
-	if (answer == MONEY_SOURCE_FAILED)
-		fprintf(stderr, "tipctl: %s\n", why.text);
-	money_check_end(check);
-	return answer != MONEY_SOURCE_FAILED;
-}
-
-/* A record of the live journal; false: one is broken, and none behind it can be looked at. */
-struct live {
-	struct money_check *check;
-	uint64_t started_ms;
-	bool quiet;
-};
-
-static bool take_record(void *ctx, uint64_t seq, struct span json)
-{
-	struct live *live = ctx;
-	bool well = money_check_line(live->check, json);
-
-	(void)seq;
-	progress(live->check, live->quiet, live->started_ms, false);
+	if (nowhere != NULL)
+		fclose(nowhere);
 	return well;
 }
 
-static bool read_store(struct money_check *check, const char *address, bool quiet)
-{
-	struct live live = { .check = check, .started_ms = clock_steady_ms(), .quiet = quiet };
-	struct complaint why = { .text = "" };
-	bool well = ctl_trail(address, "verify", SPAN(""), &why) &&
-		    money_journal_read(address, &(struct money_journal_reader){ .record = take_record, .ctx = &live }, &why);
-
-	progress(check, quiet, live.started_ms, true);
-	if (!well)
-		fprintf(stderr, "tipctl: %s\n", why.text);
-	money_check_end(check);
-	return well;
-}
-
-/* --- telling ------------------------------------------------------------------------------------------- */
-
-static void tell_text(const struct money_check *check)
-{
-	char head[64];
-	unsigned passed_over = 0;
-
-	for (unsigned i = 0; i < MONEY_INVARIANTS; i++) {
-		const struct money_finding *finding = money_check_finding(check, i);
-
-		passed_over += !finding->broken && !finding->looked_at;
-		if (finding->broken)
-			printf("%s BROKEN at %llu: %s\n     (%s)\n", money_invariant_id(i),
-			       (unsigned long long)finding->seq, finding->why, money_invariant_help(i));
-		else
-			printf("%s %s\n", money_invariant_id(i), finding->looked_at ? "ok" : finding->why);
-	}
-	hex_put(money_check_last_hash(check), 32, head);
-	printf("%llu records, head %.*s: %s", (unsigned long long)money_check_records(check), (int)sizeof(head), head,
-	       money_check_well(check) ? "ok" : "BROKEN");
-	printf(passed_over > 0 ? ", %u not looked at\n" : "\n", passed_over);
-}
-
-static void tell_finding(struct json_out *json, unsigned invariant, const struct money_finding *finding)
-{
-	json_open_member(json, NULL, '{');
-	json_text(json, "id", span_of(money_invariant_id(invariant)));
-	json_text(json, "help", span_of(money_invariant_help(invariant)));
-	json_text(json, "result", span_of(finding->broken ? "broken" : finding->looked_at ? "ok" : "not_checked"));
-	if (finding->broken)
-		json_u64(json, "seq", finding->seq);
-	if (finding->broken || !finding->looked_at)
-		json_text(json, "why", span_of(finding->why));
-	json_close(json, '}');
-}
-
-static void tell_json(const struct money_check *check)
+static void tell(const struct verify *verify, bool as_json)
 {
 	struct buf text = { 0 };
 	struct json_out json = json_out_to(&text);
-	char head[64];
 
-	hex_put(money_check_last_hash(check), 32, head);
+	if (!as_json) {
+		verify_tell(verify, stdout);
+		return;
+	}
 	json_open(&json, '{');
-	json_text(&json, "checker", span_of("tipctl " TIPLINE_VERSION));
-	json_bool(&json, "ok", money_check_well(check));
-	json_u64(&json, "records", money_check_records(check));
-	json_text(&json, "head", span_from(head, sizeof(head)));
-	json_open_member(&json, "invariants", '[');
-	for (unsigned i = 0; i < MONEY_INVARIANTS; i++)
-		tell_finding(&json, i, money_check_finding(check, i));
-	json_close(&json, ']');
+	verify_tell_json(verify, &json);
+	json_open_member(&json, "money", '{');
+	verify_money_json(verify->money, &json);
+	json_close(&json, '}');
 	json_close(&json, '}');
 	printf("%.*s\n", (int)text.len, text.at);
 	buf_release(&text);
 }
 
-static bool read_file(struct money_check *check, const char *path, bool quiet)
+static int verify_at(const char *address, const struct verify_args *args)
 {
 	struct complaint why = { .text = "" };
-	struct money_source *source = money_source_open(path, &why);
-	bool well = source != NULL && read_journal(check, source, quiet);
-
-	if (source == NULL)
-		fprintf(stderr, "tipctl: %s\n", why.text);
-	money_source_close(source);
-	return well;
-}
-
-static int verify(const struct verify_args *args)
-{
-	struct money_check *check = money_check_new();
+	struct verify verify = { .address = address, .copy = args->state != NULL, .log_dir = args->log };
+	struct keys *keys = args->keys != NULL ? keys_open(args->keys, false, false, &why) : NULL;
 	int status = CTL_USAGE;
 
-	if (take_all(check, args) && (args->store != NULL ? read_store(check, args->store, args->quiet)
-							 : read_file(check, args->journal, args->quiet))) {
-		(args->json ? tell_json : tell_text)(check);
-		status = money_check_well(check) ? CTL_WELL : CTL_WRONG;
+	verify.keys = keys;
+	/* What is read past the daemon is told first; a copy has nobody to tell. */
+	if ((args->keys == NULL || keys != NULL) && (verify.copy || ctl_trail(address, "verify", span_of(args->only), &why)))
+		verify.store = pipe_open(address, &why);
+	if (verify.store == NULL) {
+		fprintf(stderr, "tipctl: %s\n", why.text);
+		if (keys != NULL)
+			keys_free(keys);
+		return CTL_USAGE;
 	}
-	money_check_free(check);
+	verify.replay = (struct replay){ .store = verify.store, .fold = fold_new(random_u64()), .quiet = args->quiet,
+					 .also = verify_see, .also_ctx = &verify };
+	if (!verify_only(&verify, span_of(args->only != NULL ? args->only : "V1,V2,V3,V4,V5,V6,V7")))
+		fprintf(stderr, "tipctl: --only: V1 to V7 with commas are expected\n");
+	else if (look(&verify, args)) {
+		tell(&verify, args->json);
+		status = verify_well(&verify) ? CTL_WELL : CTL_WRONG;
+	}
+	if (verify.money != NULL)
+		money_check_free(verify.money);
+	if (keys != NULL)
+		keys_free(keys);
+	fold_free(verify.replay.fold);
+	pipe_free(verify.store);
+	return status;
+}
+
+/* A copy of the copy: STATE/log beside it is looked at when no other is named. */
+static int verify_state(struct verify_args *args)
+{
+	struct complaint why = { .text = "" };
+	struct verify_copy copy;
+	char log[PATH_MAX];
+	struct stat st;
+	int status;
+
+	if (args->log == NULL && snprintf(log, sizeof(log), "%s/log", args->state) < (int)sizeof(log) && stat(log, &st) == 0 &&
+	    S_ISDIR(st.st_mode))
+		args->log = log;
+	if (!verify_copy_open(args->state, &copy, &why)) {
+		fprintf(stderr, "tipctl: %s\n", why.text);
+		return CTL_USAGE;
+	}
+	status = verify_at(copy.address, args);
+	verify_copy_close(&copy);
 	return status;
 }
 
@@ -354,5 +236,9 @@ int tipctl_verify(int argc, char **argv)
 		fputs(usage, args.help ? stdout : stderr);
 		return args.help ? CTL_WELL : CTL_USAGE;
 	}
-	return sodium_init() < 0 ? CTL_USAGE : verify(&args);
+	if (sodium_init() < 0)
+		return CTL_USAGE;
+	if (args.journal != NULL)
+		return verify_money_file(&args);
+	return args.state != NULL ? verify_state(&args) : verify_at(args.store, &args);
 }

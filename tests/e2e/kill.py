@@ -2,7 +2,7 @@
 """
 Promise 1, attacked: clients send all the time while the daemon or its Redis is
 killed at random moments. Afterwards every acknowledged receipt finds its tip,
-officers see each text exactly once, and the journal replays to the same state.
+officers see each text exactly once, the journal replays to the same state, and V1 to V7 hold.
 
 TIPLINE_KILLS (20) rounds, TIPLINE_SEED for the same moments again.
 """
@@ -120,6 +120,7 @@ class Kill(unittest.TestCase):
         d.settle()
         done = d.tipctl("replay", "--state", d.state)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        d.verify()
 
     def test_daemon_killed(self):
         def kill(d, _):

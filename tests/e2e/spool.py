@@ -38,6 +38,8 @@ class Outage(unittest.TestCase):
         taken = self.d.take_all()
         self.assertEqual(sorted(t["text"] for t in taken), sorted(TEXT.format(i) for i in tips))
         self.assertEqual({t["id"] for t in taken}, {t["id"] for t in tips.values()})
+        self.d.settle()
+        self.d.verify()
 
     def test_killed_redis(self):
         tips = self.send(range(5))

@@ -557,6 +557,21 @@ class Daemon:
     def tipctl(self, *arguments, text=None):
         return tipctl(*arguments, text=text)
 
+    def copy(self, to):
+        """A copy of the state directory at one moment: nobody writes meanwhile."""
+        self.signal(signal.SIGSTOP)
+        try:
+            shutil.copytree(self.state, to, ignore=lambda where, names: [name for name in names if "sock" in name])
+        finally:
+            self.signal(signal.SIGCONT)
+        return to
+
+    def verify(self, *more):
+        """All that always has to hold (V1 to V7), on the store as it runs; AssertionError with what does not."""
+        done = tipctl("verify", "--store", "unix:" + self.redis_socket(), "--log", os.path.join(self.state, "log"), "--quiet", *more)
+        if done.returncode != 0:
+            raise AssertionError(f"tipctl verify: {done.stdout}{done.stderr}")
+
 
 def tipctl(*arguments, text=None, timeout=120):
     return subprocess.run([os.path.join(BUILD, "tipctl"), *arguments], input=text, capture_output=True, text=True,

@@ -1,0 +1,121 @@
+/*
+ * V5, shapes and values: each kind of key is known, and text in the place of
+ * what has to be sealed is not taken for it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "daemon/cli/verify_shape.h"
+
+#include "daemon/base/table.h"
+
+#define MARK "00112233445566778899aabbccddeeff"
+
+static void test_names(void **state)
+{
+	static const char *const known[] = {
+		"{15}:state:15-7K3MQ2X9RD", "{15}:journal", "{15}:log", "{15}:queue:150602", "{15}:job:sealer", "{00}:parts",
+		"{00}:parts:" MARK, "{00}:queues", "{15}:said:" MARK, "{money}:journal", "{money}:idem:case.verified:15-7K3MQ2X9RD",
+		"{money}:failures:0af", "{audit}:journal", "{audit}:log", "request:" MARK,
+	};
+	static const char *const unknown[] = {
+		"", "x", "{15}:", "{15}:state:", "{15}:state:zhang", "{1}:journal", "{15}:parts", "{15}:journal2", "{15}:queue:1506",
+		"{money}:state:15-7K3MQ2X9RD", "request:13800138000", "{15}:job:Zhang San", "{money}:failures:xyz", "{other}:journal",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(known); i++)
+		assert_non_null(verify_shape_of(span_of(known[i])));
+	for (size_t i = 0; i < COUNT_OF(unknown); i++)
+		assert_null(verify_shape_of(span_of(unknown[i])));
+	assert_int_equal(verify_shape_type(verify_shape_of(SPAN("{15}:journal"))), VERIFY_STREAM);
+	assert_int_equal(verify_shape_type(verify_shape_of(SPAN("{15}:messages:15-7K3MQ2X9RD"))), VERIFY_LIST);
+}
+
+static const char *judge(const char *key, struct span a, struct span b)
+{
+	const struct verify_piece piece = { .key = span_of(key), .a = a, .b = b };
+
+	return verify_shape_judge(verify_shape_of(piece.key), &piece);
+}
+
+/* Bytes as a cipher makes them: no UTF-8. */
+static struct span sealed(size_t n)
+{
+	static char bytes[512];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(0x80 + i * 37 % 64);
+	bytes[0] = 1;
+	return span_from(bytes, n);
+}
+
+static void test_sealed_things(void **state)
+{
+	static const char *const keys[] = { "{15}:tip:15-7K3MQ2X9RD", "{15}:identity:15-7K3MQ2X9RD", "{15}:messages:15-7K3MQ2X9RD",
+					    "{money}:vault:c-1" };
+	static char text[400];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		assert_null(judge(keys[i], sealed(300), SPAN("")));
+		assert_non_null(judge(keys[i], sealed(40), SPAN("")));
+		assert_non_null(judge(keys[i], span_from(text, sizeof(text)), SPAN("")));
+		text[0] = 1;
+		assert_non_null(judge(keys[i], span_from(text, sizeof(text)), SPAN("")));
+		text[0] = 'x';
+	}
+	assert_null(judge("{15}:outbox", SPAN("17"), sealed(60)));
+	assert_non_null(judge("{15}:outbox", SPAN("17"), SPAN("send it to 13800138000, as he wished, please")));
+	assert_null(judge("{15}:datakeys", span_from("\1\2\3\4\5\6\7\10", 8), sealed(1 + 88)));
+	assert_non_null(judge("{15}:datakeys", span_from("\1\2\3\4\5\6\7\10", 8), sealed(88)));
+}
+
+static void test_a_state(void **state)
+{
+	const char *key = "{15}:state:15-7K3MQ2X9RD";
+
+	(void)state;
+	assert_null(judge(key, SPAN("s"), SPAN("queued")));
+	assert_null(judge(key, SPAN("b"), SPAN("150602 55 1763748000000 0123456789abcdef")));
+	assert_null(judge(key, SPAN("i"), SPAN("15-7K3MQ2X9RE 97 copy")));
+	assert_null(judge(key, SPAN("o"), SPAN("15-7K3MQ2X9RE 61 place,wording;15-7K3MQ2X9RF -")));
+	assert_null(judge(key, SPAN("x"), SPAN("1 zhang.san")));
+	assert_null(judge(key, SPAN("x"), SPAN("0 ")));
+	assert_null(judge(key, SPAN("z"), SPAN("0123456789abcdef")));
+	assert_non_null(judge(key, SPAN("s"), SPAN("missing")));
+	assert_non_null(judge(key, SPAN("b"), SPAN("150602 55 telephone 0123456789abcdef")));
+	assert_non_null(judge(key, SPAN("h"), SPAN("13800138000")));
+	assert_non_null(judge(key, SPAN("x"), SPAN("1 \xe5\xbc\xa0")));
+	assert_non_null(judge(key, SPAN("z"), SPAN("short")));
+	assert_non_null(judge(key, SPAN("name"), SPAN("x")));
+}
+
+static void test_lists(void **state)
+{
+	(void)state;
+	assert_null(judge("{15}:holders", span_from("officer\00015-7K3MQ2X9RD", 21), SPAN("0")));
+	assert_non_null(judge("{15}:holders", span_from("13800138000\00015-7K3MQ2X9RD", 25), SPAN("0")));
+	assert_null(judge("{15}:escalated", SPAN("150602 15-7K3MQ2X9RD"), SPAN("0")));
+	assert_non_null(judge("{15}:escalated", SPAN("zhangs 15-7K3MQ2X9RD"), SPAN("0")));
+	assert_null(judge("{15}:held", SPAN("150602"), SPAN("3")));
+	assert_non_null(judge("{15}:queue:150602", SPAN("13800138000"), SPAN("3")));
+	assert_non_null(judge("{15}:journal", SPAN("x"), SPAN("{}")));
+	assert_non_null(judge("{15}:log", SPAN("n"), SPAN("a note of somebody")));
+	assert_non_null(judge("{15}:said:" MARK, SPAN("13800138000"), SPAN("")));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names), cmocka_unit_test(test_sealed_things), cmocka_unit_test(test_a_state),
+		cmocka_unit_test(test_lists),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
