@@ -287,6 +287,8 @@ void wiring_down(struct wiring *w)
 	for (enum site site = 0; site < SITES; site++)
 		if (w->app.listeners[site] != NULL)
 			http_server_free(w->app.listeners[site]);
+	/* What serves the logs' files goes before the sealer; neither asks the store any more. */
+	wiring_close_serve(w);
 	wiring_stop_log(w);
 	wiring_stop_tips(w);
 	wiring_stop_trail(w);
@@ -299,7 +301,6 @@ void wiring_down(struct wiring *w)
 	if (w->http != NULL)
 		http_client_free(w->http);
 	wiring_close_trail(w);
-	wiring_close_serve(w);
 	wiring_close_witnesses(w);
 	wiring_close_tips(w);
 	wiring_close_archive(w);

@@ -74,6 +74,6 @@ void archiver_scrub(struct archiver *archiver)
 		scrub_file(archiver, at, range);
 	if (range.last > 0)
 		return;
-	archiver->scrub.shard = (at + 1) % archiver->env.nshards;
+	archiver->scrub.shard = at + 1 < archiver->env.nshards ? at + 1 : 0;
 	archiver->scrub.next = 1;
 }

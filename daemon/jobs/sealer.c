@@ -219,8 +219,9 @@ static void name_tree(struct sealer *sealer, size_t i, const char *shard)
 	struct note_signer signer;
 
 	memcpy(tree->shard, shard, sizeof(tree->shard));
+	tree->money = strcmp(shard, STORE_MONEY_SHARD) == 0;
 	snprintf(tree->name, sizeof(tree->name), "%s",
-		 strcmp(shard, STORE_MONEY_SHARD) == 0   ? "money"
+		 tree->money                             ? "money"
 		 : strcmp(shard, STORE_AUDIT_SHARD) == 0 ? "audit"
 							 : shard);
 	snprintf(tree->origin, sizeof(tree->origin), "%.*s/%s", (int)sealer->env.origin.len, sealer->env.origin.at, tree->name);

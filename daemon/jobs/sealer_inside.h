@@ -22,6 +22,7 @@
 struct sealer_tree {
 	char name[SEALER_NAME_MAX];
 	char shard[3];
+	bool money;                   /* its journal is that of money */
 	char origin[NOTE_NAME_MAX + 1];
 	struct note_key key;
 	char dir[SEALER_PATH_MAX];

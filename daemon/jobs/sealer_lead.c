@@ -12,11 +12,6 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
 #include "daemon/tlog/checkpoint.h"
-#include "daemon/tlog/line.h"
-
-#include <sodium.h>
-
-#define EMPTY_OF_256 16    /* chances of an interval without events */
 
 /* --- when ------------------------------------------------------------------------------------------- */
 
@@ -26,23 +21,6 @@ int64_t sealer_slot(const struct sealer *sealer, size_t tree)
 	int64_t place = interval * (int64_t)tree / (int64_t)sealer->n;
 
 	return (sealer_wall_ms(sealer) - place) / interval;
-}
-
-/* Follows from the log secret, the log and the slot: a start anew draws no other lot. */
-static bool draws_empty(const struct sealer *sealer)
-{
-	const struct sealer_tree *tree = &sealer->trees[sealer->at];
-	static const char context[] = "tipline empty batch v1";
-	unsigned char slot[8], out[crypto_generichash_BYTES_MIN];
-	crypto_generichash_state state;
-
-	line_put_u64(slot, (uint64_t)tree->slot);
-	crypto_generichash_init(&state, keys_log_secret(sealer->env.keys), LEAF_KEY_BYTES, sizeof(out));
-	crypto_generichash_update(&state, (const unsigned char *)context, sizeof(context));
-	crypto_generichash_update(&state, (const unsigned char *)tree->name, strlen(tree->name) + 1);
-	crypto_generichash_update(&state, slot, sizeof(slot));
-	crypto_generichash_final(&state, out, sizeof(out));
-	return out[0] < EMPTY_OF_256;
 }
 
 /* Its fate is not known: it comes before anything new. */
@@ -59,7 +37,7 @@ bool sealer_is_due(const struct sealer *sealer)
 		return false;
 	if (is_pending(tree))
 		return true;
-	if (tree->wanted && tree->journal == tree->last.journal && !draws_empty(sealer))
+	if (tree->wanted && tree->journal == tree->last.journal && !leaves_empty_drawn(sealer->env.keys, span_of(tree->name), (uint64_t)tree->slot))
 		tree->wanted = false;
 	return tree->wanted;
 }

@@ -13,11 +13,6 @@
 
 static void make_some(void *ctx);
 
-static bool is_money(const struct sealer_tree *tree)
-{
-	return strcmp(tree->shard, STORE_MONEY_SHARD) == 0;
-}
-
 static uint64_t events_left(const struct sealer_work *work)
 {
 	return work->batch.journal + 1 - work->next;
@@ -72,7 +67,7 @@ static void read_some(void *ctx, const struct store_reply *reply)
 static void read_on(struct sealer *sealer)
 {
 	const struct sealer_work *work = &sealer->work;
-	bool money = is_money(sealer_tree(sealer));
+	bool money = sealer_tree(sealer)->money;
 	unsigned most = money ? MONEY_AT_ONCE : READ_AT_ONCE;
 	uint64_t left = events_left(work);
 

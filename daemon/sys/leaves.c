@@ -7,9 +7,13 @@
 #include "daemon/money/money_leaf.h"
 #include "daemon/tlog/leaf_event.h"
 #include "daemon/tlog/leaf_mask.h"
+#include "daemon/tlog/line.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
+
+#define EMPTY_ONE_IN 16    /* intervals without events */
 
 static void read_event(struct span log, struct span json, struct arena *arena, struct leaf_event *event)
 {
@@ -108,6 +112,22 @@ void leaves_open(const struct leaves_leaf *leaf, unsigned open, struct buf *out)
 	assert(well);
 	(void)well;
 	leaf_opening_write(leaf->seed, read.salt, &leaf->values, open, out);
+}
+
+bool leaves_empty_drawn(const struct keys *keys, struct span log, uint64_t interval)
+{
+	static const char context[] = "tipline empty batch v1";
+	unsigned char bytes[8], out[crypto_generichash_BYTES_MIN];
+	crypto_generichash_state state;
+
+	line_put_u64(bytes, interval);
+	crypto_generichash_init(&state, keys_log_secret(keys), LEAF_KEY_BYTES, sizeof(out));
+	crypto_generichash_update(&state, (const unsigned char *)context, sizeof(context));
+	crypto_generichash_update(&state, (const unsigned char *)log.at, log.len);
+	crypto_generichash_update(&state, (const unsigned char *)"", 1);
+	crypto_generichash_update(&state, bytes, sizeof(bytes));
+	crypto_generichash_final(&state, out, sizeof(out));
+	return out[0] % EMPTY_ONE_IN == 0;
 }
 
 uint64_t leaves_size(uint64_t before, size_t n)

@@ -60,6 +60,13 @@ void leaves_finish(const struct keys *keys, const struct leaves_batch *batch, si
 /* What opens a leaf of these as far as `open` says: leaf_opening_write(). */
 void leaves_open(const struct leaves_leaf *leaf, unsigned open, struct buf *out);
 
+/*
+ * Whether an interval without events gets a batch of dummies: one in sixteen.
+ * It follows from the log secret, the log and the number of the interval: a
+ * start anew draws no other lot.
+ */
+bool leaves_empty_drawn(const struct keys *keys, struct span log, uint64_t interval);
+
 /* Size of the log after a batch of n events behind `before` leaves: filled up to a multiple of LEAF_BATCH, at least one. */
 uint64_t leaves_size(uint64_t before, size_t n);
 

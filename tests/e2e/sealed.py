@@ -1,11 +1,9 @@
 #!/usr/bin/python3
 """
 The journals are sealed while tips come in, and a verifier that is not ours (tests/support/auditor, Go) holds the files of
-each log against all its earlier checkpoints: after kills of daemon and Redis, by two daemons on one store, and never
-behind a store that was put back.
+each log against all its earlier checkpoints, also after kills of daemon and Redis.
 """
 import os
-import shutil
 import time
 import unittest
 
@@ -66,7 +64,9 @@ class Logs:
         return found
 
 
-class Sealed(unittest.TestCase):
+class Rig(unittest.TestCase):
+    """A store of its own, daemons on it, and what has to hold."""
+
     def setUp(self):
         self.redis = Redis().start()
         self.addCleanup(self.redis.remove)
@@ -122,8 +122,8 @@ class Sealed(unittest.TestCase):
             leaves += int(said.split()[1])
         return leaves
 
-    # --- tests ------------------------------------------------------------------------------
 
+class Sealed(Rig):
     def test_tips_are_sealed(self):
         daemon = self.daemon().start()
         self.assertGreaterEqual(len(os.listdir(os.path.join(daemon.state, "log"))), LOGS)
@@ -135,9 +135,9 @@ class Sealed(unittest.TestCase):
             self.assertTrue(logs.checkpoint(shard).startswith(f"tips.example/log/{shard}\n"))
             self.assertEqual(logs.size(shard) % 8, 0)
         logs.keep()
-        self.send(daemon, 300)
+        self.send(daemon, 200)
         self.all_sealed(daemon)
-        self.assertGreaterEqual(self.audited(daemon), 312)
+        self.assertGreaterEqual(self.audited(daemon), 212)
         self.assertEqual(daemon.metrics()["tipline_log_refusing"], 0)
         self.assertFalse([w for w in daemon.ready().json["warnings"] if w.startswith("log")])
         # Who ends in good order leaves nothing half: the next one seals at once.
@@ -151,7 +151,7 @@ class Sealed(unittest.TestCase):
     def test_kills(self):
         """Daemon and Redis are killed wherever they are; what was published stays true."""
         daemon = self.daemon().start()
-        for turn in range(5):
+        for turn in range(4):
             self.send(daemon, 20)
             # So far into an interval of one second.
             time.sleep(0.23 * turn)
@@ -166,73 +166,6 @@ class Sealed(unittest.TestCase):
         self.assertGreaterEqual(self.audited(daemon), self.sent)
         self.assertEqual(daemon.metrics()["tipline_log_refusing"], 0)
         self.assertNotIn('"event":"log.differs"', daemon.all_logs().decode())
-
-    def test_two_daemons(self):
-        """Each has files of its own, and they are the same; who follows has them without leading."""
-        one = self.daemon().start()
-        keys = f"keys.dir={one.state}/keys"
-        two = self.daemon(keys, "keys.create=false").start()
-        self.send(one, 30)
-        self.send(two, 30)
-        self.all_sealed(one, two)
-        Logs(one).keep()
-        one.kill()
-        self.send(two, 30)
-        self.all_sealed(two)
-        follower = self.daemon(keys, "keys.create=false", "roles=intake,desk").start()
-        self.send(two, 10)
-        self.all_sealed(two, follower)
-        self.assertEqual(follower.metrics()['tipline_log_batches_total{end="sealed"}'], 0)
-        # An interval in which hardly any log has its turn: all of them come to rest at the same place.
-        for daemon in (two, follower):
-            self.assertEqual(daemon.stop(), 0)
-        for daemon in (one, two, follower):
-            daemon.sets.append("log.interval_s=60")
-            daemon.start()
-        wait_for(lambda: self.files_of(one) == self.files_of(two) == self.files_of(follower), 30,
-                 "the files of three daemons are the same")
-        self.audited(one)
-        self.assertEqual(Logs(one).names(), Logs(follower).names())
-
-    def files_of(self, daemon):
-        logs = Logs(daemon)
-        return {log: (logs.checkpoint(log), logs.tiles(log)) for log in logs.names()}
-
-    def test_a_store_that_was_put_back(self):
-        daemon = self.daemon().start()
-        self.send(daemon, 20)
-        self.all_sealed(daemon)
-        self.assertEqual(daemon.stop(), 0)
-        self.redis.stop()
-        data = os.path.join(self.redis.dir, "appendonlydir")
-        shutil.copytree(data, data + ".backup")
-        self.redis.start()
-        daemon.start()
-        self.send(daemon, 20)
-        self.all_sealed(daemon)
-        Logs(daemon).keep()
-        self.assertEqual(daemon.stop(), 0)
-        self.redis.stop()
-        shutil.rmtree(data)
-        os.rename(data + ".backup", data)
-        self.redis.start()
-        before = {log: Logs(daemon).checkpoint(log) for log in ("15", "11", "31", "44")}
-        batches = {log: self.covered(log) for log in before}
-        daemon.start()
-        wait_for(lambda: daemon.metrics()["tipline_log_refusing"] >= len(before), 30, "the logs are refused")
-        self.assertIn('"event":"log.refused"', daemon.log())
-        self.assertTrue([w for w in daemon.ready().json["warnings"] if w.startswith("log ") and "older copy" in w])
-        # Tips come in all the same; nothing is signed over them, however many intervals pass.
-        sealed = daemon.metrics()['tipline_log_batches_total{end="sealed"}']
-        self.send(daemon, 20)
-        quiet = lambda: daemon.metrics()['tipline_log_unsealed_seconds{log="shards"}'] > 4
-        wait_for(quiet, 60, "four intervals passed")
-        for log, note in before.items():
-            self.assertEqual(Logs(daemon).checkpoint(log), note)
-            self.assertEqual(self.covered(log), batches[log])
-        self.assertGreaterEqual(daemon.metrics()["tipline_log_refusing"], len(before))
-        self.assertGreaterEqual(daemon.metrics()['tipline_log_batches_total{end="sealed"}'], sealed)
-        self.audited(daemon)
 
 
 if __name__ == "__main__":

@@ -418,7 +418,10 @@ static void an_empty_interval_gets_a_batch_now_and_then(void **state)
 		interval();
 		run_for(4);
 	}
-	sealer_figures(one, &figures);
+	do {
+		run_for(2);
+		sealer_figures(one, &figures);
+	} while (figures.followed < figures.sealed);
 	/* Three logs, 450 draws of one in sixteen: 28, give or take five times what is usual. */
 	assert_in_range(figures.sealed, 4, 54);
 	assert_int_equal(figures.leaves, 8 * figures.sealed);
@@ -457,9 +460,10 @@ static void two_leaders_seal_one_log(void **state)
 	accept(n++, 1);
 	interval();
 	until_size(one, 8);
-	/* The lease of the one ran out meanwhile; the other takes it, and the one does not know. */
-	interval();
+	/* The lease of the one runs out; the other takes it, and the one does not know. */
+	store_memory_advance(store->memory, INTERVAL_MS);
 	two = start("two");
+	run_for(20);
 	for (uint64_t size = 16; size <= 80; size += 8) {
 		accept(n++, 1);
 		interval();
@@ -665,8 +669,10 @@ static void expect_refusal(struct store_double *other, const char *word)
 {
 	struct sealer *one = sealer_on(&other->base, "one", true);
 	size_t before = nshown;
+	uint64_t had;
 
 	assert_non_null(one);
+	had = log_of(one, "money").batches;
 	until_refused(one);
 	if (strstr(log_of(one, "15").why, word) == NULL)
 		fail_msg("\"%s\" has no \"%s\"", log_of(one, "15").why, word);
@@ -678,7 +684,7 @@ static void expect_refusal(struct store_double *other, const char *word)
 	for (size_t i = before; i < nshown; i++)
 		assert_string_not_equal(shown[i].log, "15");
 	/* The other logs go on, those that got a batch by chance apart: of these the store has none. */
-	assert_int_equal(log_of(one, "money").refusing, log_of(one, "money").batches > 0);
+	assert_int_equal(log_of(one, "money").refusing, had > 0);
 	sealer_free(one);
 	run_for(5);
 }

@@ -249,6 +249,23 @@ static void each_log_has_its_own_leaves(void **state)
 	assert_int_equal(parse(of_event(&leaves[3], 7)).class, LEAF_OFFICE);
 }
 
+static void an_empty_interval_draws_its_lot_once(void **state)
+{
+	unsigned drawn = 0, other = 0;
+
+	(void)state;
+	for (uint64_t interval = 0; interval < 1600; interval++) {
+		bool lot = leaves_empty_drawn(keys, SPAN("15"), interval);
+
+		assert_int_equal(leaves_empty_drawn(keys, SPAN("15"), interval), lot);
+		drawn += lot;
+		other += lot != leaves_empty_drawn(keys, SPAN("11"), interval);
+	}
+	/* One in sixteen, give or take five times what is usual; each log has its own. */
+	assert_in_range(drawn, 52, 148);
+	assert_true(other > 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +277,7 @@ int main(void)
 		cmocka_unit_test(a_changed_event_has_another_leaf),
 		cmocka_unit_test(dummies_bear_the_days_of_events),
 		cmocka_unit_test(an_empty_batch_is_dummies),
+		cmocka_unit_test(an_empty_interval_draws_its_lot_once),
 		cmocka_unit_test(each_log_has_its_own_leaves),
 	};
 
