@@ -38,10 +38,9 @@ LAYERS := base core tlog money sys loop http store jobs
 LAYER_LIBS := $(foreach l,$(LAYERS),$(B)/lib$(l).a)
 layer_src = $(sort $(wildcard daemon/$(1)/*.c daemon/$(1)/*/*.c))
 HANDLER_SRC := $(filter-out handlers/routes.c,$(sort $(wildcard handlers/*.c handlers/*/*.c handlers/*/*/*.c)))
-CTL_SRC := $(sort $(wildcard daemon/cli/tipctl*.c))
+CTL_SRC := $(sort $(wildcard daemon/cli/tipctl_*.c daemon/cli/verify*.c))
 # The auditor's checker stands on base alone: nothing of daemon/money is linked into it.
 AUDIT_SRC := $(sort $(wildcard daemon/cli/money_*.c))
-VERIFY_SRC := $(sort $(wildcard daemon/cli/verify*.c))
 ASSETS := $(sort $(wildcard handlers/web/public/* handlers/web/staff/* daemon/store/functions/*.lua \
 	config/rules/*.yaml config/policy/*.json config/regions/regions.tsv config/regions/towns.tsv config/regions/segments.bin config/tipline.yaml config/redis.conf))
 LOCALES := $(patsubst config/locale/%.po,$(B)/locale/%.mo,$(sort $(wildcard config/locale/*.po)))
@@ -72,7 +71,8 @@ $(B)/tiplined: $(call obj,daemon/main.c $(wildcard daemon/wiring*.c) handlers/ro
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
 
-$(B)/tipctl: $(call obj,$(CTL_SRC) $(VERIFY_SRC)) $(B)/libaudit.a $(B)/libhandlers.a $(B)/libassets.a $(LAYER_LIBS)
+$(B)/libctl.a: $(call obj,$(CTL_SRC))
+$(B)/tipctl: $(call obj,daemon/cli/tipctl.c) $(B)/libctl.a $(B)/libaudit.a $(B)/libhandlers.a $(B)/libassets.a $(LAYER_LIBS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIB_LIBS)
 
@@ -155,29 +155,17 @@ $(filter $(B)/tests/unit/cli/%,$(UNIT_BIN)): $(B)/libaudit.a $(B)/libsupport.a $
 $(filter $(B)/tests/unit/money/%,$(UNIT_BIN)): LINK = $(B)/libsupport.a $(LINK_money)
 $(filter $(B)/tests/unit/money/%,$(UNIT_BIN)): $(B)/libsupport.a
 $(eval $(call test_links,redis,store))
-MONEY_JOURNAL := $(call obj,daemon/cli/tipctl_money_journal.c)
-$(B)/tests/redis/test_tipctl_money_journal: LINK = $(MONEY_JOURNAL) $(LINK_store)
-$(B)/tests/redis/test_tipctl_money_journal: $(MONEY_JOURNAL)
+$(B)/tests/redis/test_tipctl_money_journal: LINK = $(B)/libctl.a $(LINK_store)
+$(B)/tests/redis/test_tipctl_money_journal: $(B)/libctl.a
 LINK_witness := $(B)/libwitness.a $(LINK_http) $(B)/libassets.a
 $(eval $(call test_links,unit/witness,witness))
 $(eval $(call test_links,unit/jobs,all))
 $(eval $(call test_links,unit/handlers,all))
 
-# What checks a store needs the reader of its journals, and the checker of money.
-VERIFY := $(call obj,$(VERIFY_SRC) $(addprefix daemon/cli/tipctl_,$(addsuffix .c,replay_pipe replay_read replay_compare replay_clock money_journal pack)))
-VERIFY_TESTS := $(addprefix $(B)/tests/unit/cli/,test_verify_event test_verify_shape test_verify_place test_tipctl_pack)
-$(VERIFY_TESTS): LINK = $(VERIFY) $(B)/libaudit.a $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
-$(VERIFY_TESTS): $(VERIFY) $(B)/libaudit.a $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
-
-RECONCILE := $(call obj,daemon/cli/tipctl_reconcile.c daemon/cli/tipctl_reconcile_journal.c)
-LOG_PARTS := $(call obj,daemon/cli/tipctl_log_walk.c daemon/cli/tipctl_log_state.c)
-$(B)/tests/unit/cli/test_tipctl_log_walk $(B)/tests/unit/cli/test_tipctl_log_state: LINK = $(LOG_PARTS) $(LINK_sys)
-$(B)/tests/unit/cli/test_tipctl_log_walk $(B)/tests/unit/cli/test_tipctl_log_state: $(LOG_PARTS) $(LINK_sys)
-API := $(call obj,daemon/cli/tipctl_api.c daemon/cli/tipctl_args.c)
-$(B)/tests/unit/cli/test_tipctl_api: LINK = $(API) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
-$(B)/tests/unit/cli/test_tipctl_api: $(API) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
-$(B)/tests/unit/cli/test_tipctl_reconcile: LINK = $(RECONCILE) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
-$(B)/tests/unit/cli/test_tipctl_reconcile: $(RECONCILE) $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
+# Commands of tipctl: all of them in one archive, of which a test takes what it needs.
+CTL_TESTS := $(filter $(B)/tests/unit/cli/test_tipctl_% $(B)/tests/unit/cli/test_verify_%,$(UNIT_BIN))
+$(CTL_TESTS): LINK = $(B)/libctl.a $(B)/libaudit.a $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
+$(CTL_TESTS): $(B)/libctl.a $(B)/libaudit.a $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
 
 $(UNIT_BIN) $(REDIS_BIN): $(B)/tests/%: $(B)/obj/tests/%.o
 	@mkdir -p $(@D)
