@@ -82,8 +82,6 @@ static void sealed(void *ctx, const struct store_reply *reply)
 	if (reply->verdict == STORE_OK || reply->verdict == STORE_ALREADY) {
 		sealer->figures.sealed++;
 		sealer->figures.seal_ns += clock_steady_ns() - sealer->began_ns;
-		tree->wanted = tree->attempt.journal - tree->last.journal == LEAVES_EVENTS_MAX &&
-			       tree->journal > tree->attempt.journal;
 		sealer_log_holds(sealer);
 	}
 	sealer_look(sealer);
@@ -133,6 +131,8 @@ static void made(struct sealer *sealer)
 		return;
 	}
 	tree->attempt = attempt;
+	/* From here on it is the record that has it tried again, also when its answer is lost. */
+	tree->wanted = attempt.journal - tree->last.journal == LEAVES_EVENTS_MAX && tree->journal > attempt.journal;
 	append(sealer);
 }
 

@@ -113,10 +113,13 @@ class Whole(Archived):
         self.send(d, 0, 200)
         d.settle()
         self.await_moved(d)
+        def listed():
+            rows = tipctl("archive", "list", "--state", d.state).stdout.splitlines()
+            return len([row for row in rows if row.startswith("15")])
+        # The segment that is being written is either in both or soon is.
+        wait_for(lambda: listed() == len(self.files(os.path.join(d.state, "archive"))), 20, "each file is listed")
         files = self.files(os.path.join(d.state, "archive"))
         self.assertGreaterEqual(len(files), 3)
-        listed = tipctl("archive", "list", "--state", d.state)
-        self.assertEqual(len(listed.stdout.splitlines()), len(files))
         kept, victim = files[1] + ".kept", files[1]
 
         def named(what, offline=True):

@@ -46,6 +46,8 @@ class Base(unittest.TestCase):
         """Two tips that are alike, and no more than that; the second has the suggestion."""
         for text in NEWS:
             self.tip(text)
+        # How rare a word is follows from the tips that were judged before.
+        self.d.settle()
         first, other = self.tip(VILLAGE), self.tip(VILLAGE_AGAIN)
         self.suggestion(other)
         self.d.settle()

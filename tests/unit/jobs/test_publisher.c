@@ -36,6 +36,7 @@ static struct store_double *store;
 static struct sealer *sealer;
 static struct publisher *publisher;
 static int64_t now_ms;
+static uint64_t events;   /* written to the journal since the start */
 static struct complaint why;
 
 static int64_t wall_ms(void *ctx)
@@ -87,6 +88,7 @@ static int begin(void **state)
 	loop = loop_new();
 	store = store_double_new(loop);
 	now_ms = NOVEMBER + 3 * DAY;
+	events = 0;
 	start();
 	return 0;
 }
@@ -125,6 +127,7 @@ static void accept(unsigned from, unsigned n)
 {
 	struct store_tip tips[64];
 
+	events += n;
 	for (unsigned i = 0; i < n; i++)
 		tips[i] = spool_tip_make(&arena, from + i);
 	ask((struct store_request){ .op = STORE_ACCEPT, .tips = tips, .ntips = n });
@@ -135,6 +138,7 @@ static void claim(unsigned n)
 	struct store_claim wanted = { .shard = "15", .regions = region, .nregions = 1, .max = n, .lease_ms = 1000000,
 				      .holder = SPAN("p-lin") };
 
+	events += n;
 	ask((struct store_request){ .op = STORE_CLAIM, .shard = "15", .claim = &wanted });
 }
 
@@ -152,7 +156,7 @@ static void seal(void)
 	struct sealer_log log = { .unsealed = 1 };
 
 	advance(INTERVAL_MS);
-	for (unsigned ms = 0; !log.looked || log.unsealed > 0; ms += 4) {
+	for (unsigned ms = 0; !log.looked || log.journal < events || log.unsealed > 0; ms += 4) {
 		assert_true(ms < PATIENCE);
 		run_for(4);
 		assert_true(sealer_find(sealer, SPAN("15"), &log));
@@ -251,7 +255,8 @@ static void months_are_opened_when_they_are_over(void **state)
 	advance(33 * DAY);
 	until_there("2026-12.note");
 	assert_published("2026-12", "\naccepted - 150602 7 - - -\nfirst_look - 150602 13 - ");
-	assert_int_equal(publisher_figures(publisher).months, 2);
+	/* And those of other logs and months in which nothing but an empty batch was drawn. */
+	assert_true(publisher_figures(publisher).months >= 2);
 	assert_int_equal(publisher_figures(publisher).failed, 0);
 }
 
