@@ -115,10 +115,13 @@ fuzz:
 
 .PHONY: fuzz-build
 fuzz-build: $(FUZZ_BIN)
+FUZZ_PACK := $(call obj,daemon/cli/tipctl_pack.c daemon/cli/tipctl_evidence_check.c)
+$(B)/tests/fuzz/fuzz_pack: FUZZ_MORE = $(FUZZ_PACK)
+$(B)/tests/fuzz/fuzz_pack: $(FUZZ_PACK)
 $(FUZZ_BIN): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LINK_all)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer,$(SAN_ALL) -o $@ $< -Wl,--start-group $(LINK_all) -Wl,--end-group $(LIB_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer,$(SAN_ALL) -o $@ $< $(FUZZ_MORE) -Wl,--start-group $(LINK_all) -Wl,--end-group $(LIB_LIBS)
 
 # --- linters ----------------------------------------------------------------------------
 C_SRC := $(sort $(wildcard daemon/*.c daemon/*/*.c daemon/*/*/*.c handlers/*.c handlers/*/*.c handlers/*/*/*.c))

@@ -33,10 +33,27 @@ bool ctl_segments_match(const struct ctl_segments *segments, const struct archiv
 /*
  * Gives the entries `from` to `to` of a journal to `each`, which says false
  * when it has enough. False: a file is missing, changed, or another one than
- * the store names; the complaint has the file and the first number that is lost.
+ * the store names; the complaint has the file and the numbers that are lost with
+ * it. `archive` may be NULL: then all are.
  */
 bool ctl_archive_read(const struct archive *archive, const char *journal, const struct ctl_segments *segments,
 		      struct archive_range range, bool (*each)(void *ctx, const struct archive_entry *entry), void *ctx,
 		      struct complaint *why);
+
+/*
+ * The same for who comes back for the entries behind: a file is then opened
+ * and its frames unpacked once. Set the first three and zero the rest.
+ */
+struct ctl_filed {
+	const struct archive *archive;         /* NULL: nothing can be read */
+	const char *journal;
+	const struct ctl_segments *segments;
+	struct archive_reader *reader;
+	uint64_t file;                         /* first entry of the file that was found to be the one the store knows */
+};
+
+bool ctl_filed_read(struct ctl_filed *filed, struct archive_range range,
+		    bool (*each)(void *ctx, const struct archive_entry *entry), void *ctx, struct complaint *why);
+void ctl_filed_release(struct ctl_filed *filed);
 
 #endif

@@ -75,10 +75,10 @@ bool ctl_segments_match(const struct ctl_segments *segments, const struct archiv
 /* --- entries ---------------------------------------------------------------------------------- */
 
 /* The last of the events that go with a number: those of its file, or up to before the next file. */
-static uint64_t end_of_loss(const struct archive *archive, const char *journal, uint64_t from, uint64_t to)
+static uint64_t end_of_loss(const struct ctl_filed *filed, uint64_t from, uint64_t to)
 {
 	size_t n;
-	struct archive_range *ranges = archive_ranges(archive, journal, &n);
+	struct archive_range *ranges = archive_ranges(filed->archive, filed->journal, &n);
 
 	for (size_t i = n; i > 0; i--) {
 		uint64_t end = ranges[i - 1].first > from ? ranges[i - 1].first - 1 : ranges[i - 1].last;
@@ -90,48 +90,77 @@ static uint64_t end_of_loss(const struct archive *archive, const char *journal, 
 	return to;
 }
 
-static bool lost(const struct archive *archive, const char *journal, uint64_t from, uint64_t to, struct complaint *why)
+/* What is open cannot be gone on with. */
+static bool lost(struct ctl_filed *filed, uint64_t from, uint64_t to, struct complaint *why)
 {
 	struct complaint inner = *why;
 
-	to = end_of_loss(archive, journal, from, to);
-
-	return complain(why, 0, "%s: events %llu to %llu cannot be read: %.160s", journal, (unsigned long long)from,
+	ctl_filed_release(filed);
+	to = filed->archive != NULL ? end_of_loss(filed, from, to) : to;
+	return complain(why, 0, "%s: events %llu to %llu cannot be read: %.160s", filed->journal, (unsigned long long)from,
 			(unsigned long long)to, inner.text);
 }
 
 /* The first entry of a file: it has to be the one the store knows. */
-static bool is_known(const struct archive *archive, const char *journal, const struct ctl_segments *segments,
-		     const struct archive_head *head, struct complaint *why)
+static bool is_known(struct ctl_filed *filed, struct complaint *why)
 {
+	const struct archive_head *head = archive_reader_head(filed->reader);
 	char path[4096];
 
-	if (ctl_segments_match(segments, head))
+	if (head->first == filed->file || ctl_segments_match(filed->segments, head)) {
+		filed->file = head->first;
 		return true;
-	archive_path(archive, journal, (struct archive_range){ head->first, head->last }, path);
+	}
+	archive_path(filed->archive, filed->journal, (struct archive_range){ head->first, head->last }, path);
 	return complain(why, 0, "%s is another file than the one that was written", path);
+}
+
+static void turn_to(struct ctl_filed *filed, uint64_t number)
+{
+	if (filed->reader != NULL && archive_reader_at(filed->reader) == number)
+		return;
+	ctl_filed_release(filed);
+	filed->reader = archive_reader_new(filed->archive, filed->journal, number);
+}
+
+bool ctl_filed_read(struct ctl_filed *filed, struct archive_range range,
+		    bool (*each)(void *ctx, const struct archive_entry *entry), void *ctx, struct complaint *why)
+{
+	struct archive_entry entry;
+	uint64_t next = range.first;
+	bool well = true, wanted = true;
+
+	if (filed->archive == NULL) {
+		complain(why, 0, "they lie in the archive; name it by --archive");
+		return lost(filed, range.first, range.last, why);
+	}
+	turn_to(filed, range.first);
+	while (well && wanted && next <= range.last) {
+		complain(why, 0, "no file in %.120s has event %llu", archive_dir(filed->archive), (unsigned long long)next);
+		well = archive_reader_next(filed->reader, &entry, why) == ARCHIVE_ENTRY && is_known(filed, why);
+		if (!well)
+			break;
+		wanted = each(ctx, &entry);
+		next++;
+	}
+	return well || lost(filed, next, range.last, why);
+}
+
+void ctl_filed_release(struct ctl_filed *filed)
+{
+	if (filed->reader != NULL)
+		archive_reader_free(filed->reader);
+	filed->reader = NULL;
+	filed->file = 0;
 }
 
 bool ctl_archive_read(const struct archive *archive, const char *journal, const struct ctl_segments *segments,
 		      struct archive_range range, bool (*each)(void *ctx, const struct archive_entry *entry), void *ctx,
 		      struct complaint *why)
 {
-	struct archive_reader *reader = archive_reader_new(archive, journal, range.first);
-	struct archive_entry entry;
-	uint64_t next = range.first, file = 0;
-	bool well = true, wanted = true;
+	struct ctl_filed filed = { .archive = archive, .journal = journal, .segments = segments };
+	bool well = ctl_filed_read(&filed, range, each, ctx, why);
 
-	while (well && wanted && next <= range.last) {
-		complain(why, 0, "no file in %.120s has event %llu", archive_dir(archive), (unsigned long long)next);
-		well = archive_reader_next(reader, &entry, why) == ARCHIVE_ENTRY &&
-		       (archive_reader_head(reader)->first == file ||
-			is_known(archive, journal, segments, archive_reader_head(reader), why));
-		if (!well)
-			break;
-		file = archive_reader_head(reader)->first;
-		wanted = each(ctx, &entry);
-		next++;
-	}
-	archive_reader_free(reader);
-	return well || lost(archive, journal, next, range.last, why);
+	ctl_filed_release(&filed);
+	return well;
 }

@@ -7,6 +7,7 @@
 #include "daemon/base/hex.h"
 #include "daemon/base/json_out.h"
 #include "daemon/base/wipe.h"
+#include "daemon/cli/tipctl_archive.h"
 #include "daemon/cli/tipctl_log.h"
 #include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/clock.h"
@@ -19,7 +20,7 @@
 static const char usage[] =
 	"usage: tipctl export --evidence OUT --store ADDRESS --log DIR --keys DIR\n"
 	"                     --tip ID | --reward ID | --month YYYY-MM --region CODE\n"
-	"                     [--sign-key FILE] [--policy FILE] [--at MS]\n"
+	"                     [--archive DIR] [--sign-key FILE] [--policy FILE] [--at MS]\n"
 	"       tipctl export --check PACK [--key KEY]\n"
 	"\n"
 	"Makes a pack of evidence (a directory, or one file OUT.tar): the events concerned, their\n"
@@ -29,6 +30,7 @@ static const char usage[] =
 	"\n"
 	"  --log DIR        files of the sealed log (STATE/log)\n"
 	"  --keys DIR       the keys: which leaf is whose follows from them; they do not go into the pack\n"
+	"  --archive DIR    files of the journals, for what the store has let go of; else as configured\n"
 	"  --sign-key FILE  signs the manifest with this key (a private key of signed notes); else log.key\n"
 	"  --policy FILE    the witnesses' policy goes into the pack\n"
 	"  --at MS          when it was made, in Unix milliseconds; else now\n"
@@ -69,14 +71,16 @@ const char evidence_readme[] =
 
 struct evidence_args {
 	struct ctl_args common;
-	const char *out, *check, *store, *log, *keys, *tip, *reward, *month, *region, *sign_key, *policy, *key;
+	const char *out, *check, *store, *log, *keys, *tip, *reward, *month, *region, *sign_key, *policy, *key,
+		*archive;
 	uint64_t at;
 };
 
 static void take(struct evidence_args *args, int option)
 {
 	const char **const texts[] = { &args->out,   &args->check,  &args->store,    &args->log,    &args->keys, &args->tip,
-				       &args->reward, &args->month, &args->region, &args->sign_key, &args->policy, &args->key };
+				       &args->reward, &args->month, &args->region, &args->sign_key, &args->policy, &args->key,
+				       &args->archive };
 
 	if (option >= 1 && option <= (int)(sizeof(texts) / sizeof(texts[0])))
 		*texts[option - 1] = optarg;
@@ -110,7 +114,8 @@ static void parse(struct evidence_args *args, int argc, char **argv)
 		{ "reward", required_argument, NULL, 7 },   { "month", required_argument, NULL, 8 },
 		{ "region", required_argument, NULL, 9 },   { "sign-key", required_argument, NULL, 10 },
 		{ "policy", required_argument, NULL, 11 },  { "key", required_argument, NULL, 12 },
-		{ "at", required_argument, NULL, 'a' },	    CTL_OPTIONS,
+		{ "archive", required_argument, NULL, 13 }, { "at", required_argument, NULL, 'a' },
+		CTL_OPTIONS,
 		{ 0 },
 	};
 	int option;
@@ -233,7 +238,7 @@ static bool put_logs(struct evidence *evidence, struct complaint *why)
 static bool make_pack(struct evidence *evidence, const struct evidence_args *args, struct complaint *why)
 {
 	struct note_signer signer = { .key = { .name_len = 0 } };
-	bool well = (evidence_gather(evidence) || complain(why, 0, "the connection to the store broke")) && put_logs(evidence, why) &&
+	bool well = evidence_gather(evidence, why) && put_logs(evidence, why) &&
 		    (args->policy == NULL || files_read(args->policy, NOTE_BYTES_MAX, pack_file(&evidence->pack, "policy"), why)) &&
 		    find_signer(evidence, args->sign_key, &signer, why);
 
@@ -263,12 +268,12 @@ static void release(struct evidence *evidence)
 	arena_release(&evidence->arena);
 }
 
-static int make(const struct evidence_args *args, const char *address)
+static int make(const struct evidence_args *args, const char *address, const struct archive *archive)
 {
 	static struct evidence evidence;
 	struct complaint why = { .text = "" };
 	struct keys *keys = keys_open(args->keys, false, false, &why);
-	struct verify verify = { .address = address, .keys = keys };
+	struct verify verify = { .address = address, .keys = keys, .replay = { .archive = archive } };
 	bool well;
 
 	if (keys != NULL && is_told(args, address, &why))
@@ -295,6 +300,7 @@ int tipctl_export_evidence(int argc, char **argv)
 {
 	struct evidence_args args;
 	char address[PATH_MAX];
+	struct archive *archive;
 	int status;
 
 	parse(&args, argc, argv);
@@ -302,7 +308,12 @@ int tipctl_export_evidence(int argc, char **argv)
 		return status;
 	if (sodium_init() < 0 || !ctl_store_address(&args.common, args.store, address))
 		return CTL_USAGE;
-	return make(&args, address);
+	archive = ctl_archive_open(&args.common, args.archive);
+	if (archive == NULL)
+		return CTL_USAGE;
+	status = make(&args, address, archive);
+	archive_free(archive);
+	return status;
 }
 
 /* --- checking one ------------------------------------------------------------------------------------------ */

@@ -58,10 +58,14 @@ struct evidence {
 	struct pack pack;
 	int64_t made_ms;
 	char origin[256];                   /* of the first log in it, without its name */
+	struct complaint lost;              /* which file of the archive could not be read */
 };
 
-/* Reads the journals of the store for what is concerned. False: the connection broke. */
-bool evidence_gather(struct evidence *evidence);
+/*
+ * Reads the journals, those of the archive too, for what is concerned. False: the connection broke, or a file
+ * is missing or changed, in which something may be that belongs here; `why` names it.
+ */
+bool evidence_gather(struct evidence *evidence, struct complaint *why);
 bool evidence_concerns(const struct evidence_about *about, struct span log, struct span json);
 
 /* Events, leaves, proofs, checkpoint, key and batches of a log go into the pack. False: `why`. */
@@ -75,6 +79,18 @@ void evidence_signed_text(struct span manifest, struct buf *out);
 
 /* NULL, or the name of the first file that does not fit and why. `key` may be NULL: the one in the pack. */
 const char *evidence_check(const struct pack *pack, const struct note_key *key, struct complaint *why);
+
+/* The parts of that, in their order; a later one takes for granted nothing that an earlier one has checked. */
+enum evidence_part {
+	EVIDENCE_SIGNATURE,
+	EVIDENCE_FILES,      /* as in the manifest */
+	EVIDENCE_LEAVES,     /* proofs, openings, events */
+	EVIDENCE_CHAIN,      /* of the records about money */
+	EVIDENCE_PARTS,
+};
+
+const char *evidence_check_part(const struct pack *pack, enum evidence_part part, const struct note_key *key,
+				struct complaint *why);
 
 extern const char evidence_readme[];
 

@@ -1,6 +1,7 @@
 /*
  * Checking a pack of evidence: the manifest's signature, every file against the
- * manifest, every leaf against its proof, its opening and the event beside it.
+ * manifest, every leaf against its proof, its opening and the event beside it,
+ * records about money against what links them.
  */
 #include "daemon/cli/tipctl_evidence.h"
 
@@ -8,8 +9,10 @@
 #include "daemon/base/hex.h"
 #include "daemon/base/json_in.h"
 #include "daemon/core/journal/event.h"
+#include "daemon/money/money_leaf.h"
 #include "daemon/tlog/checkpoint.h"
 #include "daemon/tlog/leaf.h"
+#include "daemon/tlog/leaf_event.h"
 #include "daemon/tlog/note.h"
 #include "daemon/tlog/proof.h"
 
@@ -103,7 +106,8 @@ static bool check_row(struct checking *c, struct span manifest, const struct jso
 
 static bool check_files(struct checking *c)
 {
-	struct span manifest = buf_span(&pack_find(c->pack, "manifest.json")->bytes);
+	const struct pack_file *file = pack_find(c->pack, "manifest.json");
+	struct span manifest = file != NULL ? buf_span(&file->bytes) : (struct span){ 0 };
 	const struct json_member *files;
 	struct json_object object;
 	struct json_array array;
@@ -124,8 +128,23 @@ static bool check_files(struct checking *c)
 
 /* --- leaves ------------------------------------------------------------------------------------------- */
 
+/* What a leaf of that event says, in every field that is open and follows from the event alone. */
+static bool says_the_same(struct checking *c, const char *log, struct span json, const struct leaf_opening *opening)
+{
+	struct leaf_event event;
+
+	if (strcmp(log, "money") == 0)
+		money_leaf(json, &c->arena, &event);
+	else
+		leaf_event_of_tip(json, &c->arena, &event);
+	for (unsigned i = 0; i < LEAF_ENTRY; i++)
+		if ((opening->open & LEAF_OPEN(i)) == 0 || !span_eq(event.values.at[i], opening->values.at[i]))
+			return false;
+	return true;
+}
+
 /* The event of that number beside the leaf says the same as its opening. */
-static bool is_event(const struct checking *c, const char *log, struct span number, const struct leaf_opening *opening)
+static bool is_event(struct checking *c, const char *log, struct span number, const struct leaf_opening *opening)
 {
 	char name[PACK_NAME_MAX + 1];
 	const struct pack_file *events;
@@ -135,12 +154,11 @@ static bool is_event(const struct checking *c, const char *log, struct span numb
 	events = pack_find(c->pack, name);
 	rest = events != NULL ? buf_span(&events->bytes) : (struct span){ 0 };
 	while (span_cut(&rest, '\n', &line)) {
-		struct event_member member, word;
+		struct event_member member;
 
 		if (!event_find(line, "number", &member) || !span_eq(member.value, number) || !event_find(line, "event", &member))
 			continue;
-		return (event_find(member.value, "e", &word) || event_find(member.value, "kind", &word)) &&
-		       span_eq(word.value, opening->values.at[LEAF_EVENT]);
+		return says_the_same(c, log, member.value, opening);
 	}
 	return false;
 }
@@ -238,13 +256,107 @@ static bool check_logs(struct checking *c)
 	return true;
 }
 
-const char *evidence_check(const struct pack *pack, const struct note_key *key, struct complaint *why)
+/* --- money -------------------------------------------------------------------------------------------- */
+
+struct link {
+	struct span seq, prev, hash;
+};
+
+static bool read_link(struct span json, const char *seq, struct link *link)
+{
+	struct event_member number, prev, hash;
+
+	if (!event_find(json, seq, &number) || !event_find(json, "prev", &prev) || !event_find(json, "hash", &hash))
+		return false;
+	*link = (struct link){ .seq = number.value, .prev = prev.value, .hash = hash.value };
+	return true;
+}
+
+static bool follows(const struct link *before, const struct link *link)
+{
+	uint64_t one, other;
+
+	return span_u64(before->seq, &one) && span_u64(link->seq, &other) && other == one + 1 && span_eq(link->prev, before->hash);
+}
+
+/* The next record about the matter; false: there is none. Numbers in its line stand before it. */
+static bool next_record(struct span *rest, struct link *record)
+{
+	struct event_member event;
+	struct span line;
+
+	*record = (struct link){ 0 };
+	return span_cut(rest, '\n', &line) && event_find(line, "event", &event) && read_link(event.value, "seq", record);
+}
+
+static bool check_links(struct checking *c, struct span chain, struct span events)
+{
+	struct link before = { 0 }, link, record;
+	struct span line;
+	bool more = next_record(&events, &record);
+
+	for (size_t n = 1; chain.len > 0 && span_cut(&chain, '\n', &line); n++) {
+		if (!read_link(line, "seq", &link) || (n > 1 && !follows(&before, &link)))
+			return complain(c->why, 0, "line %zu does not follow the one before", n);
+		if (more && span_eq(record.seq, link.seq)) {
+			if (!span_eq(record.hash, link.hash))
+				return complain(c->why, 0, "line %zu has another hash than the record", n);
+			more = next_record(&events, &record);
+		}
+		before = link;
+	}
+	return (!more && events.len == 0) || complain(c->why, 0, "has no line for a record about the matter");
+}
+
+static bool check_chain(struct checking *c)
+{
+	const struct pack_file *events = pack_find(c->pack, "money/events.jsonl"), *chain = pack_find(c->pack, "money/chain.jsonl");
+
+	snprintf(c->name, sizeof(c->name), "money/chain.jsonl");
+	if (events == NULL)
+		return true;
+	return (chain != NULL || complain(c->why, 0, "is missing")) &&
+	       check_links(c, buf_span(&chain->bytes), buf_span(&events->bytes));
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------- */
+
+static bool check_part(struct checking *c, enum evidence_part part, const struct note_key *key)
+{
+	switch (part) {
+	case EVIDENCE_SIGNATURE:
+		return is_signed(c->pack, key, c->why);
+	case EVIDENCE_FILES:
+		return check_files(c);
+	case EVIDENCE_LEAVES:
+		return check_logs(c);
+	case EVIDENCE_CHAIN:
+		return check_chain(c);
+	case EVIDENCE_PARTS:
+		break;
+	}
+	return true;
+}
+
+const char *evidence_check_part(const struct pack *pack, enum evidence_part part, const struct note_key *key,
+				struct complaint *why)
 {
 	static struct checking c;
 	bool well;
 
 	c = (struct checking){ .pack = pack, .why = why, .name = "manifest.sig" };
-	well = is_signed(pack, key, why) && check_files(&c) && check_logs(&c);
+	well = check_part(&c, part, key);
 	arena_release(&c.arena);
 	return well ? NULL : c.name;
+}
+
+const char *evidence_check(const struct pack *pack, const struct note_key *key, struct complaint *why)
+{
+	for (unsigned part = 0; part < EVIDENCE_PARTS; part++) {
+		const char *first = evidence_check_part(pack, part, key, why);
+
+		if (first != NULL)
+			return first;
+	}
+	return NULL;
 }

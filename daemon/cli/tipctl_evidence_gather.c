@@ -113,12 +113,23 @@ static void refused(void *ctx, struct span key, const char *why)
 	fprintf(stderr, "tipctl: %.*s: %s\n", (int)key.len, key.at, why);
 }
 
-bool evidence_gather(struct evidence *evidence)
+static void lost(void *ctx, const char *why)
 {
-	const struct verify_walk walk = { .key = wanted, .piece = look, .refused = refused, .ctx = evidence, .match = "{*}:journal" };
+	struct evidence *evidence = ctx;
+
+	if (evidence->lost.text[0] == '\0')
+		complain(&evidence->lost, 0, "%s", why);
+}
+
+bool evidence_gather(struct evidence *evidence, struct complaint *why)
+{
+	const struct verify_walk walk = { .key = wanted, .piece = look, .refused = refused, .ctx = evidence, .match = "{*}:journal",
+					  .lost = lost, .archive = evidence->verify->replay.archive };
 
 	for (size_t i = 0; i < REPLAY_SHARDS; i++)
 		snprintf(evidence->logs[i].name, sizeof(evidence->logs[i].name), "%02zu", i);
 	snprintf(evidence->logs[REPLAY_SHARDS].name, sizeof(evidence->logs[0].name), "money");
-	return verify_scan(evidence->verify->store, &walk);
+	if (!verify_scan(evidence->verify->store, &walk))
+		return complain(why, 0, "the connection to the store broke");
+	return evidence->lost.text[0] == '\0' || complain(why, 0, "%s", evidence->lost.text);
 }

@@ -112,9 +112,8 @@ static bool put_entries(const struct put *put, uint64_t before, const struct til
 {
 	if (*next == put->log->n || put->log->at[*next].number > batch->journal)
 		return true;
-	if (!verify_leaves_begin(put->leaves, before, batch))
-		return complain(put->why, 0, "log %s: entries of batch %llu are not in the store any more", put->log->name,
-				(unsigned long long)batch->number);
+	if (!verify_leaves_begin(put->leaves, before, batch, put->why))
+		return false;
 	put_batch(put, batch);
 	for (; *next < put->log->n && put->log->at[*next].number <= batch->journal; (*next)++) {
 		uint64_t place = 0;

@@ -12,6 +12,7 @@
 #include "daemon/cli/money_export.h"
 #include "daemon/cli/money_source.h"
 #include "daemon/cli/tipctl.h"
+#include "daemon/cli/tipctl_archive.h"
 #include "daemon/cli/tipctl_evidence.h"
 #include "daemon/cli/tipctl_money_journal.h"
 #include "daemon/cli/tipctl_trail.h"
@@ -28,7 +29,7 @@
 static const char usage[] =
 	"usage: tipctl export --money JOURNAL | --store ADDRESS --format jsonl|csv|hledger --out FILE [--key FILE] [--bom]\n"
 	"                     [--from SEQ] [--to SEQ] [--kind PREFIX] [--subject ID]\n"
-	"       tipctl export --trail --store ADDRESS [--from NUMBER]\n"
+	"       tipctl export --trail --store ADDRESS [--archive DIR] [--from NUMBER]\n"
 	"       tipctl export --journal NAME ... | --evidence OUT ... | --check PACK ...\n"
 	"\n"
 	"Writes the money journal (a file of canonical records, one a line; - is standard input; or\n"
@@ -49,14 +50,15 @@ static const char usage[] =
 	"`tipctl export --journal --help`: slices of the journals. `tipctl export --evidence --help`:\n"
 	"packs that others can check, and checking them.\n"
 	"\n"
-	"With --trail it prints the audit trail of a running store, an event a line. What is read from a\n"
+	"With --trail it prints the audit trail of a running store, an event a line; out of the archive\n"
+	"(--archive DIR, else as configured) what the store has let go of. What is read from a\n"
 	"store is itself an event of its audit trail, written first.\n"
 	"\n"
 	"Tells filter, records, rows, sums and SHA-256. An empty result is a whole file.\n"
 	"Exit status: 0 written, 1 the journal or a file is not as it should be, 2 wrong use.\n";
 
 struct export_args {
-	const char *journal, *store, *out, *key;
+	const char *journal, *store, *out, *key, *archive;
 	const struct money_format *format;
 	struct money_filter filter;
 	bool bom, trail, help, wrong;
@@ -114,6 +116,9 @@ static void take(struct export_args *args, int option)
 	case 'S':
 		args->filter.subject = span_of(optarg);
 		return;
+	case 'D':
+		args->archive = optarg;
+		return;
 	case 'a':
 		args->trail = true;
 		return;
@@ -134,6 +139,7 @@ static void parse(struct export_args *args, int argc, char **argv)
 		{ "bom", no_argument, NULL, 'b' },	   { "trail", no_argument, NULL, 'a' },
 		   { "from", required_argument, NULL, 'F' },
 		{ "to", required_argument, NULL, 'T' },	   { "kind", required_argument, NULL, 'K' },
+		{ "archive", required_argument, NULL, 'D' },
 		{ "subject", required_argument, NULL, 'S' }, { "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	int option;
@@ -141,7 +147,7 @@ static void parse(struct export_args *args, int argc, char **argv)
 	*args = (struct export_args){ 0 };
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		take(args, option);
-	args->wrong = args->wrong || optind < argc || (args->journal == NULL) == (args->store == NULL) ||
+	args->wrong = args->wrong || optind < argc || (args->archive != NULL && !args->trail) || (args->journal == NULL) == (args->store == NULL) ||
 		      (args->trail ? args->store == NULL || args->format != NULL || args->out != NULL || args->key != NULL
 				   : args->format == NULL || args->out == NULL);
 	if (args->wrong || args->trail || !args->format->prefix_only)
@@ -336,10 +342,15 @@ static int export_trail(const struct export_args *args)
 	struct complaint why = { .text = "" };
 	uint64_t from = args->filter.from > 0 ? args->filter.from : 1;
 
-	if (told(args, &why) && ctl_trail_print(args->store, from, &why))
-		return CTL_WELL;
-	fprintf(stderr, "tipctl: %s\n", why.text);
-	return CTL_WRONG;
+	static const struct ctl_args as_configured = { .help = false };
+	struct archive *archive = ctl_archive_open(&as_configured, args->archive);
+	bool well = told(args, &why) && ctl_trail_print(args->store, archive, from, &why);
+
+	if (archive != NULL)
+		archive_free(archive);
+	if (!well)
+		fprintf(stderr, "tipctl: %s\n", why.text);
+	return well ? CTL_WELL : CTL_WRONG;
 }
 
 /* What else is exported has options of its own. */

@@ -224,16 +224,24 @@ static bool take_tar(struct pack *pack, struct span *rest, bool *well)
 	return true;
 }
 
+bool pack_read_tar(struct pack *pack, struct span bytes, struct complaint *why)
+{
+	struct span rest = bytes;
+	bool well;
+
+	while (take_tar(pack, &rest, &well))
+		;
+	return well || complain(why, 0, "no tar file as it was written, from byte %zu on", bytes.len - rest.len);
+}
+
 static bool read_tar(struct pack *pack, const char *path, struct complaint *why)
 {
+	struct complaint inner;
 	struct buf bytes = { 0 };
 	bool well = files_read(path, PACK_BYTES_MAX, &bytes, why);
-	struct span rest = buf_span(&bytes);
 
-	while (well && take_tar(pack, &rest, &well))
-		;
-	if (!well && bytes.len > 0)
-		complain(why, 0, "%.180s: no tar file as it was written, from byte %zu on", path, bytes.len - rest.len);
+	if (well && !pack_read_tar(pack, buf_span(&bytes), &inner))
+		well = complain(why, 0, "%.180s: %s", path, inner.text);
 	buf_release(&bytes);
 	return well;
 }

@@ -35,4 +35,7 @@ void pack_sort(struct pack *pack);
 bool pack_write(const struct pack *pack, const char *path, struct complaint *why);
 bool pack_read(struct pack *pack, const char *path, struct complaint *why);
 
+/* The files of a tar file that was read whole into memory. */
+bool pack_read_tar(struct pack *pack, struct span bytes, struct complaint *why);
+
 #endif

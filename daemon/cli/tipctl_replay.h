@@ -58,6 +58,9 @@ struct replay {
 	uint64_t read_ms; /* time spent reading and folding */
 	uint64_t filed;   /* of `events`, out of files */
 	bool lost;        /* a file is missing or changed: nothing can be compared */
+	char lost_first[300];   /* which, and which events */
+	char lost_shard[3];     /* of them */
+	uint64_t lost_at;       /* the first of them */
 	bool quiet;       /* no progress on standard error */
 	/* Sees each event as well; or NULL. */
 	void (*also)(void *ctx, struct span json);

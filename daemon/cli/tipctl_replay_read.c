@@ -95,16 +95,18 @@ static bool take_filed(void *ctx, const struct archive_entry *entry)
 /* Events up to before `end`, out of files. */
 static void read_files(struct journal *journal, uint64_t end)
 {
-	struct complaint why = { .text = "they lie in the archive; name it by --archive" };
+	struct replay *replay = journal->replay;
+	struct complaint why = { .text = "" };
 
-	if (journal->replay->lost || journal->next >= end)
-		return;
-	if (journal->replay->archive != NULL &&
-	    ctl_archive_read(journal->replay->archive, journal->shard, &journal->segments,
+	if (replay->lost || journal->next >= end ||
+	    ctl_archive_read(replay->archive, journal->shard, &journal->segments,
 			     (struct archive_range){ journal->next, end - 1 }, take_filed, journal, &why))
 		return;
 	fprintf(journal->out, "archive: %s\n", why.text);
-	journal->replay->lost = true;
+	replay->lost = true;
+	replay->lost_at = journal->next;
+	memcpy(replay->lost_shard, journal->shard, sizeof(replay->lost_shard));
+	snprintf(replay->lost_first, sizeof(replay->lost_first), "%s", why.text);
 }
 
 static void take_entry(struct journal *journal, const redisReply *entry)

@@ -4,6 +4,7 @@
 #include "daemon/cli/tipctl_trail.h"
 
 #include "daemon/base/arena.h"
+#include "daemon/cli/tipctl_archive.h"
 #include "daemon/cli/tipctl_money_journal.h"
 #include "daemon/core/journal/trail_event.h"
 #include "daemon/store/calls.h"
@@ -77,58 +78,97 @@ bool ctl_trail(const char *address, const char *command, struct span query, stru
 
 /* --- printing ------------------------------------------------------------------------- */
 
-/* Prints the entry "<number>-0"; the number, or 0 when it is none. */
-static uint64_t print_entry(const redisReply *entry)
+struct printing {
+	const struct archive *archive;
+	struct ctl_segments segments;
+	uint64_t next;             /* number that is to come */
+	struct complaint *why;
+};
+
+static bool print_event(struct printing *printing, uint64_t number, struct span json)
 {
-	struct span id, digits, json;
+	if (json.len < 3 || json.at[0] != '{')
+		return complain(printing->why, 0, "event %llu of the audit trail is none", (unsigned long long)number);
+	printf("{\"number\":%llu,%.*s\n", (unsigned long long)number, (int)json.len - 1, json.at + 1);
+	printing->next = number + 1;
+	return true;
+}
+
+static bool print_filed(void *ctx, const struct archive_entry *entry)
+{
+	struct printing *printing = ctx;
+
+	return print_event(printing, entry->number, archive_entry_field(entry, "e"));
+}
+
+/* What the store has let go of, up to before `end`. */
+static bool print_files(struct printing *printing, uint64_t end)
+{
+	return printing->next >= end ||
+	       (ctl_archive_read(printing->archive, "audit", &printing->segments,
+				 (struct archive_range){ printing->next, end - 1 }, print_filed, printing, printing->why) &&
+		printing->next == end);
+}
+
+/* The entry "<number>-0", and what lies in files before it. */
+static bool print_entry(struct printing *printing, const redisReply *entry)
+{
+	struct span id, digits;
 	const redisReply *fields;
 	uint64_t number;
 
 	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 || entry->element[1]->elements < 2)
-		return 0;
+		return complain(printing->why, 0, "the store does not answer as an audit trail would");
 	id = span_from(entry->element[0]->str, entry->element[0]->len);
 	fields = entry->element[1];
-	json = span_from(fields->element[1]->str, fields->element[1]->len);
-	if (!span_cut(&id, '-', &digits) || !span_u64(digits, &number) || json.len < 3 || json.at[0] != '{')
-		return 0;
-	printf("{\"number\":%llu,%.*s\n", (unsigned long long)number, (int)json.len - 1, json.at + 1);
-	return number;
+	if (!span_cut(&id, '-', &digits) || !span_u64(digits, &number))
+		return complain(printing->why, 0, "the store does not answer as an audit trail would");
+	return print_files(printing, number) &&
+	       print_event(printing, number, span_from(fields->element[1]->str, fields->element[1]->len));
 }
 
-/* The number behind the last that was printed; 0: broken. */
-static uint64_t print_piece(const redisReply *reply, uint64_t from)
+static bool print_piece(struct printing *printing, const redisReply *reply)
 {
-	for (size_t i = 0; i < reply->elements; i++) {
-		uint64_t number = print_entry(reply->element[i]);
-
-		if (number == 0)
-			return 0;
-		from = number + 1;
-	}
-	return from;
+	if (reply == NULL || reply->type != REDIS_REPLY_ARRAY)
+		return complain(printing->why, 0, "the store does not answer as an audit trail would");
+	for (size_t i = 0; i < reply->elements; i++)
+		if (!print_entry(printing, reply->element[i]))
+			return false;
+	return true;
 }
 
-bool ctl_trail_print(const char *address, uint64_t from, struct complaint *why)
+static bool read_segments(redisContext *link, struct printing *printing)
+{
+	redisReply *reply = redisCommand(link, "LRANGE {audit}:archive 0 -1");
+	bool well = reply != NULL && ctl_segments_read(reply, &printing->segments);
+
+	if (reply != NULL)
+		freeReplyObject(reply);
+	return well || complain(printing->why, 0, "the list of the audit trail's files cannot be read");
+}
+
+bool ctl_trail_print(const char *address, const struct archive *archive, uint64_t from, struct complaint *why)
 {
 	redisContext *link = money_journal_link(address, why);
+	struct printing printing = { .archive = archive, .next = from, .why = why };
 	struct arena arena = { 0 };
-	bool well = link != NULL, more = well;
+	bool well = link != NULL && read_segments(link, &printing), more = well;
 
 	while (more) {
 		redisReply *reply = ask(link,
-					&(struct store_request){ .op = STORE_JOURNAL, .shard = STORE_AUDIT_SHARD, .from = from, .max = PIECE },
+					&(struct store_request){ .op = STORE_JOURNAL, .shard = STORE_AUDIT_SHARD,
+								 .from = printing.next, .max = PIECE },
 					&arena);
 
-		well = reply != NULL && reply->type == REDIS_REPLY_ARRAY && (from = print_piece(reply, from)) != 0;
+		well = print_piece(&printing, reply);
 		more = well && reply->elements == PIECE;
-		if (!well)
-			complain(why, 0, "the store does not answer as an audit trail would");
 		if (reply != NULL)
 			freeReplyObject(reply);
 		arena_clear(&arena);
 	}
 	if (link != NULL)
 		redisFree(link);
+	ctl_segments_release(&printing.segments);
 	arena_release(&arena);
 	return well;
 }

@@ -6,6 +6,7 @@
 #define TIPLINE_CLI_TIPCTL_TRAIL_H
 
 #include "daemon/base/complaint.h"
+#include "daemon/sys/archive.h"
 #include "daemon/base/span.h"
 
 /*
@@ -20,8 +21,9 @@ bool ctl_trail(const char *address, const char *command, struct span query, stru
 
 /*
  * Prints the events of the trail from number `from` on, one JSON object a line with its
- * number in front.
+ * number in front; out of the archive (which may be NULL) what the store has let go of.
+ * False: `why` tells, also which file of which events is missing or changed.
  */
-bool ctl_trail_print(const char *address, uint64_t from, struct complaint *why);
+bool ctl_trail_print(const char *address, const struct archive *archive, uint64_t from, struct complaint *why);
 
 #endif

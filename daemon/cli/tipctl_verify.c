@@ -9,6 +9,7 @@
  */
 #include "daemon/cli/tipctl_verify.h"
 
+#include "daemon/cli/tipctl_archive.h"
 #include "daemon/cli/tipctl_trail.h"
 #include "daemon/cli/verify.h"
 #include "daemon/cli/verify_copy.h"
@@ -23,7 +24,8 @@
 #define TRIES_MAX 4
 
 static const char usage[] =
-	"usage: tipctl verify --store ADDRESS | --state DIR [--only V1,V2,...] [--log DIR] [--keys DIR] [MONEY...] [--json] [--quiet]\n"
+	"usage: tipctl verify --store ADDRESS | --state DIR [--only V1,V2,...] [--archive DIR] [--log DIR] [--keys DIR]\n"
+	"                     [MONEY...] [--json] [--quiet]\n"
 	"       tipctl verify --money JOURNAL [MONEY...] [--json] [--quiet]\n"
 	"\n"
 	"Checks a store (unix:/PATH or host:port) or a copy of one (a state directory, a data\n"
@@ -39,6 +41,8 @@ static const char usage[] =
 	"  V7  a request that is repeated gets its first answer\n"
 	"\n"
 	"  --only LIST             these alone, as V1,V5\n"
+	"  --archive DIR           files of the journals, for what the store has let go of; else the\n"
+	"                          copy's own archive/, or of a running store as configured\n"
 	"  --log DIR               V6: the files of the sealed log (STATE/log); else as in the store\n"
 	"  --keys DIR              V6: the keys, to make each leaf again\n"
 	"\n"
@@ -53,13 +57,14 @@ static const char usage[] =
 	"  --json                  the result as one JSON object\n"
 	"  --quiet                 no progress on standard error\n"
 	"\n"
-	"Exit status: 0 all that could be looked at holds, 1 something does not, 2 could not be checked.\n";
+	"Exit status: 0 all that could be looked at holds, 1 something does not, 2 could not be checked, as\n"
+	"when a file of the archive is missing or changed: it is named with its events.\n";
 
 static void take(struct verify_args *args, int option)
 {
 	const char **const texts[] = { &args->journal,	       &args->policy, &args->statements, &args->heads,
 				       &args->instruction_key, &args->signer, &args->store,	 &args->state,
-				       &args->only,	       &args->log,    &args->keys };
+				       &args->only,	       &args->log,    &args->keys,	 &args->archive };
 
 	if (option >= 1 && option <= (int)(sizeof(texts) / sizeof(texts[0])))
 		*texts[option - 1] = optarg;
@@ -81,9 +86,9 @@ static void parse(struct verify_args *args, int argc, char **argv)
 		{ "instruction-key", required_argument, NULL, 5 }, { "signer", required_argument, NULL, 6 },
 		{ "store", required_argument, NULL, 7 },	   { "state", required_argument, NULL, 8 },
 		{ "only", required_argument, NULL, 9 },		   { "log", required_argument, NULL, 10 },
-		{ "keys", required_argument, NULL, 11 },	   { "json", no_argument, NULL, 'j' },
-		{ "quiet", no_argument, NULL, 'q' },		   { "help", no_argument, NULL, 'h' },
-		{ 0 },
+		{ "keys", required_argument, NULL, 11 },	   { "archive", required_argument, NULL, 12 },
+		{ "json", no_argument, NULL, 'j' },		   { "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },		   { 0 },
 	};
 	int option;
 
@@ -92,7 +97,7 @@ static void parse(struct verify_args *args, int argc, char **argv)
 		take(args, option);
 	args->wrong = args->wrong || optind < argc ||
 		      (args->journal != NULL) + (args->store != NULL) + (args->state != NULL) != 1 ||
-		      (args->journal != NULL && (args->only != NULL || args->log != NULL || args->keys != NULL));
+		      (args->journal != NULL && (args->only != NULL || args->log != NULL || args->keys != NULL || args->archive != NULL));
 }
 
 /* --- looking ---------------------------------------------------------------------------------------- */
@@ -129,11 +134,17 @@ static bool read_money(struct verify *verify, const struct verify_args *args)
 	return true;
 }
 
+/* A file that cannot be read is told by the checks that need it, and is not asked for again. */
+static bool read_journals(struct verify *verify, FILE *nowhere)
+{
+	return verify->replay.lost || replay_read(&verify->replay, nowhere) || verify->replay.lost;
+}
+
 /* What the fold complains of goes into V2's finding; nobody else prints it. */
 static bool look_once(struct verify *verify, const struct verify_args *args, FILE *nowhere)
 {
 	verify_forget(verify);
-	return read_money(verify, args) && ask_time(verify) && replay_read(&verify->replay, nowhere) && verify_run(verify);
+	return read_money(verify, args) && ask_time(verify) && read_journals(verify, nowhere) && verify_run(verify);
 }
 
 static bool look(struct verify *verify, const struct verify_args *args)
@@ -172,7 +183,14 @@ static void tell(const struct verify *verify, bool as_json)
 	buf_release(&text);
 }
 
-static int verify_at(const char *address, const struct verify_args *args)
+static int status_of(const struct verify *verify)
+{
+	if (!verify_well(verify))
+		return CTL_WRONG;
+	return verify_unread(verify) ? CTL_USAGE : CTL_WELL;
+}
+
+static int verify_at(const char *address, const struct verify_args *args, const struct archive *archive)
 {
 	struct complaint why = { .text = "" };
 	struct verify verify = { .address = address, .copy = args->state != NULL, .log_dir = args->log };
@@ -190,12 +208,12 @@ static int verify_at(const char *address, const struct verify_args *args)
 		return CTL_USAGE;
 	}
 	verify.replay = (struct replay){ .store = verify.store, .fold = fold_new(random_u64()), .quiet = args->quiet,
-					 .also = verify_see, .also_ctx = &verify };
+					 .archive = archive, .also = verify_see, .also_ctx = &verify };
 	if (!verify_only(&verify, span_of(args->only != NULL ? args->only : "V1,V2,V3,V4,V5,V6,V7")))
 		fprintf(stderr, "tipctl: --only: V1 to V7 with commas are expected\n");
 	else if (look(&verify, args)) {
 		tell(&verify, args->json);
-		status = verify_well(&verify) ? CTL_WELL : CTL_WRONG;
+		status = status_of(&verify);
 	}
 	if (verify.money != NULL)
 		money_check_free(verify.money);
@@ -206,24 +224,48 @@ static int verify_at(const char *address, const struct verify_args *args)
 	return status;
 }
 
-/* A copy of the copy: STATE/log beside it is looked at when no other is named. */
+/* A directory of the state directory, when it is there. */
+static const char *beside(const char *state, const char *name, char path[PATH_MAX])
+{
+	struct stat st;
+
+	return snprintf(path, PATH_MAX, "%s/%s", state, name) < PATH_MAX && stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? path : NULL;
+}
+
+/* A copy of the copy: log/ and archive/ beside it are looked at when no others are named. */
 static int verify_state(struct verify_args *args)
 {
 	struct complaint why = { .text = "" };
 	struct verify_copy copy;
-	char log[PATH_MAX];
-	struct stat st;
+	char log[PATH_MAX], filed[PATH_MAX];
+	struct archive *archive;
 	int status;
 
-	if (args->log == NULL && snprintf(log, sizeof(log), "%s/log", args->state) < (int)sizeof(log) && stat(log, &st) == 0 &&
-	    S_ISDIR(st.st_mode))
-		args->log = log;
+	if (args->log == NULL)
+		args->log = beside(args->state, "log", log);
+	if (args->archive == NULL)
+		args->archive = beside(args->state, "archive", filed);
 	if (!verify_copy_open(args->state, &copy, &why)) {
 		fprintf(stderr, "tipctl: %s\n", why.text);
 		return CTL_USAGE;
 	}
-	status = verify_at(copy.address, args);
+	archive = args->archive != NULL ? archive_new(args->archive) : NULL;
+	status = verify_at(copy.address, args, archive);
+	if (archive != NULL)
+		archive_free(archive);
 	verify_copy_close(&copy);
+	return status;
+}
+
+/* An auditor may have no configuration that can be read: then a file that is needed is one that is missing. */
+static int verify_store(const struct verify_args *args)
+{
+	static const struct ctl_args as_configured = { .help = false };
+	struct archive *archive = ctl_archive_open(&as_configured, args->archive);
+	int status = verify_at(args->store, args, archive);
+
+	if (archive != NULL)
+		archive_free(archive);
 	return status;
 }
 
@@ -240,5 +282,5 @@ int tipctl_verify(int argc, char **argv)
 		return CTL_USAGE;
 	if (args.journal != NULL)
 		return verify_money_file(&args);
-	return args.state != NULL ? verify_state(&args) : verify_at(args.store, &args);
+	return args.state != NULL ? verify_state(&args) : verify_store(&args);
 }

@@ -11,7 +11,7 @@
 
 struct verify_args {
 	const char *journal, *store, *state;   /* one of them */
-	const char *only, *log, *keys;
+	const char *only, *log, *keys, *archive;
 	const char *policy, *statements, *heads, *instruction_key, *signer;
 	bool json, quiet, help, wrong;
 };

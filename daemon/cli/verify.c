@@ -40,6 +40,14 @@ bool verify_well(const struct verify *verify)
 	return verify_found_all(verify) == 0;
 }
 
+bool verify_unread(const struct verify *verify)
+{
+	for (size_t i = 0; i < VERIFY_CHECKS; i++)
+		if (verify->results[i].unread > 0)
+			return true;
+	return false;
+}
+
 uint64_t verify_found_all(const struct verify *verify)
 {
 	uint64_t found = 0;
@@ -111,12 +119,20 @@ void verify_pass_over(struct verify_result *result, const char *why)
 	snprintf(result->first, sizeof(result->first), "%s", why);
 }
 
+void verify_lost(struct verify_result *result, const char *why)
+{
+	if (result->unread++ == 0)
+		snprintf(result->unread_first, sizeof(result->unread_first), "%s", why);
+}
+
 /* --- telling -------------------------------------------------------------------------------------- */
 
 static const char *word_of(const struct verify_result *result)
 {
 	if (result->found > 0)
 		return "BROKEN";
+	if (result->unread > 0)
+		return "could not be checked";
 	return result->passed_over ? "not looked at" : "ok";
 }
 
@@ -134,9 +150,20 @@ void verify_tell(const struct verify *verify, FILE *out)
 			fprintf(out, ", %llu wrong", (unsigned long long)result->found);
 		if (result->first[0] != '\0')
 			fprintf(out, ": %s", result->first);
+		if (result->unread > 0)
+			fprintf(out, "%s %s", result->first[0] != '\0' ? ";" : ":", result->unread_first);
 		fprintf(out, "\n   (%s)\n", checks[i].help);
 	}
-	fprintf(out, "%s\n", verify_well(verify) ? "ok" : "BROKEN");
+	fprintf(out, "%s\n", !verify_well(verify) ? "BROKEN" : verify_unread(verify) ? "could not be checked" : "ok");
+}
+
+static const char *json_word_of(const struct verify_result *result)
+{
+	if (result->found > 0)
+		return "broken";
+	if (result->unread > 0)
+		return "unread";
+	return result->passed_over ? "not_checked" : "ok";
 }
 
 static void tell_result(struct json_out *json, size_t i, const struct verify_result *result)
@@ -144,18 +171,20 @@ static void tell_result(struct json_out *json, size_t i, const struct verify_res
 	json_open(json, '{');
 	json_text(json, "id", span_of(checks[i].id));
 	json_text(json, "help", span_of(checks[i].help));
-	json_text(json, "result", span_of(result->found > 0 ? "broken" : result->passed_over ? "not_checked" : "ok"));
+	json_text(json, "result", span_of(json_word_of(result)));
 	json_u64(json, "looked_at", result->looked);
 	json_u64(json, "wrong", result->found);
 	if (result->first[0] != '\0')
 		json_text(json, result->found > 0 ? "first" : "why", span_of(result->first));
+	if (result->unread > 0)
+		json_text(json, "unread", span_of(result->unread_first));
 	json_close(json, '}');
 }
 
 void verify_tell_json(const struct verify *verify, struct json_out *json)
 {
 	json_text(json, "checker", SPAN("tipctl " TIPLINE_VERSION));
-	json_bool(json, "ok", verify_well(verify));
+	json_bool(json, "ok", verify_well(verify) && !verify_unread(verify));
 	json_open_member(json, "checks", '[');
 	for (size_t i = 0; i < VERIFY_CHECKS; i++)
 		if (verify->results[i].asked)

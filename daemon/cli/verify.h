@@ -32,6 +32,8 @@ struct verify_result {
 	uint64_t looked;     /* things that were looked at */
 	uint64_t found;      /* that do not hold */
 	char first[400];     /* of them: key or number, and why */
+	uint64_t unread;     /* files of the archive that it needs and could not read: it cannot tell that all holds */
+	char unread_first[300];   /* which, and which events */
 };
 
 struct verify {
@@ -54,8 +56,9 @@ struct verify {
 /* Runs the checks that are asked. False: the connection broke, or something else kept it from looking. */
 bool verify_run(struct verify *verify);
 
-/* Whether all that was looked at holds. */
+/* Whether all that was looked at holds; whether a file was missing or changed that something asked needs. */
 bool verify_well(const struct verify *verify);
+bool verify_unread(const struct verify *verify);
 
 /* "V1,V5": sets what is asked; false for anything else. */
 bool verify_only(struct verify *verify, struct span list);
@@ -80,6 +83,9 @@ void verify_found(struct verify_result *result, struct span key, const char *for
 
 /* It cannot be looked at. */
 void verify_pass_over(struct verify_result *result, const char *why);
+
+/* A file of the archive that it needs cannot be read. */
+void verify_lost(struct verify_result *result, const char *why);
 
 /* Sees an event while the journals are read, before the fold has it; for struct replay. */
 void verify_see(void *ctx, struct span json);

@@ -55,10 +55,18 @@ static void refused(void *ctx, struct span key, const char *why)
 	verify_found(clear->result, key, "is of another type than it must be");
 }
 
+static void lost(void *ctx, const char *why)
+{
+	struct clear *clear = ctx;
+
+	verify_lost(clear->result, why);
+}
+
 bool verify_clear(struct verify *verify, struct verify_result *result)
 {
 	struct clear clear = { .verify = verify, .result = result };
-	const struct verify_walk walk = { .key = wanted, .piece = look, .refused = refused, .ctx = &clear };
+	const struct verify_walk walk = { .key = wanted, .piece = look, .refused = refused, .ctx = &clear, .lost = lost,
+					  .archive = verify->replay.archive };
 
 	verify_money_invariant(verify, result, MONEY_I17_PRIVACY);
 	return verify_scan(verify->store, &walk);

@@ -4,7 +4,7 @@
 #include "daemon/cli/verify_leaves.h"
 
 #include "daemon/base/memory.h"
-#include "daemon/store/keys.h"
+#include "daemon/cli/tipctl_archive.h"
 
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
@@ -15,7 +15,10 @@ struct verify_leaves {
 	struct arena arena;              /* of a batch */
 	struct leaves_event *events;
 	uint64_t first;                  /* number of events[0] */
-	size_t n;
+	size_t n, have;                  /* that there have to be; that were read */
+	uint64_t here;                   /* the first of them that the store has */
+	struct ctl_filed filed;
+	struct ctl_segments segments;
 	struct leaves made;
 	size_t next;
 };
@@ -26,12 +29,15 @@ struct verify_leaves *verify_leaves_new(struct verify *verify, const char *log)
 
 	leaves->verify = verify;
 	snprintf(leaves->log, sizeof(leaves->log), "%s", log);
+	leaves->filed = (struct ctl_filed){ .archive = verify->replay.archive, .journal = leaves->log, .segments = &leaves->segments };
 	return leaves;
 }
 
 void verify_leaves_free(struct verify_leaves *leaves)
 {
 	arena_release(&leaves->arena);
+	ctl_filed_release(&leaves->filed);
+	ctl_segments_release(&leaves->segments);
 	free(leaves);
 }
 
@@ -43,16 +49,14 @@ static struct span field(const redisReply *fields, const char *name)
 	return (struct span){ 0 };
 }
 
-static void take_event(struct verify_leaves *leaves, const redisReply *entry)
+static void put_event(struct verify_leaves *leaves, uint64_t number, struct span json, struct span seed)
 {
-	struct leaves_event *event = &leaves->events[leaves->n];
-
-	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2 ||
-	    strtoull(entry->element[0]->str, NULL, 10) != leaves->first + leaves->n)
+	if (number < leaves->first || number - leaves->first >= leaves->n || leaves->events[number - leaves->first].number != 0)
 		return;
-	event->number = leaves->first + leaves->n++;
-	event->json = arena_dup(&leaves->arena, field(entry->element[1], "e"));
-	event->seed = arena_dup(&leaves->arena, field(entry->element[1], "s"));
+	leaves->events[number - leaves->first] = (struct leaves_event){ .number = number, .json = arena_dup(&leaves->arena, json),
+									.seed = arena_dup(&leaves->arena, seed) };
+	leaves->have++;
+	leaves->here = number < leaves->here ? number : leaves->here;
 }
 
 static void take_events(void *ctx, const redisReply *reply, const void *at, size_t n)
@@ -60,45 +64,101 @@ static void take_events(void *ctx, const redisReply *reply, const void *at, size
 	struct verify_leaves *leaves = ctx;
 
 	(void)at;
-	for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements && i < n; i++)
-		take_event(leaves, reply->element[i]);
+	(void)n;
+	for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i < reply->elements; i++) {
+		const redisReply *entry = reply->element[i];
+
+		if (entry->type == REDIS_REPLY_ARRAY && entry->elements == 2)
+			put_event(leaves, strtoull(entry->element[0]->str, NULL, 10), field(entry->element[1], "e"),
+				  field(entry->element[1], "s"));
+	}
+}
+
+static bool take_filed(void *ctx, const struct archive_entry *entry)
+{
+	put_event(ctx, entry->number, archive_entry_field(entry, "e"), archive_entry_field(entry, "s"));
+	return true;
+}
+
+static void take_segments(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	struct verify_leaves *leaves = ctx;
+
+	(void)at;
+	(void)n;
+	ctl_segments_release(&leaves->segments);
+	ctl_segments_read(reply, &leaves->segments);
 }
 
 /* "{15}:journal" */
-static struct span journal_of(const struct verify_leaves *leaves, struct arena *arena)
+static struct span key_of(const struct verify_leaves *leaves, struct arena *arena, const char *name)
 {
-	return span_of(arena_printf(arena, "{%s}:journal", leaves->log));
+	return span_of(arena_printf(arena, "{%s}:%s", leaves->log, name));
 }
 
-static bool read_events(struct verify_leaves *leaves, uint64_t from, uint64_t to)
+static bool read_store(struct verify_leaves *leaves, uint64_t to)
 {
 	struct pipe *store = leaves->verify->store;
 	struct pipe_words words = pipe_words(store);
-	size_t n = (size_t)(to - from + 1);
 
-	leaves->events = arena_array(&leaves->arena, struct leaves_event, n);
-	leaves->first = from;
-	leaves->n = 0;
 	pipe_word(&words, SPAN("XRANGE"));
-	pipe_word(&words, journal_of(leaves, words.arena));
-	pipe_number(&words, from);
+	pipe_word(&words, key_of(leaves, words.arena, "journal"));
+	pipe_number(&words, leaves->first);
 	pipe_number(&words, to);
-	pipe_send(store, &words, take_events, leaves, NULL, n);
-	return pipe_drain(store) && leaves->n == n;
+	pipe_send(store, &words, take_events, leaves, NULL, 0);
+	return pipe_drain(store);
 }
 
-bool verify_leaves_begin(struct verify_leaves *leaves, uint64_t before, const struct tiles_batch *batch)
+/* Which files there must be: asked once, when the first is needed. */
+static bool read_segments(struct verify_leaves *leaves)
+{
+	struct pipe *store = leaves->verify->store;
+	struct pipe_words words;
+
+	if (leaves->segments.at != NULL)
+		return true;
+	words = pipe_words(store);
+	pipe_word(&words, SPAN("LRANGE"));
+	pipe_word(&words, key_of(leaves, words.arena, "archive"));
+	pipe_word(&words, SPAN("0"));
+	pipe_word(&words, SPAN("-1"));
+	pipe_send(store, &words, take_segments, leaves, NULL, 0);
+	return pipe_drain(store);
+}
+
+static bool read_events(struct verify_leaves *leaves, uint64_t to, struct complaint *why)
+{
+	struct archive_range filed = { .first = leaves->first };
+
+	leaves->events = arena_array(&leaves->arena, struct leaves_event, leaves->n);
+	leaves->have = 0;
+	leaves->here = to + 1;
+	if (!read_store(leaves, to))
+		return complain(why, 0, "the store does not answer");
+	filed.last = leaves->here - 1;
+	if (leaves->here == leaves->first || strcmp(leaves->log, "money") == 0)
+		filed.last = 0;
+	if (filed.last > 0 && (!read_segments(leaves) || !ctl_filed_read(&leaves->filed, filed, take_filed, leaves, why)))
+		return false;
+	return leaves->have == leaves->n || complain(why, 0, "%s: events %llu to %llu are not all there", leaves->log,
+						     (unsigned long long)leaves->first, (unsigned long long)to);
+}
+
+bool verify_leaves_begin(struct verify_leaves *leaves, uint64_t before, const struct tiles_batch *batch, struct complaint *why)
 {
 	const struct leaves_batch plan = { .log = span_of(leaves->log), .before = batch->before, .size = batch->size,
 					   .at_ms = batch->at_ms };
 
 	arena_release(&leaves->arena);
 	leaves->next = 0;
-	leaves->n = 0;
-	if (batch->journal < before || batch->journal - before > LEAVES_EVENTS_MAX ||
-	    batch->journal - before > batch->size - batch->before)
-		return false;
-	if (batch->journal > before && !read_events(leaves, before + 1, batch->journal))
+	leaves->made.n = 0;
+	if (batch->journal < before || batch->journal - before > LEAVES_EVENTS_MAX || batch->size < batch->before ||
+	    batch->journal - before > batch->size - batch->before ||
+	    batch->size - batch->before > LEAVES_EVENTS_MAX + LEAF_BATCH)
+		return complain(why, 0, "%s: batch %llu is none", leaves->log, (unsigned long long)batch->number);
+	leaves->first = before + 1;
+	leaves->n = (size_t)(batch->journal - before);
+	if (leaves->n > 0 && !read_events(leaves, batch->journal, why))
 		return false;
 	leaves_make(leaves->verify->keys, &plan, leaves->events, leaves->n, &leaves->arena, &leaves->made);
 	return true;

@@ -15,8 +15,12 @@ struct verify_leaves;
 struct verify_leaves *verify_leaves_new(struct verify *verify, const char *log);
 void verify_leaves_free(struct verify_leaves *leaves);
 
-/* Makes those of a batch from the events behind `before`. False: not all of them are in the store (any more). */
-bool verify_leaves_begin(struct verify_leaves *leaves, uint64_t before, const struct tiles_batch *batch);
+/*
+ * Makes those of a batch from the events behind `before`: of the archive, as far as the store has let go of them.
+ * False: not all of them can be read, `why` says which; then nothing may be taken until the next batch.
+ */
+bool verify_leaves_begin(struct verify_leaves *leaves, uint64_t before, const struct tiles_batch *batch,
+			 struct complaint *why);
 
 /* Are these the bytes of the next one? */
 bool verify_leaves_take(struct verify_leaves *leaves, struct span bytes);

@@ -119,6 +119,20 @@ static void refused(void *ctx, struct span key, const char *why)
 	verify_found(logs->result, key, "is of another type");
 }
 
+static void lost(void *ctx, const char *why)
+{
+	struct logs *logs = ctx;
+
+	verify_lost(logs->result, why);
+}
+
+/* The same file is told of once, by the walk that needs it first. */
+static void lost_again(void *ctx, const char *why)
+{
+	(void)ctx;
+	(void)why;
+}
+
 static void add_batch(struct verify_log_state *log, const struct tiles_batch *batch)
 {
 	if (log->n == log->room) {
@@ -258,10 +272,11 @@ static void name_logs(struct verify_log_state *logs)
 static bool look(struct logs *logs)
 {
 	const struct verify_walk batches = { .key = wanted_log, .piece = take_piece, .refused = refused, .ctx = logs, .match = "{*}:log" };
+	const struct archive *archive = logs->verify->replay.archive;
 	const struct verify_walk times = { .key = wanted_journal, .piece = take_time, .refused = refused, .ctx = logs,
-					   .match = "{*}:journal" };
+					   .match = "{*}:journal", .lost = lost, .archive = archive };
 	const struct verify_walk events = { .key = wanted_journal, .piece = take_event, .refused = refused, .ctx = logs,
-					    .match = "{*}:journal" };
+					    .match = "{*}:journal", .lost = lost_again, .archive = archive };
 
 	if (!verify_scan(logs->verify->store, &batches) || !verify_scan(logs->verify->store, &times))
 		return false;

@@ -20,6 +20,7 @@ struct files {
 	struct tiles *tiles;
 	struct frontier frontier;
 	struct verify_leaves *leaves;   /* with keys, else NULL */
+	bool remade;                    /* those of the batch at hand: its events could be read */
 	bool stopped;                   /* nothing behind it can be relied on */
 };
 
@@ -35,7 +36,7 @@ static bool take_leaf(void *ctx, uint64_t index, struct span bytes)
 	struct merkle_hash leaf = merkle_leaf(bytes);
 
 	frontier_append(&f->frontier, &leaf);
-	if (f->leaves == NULL || verify_leaves_take(f->leaves, bytes))
+	if (!f->remade || verify_leaves_take(f->leaves, bytes))
 		return true;
 	found(f, "leaf", index, "is not that of its event");
 	f->stopped = true;
@@ -61,16 +62,17 @@ static void look_at_batch(struct files *f, const struct tiles_batch *before, con
 	const struct tiles_batch *other = in_store(f->log, batch->number);
 	const char *why = verify_batch_follows(before, batch);
 	struct merkle_hash root;
+	struct complaint lost;
 
 	f->result->looked++;
 	if (why != NULL)
 		found(f, "batch", batch->number, why);
 	if (other != NULL && !same(batch, other))
 		found(f, "batch", batch->number, "is another one than in the store");
-	if (f->leaves != NULL && !verify_leaves_begin(f->leaves, before != NULL ? before->journal : 0, batch)) {
-		verify_leaves_free(f->leaves);
-		f->leaves = NULL;
-	}
+	f->remade = f->leaves != NULL && verify_leaves_begin(f->leaves, before != NULL ? before->journal : 0, batch, &lost);
+	/* A batch that is none was found above. */
+	if (f->leaves != NULL && !f->remade && why == NULL)
+		verify_lost(f->result, lost.text);
 	if (!tiles_leaves(f->tiles, batch->before, batch->size, take_leaf, f) && !f->stopped) {
 		found(f, "batch", batch->number, "lacks leaves: a file is missing or cut");
 		f->stopped = true;

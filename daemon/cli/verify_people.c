@@ -55,6 +55,8 @@ void verify_see(void *ctx, struct span json)
 bool verify_people(struct verify *verify, struct verify_result *result)
 {
 	result->looked = verify->closed;
+	if (verify->replay.lost)
+		verify_lost(result, verify->replay.lost_first);
 	if (verify->same_closer > 0) {
 		verify_found(result, (struct span){ 0 }, "%s", verify->same_closer_first);
 		result->found += verify->same_closer - 1;

@@ -215,6 +215,11 @@ bool verify_places(struct verify *verify, struct verify_result *result)
 					  .match = "{*}:[qlh]*" };
 	bool well;
 
+	/* Who would be missing is not known. */
+	if (verify->replay.lost) {
+		verify_lost(result, verify->replay.lost_first);
+		return true;
+	}
 	places.tips = fold_tips(verify->replay.fold, &places.ntips);
 	places.at = calloc(places.ntips + 1, sizeof(*places.at));
 	if (places.at == NULL)

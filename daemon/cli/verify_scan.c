@@ -7,6 +7,8 @@
  */
 #include "daemon/cli/verify_scan.h"
 
+#include "daemon/cli/tipctl_archive.h"
+
 #include <hiredis/hiredis.h>
 
 #define KEYS_PAGE "1000"
@@ -19,6 +21,11 @@ struct open_key {
 	char cursor[48];      /* where the next piece begins */
 	uint64_t done;        /* items of a list */
 	bool more;
+	/* Of a journal that is read whole: */
+	bool whole;
+	char journal[ARCHIVE_JOURNAL_MAX + 1];
+	struct ctl_segments segments;
+	uint64_t next;        /* number that is to come */
 };
 
 struct scan {
@@ -69,6 +76,77 @@ static void take_list(struct open_key *key, const redisReply *reply)
 	snprintf(key->cursor, sizeof(key->cursor), "%llu", (unsigned long long)key->done);
 }
 
+/* --- entries that lie in files ---------------------------------------------------------------------- */
+
+static bool take_filed(void *ctx, const struct archive_entry *entry)
+{
+	const struct open_key *key = ctx;
+
+	for (size_t i = 0; i < entry->nfields; i++)
+		give(key, entry->number, entry->fields[i].name, entry->fields[i].value);
+	return true;
+}
+
+/* Those up to before `end`. */
+static void read_files(struct open_key *key, uint64_t end)
+{
+	const struct verify_walk *walk = key->scan->walk;
+	struct complaint why;
+
+	if (key->whole && key->next < end &&
+	    !ctl_archive_read(walk->archive, key->journal, &key->segments, (struct archive_range){ key->next, end - 1 }, take_filed,
+			      key, &why))
+		walk->lost(walk->ctx, why.text);
+	key->next = end;
+}
+
+/* A store may have let go of all of a journal. */
+static void read_rest(struct open_key *key)
+{
+	if (key->whole && key->segments.n > 0)
+		read_files(key, key->segments.at[key->segments.n - 1].last + 1 > key->next ?
+					key->segments.at[key->segments.n - 1].last + 1 :
+					key->next);
+}
+
+static void take_segments(void *ctx, const redisReply *reply, const void *at, size_t n)
+{
+	struct open_key *key = ctx;
+
+	(void)at;
+	(void)n;
+	if (!ctl_segments_read(reply, &key->segments))
+		key->scan->walk->refused(key->scan->walk->ctx, key->key, "the list of its files cannot be read");
+}
+
+static void ask_segments(struct scan *scan, struct open_key *key)
+{
+	struct pipe_words words = pipe_words(scan->store);
+
+	pipe_word(&words, SPAN("LRANGE"));
+	pipe_word(&words, span_of(arena_printf(words.arena, "{%s}:archive", key->journal)));
+	pipe_word(&words, SPAN("0"));
+	pipe_word(&words, SPAN("-1"));
+	pipe_send(scan->store, &words, take_segments, key, NULL, 0);
+}
+
+/* "{15}:journal" and the audit trail's; the journal of money stays in the store. */
+static void open_journal(struct open_key *key)
+{
+	const struct span end = SPAN("}:journal");
+	struct span name = key->key;
+
+	if (key->scan->walk->lost == NULL || key->type != VERIFY_STREAM || name.len <= end.len + 1 || name.at[0] != '{' ||
+	    name.len - end.len - 1 > ARCHIVE_JOURNAL_MAX || !span_eq(span_from_offset(name, name.len - end.len), end))
+		return;
+	name = span_from(name.at + 1, name.len - end.len - 1);
+	key->whole = !span_is(name, "money");
+	key->next = 1;
+	snprintf(key->journal, sizeof(key->journal), "%.*s", (int)name.len, name.at);
+}
+
+/* --- streams ------------------------------------------------------------------------------------------ */
+
 static void take_entry(struct open_key *key, const redisReply *entry)
 {
 	const redisReply *fields;
@@ -82,6 +160,9 @@ static void take_entry(struct open_key *key, const redisReply *entry)
 	snprintf(key->cursor, sizeof(key->cursor), "(%.*s", (int)id.len, id.at);
 	if (span_cut(&id, '-', &digits))
 		(void)span_u64(digits, &number);
+	if (number > key->next)
+		read_files(key, number);
+	key->next = number + 1;
 	for (size_t i = 0; fields->type == REDIS_REPLY_ARRAY && i + 1 < fields->elements; i += 2)
 		give(key, number, text_of(fields->element[i]), text_of(fields->element[i + 1]));
 }
@@ -91,6 +172,8 @@ static void take_stream(struct open_key *key, const redisReply *reply)
 	for (size_t i = 0; i < reply->elements; i++)
 		take_entry(key, reply->element[i]);
 	key->more = reply->elements == ITEMS_PAGE;
+	if (!key->more)
+		read_rest(key);
 }
 
 static void take(void *ctx, const redisReply *reply, const void *at, size_t n)
@@ -120,8 +203,11 @@ static void ask(struct scan *scan, struct open_key *key)
 		[VERIFY_STRING] = "GET", [VERIFY_HASH] = "HSCAN",   [VERIFY_ZSET] = "ZSCAN",
 		[VERIFY_SET] = "SSCAN",	 [VERIFY_LIST] = "LRANGE", [VERIFY_STREAM] = "XRANGE",
 	};
-	struct pipe_words words = pipe_words(scan->store);
+	struct pipe_words words;
 
+	if (key->whole && strcmp(key->cursor, "-") == 0)
+		ask_segments(scan, key);
+	words = pipe_words(scan->store);
 	pipe_word(&words, span_of(commands[key->type]));
 	pipe_word(&words, key->key);
 	if (key->type != VERIFY_STRING)
@@ -167,6 +253,7 @@ static void take_key(struct scan *scan, struct span name)
 		return;
 	key->key = arena_dup(&scan->arena, name);
 	snprintf(key->cursor, sizeof(key->cursor), "%s", key->type == VERIFY_STREAM ? "-" : "0");
+	open_journal(key);
 	scan->n++;
 }
 
@@ -209,6 +296,8 @@ bool verify_scan(struct pipe *store, const struct verify_walk *walk)
 
 	do {
 		well = read_page(&scan);
+		for (size_t i = 0; i < scan.n; i++)
+			ctl_segments_release(&scan.keys[i].segments);
 		arena_release(&scan.arena);
 	} while (well && strcmp(scan.cursor, "0") != 0);
 	return well;

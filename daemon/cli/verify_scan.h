@@ -34,6 +34,13 @@ struct verify_walk {
 	void (*refused)(void *ctx, struct span key, const char *why);
 	void *ctx;
 	const char *match;    /* as of SCAN; NULL: all */
+	/*
+	 * Journals whole: entries that the store has let go of come out of these
+	 * files, in the order of their numbers, before those of the store; `lost` is
+	 * told which file of which events cannot be read. NULL: what the store has.
+	 */
+	void (*lost)(void *ctx, const char *why);
+	const struct archive *archive;   /* may be NULL: then nothing can be read */
 };
 
 /* False: the connection broke. */

@@ -43,6 +43,7 @@ static const struct verify_shape shapes[] = {
 	{ .name = "queue:", .rest = REST_REGION, .type = VERIFY_ZSET, .fits = verify_id_member },
 	{ .name = "journal", .type = VERIFY_STREAM, .fits = verify_entry_field },
 	{ .name = "log", .type = VERIFY_STREAM, .fits = verify_batch_field },
+	{ .name = "archive", .type = VERIFY_LIST, .fits = verify_segment },
 	{ .name = "queues", .type = VERIFY_SET, .fits = verify_region_member },
 	{ .name = "datakeys", .type = VERIFY_HASH, .fits = verify_data_key },
 	{ .name = "outbox", .type = VERIFY_HASH, .fits = verify_intent },
@@ -67,6 +68,7 @@ static const struct verify_shape shapes[] = {
 	{ .head = HEAD_MONEY, .name = "log", .type = VERIFY_STREAM, .fits = verify_batch_field },
 	{ .head = HEAD_AUDIT, .name = "journal", .type = VERIFY_STREAM, .fits = verify_trail_field },
 	{ .head = HEAD_AUDIT, .name = "log", .type = VERIFY_STREAM, .fits = verify_batch_field },
+	{ .head = HEAD_AUDIT, .name = "archive", .type = VERIFY_LIST, .fits = verify_segment },
 	{ .head = HEAD_AUDIT, .name = "job:", .rest = REST_WORD, .type = VERIFY_HASH, .fits = verify_job_field },
 	{ .head = HEAD_BARE, .name = "request:", .rest = REST_MARK, .type = VERIFY_STRING, .fits = verify_answer },
 };

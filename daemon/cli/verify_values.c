@@ -11,6 +11,7 @@
 #include "daemon/cli/verify_event.h"
 #include "daemon/core/incident/fingerprint.h"
 #include "daemon/core/tip/seal.h"
+#include "daemon/sys/archive_file.h"
 #include "daemon/tlog/note.h"
 
 #define VERSION 1
@@ -308,6 +309,17 @@ const char *verify_batch_field(struct span a, struct span b)
 				      verify_is_hex(span_from_offset(b, b.len - 64), 64),
 			      "has a batch that cannot be read");
 	return unless(span_is(a, "n") && b.len <= 1024 && note_parse(b, &note), "has a note that is none");
+}
+
+/* "<first> <last> <digest of the file, 32 bytes>" */
+const char *verify_segment(struct span a, struct span b)
+{
+	struct span first, last;
+
+	(void)b;
+	return unless(span_cut(&a, ' ', &first) && span_cut(&a, ' ', &last) && is_number(first) && is_number(last) &&
+			      a.len == ARCHIVE_DIGEST_BYTES,
+		      "names no file");
 }
 
 /* --- lists and counts ------------------------------------------------------------------------------------------ */

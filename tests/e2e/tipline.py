@@ -568,7 +568,8 @@ class Daemon:
 
     def verify(self, *more):
         """All that always has to hold (V1 to V7), on the store as it runs; AssertionError with what does not."""
-        done = tipctl("verify", "--store", "unix:" + self.redis_socket(), "--log", os.path.join(self.state, "log"), "--quiet", *more)
+        done = tipctl("verify", "--store", "unix:" + self.redis_socket(), "--log", os.path.join(self.state, "log"), "--archive",
+                      os.path.join(self.state, "archive"), "--quiet", *more)
         if done.returncode != 0:
             raise AssertionError(f"tipctl verify: {done.stdout}{done.stderr}")
 

@@ -3,13 +3,16 @@
 tipctl verify on a store, live and copied: all of V1 to V7 hold after work of
 every kind, and whatever is changed by hand is found by the check it concerns.
 """
+import ctypes
+import hashlib
 import json
 import os
 import shutil
+import struct
 import subprocess
 import unittest
 
-from tipline import BUILD, PATIENCE, Daemon, Redis, main, new_dir, tipctl, wait_for
+from tipline import BUILD, PATIENCE, Daemon, Redis, in_threads, main, new_dir, tipctl, wait_for
 
 JOURNAL = "{15}:journal"
 # Whether the last batch of the log covers the journal's last event.
@@ -19,6 +22,7 @@ local batch = redis.call('XREVRANGE', '{15}:log', '+', '-', 'COUNT', 1)[1]
 local covers = batch and string.match(batch[2][2], '^%d+ %d+ (%d+) ')
 return covers == string.match(last[1], '^%d+') and 1 or 0
 """
+LAST = "local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1] return last and string.match(last[1], '^%d+') or '0'"
 ALL = ["V1", "V2", "V3", "V4", "V5", "V6", "V7"]
 
 
@@ -28,8 +32,17 @@ def verify(*arguments):
     if done.returncode not in (0, 1):
         raise AssertionError(f"not checked: {done.stdout}{done.stderr}")
     found = json.loads(done.stdout)
+    assert found["ok"] == (done.returncode == 0), found
     said = {check["id"]: check.get("first", "") for check in found["checks"]}
     return done.returncode, [check["id"] for check in found["checks"] if check["result"] == "broken"], said
+
+
+def unread(*arguments):
+    """(exit status, {check that needs a file of the archive which cannot be read: which, and which events})."""
+    done = tipctl("verify", *arguments, "--json", "--quiet")
+    found = json.loads(done.stdout)
+    assert not found["ok"], found
+    return done.returncode, {check["id"]: check["unread"] for check in found["checks"] if check["result"] == "unread"}
 
 
 class Verify(unittest.TestCase):
@@ -109,6 +122,36 @@ class Verify(unittest.TestCase):
         self.assertEqual(self.store()[:2], (0, []))
 
 
+    def test_what_was_changed_in_the_ledger_is_found(self):
+        """V3, by the record: in what it says, in what links it, and in the head."""
+        rewrite = """
+            local all = redis.call('XRANGE', KEYS[1], '-', '+')
+            redis.call('DEL', KEYS[1])
+            for _, entry in ipairs(all) do
+                if entry[1] == ARGV[1] then entry[2][2] = ARGV[2] end
+                redis.call('XADD', KEYS[1], entry[1], unpack(entry[2]))
+            end
+            return #all"""
+        records = [(entry[0], entry[1][1]) for entry in self.d.redis_ask("xrange", "{money}:journal", "-", "+")]
+        number, record = next((n, r) for n, r in reversed(records) if '"Dr","' in r)
+        prev = json.loads(record)["prev"]
+        for old, new in (('"Dr","', '"Dr","1'), (f'"prev":"{prev}"', '"prev":"' + "0" * 64 + '"')):
+            self.assertIn(old, record)
+            with self.subTest(change=new):
+                self.d.redis_ask("eval", rewrite, 1, "{money}:journal", number, record.replace(old, new, 1))
+                status, broken, said = self.store()
+                self.d.redis_ask("eval", rewrite, 1, "{money}:journal", number, record)
+                self.assertEqual(status, 1)
+                self.assertIn("V3", broken, said)
+                self.assertIn(f"record {number.split('-')[0]}", said["V3"])
+        head = self.d.redis("hget", "{money}:head", "hash").strip()
+        self.d.redis("hset", "{money}:head", "hash", "0" * 64)
+        status, broken, said = self.store()
+        self.d.redis("hset", "{money}:head", "hash", head)
+        self.assertEqual((status, broken[:1]), (1, ["V3"]), said)
+        self.assertEqual(self.store()[:2], (0, []))
+
+
 class Copies(unittest.TestCase):
     """One journal with an event that nobody may have written, in stores that stand still."""
 
@@ -134,7 +177,15 @@ class Copies(unittest.TestCase):
         return int(number.split("-")[0]), json.loads(event)
 
     def write(self, number, event):
-        self.d.redis("xadd", JOURNAL, f"{number}-0", "e", json.dumps(event, ensure_ascii=False, separators=(",", ":")))
+        """With the seed that stands beside all events of the tip."""
+        self.d.redis_ask("eval", """
+            local fields = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1][2]
+            local entry = { 'e', ARGV[2] }
+            for i = 1, #fields, 2 do
+                if fields[i] == 's' then entry[3], entry[4] = 's', fields[i + 1] end
+            end
+            return redis.call('XADD', KEYS[1], ARGV[1], unpack(entry))""", 1, JOURNAL, f"{number}-0",
+                         json.dumps(event, ensure_ascii=False, separators=(",", ":")))
 
     def test_a_copy_is_checked_and_left_as_it_is(self):
         copy = self.copied()
@@ -343,6 +394,177 @@ class Sealed(unittest.TestCase):
             end
             return #all""", 1, JOURNAL, first)
         self.assertEqual(self.verify(*keys)[0], 0)
+
+
+def forged(whole, change):
+    """
+    A file of the archive (daemon/sys/archive_file.h) with other entries, as one would make it who has
+    the directory: all digests in it are right. (bytes, its digest)
+    """
+    zstd = ctypes.CDLL("libzstd.so.1")
+    zstd.ZSTD_compress.restype = zstd.ZSTD_decompress.restype = zstd.ZSTD_compressBound.restype = ctypes.c_size_t
+
+    def call(function, room, data, *more):
+        out = ctypes.create_string_buffer(room)
+        n = function(out, ctypes.c_size_t(room), data, ctypes.c_size_t(len(data)), *more)
+        assert n <= room
+        return out.raw[:n]
+    length = struct.unpack_from("<I", whole, 4)[0]
+    head, rest = whole[8:8 + length - 32], whole[8 + length:]
+    fixed, at, frames, packed = head[:68], 68, b"", b""
+    assert head[:8] == b"tiplseg1" and hashlib.sha256(whole[:8 + length - 32]).digest() == whole[8 + length - 32:8 + length]
+    for _ in range(struct.unpack_from("<I", head, 64)[0]):
+        entries, size, n = struct.unpack_from("<III", head, at)
+        plain = change(call(zstd.ZSTD_decompress, size, rest[:n]))
+        frame = call(zstd.ZSTD_compress, zstd.ZSTD_compressBound(ctypes.c_size_t(len(plain))), plain, 3)
+        frames += struct.pack("<III", entries, len(plain), len(frame)) + hashlib.sha256(frame).digest()
+        packed, rest, at = packed + frame, rest[n:], at + 44
+    head = whole[:8] + fixed + frames
+    digest = hashlib.sha256(head).digest()
+    return head + digest + packed, digest
+
+
+class Filed(unittest.TestCase):
+    """A store that has let go of most of its events: they are read out of the archive."""
+
+    NEED = {"V1", "V2", "V4", "V5", "V6"}
+
+    @classmethod
+    def setUpClass(cls):
+        d = Daemon("log.interval_s=1", "archive.segment_events=40", "archive.keep_events=20", "archive.keep_days=0")
+        d.start()
+        try:
+            in_threads(4, lambda n: [d.tip(f"鄂尔多斯市东胜区第{i}号楼有人卖假药，车牌蒙K{10000 + i}", contact="13800138000") for i in range(n, 160, 4)])
+            for tip in d.claim("150000", max=60):
+                assert d.act(tip["id"], "close", {"outcome": "unfounded", "note": "x"}).status == 200
+            d.settle()
+            wait_for(lambda: d.redis_ask("eval", SEALED, 0) == 1, 60, "all is sealed")
+            wait_for(lambda: d.redis_ask("xlen", JOURNAL) < 60, 60, "whole segments are moved")
+            live = verify("--store", "unix:" + d.redis_socket(), "--archive", os.path.join(d.state, "archive"), "--log",
+                          os.path.join(d.state, "log"), "--keys", os.path.join(d.state, "keys"))
+            assert live[:2] == (0, []), live
+            nowhere = unread("--store", "unix:" + d.redis_socket(), "--archive", os.path.join(d.state, "none"))
+            assert nowhere[0] == 2 and set(nowhere[1]) == cls.NEED, nowhere
+            cls.home = new_dir()
+            cls.state = d.copy(os.path.join(cls.home, "s"))
+        finally:
+            d.close()
+        cls.redis = Redis(os.path.join(cls.state, "redis")).start()
+        seal(cls.redis, cls.state, ("00", "11", "audit"))
+        folder = os.path.join(cls.state, "archive", "15")
+        cls.files = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+        cls.keys = ("--keys", os.path.join(cls.state, "keys"))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.redis.stop()
+        shutil.rmtree(cls.home, ignore_errors=True)
+
+    def store(self):
+        """The copy, served: what is changed in it is seen without another start."""
+        return ("--store", self.redis.address, "--archive", os.path.join(self.state, "archive"), "--log", os.path.join(self.state, "log"))
+
+    def test_all_hold_and_most_is_in_files(self):
+        last = int(self.redis.ask("eval", "return redis.call('XREVRANGE', '{15}:journal', '+', '-', 'COUNT', 1)[1][1]", 0).split("-")[0])
+        self.assertGreater(40 * len(self.files), last * 3 // 4)
+        for given in (("--state", self.state), ("--state", self.state, "--archive", os.path.join(self.state, "archive"))):
+            status, broken, said = verify(*given, *self.keys)
+            self.assertEqual((status, broken, list(said)), (0, [], ALL), said)
+        done = tipctl("verify", "--state", self.state, "--only", "V2", "--quiet")
+        self.assertIn(f"V2 ok, {sum(int(self.redis.ask('eval', LAST, 1, f'{{{shard}}}:journal')) for shard in ('15', '00', '11'))} events", done.stdout)
+        for given in (("--state", os.path.join(self.state, "redis")), ("--state", self.state, "--archive", self.home)):
+            status, said = unread(*given)
+            self.assertEqual((status, set(said)), (2, self.NEED))
+            self.assertIn("15: events 1 to ", said["V2"])
+
+    def test_a_lost_or_changed_file_is_named_by_the_checks_that_need_it(self):
+        victim = self.files[1]
+        with open(victim, "rb") as f:
+            whole = f.read()
+        other = forged(whole, lambda plain: plain.replace(b'"at":1', b'"at":2', 1))[0]
+        for name, change in (("lost", None), ("a byte", whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:]), ("cut", whole[:-20]),
+                             ("its head", whole[:40] + b"\x01" + whole[41:]), ("another one", other), ("nothing", b"")):
+            os.remove(victim)
+            if change is not None:
+                with open(victim, "wb") as f:
+                    f.write(change)
+            try:
+                with self.subTest(change=name):
+                    status, said = unread("--state", self.state, *self.keys)
+                    self.assertEqual((status, set(said)), (2, self.NEED), said)
+                    for check in self.NEED:
+                        self.assertIn("15: events 41 to 80 cannot be read", said[check])
+                        if change is not None:
+                            self.assertIn(victim, said[check])
+                        if change == other:
+                            self.assertIn("is another file than the one that was written", said[check])
+                    self.assertEqual(verify("--state", self.state, "--only", "V3,V7")[:2], (0, []))
+                    status, said = unread("--state", self.state, "--only", "V5")
+                    self.assertEqual((status, set(said)), (2, {"V5"}))
+            finally:
+                with open(victim, "wb") as f:
+                    f.write(whole)
+        self.assertEqual(verify("--state", self.state)[:2], (0, []))
+
+    def test_what_is_wrong_beside_a_lost_file_is_wrong(self):
+        os.rename(self.files[2], self.files[2] + ".away")
+        self.redis.cli("set", "{15}:draft:13800138000", "x")
+        try:
+            status, broken, said = verify(*self.store())
+            self.assertEqual((status, broken), (1, ["V5"]), said)
+            self.assertEqual(unread(*self.store())[1].keys(), self.NEED - {"V5"})
+        finally:
+            self.redis.cli("del", "{15}:draft:13800138000")
+            os.rename(self.files[2] + ".away", self.files[2])
+
+    def test_an_event_that_no_file_was_said_to_have(self):
+        """It was taken out of the store by hand: that is no file that could be found again."""
+        number, fields = self.redis.ask("eval", "local e = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 3)[3] return { e[1], e[2][2] }", 1, JOURNAL)
+        self.redis.cli("copy", JOURNAL, "{15}:kept")
+        self.redis.cli("xdel", JOURNAL, number)
+        try:
+            status, broken, said = verify(*self.store(), "--only", "V2")
+            self.assertEqual((status, broken), (1, ["V2"]), said)
+            self.assertIn(f"event {number.split('-')[0]} is missing", said["V2"])
+        finally:
+            self.redis.cli("rename", "{15}:kept", JOURNAL)
+        self.assertEqual(verify(*self.store())[:2], (0, []))
+        self.assertIn('"at"', fields)
+
+    def test_a_forged_file_that_the_store_was_told_of(self):
+        """Whoever has store and directory makes both agree: shapes are looked at in files, too, and the log gives the rest away."""
+        victim = self.files[0]
+        with open(victim, "rb") as f:
+            whole = f.read()
+        row = self.raw_row()
+        for change, check, words in ((lambda plain: plain.replace(b'"region":"1', b'"remark":"1', 1), "V5", "a member of an unknown name"),
+                                     (lambda plain: plain.replace(b'"at":1', b'"at":2', 1), "V6", "is not that of its event")):
+            bytes_, digest = forged(whole, change)
+            with open(victim, "wb") as f:
+                f.write(bytes_)
+            self.set_row(row[:-32] + digest)
+            try:
+                status, broken, said = verify(*self.store(), *self.keys)
+                self.assertEqual(status, 1, said)
+                self.assertIn(check, broken)
+                self.assertIn(words, said[check])
+                if check == "V5":
+                    self.assertIn("{15}:journal: event ", said[check])
+            finally:
+                with open(victim, "wb") as f:
+                    f.write(whole)
+                self.set_row(row)
+        self.assertEqual(verify(*self.store(), *self.keys)[:2], (0, []))
+
+    def raw_row(self):
+        done = subprocess.run(["redis-cli", "-s", self.redis.socket, "eval", "return (redis.call('LINDEX', '{15}:archive', 0):gsub('.', "
+                               "function(c) return string.format('%02x', c:byte()) end))", "0"], capture_output=True, text=True, check=True,
+                              timeout=60 * PATIENCE)
+        return bytes.fromhex(done.stdout.strip())
+
+    def set_row(self, row):
+        self.redis.ask("eval", "return redis.call('LSET', '{15}:archive', 0, (ARGV[1]:gsub('..', function(h) return string.char(tonumber(h, 16)) end)))",
+                       0, row.hex())
 
 
 if __name__ == "__main__":

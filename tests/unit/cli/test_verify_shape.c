@@ -20,11 +20,13 @@ static void test_names(void **state)
 	static const char *const known[] = {
 		"{15}:state:15-7K3MQ2X9RD", "{15}:journal", "{15}:log", "{15}:queue:150602", "{15}:job:sealer", "{00}:parts",
 		"{00}:parts:" MARK, "{00}:queues", "{15}:said:" MARK, "{money}:journal", "{money}:idem:case.verified:15-7K3MQ2X9RD",
-		"{money}:failures:0af", "{audit}:journal", "{audit}:log", "request:" MARK,
+		"{money}:failures:0af", "{audit}:journal", "{audit}:log", "{15}:archive", "{00}:archive", "{audit}:archive", "{15}:job:archiver",
+		"request:" MARK,
 	};
 	static const char *const unknown[] = {
 		"", "x", "{15}:", "{15}:state:", "{15}:state:zhang", "{1}:journal", "{15}:parts", "{15}:journal2", "{15}:queue:1506",
 		"{money}:state:15-7K3MQ2X9RD", "request:13800138000", "{15}:job:Zhang San", "{money}:failures:xyz", "{other}:journal",
+		"{money}:archive", "{15}:archive2",
 	};
 
 	(void)state;
@@ -107,6 +109,10 @@ static void test_lists(void **state)
 	assert_non_null(judge("{15}:queue:150602", SPAN("13800138000"), SPAN("3")));
 	assert_non_null(judge("{15}:journal", SPAN("x"), SPAN("{}")));
 	assert_non_null(judge("{15}:log", SPAN("n"), SPAN("a note of somebody")));
+	assert_null(judge("{15}:archive", SPAN("1 4096 0123456789abcdef0123456789abcdef"), SPAN("")));
+	assert_non_null(judge("{15}:archive", SPAN("1 4096 0123456789abcdef"), SPAN("")));
+	assert_non_null(judge("{15}:archive", SPAN("1 zhang 0123456789abcdef0123456789abcdef"), SPAN("")));
+	assert_non_null(judge("{15}:archive", SPAN("13800138000"), SPAN("")));
 	assert_non_null(judge("{15}:said:" MARK, SPAN("13800138000"), SPAN("")));
 }
 
