@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #define LOOK_EVERY_MS 1000
-#define OPENINGS_LOOK_MS 10000
+#define OPENINGS_LOOK_MS 250   /* one log after the other */
 
 /* Months that are over are opened in each process that has the files. */
 static void open_publisher(struct wiring *w)

@@ -15,6 +15,7 @@
 #include "handlers/intake/visitor.h"
 #include "handlers/intake/web.h"
 #include "handlers/log/log.h"
+#include "handlers/log/transparency.h"
 #include "handlers/ops/ops.h"
 #include "handlers/payout/counter.h"
 #include "handlers/payout/hooks.h"
@@ -53,8 +54,15 @@ static const struct endpoint table[] = {
 	  .run = log_status },
 	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/log/{log}/tile/{rest...}", .who = WHO_ANYONE,
 	  .name = "log_tile", .run = log_tile },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/log/{log}/openings", .who = WHO_ANYONE,
+	  .name = "log_openings", .run = log_openings },
 	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/log/{log}/openings/{month}", .who = WHO_ANYONE,
 	  .name = "log_opening", .run = log_opening },
+
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/transparency", .who = WHO_ANYONE, .name = "transparency",
+	  .run = transparency_page },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/api/v1/transparency", .who = WHO_ANYONE,
+	  .name = "transparency_api", .run = transparency_api },
 
 	/* --- SMS gateways: each carries its own secret ------------------------------- */
 	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/sms/{gateway}", .who = WHO_ANYONE, .name = "sms",

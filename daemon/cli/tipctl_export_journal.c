@@ -204,7 +204,8 @@ static int run(struct slice *slice)
 	/* A store may have let go of all of it. */
 	if (well && slice->segments.n > 0)
 		read_files(slice, slice->segments.at[slice->segments.n - 1].last + 1);
-	fwrite(slice->out.at, 1, slice->out.len, stdout);
+	if (slice->out.len > 0)
+		fwrite(slice->out.at, 1, slice->out.len, stdout);
 	buf_release(&slice->out);
 	ctl_segments_release(&slice->segments);
 	if (slice->broken)

@@ -11,9 +11,11 @@
 #include "daemon/sys/files.h"
 #include "daemon/sys/tiles.h"
 #include "daemon/tlog/bundle.h"
+#include "daemon/tlog/figures.h"
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -21,13 +23,17 @@
 #define CONNECT_SECONDS_MAX 15L
 #define ROUNDS_MAX 4            /* a log that grows takes its narrow tiles away */
 #define TELL_EVERY_MS 2000
+#define MONTHS_BYTES_MAX ((size_t)65536)
+#define OPENINGS_BYTES_MAX ((size_t)1 << 30)
+#define FIGURES_BYTES_MAX ((size_t)1 << 26)
 
 static const char usage[] =
 	"usage: tipctl log fetch URL DIR [--key KEY] [--quiet]\n"
 	"\n"
 	"Mirrors the log that is served under URL (https://HOST/log/15) into DIR: its key, its newest\n"
-	"checkpoint and all tiles and entries that are missing in DIR. Run it again to go on, after an\n"
-	"interruption or when the log has grown. Then: tipctl log verify DIR.\n"
+	"checkpoint, all tiles and entries that are missing in DIR, and what was opened of past months.\n"
+	"Run it again to go on, after an interruption or when the log has grown. Then: tipctl log verify\n"
+	"DIR, and tipctl log recount DIR.\n"
 	"\n"
 	"A key other than the one in DIR (or KEY), a checkpoint that it did not sign and a log with\n"
 	"fewer leaves than the mirror are refused, and DIR stays as it is.\n"
@@ -46,7 +52,7 @@ struct fetch {
 	struct log_trust trust;
 	struct checkpoint now;
 	struct tiles *tiles;
-	uint64_t files, told_ms;
+	uint64_t files, months, told_ms;
 };
 
 /* --- one file ------------------------------------------------------------------------------------ */
@@ -255,6 +261,64 @@ static enum got fetch_tiles(struct fetch *f, struct complaint *why)
 	return got;
 }
 
+/* --- openings ------------------------------------------------------------------------------------------ */
+
+static bool fetch_part(struct fetch *f, const char *month, const char *suffix, size_t max, struct complaint *why)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "openings/%s%s", month, suffix);
+	if (get(f, span_of(name), max, why) != GOT || !tiles_put_file(f->tiles, name, buf_span(&f->body), why))
+		return false;
+	f->files++;
+	return true;
+}
+
+/* The note last: a month with its note is whole, and never changes. */
+static bool fetch_month(struct fetch *f, const char *month, struct complaint *why)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/openings/%s.note", f->dir, month);
+	if (access(path, F_OK) == 0)
+		return true;
+	f->months++;
+	return fetch_part(f, month, "", OPENINGS_BYTES_MAX, why) && fetch_part(f, month, ".figures", FIGURES_BYTES_MAX, why) &&
+	       fetch_part(f, month, ".note", NOTE_BYTES_MAX, why);
+}
+
+static bool fetch_months(struct fetch *f, const json_t *list, struct complaint *why)
+{
+	const json_t *months = json_object_get(list, "months");
+
+	if (!json_is_array(months))
+		return complain(why, 0, "openings is no list of months");
+	for (size_t i = 0; i < json_array_size(months); i++) {
+		const char *month = json_string_value(json_array_get(months, i));
+
+		if (month == NULL || !figures_month_valid(span_of(month)))
+			return complain(why, 0, "openings is no list of months");
+		if (!fetch_month(f, month, why))
+			return false;
+	}
+	return true;
+}
+
+/* Who serves tiles alone has no list: then there is nothing to take. */
+static bool fetch_openings(struct fetch *f, struct complaint *why)
+{
+	enum got got = get(f, SPAN("openings"), MONTHS_BYTES_MAX, why);
+	json_t *list;
+	bool well;
+
+	if (got != GOT)
+		return got == GOT_ABSENT;
+	list = json_loadb(f->body.at, f->body.len, 0, NULL);
+	well = fetch_months(f, list, why);
+	json_decref(list);
+	return well && tiles_sync(f->tiles, why);
+}
+
 /* --- the whole ------------------------------------------------------------------------------------------- */
 
 static bool put_newest(struct fetch *f, struct complaint *why)
@@ -278,7 +342,7 @@ static bool fetch_all(struct fetch *f, struct complaint *why)
 			return false;
 		got = fetch_tiles(f, why);
 	}
-	return got == GOT && put_newest(f, why);
+	return got == GOT && put_newest(f, why) && fetch_openings(f, why);
 }
 
 static int fetch(struct fetch *f)
@@ -287,7 +351,8 @@ static int fetch(struct fetch *f)
 	bool well = open_curl(f) && fetch_all(f, &why);
 
 	if (well)
-		printf("complete: %llu leaves, %llu files fetched\n", (unsigned long long)f->now.head.size, (unsigned long long)f->files);
+		printf("complete: %llu leaves, %llu files fetched, %llu months among them\n", (unsigned long long)f->now.head.size,
+		       (unsigned long long)f->files, (unsigned long long)f->months);
 	else
 		fprintf(stderr, "tipctl: %s\n", why.text);
 	tiles_close(f->tiles);

@@ -8,84 +8,16 @@
 #include "handlers/log/log.h"
 
 #include "daemon/base/base64.h"
-#include "daemon/base/hex.h"
 #include "daemon/base/json_out.h"
-#include "daemon/sys/clock.h"
-#include "handlers/answer.h"
-#include "handlers/log/logs.h"
+#include "daemon/tlog/figures.h"
+#include "handlers/log/log_state.h"
+#include "handlers/log/public_answer.h"
+#include "handlers/log/published.h"
 
-#include <sodium.h>
 #include <stdio.h>
-
-#define CACHE_FOR_EVER "public, max-age=31536000, immutable"
-#define CACHE_AN_HOUR "public, max-age=3600"
-#define CACHE_ASK "no-cache"
 
 #define TYPE_TEXT "text/plain; charset=utf-8"
 #define TYPE_BYTES "application/octet-stream"
-#define TYPE_JSON "application/json"
-
-#define TAG_BYTES ((size_t)16)
-
-/* --- answers ---------------------------------------------------------------------------------- */
-
-struct public_file {
-	const char *type;
-	const char *cache;
-	struct span body;
-};
-
-static void not_there(struct http_exchange *exchange, const char *detail)
-{
-	answer_problem(exchange, &(struct problem){ .status = 404, .code = "not_found", .detail = detail, .any_origin = true });
-}
-
-static struct span tag_of(struct span body, struct arena *arena)
-{
-	unsigned char hash[TAG_BYTES];
-
-	crypto_generichash(hash, sizeof(hash), (const unsigned char *)body.at, body.len, NULL, 0);
-	return span_of(arena_printf(arena, "\"%s\"", hex_text(arena, hash, sizeof(hash))));
-}
-
-/* Is the tag among those of If-None-Match (RFC 9110 section 13.1.2, compared weakly)? */
-static bool is_known(const struct http_request *request, struct span tag)
-{
-	struct span list = http_field_find(request, "If-None-Match");
-	struct span known;
-
-	if (span_is(list, "*"))
-		return true;
-	while (span_cut(&list, ',', &known)) {
-		known = span_trim(known);
-		if (span_starts(known, SPAN("W/")))
-			known = span_from_offset(known, 2);
-		if (span_eq(known, tag))
-			return true;
-	}
-	return false;
-}
-
-static void put_fields(struct http_exchange *exchange, struct http_reply *reply, const char *cache, struct span tag)
-{
-	if (is_known(http_exchange_request(exchange), tag))
-		reply->status = 304;
-	http_reply_field(reply, "Cache-Control", span_of(cache));
-	http_reply_field(reply, "ETag", tag);
-	http_reply_field(reply, "Access-Control-Allow-Origin", SPAN("*"));
-	http_reply_field(reply, "Cross-Origin-Resource-Policy", SPAN("cross-origin"));
-	http_reply_field(reply, "X-Content-Type-Options", SPAN("nosniff"));
-	http_reply_field(reply, "Referrer-Policy", SPAN("no-referrer"));
-	http_reply_field(reply, "Content-Security-Policy", SPAN("default-src 'none'; frame-ancestors 'none'"));
-}
-
-static void give(struct http_exchange *exchange, const struct public_file *file)
-{
-	struct http_reply reply = { .status = 200, .type = file->type, .body = file->body };
-
-	put_fields(exchange, &reply, file->cache, tag_of(file->body, http_exchange_arena(exchange)));
-	http_exchange_reply(exchange, &reply);
-}
 
 /* The log of the path; NULL: it was answered. */
 static struct sealed_log *log_of(const struct call *args, struct http_exchange *exchange)
@@ -93,7 +25,7 @@ static struct sealed_log *log_of(const struct call *args, struct http_exchange *
 	struct sealed_log *log = logs_find(args->app->logs, args->param[0]);
 
 	if (log == NULL)
-		not_there(exchange, "There is no log of this name; see /log.");
+		public_absent(exchange, "There is no log of this name; see /log.");
 	return log;
 }
 
@@ -109,9 +41,9 @@ void log_checkpoint(const struct call *args, struct http_exchange *exchange)
 		return;
 	tiles = logs_tiles(args->app->logs, log);
 	if (tiles != NULL && tiles_checkpoint(tiles, &note))
-		give(exchange, &(struct public_file){ TYPE_TEXT, CACHE_ASK, buf_span(&note) });
+		public_give(exchange, &(struct public_file){ .type = TYPE_TEXT, .cache = PUBLIC_ASK, .body = buf_span(&note) });
 	else
-		not_there(exchange, "This log has no checkpoint yet.");
+		public_absent(exchange, "This log has no checkpoint yet.");
 	buf_release(&note);
 }
 
@@ -120,7 +52,7 @@ void log_key(const struct call *args, struct http_exchange *exchange)
 	const struct sealed_log *log = log_of(args, exchange);
 
 	if (log != NULL)
-		give(exchange, &(struct public_file){ TYPE_TEXT, CACHE_AN_HOUR, span_of(log->key_text) });
+		public_give(exchange, &(struct public_file){ .type = TYPE_TEXT, .cache = PUBLIC_AN_HOUR, .body = span_of(log->key_text) });
 }
 
 static bool read_tile(const struct call *args, struct sealed_log *log, struct buf *bytes)
@@ -144,22 +76,19 @@ void log_tile(const struct call *args, struct http_exchange *exchange)
 	if (log == NULL)
 		return;
 	if (read_tile(args, log, &bytes))
-		give(exchange, &(struct public_file){ TYPE_BYTES, CACHE_FOR_EVER, buf_span(&bytes) });
+		public_give(exchange, &(struct public_file){ .type = TYPE_BYTES, .cache = PUBLIC_FOR_EVER, .body = buf_span(&bytes) });
 	else
-		not_there(exchange, "This log has no such tile.");
+		public_absent(exchange, "This log has no such tile.");
 	buf_release(&bytes);
 }
 
 /* "2026-11", "2026-11.figures" or "2026-11.note" to the name of the file; false: none of them. */
 static bool opening_name(struct span param, char name[32])
 {
-	struct span suffix = span_from_offset(param, 7);
-	uint64_t year;
-	uint64_t month;
+	struct span suffix = span_from_offset(param, FIGURES_MONTH_LEN);
 
-	if (param.len < 7 || param.at[4] != '-' || (suffix.len > 0 && !span_is(suffix, ".note") && !span_is(suffix, ".figures")) ||
-	    !span_digits(span_from(param.at, 4)) || !span_digits(span_from(param.at + 5, 2)) ||
-	    !span_u64(span_from(param.at, 4), &year) || !span_u64(span_from(param.at + 5, 2), &month) || month < 1 || month > 12)
+	if (param.len < FIGURES_MONTH_LEN || (suffix.len > 0 && !span_is(suffix, ".note") && !span_is(suffix, ".figures")) ||
+	    !figures_month_valid(span_from(param.at, FIGURES_MONTH_LEN)))
 		return false;
 	snprintf(name, 32, "openings/%.*s", (int)param.len, param.at);
 	return true;
@@ -178,13 +107,13 @@ void log_opening(const struct call *args, struct http_exchange *exchange)
 	if (log == NULL)
 		return;
 	if (!opening_name(args->param[1], name) || !logs_open(args->app->logs, log, name, &file)) {
-		not_there(exchange, "Nothing of this month is open in this log.");
+		public_absent(exchange, "Nothing of this month is open in this log.");
 		return;
 	}
 	body = (struct http_file){ .fd = file.fd, .bytes = file.bytes };
 	print[0] = file.version;
 	print[1] = file.bytes;
-	put_fields(exchange, &reply, CACHE_AN_HOUR, tag_of(span_from(print, sizeof(print)), http_exchange_arena(exchange)));
+	public_fields(exchange, &reply, PUBLIC_AN_HOUR, public_tag(span_from(print, sizeof(print)), http_exchange_arena(exchange)));
 	http_exchange_reply(exchange, &reply);
 }
 
@@ -192,7 +121,28 @@ void log_opening(const struct call *args, struct http_exchange *exchange)
 
 static void put_json(struct http_exchange *exchange, const char *cache, const struct buf *body)
 {
-	give(exchange, &(struct public_file){ TYPE_JSON, cache, buf_span(body) });
+	public_give(exchange, &(struct public_file){ .type = PUBLIC_JSON, .cache = cache, .body = buf_span(body) });
+}
+
+void log_openings(const struct call *args, struct http_exchange *exchange)
+{
+	const struct sealed_log *log = log_of(args, exchange);
+	struct published_months months;
+	struct buf body = { 0 };
+	struct json_out json = json_out_to(&body);
+
+	if (log == NULL)
+		return;
+	published_months(args->app->logs, log, &months);
+	json_open(&json, '{');
+	json_text(&json, "log", span_of(log->name));
+	json_open_member(&json, "months", '[');
+	for (size_t i = 0; i < months.n; i++)
+		json_text(&json, NULL, span_of(months.at[i]));
+	json_close(&json, ']');
+	json_close(&json, '}');
+	put_json(exchange, PUBLIC_ASK, &body);
+	buf_release(&body);
 }
 
 void log_list(const struct call *args, struct http_exchange *exchange)
@@ -214,73 +164,21 @@ void log_list(const struct call *args, struct http_exchange *exchange)
 	}
 	json_close(&json, ']');
 	json_close(&json, '}');
-	put_json(exchange, CACHE_AN_HOUR, &body);
+	put_json(exchange, PUBLIC_AN_HOUR, &body);
 	buf_release(&body);
 }
 
-/* When the tree of the checkpoint was sealed. */
-static bool sealed_at(const struct tiles *tiles, uint64_t size, int64_t *at_ms)
+static void put_root(struct json_out *json, const struct log_state *state)
 {
-	struct tiles_batch batch;
-
-	for (uint64_t n = tiles_batches(tiles); n > 0 && tiles_batch(tiles, n - 1, &batch); n--) {
-		*at_ms = batch.at_ms;
-		if (batch.size <= size)
-			return batch.size == size;
-	}
-	return false;
-}
-
-static void put_time(struct json_out *json, const char *name, bool known, int64_t at_ms)
-{
-	char text[21];
-
-	if (!known) {
-		json_none(json, name);
-		return;
-	}
-	clock_text(at_ms, text);
-	json_text(json, name, span_of(text));
-}
-
-static void put_head(struct json_out *json, const struct tiles *tiles)
-{
-	struct checkpoint checkpoint = { .head = { .size = 0 } };
-	struct buf note = { 0 };
 	struct buf root = { 0 };
-	int64_t at_ms = 0;
-	bool any = tiles != NULL && leaf_trail_head(tiles, &note, &checkpoint);
-	bool dated;
 
-	json_u64(json, "size", any ? checkpoint.head.size : 0);
-	if (any) {
-		base64_add(&root, checkpoint.head.root.bytes, MERKLE_HASH_BYTES);
-		json_text(json, "root", buf_span(&root));
-	} else {
+	if (!state->any) {
 		json_none(json, "root");
-	}
-	dated = any && sealed_at(tiles, checkpoint.head.size, &at_ms);
-	put_time(json, "sealed", dated, at_ms);
-	buf_release(&root);
-	buf_release(&note);
-}
-
-static void put_health(struct json_out *json, const struct logs *logs, const struct sealed_log *log)
-{
-	struct log_health health = { .refusing = false };
-
-	if (!logs_health(logs, log, &health)) {
-		json_none(json, "refusing");
-		json_none(json, "quorum");
-		json_none(json, "quorum_missing_since");
 		return;
 	}
-	json_bool(json, "refusing", health.refusing);
-	if (health.wants_quorum)
-		json_bool(json, "quorum", health.quorum);
-	else
-		json_none(json, "quorum");
-	put_time(json, "quorum_missing_since", health.wants_quorum && health.missing_since_ms != 0, health.missing_since_ms);
+	base64_add(&root, state->root.bytes, MERKLE_HASH_BYTES);
+	json_text(json, "root", buf_span(&root));
+	buf_release(&root);
 }
 
 void log_status(const struct call *args, struct http_exchange *exchange)
@@ -288,15 +186,18 @@ void log_status(const struct call *args, struct http_exchange *exchange)
 	struct sealed_log *log = log_of(args, exchange);
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
+	struct log_state state;
 
 	if (log == NULL)
 		return;
+	log_state_read(args->app->logs, log, &state);
 	json_open(&json, '{');
 	json_text(&json, "log", span_of(log->name));
 	json_text(&json, "origin", note_key_name(&log->key));
-	put_head(&json, logs_tiles(args->app->logs, log));
-	put_health(&json, args->app->logs, log);
+	json_u64(&json, "size", state.size);
+	put_root(&json, &state);
+	log_state_put(&state, &json);
 	json_close(&json, '}');
-	put_json(exchange, CACHE_ASK, &body);
+	put_json(exchange, PUBLIC_ASK, &body);
 	buf_release(&body);
 }

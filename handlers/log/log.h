@@ -20,6 +20,9 @@ void log_key(const struct call *args, struct http_exchange *exchange);
 /* GET /log/{log}/tile/{rest...}: tiles and entry bundles */
 void log_tile(const struct call *args, struct http_exchange *exchange);
 
+/* GET /log/{log}/openings: which months are opened, JSON */
+void log_openings(const struct call *args, struct http_exchange *exchange);
+
 /* GET /log/{log}/openings/{month}: "2026-11", and "2026-11.note" for its signature */
 void log_opening(const struct call *args, struct http_exchange *exchange);
 

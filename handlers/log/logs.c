@@ -6,6 +6,7 @@
 #include "daemon/base/mark_ring.h"
 #include "daemon/base/memory.h"
 #include "daemon/sys/random.h"
+#include "handlers/log/published.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -15,7 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_BYTES 4352
 #define TRAILS_MAX 2048      /* of tips that were looked at last */
 #define TRAIL_KEY_BYTES 32
 
@@ -27,6 +27,7 @@ struct logs {
 	struct mark_ring known;
 	struct leaf_trail *trails;
 	unsigned char key[TRAIL_KEY_BYTES];
+	struct published *published;
 };
 
 struct logs *logs_new(const struct logs_plan *plan)
@@ -38,6 +39,7 @@ struct logs *logs_new(const struct logs_plan *plan)
 	logs->trails = memory_zeroes(TRAILS_MAX, sizeof(*logs->trails));
 	mark_ring_init(&logs->known, TRAILS_MAX, random_u64());
 	random_bytes(logs->key, sizeof(logs->key));
+	logs->published = published_new();
 	return logs;
 }
 
@@ -50,6 +52,7 @@ void logs_free(struct logs *logs)
 			tiles_close(logs->at[i].tiles);
 	mark_ring_release(&logs->known);
 	free(logs->trails);
+	published_free(logs->published);
 	free(logs);
 }
 
@@ -86,7 +89,7 @@ struct sealed_log *logs_find(struct logs *logs, struct span name)
 
 struct tiles *logs_tiles(struct logs *logs, struct sealed_log *log)
 {
-	char dir[PATH_BYTES];
+	char dir[LOGS_PATH_MAX];
 
 	if (log->tiles != NULL)
 		return log->tiles;
@@ -95,13 +98,24 @@ struct tiles *logs_tiles(struct logs *logs, struct sealed_log *log)
 	return log->tiles;
 }
 
+bool logs_path(const struct logs *logs, const struct sealed_log *log, const char *name, char path[LOGS_PATH_MAX])
+{
+	int len = snprintf(path, LOGS_PATH_MAX, "%s/%s/%s", logs->dir, log->name, name);
+
+	return len > 0 && len < LOGS_PATH_MAX;
+}
+
+struct published *logs_published(const struct logs *logs)
+{
+	return logs->published;
+}
+
 bool logs_open(const struct logs *logs, const struct sealed_log *log, const char *name, struct logs_file *file)
 {
-	char path[PATH_BYTES];
+	char path[LOGS_PATH_MAX];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s/%s/%s", logs->dir, log->name, name);
-	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	file->fd = logs_path(logs, log, name, path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 	if (file->fd < 0)
 		return false;
 	if (fstat(file->fd, &st) != 0 || !S_ISREG(st.st_mode)) {

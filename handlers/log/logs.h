@@ -14,6 +14,8 @@
 #include "daemon/tlog/note.h"
 
 #define LOGS_MAX 48
+#define LOGS_PATH_MAX 4352
+#define LOGS_CHECKED_BYTES 32
 
 /* What the sealer and the witnesses say of a log. */
 struct log_health {
@@ -34,7 +36,8 @@ struct sealed_log {
 	char name[LEAF_LOG_MAX + 1];
 	struct note_key key;        /* its name is the log's origin */
 	char key_text[NOTE_KEY_TEXT_MAX];
-	struct tiles *tiles;        /* NULL: not opened yet; ask sealed_log_tiles() */
+	struct tiles *tiles;        /* NULL: not opened yet; ask logs_tiles() */
+	unsigned char checked[LOGS_CHECKED_BYTES];   /* hash of the checkpoint that was found signed last; log_state.h */
 };
 
 struct logs;
@@ -65,6 +68,12 @@ struct logs_file {
 	uint64_t version;           /* another one when the file was replaced */
 };
 bool logs_open(const struct logs *logs, const struct sealed_log *log, const char *name, struct logs_file *file);
+
+/* Where that file lies; false: the path is too long. */
+bool logs_path(const struct logs *logs, const struct sealed_log *log, const char *name, char path[LOGS_PATH_MAX]);
+
+/* The figures that were read; published.h. */
+struct published *logs_published(const struct logs *logs);
 
 bool logs_health(const struct logs *logs, const struct sealed_log *log, struct log_health *health);
 

@@ -8,8 +8,9 @@
 
 #include "daemon/base/asset.h"
 #include "daemon/base/table.h"
+#include "handlers/web/pages_inside.h"
 #include "handlers/web/raise_words.h"
-#include "handlers/web/template.h"
+#include "handlers/web/transparency_page.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -19,16 +20,6 @@
 #define DEFAULT_LANGUAGE "zh-CN"
 #define CHINA_OFFSET_S (8 * 3600L)   /* days are days in China; no summer time since 1991 */
 
-enum page {
-	PAGE_FORM,
-	PAGE_RECEIPT,
-	PAGE_RECEIPT_ASK,
-	PAGE_STATUS,
-	PAGE_CLAIM,
-	PAGE_ERROR,
-	PAGES,
-};
-
 static const char *const page_templates[PAGES] = {
 	[PAGE_FORM] = "form",
 	[PAGE_RECEIPT] = "receipt",
@@ -36,13 +27,7 @@ static const char *const page_templates[PAGES] = {
 	[PAGE_STATUS] = "status",
 	[PAGE_CLAIM] = "claim",
 	[PAGE_ERROR] = "error",
-};
-
-struct pages {
-	struct arena arena;
-	struct pages_settings settings;
-	struct catalogues catalogues;
-	const struct template *templates[PAGES];
+	[PAGE_TRANSPARENCY] = "transparency",
 };
 
 /* --- words that depend on a value ------------------------------------------------ */
@@ -277,6 +262,14 @@ static bool tables_present(const struct pages *pages, struct complaint *why)
 	       all_present(pages, other_messages, COUNT_OF(other_messages), why);
 }
 
+static bool figures_present(const struct pages *pages, struct complaint *why)
+{
+	for (size_t i = 0; page_transparency_message_at(i) != NULL; i++)
+		if (!present(pages, span_of(page_transparency_message_at(i)), why))
+			return false;
+	return true;
+}
+
 static bool raise_present(const struct pages *pages, struct complaint *why)
 {
 	for (size_t i = 0; raise_message_at(i) != NULL; i++)
@@ -304,7 +297,7 @@ static bool pages_load(struct pages *pages, struct complaint *why)
 		if (pages->templates[i] == NULL || !template_present(pages, pages->templates[i], why))
 			return false;
 	}
-	return tables_present(pages, why) && raise_present(pages, why);
+	return tables_present(pages, why) && raise_present(pages, why) && figures_present(pages, why);
 }
 
 struct pages *pages_new(const struct pages_settings *settings, struct complaint *why)
@@ -340,15 +333,7 @@ const struct catalogues *pages_catalogues(const struct pages *pages)
 
 /* --- what every page has ------------------------------------------------------------ */
 
-/* One page being made. */
-struct making {
-	const struct pages *pages;
-	const struct page_look *look;
-	struct arena arena;
-	struct values *values;
-};
-
-static struct span number(struct making *making, unsigned n)
+struct span making_number(struct making *making, unsigned n)
 {
 	return span_of(arena_printf(&making->arena, "%u", n));
 }
@@ -373,8 +358,7 @@ static void set_languages(struct making *making)
 	}
 }
 
-/* `here`: the path of a page that a link may open again, or NULL. */
-static void begin(struct making *making, const struct pages *pages, const struct page_look *look, const char *here)
+void making_begin(struct making *making, const struct pages *pages, const struct page_look *look, const char *here)
 {
 	const struct pages_settings *settings = &pages->settings;
 
@@ -385,20 +369,24 @@ static void begin(struct making *making, const struct pages *pages, const struct
 	values_text(making->values, "here", span_of(here));
 	values_text(making->values, "exit_url", span_of(settings->exit_url));
 	values_text(making->values, "sms_number", span_of(settings->sms_number));
-	values_text(making->values, "text_max", number(making, settings->text_max));
-	values_text(making->values, "files_max", number(making, settings->files_max));
-	values_text(making->values, "file_mib", number(making, settings->file_mib_max));
+	values_text(making->values, "text_max", making_number(making, settings->text_max));
+	values_text(making->values, "files_max", making_number(making, settings->files_max));
+	values_text(making->values, "file_mib", making_number(making, settings->file_mib_max));
 	set_languages(making);
 }
 
-static void finish(struct making *making, enum page page, struct buf *out)
+void making_finish(struct making *making, enum page page, struct buf *out)
 {
 	template_render(making->pages->templates[page], making->values, message_of, making->look->lang, out);
 	arena_release(&making->arena);
 }
 
-/* The day in China: `date` in words of the language's own order, `day` for machines. */
-static void set_day(struct making *making, struct values *values, int64_t at_ms)
+struct span making_month(const struct making *making, unsigned month)
+{
+	return month >= 1 && month <= 12 ? catalogue_text(making->look->lang, span_of(month_messages[month - 1])) : (struct span){ 0 };
+}
+
+void making_day(struct making *making, struct values *values, int64_t at_ms)
 {
 	time_t seconds = (time_t)(at_ms / 1000) + CHINA_OFFSET_S;
 	struct tm day;
@@ -406,7 +394,7 @@ static void set_day(struct making *making, struct values *values, int64_t at_ms)
 	if (gmtime_r(&seconds, &day) == NULL || day.tm_mon < 0 || day.tm_mon > 11)
 		return;
 	values_text(values, "year", span_of(arena_printf(&making->arena, "%d", day.tm_year + 1900)));
-	values_text(values, "month", catalogue_text(making->look->lang, span_of(month_messages[day.tm_mon])));
+	values_text(values, "month", making_month(making, (unsigned)day.tm_mon + 1));
 	values_text(values, "day_of_month", span_of(arena_printf(&making->arena, "%d", day.tm_mday)));
 	values_text(values, "day", span_of(arena_printf(&making->arena, "%04d-%02d-%02d", day.tm_year + 1900,
 							day.tm_mon + 1, day.tm_mday)));
@@ -478,7 +466,7 @@ void page_form(const struct pages *pages, const struct page_look *look, const st
 	bool faulty = any_fault(view);
 	struct making making;
 
-	begin(&making, pages, look, faulty ? NULL : "/");
+	making_begin(&making, pages, look, faulty ? NULL : "/");
 	values_text(making.values, "nonce", view->nonce);
 	for (size_t i = 0; i < PAGE_FIELDS; i++) {
 		values_text(making.values, field_names[i], view->values[i]);
@@ -487,7 +475,7 @@ void page_form(const struct pages *pages, const struct page_look *look, const st
 	values_flag(making.values, "faulty", faulty);
 	set_regions(&making, view);
 	set_categories(&making, view->values[PAGE_FIELD_CATEGORY]);
-	finish(&making, PAGE_FORM, out);
+	making_finish(&making, PAGE_FORM, out);
 }
 
 void page_receipt(const struct pages *pages, const struct page_look *look, const struct page_receipt *view,
@@ -497,13 +485,13 @@ void page_receipt(const struct pages *pages, const struct page_look *look, const
 	struct span group;
 	struct making making;
 
-	begin(&making, pages, look, NULL);
+	making_begin(&making, pages, look, NULL);
 	while (span_cut(&rest, ' ', &group))
 		values_text(values_row(making.values, "groups"), "group", group);
 	values_text(making.values, "reference", view->reference);
 	values_text(making.values, "promise", view->promise);
-	set_day(&making, making.values, view->received_ms);
-	finish(&making, PAGE_RECEIPT, out);
+	making_day(&making, making.values, view->received_ms);
+	making_finish(&making, PAGE_RECEIPT, out);
 }
 
 void page_receipt_ask(const struct pages *pages, const struct page_look *look,
@@ -511,12 +499,12 @@ void page_receipt_ask(const struct pages *pages, const struct page_look *look,
 {
 	struct making making;
 
-	begin(&making, pages, look, "/receipt");
+	making_begin(&making, pages, look, "/receipt");
 	values_text(making.values, "typed", view->typed);
 	if (view->fault != PAGE_ASK_FINE)
 		values_text(making.values, "fault", span_of(ask_messages[view->fault]));
 	values_flag(making.values, "faulty", view->fault != PAGE_ASK_FINE);
-	finish(&making, PAGE_RECEIPT_ASK, out);
+	making_finish(&making, PAGE_RECEIPT_ASK, out);
 }
 
 static void set_messages(struct making *making, const struct page_status *view)
@@ -526,7 +514,7 @@ static void set_messages(struct making *making, const struct page_status *view)
 
 		values_flag(row, "from_bureau", view->messages[i].from_bureau);
 		values_text(row, "message", view->messages[i].text);
-		set_day(making, row, view->messages[i].at_ms);
+		making_day(making, row, view->messages[i].at_ms);
 	}
 }
 
@@ -538,7 +526,7 @@ static void set_raise(struct making *making, const struct page_status *view)
 		return;
 	row = values_row(making->values, "raise");
 	values_text(row, "raised", view->raise);
-	set_day(making, row, view->raised_ms);
+	making_day(making, row, view->raised_ms);
 }
 
 static void set_leaves(struct making *making, const struct page_status *view)
@@ -550,7 +538,7 @@ static void set_leaves(struct making *making, const struct page_status *view)
 		values_text(row, "class", class_message(leaf->class));
 		values_text(row, "log", leaf->log);
 		values_text(row, "index", span_of(arena_printf(&making->arena, "%llu", (unsigned long long)leaf->index)));
-		set_day(making, row, (int64_t)leaf->day * 86400000 - CHINA_OFFSET_S * 1000);
+		making_day(making, row, (int64_t)leaf->day * 86400000 - CHINA_OFFSET_S * 1000);
 	}
 }
 
@@ -569,7 +557,7 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 {
 	struct making making;
 
-	begin(&making, pages, look, NULL);
+	making_begin(&making, pages, look, NULL);
 	values_text(making.values, "code", view->code);
 	values_text(making.values, "nonce", view->nonce);
 	values_text(making.values, "reference", view->reference);
@@ -585,9 +573,9 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	set_raise(&making, view);
 	values_flag(making.values, "faulty", view->fault != PAGE_FINE);
 	add_fault(&making, PAGE_FIELD_TEXT, view->fault);
-	set_day(&making, making.values, view->received_ms);
+	making_day(&making, making.values, view->received_ms);
 	set_messages(&making, view);
-	finish(&making, PAGE_STATUS, out);
+	making_finish(&making, PAGE_STATUS, out);
 }
 
 static void set_claim_words(struct making *making, struct span word)
@@ -631,7 +619,7 @@ static void set_voucher(struct making *making, const struct page_claim *view)
 	row = values_row(making->values, "voucher");
 	values_text(row, "voucher_number", view->voucher_number);
 	values_text(row, "voucher_word", view->voucher_word);
-	set_day(making, row, view->voucher_until_ms);
+	making_day(making, row, view->voucher_until_ms);
 }
 
 void page_claim(const struct pages *pages, const struct page_look *look, const struct page_claim *view,
@@ -639,7 +627,7 @@ void page_claim(const struct pages *pages, const struct page_look *look, const s
 {
 	struct making making;
 
-	begin(&making, pages, look, NULL);
+	making_begin(&making, pages, look, NULL);
 	values_text(making.values, "code", view->code);
 	values_text(making.values, "nonce", view->nonce);
 	values_text(making.values, "amount", view->amount);
@@ -656,11 +644,11 @@ void page_claim(const struct pages *pages, const struct page_look *look, const s
 	if (view->fault != PAGE_CLAIM_FINE)
 		values_text(making.values, "fault", span_of(claim_faults[view->fault]));
 	if (view->deadline_ms > 0)
-		set_day(&making, values_row(making.values, "until"), view->deadline_ms);
+		making_day(&making, values_row(making.values, "until"), view->deadline_ms);
 	set_claim_words(&making, view->word);
 	set_rails(&making, view->rails);
 	set_voucher(&making, view);
-	finish(&making, PAGE_CLAIM, out);
+	making_finish(&making, PAGE_CLAIM, out);
 }
 
 static void set_retry(struct making *making, unsigned seconds)
@@ -669,7 +657,7 @@ static void set_retry(struct making *making, unsigned seconds)
 		return;
 	values_flag(making->values, "retry", true);
 	values_flag(making->values, "retry_minutes", seconds > 120);
-	values_text(making->values, "retry_count", number(making, seconds > 120 ? (seconds + 59) / 60 : seconds));
+	values_text(making->values, "retry_count", making_number(making, seconds > 120 ? (seconds + 59) / 60 : seconds));
 }
 
 void page_error(const struct pages *pages, const struct page_look *look, const struct page_error *view,
@@ -678,15 +666,15 @@ void page_error(const struct pages *pages, const struct page_look *look, const s
 	const struct error_words *words = error_words(view->status);
 	struct making making;
 
-	begin(&making, pages, look, NULL);
+	making_begin(&making, pages, look, NULL);
 	values_text(making.values, "error_title", span_of(words->title));
 	values_text(making.values, "error_text", span_of(words->text));
 	values_text(making.values, "detail", view->text);
 	values_text(making.values, "error_code", view->code);
-	values_text(making.values, "status", number(&making, (unsigned)view->status));
+	values_text(making.values, "status", making_number(&making, (unsigned)view->status));
 	values_flag(making.values, "unavailable", view->status >= 500);
 	set_retry(&making, view->retry_after_s);
-	finish(&making, PAGE_ERROR, out);
+	making_finish(&making, PAGE_ERROR, out);
 }
 
 /* --- files ------------------------------------------------------------------------------ */

@@ -470,7 +470,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def do_GET(self):
         name = self.path.lstrip("/")
         self.server.asked.append(name)
-        if name in self.server.broken:
+        if name in self.server.broken or (name == "openings" and name not in self.server.spoilt):
             self.send_error(404)
         elif name in self.server.spoilt:
             self.send_response(200)
@@ -518,6 +518,21 @@ class Mirror(Case):
         self.fetch()
         self.assertNotIn("tile/entries/001", self.server.asked)
         self.assertEqual(run("verify", self.mirror).returncode, 0)
+
+    def test_openings_go_along(self):
+        """What was opened is taken once, the note last; a month that is cut short is taken again."""
+        self.server.spoilt = {"openings": b'{"log":"15","months":["2026-11","2026-12"]}'}
+        self.server.broken = {"openings/2026-12.figures"}
+        self.fetch(1, "openings/2026-12.figures is not served")
+        self.assertEqual(run("recount", self.mirror).stdout.splitlines()[0], "whole: 2026-11, 500 leaves, 3 rows")
+        self.server.broken = set()
+        self.fetch(words="3 files fetched, 1 months among them")
+        self.assertNotIn("openings/2026-11", self.server.asked)
+        self.assertEqual(run("recount", self.mirror, "--print").stdout, run("recount", self.log, "--print").stdout)
+        self.fetch(words="0 files fetched, 0 months")
+        for wrong in (b"", b"[]", b'{"months":[1]}', b'{"months":["../checkpoint"]}', b'{"months":["2026-13"]}', b'{"months":{}}'):
+            self.server.spoilt = {"openings": wrong}
+            self.fetch(1, "openings is no list of months")
 
     def test_cut_file_is_fetched_again(self):
         self.fetch()

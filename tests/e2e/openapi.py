@@ -337,6 +337,9 @@ class Session(unittest.TestCase):
         size = int(d.get("/log/15/checkpoint").text.split("\n")[1])
         for what in ("checkpoint", "status", f"tile/0/000.p/{size}", f"tile/entries/000.p/{size}"):
             self.assertEqual(d.get(f"/log/15/{what}").status, 200, what)
+        for what, status in (("/log/15/openings", 200), ("/transparency", 200), ("/transparency?month=1999-01", 404), ("/api/v1/transparency", 200),
+                             ("/api/v1/transparency?format=csv", 200), ("/api/v1/transparency?month=x", 400), ("/api/v1/transparency?log=x", 404)):
+            self.assertEqual(d.get(what).status, status, what)
         self.assertEqual(d.get("/log/15/key", If_None_Match="*").status, 304)
         self.assertEqual(d.get("/log/98/key").status, 404)
         self.assertEqual(d.form("/receipt/proof", {"code": tip["receipt"]}).type, "text/plain")

@@ -70,6 +70,7 @@ class Verify(unittest.TestCase):
             answer = d.act(path, action, value)
             assert answer.status == 200, (action, answer)
         assert d.receipt(codes[4], "我还有话要说").status == 200
+        wait_for(lambda: any('"Dr","' in entry[1][1] for entry in d.redis_ask("xrange", "{money}:journal", "-", "+")), 60, "the demo has a budget")
         d.settle()
 
     @classmethod

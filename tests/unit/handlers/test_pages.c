@@ -15,6 +15,7 @@
 #include "handlers/web/pages.h"
 #include "handlers/web/raise_words.h"
 #include "handlers/web/template.h"
+#include "handlers/web/transparency_page.h"
 
 #include <stdio.h>
 
@@ -113,8 +114,33 @@ static void evil_error(const struct page_look *look, struct buf *out)
 						       .retry_after_s = 7 }, out);
 }
 
+/* As much as a page can have: all logs, a full page of rows, long names. */
+static void evil_figures(const struct page_look *look, struct buf *out)
+{
+	static struct page_figure figures[PAGE_FIGURES_MAX];
+	static struct page_log logs[36];
+	struct span months[PAGE_MONTHS_MAX];
+
+	for (size_t i = 0; i < PAGE_FIGURES_MAX; i++)
+		figures[i] = (struct page_figure){ .table = i < 50 ? PAGE_TABLE_FIRST_LOOK : PAGE_TABLE_PAID, .place = SPAN("黔西南布依族苗族自治州贞丰县"),
+						   .log = SPAN("15"), .rest = PAGE_REST_COUNTIES, .count = 1234567, .waits = i < 50, .amounts = i >= 50,
+						   .amount = 595000005, .median = 1009, .p90 = 100900, .word = SPAN("succeeded") };
+	figures[0].place = SPAN(EVIL);
+	figures[50].word = SPAN(EVIL);
+	for (size_t i = 0; i < COUNT_OF(logs); i++)
+		logs[i] = (struct page_log){ .name = SPAN("15"), .title = SPAN("新疆维吾尔自治区"), .size = 123456789, .dated = true,
+					     .sealed_ms = 1795219200000, .state = PAGE_LOG_MISSING, .since_ms = 1795219200000, .newest = SPAN("2026-11") };
+	logs[0].title = SPAN(EVIL);
+	for (size_t i = 0; i < PAGE_MONTHS_MAX; i++)
+		months[i] = SPAN("2026-11");
+	page_transparency(pages, look, &(struct page_transparency){
+		.month = SPAN("2026-11"), .log = SPAN("15"), .months = months, .nmonths = PAGE_MONTHS_MAX, .months_more = true,
+		.next = SPAN("2026-12"), .next_ms = 1795219200000, .due = true, .figures = figures, .nfigures = PAGE_FIGURES_MAX, .before = 1,
+		.behind = 1, .closed = 1234567, .dummies = 1234567, .small = 5, .logs = logs, .nlogs = COUNT_OF(logs), .host = SPAN(EVIL) }, out);
+}
+
 static void (*const makers[])(const struct page_look *look, struct buf *out) = {
-	evil_form, evil_receipt, evil_ask, evil_status, evil_error,
+	evil_form, evil_receipt, evil_ask, evil_status, evil_error, evil_figures,
 };
 
 /* Every page in every language and size; `check` looks at each. */

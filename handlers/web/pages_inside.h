@@ -1,0 +1,50 @@
+/*
+ * What the files of the public pages share: the compiled templates, and a page
+ * while it is being made. For handlers/web alone.
+ */
+#ifndef TIPLINE_HANDLERS_WEB_PAGES_INSIDE_H
+#define TIPLINE_HANDLERS_WEB_PAGES_INSIDE_H
+
+#include "handlers/web/pages.h"
+#include "handlers/web/template.h"
+
+enum page {
+	PAGE_FORM,
+	PAGE_RECEIPT,
+	PAGE_RECEIPT_ASK,
+	PAGE_STATUS,
+	PAGE_CLAIM,
+	PAGE_ERROR,
+	PAGE_TRANSPARENCY,
+	PAGES,
+};
+
+struct pages {
+	struct arena arena;
+	struct pages_settings settings;
+	struct catalogues catalogues;
+	const struct template *templates[PAGES];
+};
+
+/* One page being made. */
+struct making {
+	const struct pages *pages;
+	const struct page_look *look;
+	struct arena arena;
+	struct values *values;
+};
+
+/* `here`: the path of a page that a link may open again, or NULL. The value `keep` is what such a link has in its query beside. */
+void making_begin(struct making *making, const struct pages *pages, const struct page_look *look, const char *here);
+/* Renders and releases. */
+void making_finish(struct making *making, enum page page, struct buf *out);
+
+struct span making_number(struct making *making, unsigned n);
+
+/* The day in China: `date` in words of the language's own order, `day` for machines. */
+void making_day(struct making *making, struct values *values, int64_t at_ms);
+
+/* The name of a month, 1 to 12. */
+struct span making_month(const struct making *making, unsigned month);
+
+#endif
