@@ -133,9 +133,10 @@ lint: gen
 	@$(SUITE) lint --jobs 2 --seconds 1800 "$(QUIET_MAKE) layers" "$(QUIET_MAKE) lint-shell" "$(QUIET_MAKE) lint-cppcheck" \
 		"$(QUIET_MAKE) -j$(JOBS) CC=clang all tests-build" "$(QUIET_MAKE) lint-tidy"
 
-# <sys/queue.h>, as far as cppcheck has to know it; it takes no ';' in a definition.
+# <sys/queue.h> and jansson's loops, as far as cppcheck has to know them; it takes no ';' in a definition.
 CPPCHECK_QUEUES := '-DTAILQ_FOREACH(at,head,link)=while((at=TAILQ_FIRST(head)))' \
-	'-DLIST_FOREACH(at,head,link)=while((at=LIST_FIRST(head)))'
+	'-DLIST_FOREACH(at,head,link)=while((at=LIST_FIRST(head)))' \
+	'-Djson_array_foreach(a,i,v)=while((v=json_array_get(a,(i=1))))' '-Djson_object_foreach(o,k,v)=while((v=json_object_get(o,k)))'
 
 .PHONY: lint-shell lint-cppcheck lint-tidy
 lint-shell:

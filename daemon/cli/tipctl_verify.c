@@ -233,24 +233,25 @@ static const char *beside(const char *state, const char *name, char path[PATH_MA
 }
 
 /* A copy of the copy: log/ and archive/ beside it are looked at when no others are named. */
-static int verify_state(struct verify_args *args)
+static int verify_state(const struct verify_args *given)
 {
 	struct complaint why = { .text = "" };
+	struct verify_args args = *given;
 	struct verify_copy copy;
 	char log[PATH_MAX], filed[PATH_MAX];
 	struct archive *archive;
 	int status;
 
-	if (args->log == NULL)
-		args->log = beside(args->state, "log", log);
-	if (args->archive == NULL)
-		args->archive = beside(args->state, "archive", filed);
-	if (!verify_copy_open(args->state, &copy, &why)) {
+	if (args.log == NULL)
+		args.log = beside(args.state, "log", log);
+	if (args.archive == NULL)
+		args.archive = beside(args.state, "archive", filed);
+	if (!verify_copy_open(args.state, &copy, &why)) {
 		fprintf(stderr, "tipctl: %s\n", why.text);
 		return CTL_USAGE;
 	}
-	archive = args->archive != NULL ? archive_new(args->archive) : NULL;
-	status = verify_at(copy.address, args, archive);
+	archive = args.archive != NULL ? archive_new(args.archive) : NULL;
+	status = verify_at(copy.address, &args, archive);
 	if (archive != NULL)
 		archive_free(archive);
 	verify_copy_close(&copy);

@@ -57,7 +57,7 @@ static void add_rows(const struct transparency_wish *wish, const struct sealed_l
 
 static void gather_rows(const struct transparency_wish *wish, struct arena *arena, struct transparency *out)
 {
-	const struct figures *found[LOGS_MAX];
+	const struct figures *found[LOGS_MAX] = { NULL };
 	size_t n = 0;
 
 	for (size_t i = 0; i < logs_count(wish->logs); i++) {

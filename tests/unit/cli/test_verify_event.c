@@ -23,11 +23,11 @@ static const char *judge(const char *json)
 static void test_what_is_written_is_accepted(void **state)
 {
 	static const char *const events[] = {
-		"{\"e\":\"accepted\",\"id\":\"15-7K3MQ2X9RD\",\"at\":1763748000000,\"region\":\"150602\",\"points\":55,\"via\":\"web\","
+		("{\"e\":\"accepted\",\"id\":\"15-7K3MQ2X9RD\",\"at\":1763748000000,\"region\":\"150602\",\"points\":55,\"via\":\"web\","
 		"\"why\":\"text\",\"confidence\":90,\"rules\":[\"child\",\"vehicle.plate\"],\"rules_version\":\"0a1b2c3d\","
-		"\"mark\":\"00112233445566778899aabbccddeeff\",\"sender\":\"1234567890123456\"}",
-		"{\"e\":\"escalated\",\"id\":\"15-7K3MQ2X9RD\",\"at\":5,\"from\":\"150602\",\"to\":\"150600\",\"why\":\"unopened\","
-		"\"level\":\"prefecture\",\"since\":1,\"waited\":4}",
+		"\"mark\":\"00112233445566778899aabbccddeeff\",\"sender\":\"1234567890123456\"}"),
+		("{\"e\":\"escalated\",\"id\":\"15-7K3MQ2X9RD\",\"at\":5,\"from\":\"150602\",\"to\":\"150600\",\"why\":\"unopened\","
+		"\"level\":\"prefecture\",\"since\":1,\"waited\":4}"),
 		"{\"e\":\"transferred_away\",\"id\":\"15-7K3MQ2X9RD\",\"at\":5,\"by\":\"zhang.san@b\",\"to\":\"11-7K3MQ2X9RD\"}",
 		"{\"e\":\"rescored\",\"id\":\"15-7K3MQ2X9RD\",\"at\":5,\"by\":\"linker\",\"points\":88,\"rules\":[],\"context\":\"3 0 1 0 0\"}",
 	};
