@@ -6,6 +6,7 @@
 
 #include "daemon/base/hex.h"
 #include "daemon/base/table.h"
+#include "daemon/cli/verify_letters.h"
 #include "daemon/core/journal/event.h"
 #include "daemon/core/tip/tip.h"
 
@@ -19,20 +20,6 @@
 
 /* --- kinds of values --------------------------------------------------------------------------- */
 
-static bool all_of(struct span text, const char *allowed, size_t max)
-{
-	if (text.len == 0 || text.len > max)
-		return false;
-	for (size_t i = 0; i < text.len; i++)
-		if (text.at[i] == '\0' || strchr(allowed, text.at[i]) == NULL)
-			return false;
-	return true;
-}
-
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
-
 bool verify_betrays(struct span text)
 {
 	size_t row = 0;
@@ -45,56 +32,39 @@ bool verify_betrays(struct span text)
 	return false;
 }
 
-static bool is_id(struct span text)
-{
-	struct tip_id id;
-
-	return tip_id_parse(text, &id);
-}
-
-static bool is_region(struct span text)
-{
-	return text.len == 6 && span_digits(text);
-}
-
 static bool is_id_or_region(struct span text)
 {
-	return is_id(text) || is_region(text);
-}
-
-static bool is_hex(struct span text, size_t digits)
-{
-	return text.len == digits && all_of(text, "0123456789abcdef", digits);
+	return verify_is_id(text) || verify_is_region(text);
 }
 
 static bool is_mark(struct span text)
 {
-	return is_hex(text, MARK_DIGITS);
+	return verify_is_hex(text, MARK_DIGITS);
 }
 
 static bool is_sender(struct span text)
 {
-	return is_hex(text, SENDER_DIGITS);
+	return verify_is_hex(text, SENDER_DIGITS);
 }
 
 static bool is_version(struct span text)
 {
-	return all_of(text, LOWER UPPER DIGITS "._-", 32) && !verify_betrays(text);
+	return verify_letters(text, LOWER UPPER DIGITS "._-", 32) && !verify_betrays(text);
 }
 
 static bool is_person(struct span text)
 {
-	return all_of(text, LOWER UPPER DIGITS "._-@", PERSON_MAX) && !verify_betrays(text);
+	return verify_letters(text, LOWER UPPER DIGITS "._-@", PERSON_MAX) && !verify_betrays(text);
 }
 
 static bool is_why(struct span text)
 {
-	return all_of(text, LOWER "_,", WHY_MAX);
+	return verify_letters(text, LOWER "_,", WHY_MAX);
 }
 
 static bool is_context(struct span text)
 {
-	return text.len == 0 || (all_of(text, DIGITS " ", WHY_MAX) && !verify_betrays(text));
+	return text.len == 0 || (verify_letters(text, DIGITS " ", WHY_MAX) && !verify_betrays(text));
 }
 
 static bool is_among(struct span text, const char *const *words, size_t n)
@@ -118,7 +88,7 @@ static bool is_event(struct span text)
 
 static bool is_channel(struct span text)
 {
-	return all_of(text, LOWER DIGITS "_-", 32) && !verify_betrays(text);
+	return verify_letters(text, LOWER DIGITS "_-", 32) && !verify_betrays(text);
 }
 
 static bool is_verdict(struct span text)
@@ -149,7 +119,7 @@ static bool is_rules(struct span text)
 			text = (struct span){ 0 };
 		}
 		if (n == RULES_MAX || name.len < 3 || name.at[0] != '"' || name.at[name.len - 1] != '"' ||
-		    !all_of(span_from(name.at + 1, name.len - 2), LOWER UPPER DIGITS "._-", 64) || verify_betrays(name))
+		    !verify_letters(span_from(name.at + 1, name.len - 2), LOWER UPPER DIGITS "._-", 64) || verify_betrays(name))
 			return false;
 	}
 	return true;
@@ -195,7 +165,8 @@ static bool is_plain(struct span text)
 	struct span rest = text, part;
 
 	while (span_cut(&rest, '/', &part))
-		if (!is_id(part) && (is_long_number(part) || (part.len > 0 && !all_of(part, LOWER UPPER DIGITS "._-@:,+?", 96))))
+		if (!verify_is_id(part) &&
+		    (is_long_number(part) || (part.len > 0 && !verify_letters(part, LOWER UPPER DIGITS "._-@:,+?", 96))))
 			return false;
 	return text.len <= 96;
 }
@@ -203,7 +174,7 @@ static bool is_plain(struct span text)
 /* Sixteen hex digits out of a generator; they may all be decimal. */
 static bool is_drawn(struct span text)
 {
-	return is_hex(text, SENDER_DIGITS);
+	return verify_is_hex(text, SENDER_DIGITS);
 }
 
 static bool is_words(struct span text)
@@ -222,7 +193,7 @@ static bool is_words(struct span text)
 /* A hash, or a value of the configuration: printable, no long number. */
 static bool is_setting(struct span text)
 {
-	if (is_hex(text, 64))
+	if (verify_is_hex(text, 64))
 		return true;
 	for (size_t i = 0; i < text.len; i++)
 		if (text.at[i] < ' ' || text.at[i] > '~')
@@ -240,9 +211,9 @@ struct member_rule {
 
 static const struct member_rule members[] = {
 	{ .name = "e", .text = true, .fits = is_event },
-	{ .name = "id", .text = true, .fits = is_id },
+	{ .name = "id", .text = true, .fits = verify_is_id },
 	{ .name = "at", .fits = is_number },
-	{ .name = "region", .text = true, .fits = is_region },
+	{ .name = "region", .text = true, .fits = verify_is_region },
 	{ .name = "points", .fits = is_number },
 	{ .name = "via", .text = true, .fits = is_channel },
 	{ .name = "why", .text = true, .fits = is_why },
@@ -255,10 +226,10 @@ static const struct member_rule members[] = {
 	{ .name = "until", .fits = is_number },
 	{ .name = "since", .fits = is_number },
 	{ .name = "messages", .fits = is_number },
-	{ .name = "incident", .text = true, .fits = is_id },
+	{ .name = "incident", .text = true, .fits = verify_is_id },
 	{ .name = "score", .fits = is_number },
 	{ .name = "context", .text = true, .fits = is_context },
-	{ .name = "tip", .text = true, .fits = is_id },
+	{ .name = "tip", .text = true, .fits = verify_is_id },
 	{ .name = "received", .fits = is_number },
 	{ .name = "hops", .fits = is_number },
 	{ .name = "from", .text = true, .fits = is_id_or_region },

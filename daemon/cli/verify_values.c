@@ -24,45 +24,14 @@
 
 /* --- names and numbers ----------------------------------------------------------------------------- */
 
-static bool all_of(struct span text, const char *allowed, size_t max)
-{
-	if (text.len == 0 || text.len > max)
-		return false;
-	for (size_t i = 0; i < text.len; i++)
-		if (text.at[i] == '\0' || strchr(allowed, text.at[i]) == NULL)
-			return false;
-	return true;
-}
-
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
-
-bool verify_is_id(struct span text)
-{
-	struct tip_id id;
-
-	return tip_id_parse(text, &id);
-}
-
-bool verify_is_region(struct span text)
-{
-	return text.len == 6 && span_digits(text);
-}
-
-bool verify_is_hex(struct span text, size_t digits)
-{
-	return text.len == digits && all_of(text, DIGITS "abcdef", digits);
-}
-
 bool verify_is_word(struct span text)
 {
-	return all_of(text, LOWER "_", 32);
+	return verify_letters(text, LOWER "_", 32);
 }
 
 bool verify_is_name(struct span text)
 {
-	return all_of(text, LOWER UPPER DIGITS "._:-", 64);
+	return verify_letters(text, LOWER UPPER DIGITS "._:-", 64);
 }
 
 static bool is_number(struct span text)
@@ -72,7 +41,7 @@ static bool is_number(struct span text)
 
 static bool is_person(struct span text)
 {
-	return all_of(text, LOWER UPPER DIGITS "._-@", 64) && !verify_betrays(text);
+	return verify_letters(text, LOWER UPPER DIGITS "._-@", 64) && !verify_betrays(text);
 }
 
 /* The number of an event, or the mark of an intent that none caused. */
@@ -98,7 +67,7 @@ static size_t words(struct span text, const char *allowed)
 			word = text;
 			text = (struct span){ 0 };
 		}
-		if (word.len > 0 && !all_of(word, allowed, 64))
+		if (word.len > 0 && !verify_letters(word, allowed, 64))
 			return 0;
 		n++;
 	}
@@ -380,7 +349,7 @@ const char *verify_escalated_member(struct span a, struct span b)
 const char *verify_job_field(struct span a, struct span b)
 {
 	if (span_is(a, "holder"))
-		return unless(all_of(b, LOWER UPPER DIGITS "._:-@", 80), "has a holder that is none");
+		return unless(verify_letters(b, LOWER UPPER DIGITS "._:-@", 80), "has a holder that is none");
 	return unless((span_is(a, "until") || span_is(a, "fence") || span_is(a, "note")) && is_number(b),
 		      "has a field of another shape");
 }

@@ -4,7 +4,7 @@
 #ifndef TIPLINE_CLI_VERIFY_VALUES_H
 #define TIPLINE_CLI_VERIFY_VALUES_H
 
-#include "daemon/base/span.h"
+#include "daemon/cli/verify_letters.h"
 
 /* NULL, or what is wrong; `a` and `b` as in struct verify_piece. Never holds any of their bytes. */
 typedef const char *verify_value(struct span a, struct span b);
@@ -15,9 +15,6 @@ verify_value verify_state_field, verify_content, verify_identity, verify_box, ve
 	verify_record_field, verify_head_field, verify_idem_field, verify_failures, verify_answer,
 	verify_batch_field, verify_trail_field, verify_segment;
 
-bool verify_is_id(struct span text);
-bool verify_is_region(struct span text);
-bool verify_is_hex(struct span text, size_t digits);
 bool verify_is_word(struct span text);      /* [a-z_], at most 32 */
 bool verify_is_name(struct span text);      /* [0-9A-Za-z._:-], at most 64, not a telephone number */
 

@@ -44,6 +44,17 @@ static bool is_page(const struct archiver *archiver, const struct store_reply *r
 	return true;
 }
 
+/* False: it is none, or the archiver is going or gone; touch nothing then. */
+static bool page_came(struct archiver *archiver, const struct store_reply *reply)
+{
+	if (!archiver_wanted(archiver))
+		return false;
+	if (is_page(archiver, reply))
+		return true;
+	archiver_next(archiver);
+	return false;
+}
+
 static void fault_of_file(struct archiver *archiver, const char *what, uint64_t number)
 {
 	struct complaint why;
@@ -73,12 +84,8 @@ static void compared(void *ctx, const struct store_reply *reply)
 	struct archive_entry filed, here;
 	struct complaint why;
 
-	if (!archiver_wanted(archiver))
+	if (!page_came(archiver, reply))
 		return;
-	if (!is_page(archiver, reply)) {
-		archiver_next(archiver);
-		return;
-	}
 	for (size_t i = 0; i < reply->nevents; i++) {
 		if (archive_reader_next(segment->reader, &filed, &why) != ARCHIVE_ENTRY) {
 			archiver_fault_is(archiver, why.text);
@@ -166,12 +173,8 @@ static void gathered(void *ctx, const struct store_reply *reply)
 	struct archiver *archiver = ctx;
 	struct complaint why;
 
-	if (!archiver_wanted(archiver))
+	if (!page_came(archiver, reply))
 		return;
-	if (!is_page(archiver, reply)) {
-		archiver_next(archiver);
-		return;
-	}
 	for (size_t i = 0; i < reply->nevents; i++) {
 		if (!add_event(archiver, &reply->events[i], &why)) {
 			archiver_fault_is(archiver, why.text);
