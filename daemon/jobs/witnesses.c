@@ -156,6 +156,15 @@ static void note_quorum(struct witnesses *w, struct witness_log *log, bool met)
 		  log_u64(log->head.size), NULL);
 }
 
+/*
+ * A witness named more leaves than there were, and has not said since that it was mistaken or that
+ * they are the same. When there are as many it is asked about them; meanwhile nothing is published.
+ */
+static bool in_doubt(const struct witnesses *w, const struct witness_log *log)
+{
+	return log->ahead > log->head.size || (log->ahead > 0 && witnesses_now(w) - log->ahead_ms < WITNESSES_BEHIND_MS);
+}
+
 void witnesses_settle(struct witnesses *w, struct witness_log *log)
 {
 	uint64_t set = cosigned_set(w, log), now_ms = witnesses_now(w);
@@ -163,7 +172,7 @@ void witnesses_settle(struct witnesses *w, struct witness_log *log)
 	bool waits = !met && now_ms - log->since_ms < w->wait_ms;
 	bool more = (set & ~log->out_set) != 0;
 
-	if (w->rests || log->serial == 0 || log->refused || log->ahead > log->head.size || (waits && !(log->out && more)))
+	if (w->rests || log->serial == 0 || log->refused || in_doubt(w, log) || (waits && !(log->out && more)))
 		return;
 	if ((!log->out || more) && !put(w, log))
 		return;
@@ -236,9 +245,17 @@ static struct witness_log *add(struct witnesses *w, struct span name)
 	return log;
 }
 
+/* There are as many leaves now as a witness has named: from here on it has time to say whether they are the same. */
+static void caught_up(const struct witnesses *w, struct witness_log *log, uint64_t before)
+{
+	if (log->ahead > before && log->ahead <= log->head.size)
+		log->ahead_ms = witnesses_now(w);
+}
+
 void witnesses_take(struct witnesses *w, const struct sealer_checkpoint *checkpoint, bool published)
 {
 	struct witness_log *log = find(w, checkpoint->log);
+	uint64_t before;
 
 	if (log == NULL)
 		log = add(w, checkpoint->log);
@@ -246,12 +263,12 @@ void witnesses_take(struct witnesses *w, const struct sealer_checkpoint *checkpo
 		log->since_ms = witnesses_now(w);
 	log->serial++;
 	log->tiles = checkpoint->tiles;
+	before = log->head.size;
 	log->head = checkpoint->head;
 	log->out = published;
 	split_note(w, log, checkpoint->note);
 	log->out_set = published ? cosigned_set(w, log) : 0;
-	if (log->ahead <= log->head.size)
-		log->ahead = 0;
+	caught_up(w, log, before);
 	witnesses_ask(w, log);
 	witnesses_settle(w, log);
 }

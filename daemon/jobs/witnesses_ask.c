@@ -189,7 +189,7 @@ static void take_size(struct witnesses *w, struct witness_log *log, const struct
 	if (!line_number(body, &size)) {
 		failed(w, log, asking->peer, "409 without a size");
 	} else if (size > log->head.size) {
-		if (log->ahead == 0) {
+		if (log->ahead <= log->head.size) {
 			log->ahead_ms = witnesses_now(w);
 			log->ahead_by = asking->peer;
 		}
@@ -199,7 +199,8 @@ static void take_size(struct witnesses *w, struct witness_log *log, const struct
 	} else if (size == asking->old && size == asking->size) {
 		witnesses_refuse(w, log, "a witness has cosigned another tree of this size");
 	} else {
-		not_ahead(log, asking->peer);
+		if (size < log->ahead)
+			not_ahead(log, asking->peer);
 		peer->old = size;
 		log->kept_old = true;
 		if (peer->corrected || size == asking->old)

@@ -37,7 +37,7 @@ struct witness_log {
 	bool missing;            /* the quorum, of what is out */
 	uint64_t missing_ms;     /* since then */
 	uint64_t ahead;          /* a witness has this many leaves, more than there are here; 0: none */
-	uint64_t ahead_ms;       /* since then */
+	uint64_t ahead_ms;       /* since then, or since there are as many here */
 	size_t ahead_by;         /* which of the witnesses; as soon as it says otherwise, it is forgotten */
 	bool refused;
 	bool kept_old;           /* what is on disk is not what is here */

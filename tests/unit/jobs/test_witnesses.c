@@ -561,6 +561,52 @@ static void ahead_for_a_moment_is_no_contradiction(void **state)
 	buf_release(&note);
 }
 
+/* Rolled back, and grown past what the witness told before it could be asked again: its second answer is waited for. */
+static void as_many_leaves_again_are_not_yet_the_same(void **state)
+{
+	struct merkle_hash *root = &t.at[0].head.root;
+
+	(void)state;
+	seal(8);
+	answer_all();
+	t.at[0].mood = TELLS;
+	t.at[0].told = "16\n";
+	seal(4);
+	answer_all();
+	t.at[0].mood = SILENT;
+	pass(3000);
+	seal(4);
+	t.at[0].head = head_now();
+	root->bytes[0] ^= 1;
+	pass(WITNESSES_BEHIND_MS - 200);
+	expect(8, 2);
+	t.at[0].mood = WELL;
+	answer_all();
+	assert_int_equal(t.refusals, 1);
+	assert_non_null(strstr(t.why, "another tree"));
+	pass(60000);
+	expect(8, 2);
+}
+
+/* One that says nothing more holds the log up for a while only; and what it says later counts from then. */
+static void a_witness_that_falls_silent_is_waited_for_once(void **state)
+{
+	(void)state;
+	t.at[0].mood = TELLS;
+	t.at[0].told = "16\n";
+	seal(8);
+	answer_all();
+	t.at[0].mood = SILENT;
+	seal(8);
+	pass(WITNESSES_BEHIND_MS + 400);
+	expect(16, 1);
+	t.at[0].mood = TELLS;
+	t.at[0].told = "80\n";
+	answer_all();
+	pass(1000);
+	assert_int_equal(t.refusals, 0);
+}
+
 static void who_takes_it_back_is_not_counted(void **state)
 {
 	(void)state;
@@ -766,6 +812,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_witness_that_was_asked_by_another_process, begin, end),
 		cmocka_unit_test_setup_teardown(a_larger_size_speaks_against_us, begin, end),
 		cmocka_unit_test_setup_teardown(ahead_for_a_moment_is_no_contradiction, begin, end),
+		cmocka_unit_test_setup_teardown(as_many_leaves_again_are_not_yet_the_same, begin, end),
+		cmocka_unit_test_setup_teardown(a_witness_that_falls_silent_is_waited_for_once, begin, end),
 		cmocka_unit_test_setup_teardown(who_takes_it_back_is_not_counted, begin, end),
 		cmocka_unit_test_setup_teardown(another_tree_of_the_same_size, begin, end),
 		cmocka_unit_test_setup_teardown(a_tree_that_is_not_continued, begin, end),
