@@ -27,14 +27,15 @@ struct money_rig {
 void money_rig_open(struct money_rig *m, const char *const *sets);
 void money_rig_close(struct money_rig *m);
 
-/* Lets days pass on the store's clock, and the treasury notice. */
+/* Lets time pass on the store's clock, and the treasury notice. */
+void money_rig_pass(struct money_rig *m, int64_t ms);
 void money_rig_days(struct money_rig *m, unsigned days);
 
-/* Runs the loop until the book says so; fails after some seconds. */
+/* Runs the loop until the book says so; fails after half a minute. */
 #define money_rig_until(m, condition) \
 	do { \
 		for (int turns_ = 0; !(condition); turns_++) { \
-			if (turns_ > 400) \
+			if (turns_ > 3000) \
 				money_rig_never(#condition); \
 			app_rig_run(&(m)->app, 10); \
 		} \

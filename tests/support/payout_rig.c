@@ -44,7 +44,7 @@ static void run_provider(const int to[2], const int from[2])
 	dup2(from[1], 1);
 	close(to[1]);
 	close(from[0]);
-	execl("/usr/bin/python3", "python3", "tests/support/fake_provider.py", (char *)NULL);
+	execl("/usr/bin/python3", "/usr/bin/python3", "tests/support/fake_provider.py", (char *)NULL);
 	_exit(127);
 }
 

@@ -67,14 +67,17 @@ static void refuse(void *ctx)
 	give(ctx);
 }
 
-static enum store_trouble trouble_for(struct store_double *store, enum store_op op)
+static enum store_trouble trouble_for(struct store_double *store, const struct store_request *request)
 {
-	if (store->trouble == TROUBLE_NONE || (store->trouble_of != STORE_OPS && store->trouble_of != op))
+	if (store->trouble == TROUBLE_NONE || (store->trouble_of != STORE_OPS && store->trouble_of != request->op))
+		return TROUBLE_NONE;
+	if (store->trouble_shard != NULL && strcmp(store->trouble_shard, request->shard) != 0)
 		return TROUBLE_NONE;
 	if (store->trouble_after > 0) {
 		store->trouble_after--;
 		return TROUBLE_NONE;
 	}
+	store->troubled++;
 	return store->trouble;
 }
 
@@ -106,7 +109,7 @@ static void double_submit(struct store *base, const struct store_request *reques
 	held->op = request->op;
 	if (base->up) {
 		store->calls[request->op]++;
-		held->trouble = trouble_for(store, request->op);
+		held->trouble = trouble_for(store, request);
 		if (request->op == STORE_ACCEPT) {
 			store->tips += request->ntips;
 			if (request->ntips > store->biggest)

@@ -25,7 +25,9 @@ struct store_double {
 	struct loop *loop;
 	enum store_trouble trouble;
 	enum store_op trouble_of;      /* only this; STORE_OPS: all */
+	const char *trouble_shard;     /* only there; NULL: everywhere */
 	unsigned trouble_after;        /* so many calls of that kind pass first */
+	unsigned troubled;             /* calls that met with it */
 	unsigned calls[STORE_OPS];     /* that reached it while it was up */
 	size_t tips;                   /* in all ACCEPT calls */
 	size_t biggest;                /* tips in one ACCEPT call */

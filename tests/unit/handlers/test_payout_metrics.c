@@ -79,22 +79,14 @@ static bool says(const char *line)
 	return rig_has(app_rig_ask(&m.app, SITE_OPS, "GET", "/metrics", NULL, (struct span){ 0 }).body, line);
 }
 
-static void pass(unsigned ms)
-{
-	int64_t until_ms = treasury_now_ms(m.app.app.treasury) + ms;
-
-	store_memory_advance(m.app.store->memory, ms);
-	money_rig_until(&m, treasury_now_ms(m.app.app.treasury) >= until_ms);
-}
-
 static void unknown_payments_grow_old(void **unused)
 {
 	(void)unused;
 	begin();
 	assert_true(says("tipline_payout_unknown{for=\"15m\"} 0\n"));
-	pass(16 * MINUTE_MS);
+	money_rig_pass(&m, 16 * MINUTE_MS);
 	assert_true(says("tipline_payout_unknown{for=\"15m\"} 1\n"));
-	pass(24 * HOUR_MS);
+	money_rig_pass(&m, 24 * HOUR_MS);
 	assert_true(says("tipline_payout_unknown{for=\"15m\"} 0\n"));
 	assert_true(says("tipline_payout_unknown{for=\"24h\"} 1\n"));
 	money_rig_days(&m, 2);
