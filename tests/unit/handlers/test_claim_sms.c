@@ -186,7 +186,7 @@ static void where_money_is_off_a_code_is_kept_from_tips_all_the_same(void **stat
 
 		sms_claim_read(asked.text, &m.arena, &claim);
 		desk.ask(desk.ctx, &asked, answered, NULL);
-		app_rig_run(&m.app, 50);
+		money_rig_until(&m, ended);
 	}
 	m.app.app.treasury = treasury;
 	assert_true(ended && end == SMS_DESK_DONE);
