@@ -15,7 +15,7 @@ comma := ,
 B := build$(if $(SAN),/san)$(if $(filter clang%,$(notdir $(CC))),/clang)
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
 
-PACKAGES := libevent hiredis libcurl libsodium jansson yaml-0.1 libhs libutf8proc opencc libxxhash libcrypto libsystemd libxml-2.0 libzstd
+PACKAGES := libevent hiredis libcurl libsodium jansson yaml-0.1 libhs libutf8proc opencc libxxhash libcrypto libssl libsystemd libxml-2.0 libzstd
 ifneq ($(shell command -v pkg-config 2>/dev/null),)
 LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIB_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lmagic -lm
@@ -34,7 +34,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-3s %s\n' $(1) $(2))
 
 # --- the layers, lowest first; a layer may use those before it ---------------
-LAYERS := base core tlog money sys loop http store jobs
+LAYERS := base core tlog money sys loop http link store jobs
 LAYER_LIBS := $(foreach l,$(LAYERS),$(B)/lib$(l).a)
 layer_src = $(sort $(wildcard daemon/$(1)/*.c daemon/$(1)/*/*.c))
 HANDLER_SRC := $(filter-out handlers/routes.c,$(sort $(wildcard handlers/*.c handlers/*/*.c handlers/*/*/*.c)))
@@ -141,13 +141,14 @@ LINK_money := $(B)/libmoney.a $(LINK_tlog)
 LINK_sys := $(B)/libsys.a $(LINK_money) $(B)/libassets.a
 LINK_loop := $(B)/libloop.a $(LINK_sys)
 LINK_http := $(B)/libhttp.a $(LINK_loop)
-LINK_store := $(B)/libsupport.a $(B)/libstore.a $(LINK_http) $(B)/libassets.a
+LINK_link := $(B)/liblink.a $(LINK_http)
+LINK_store := $(B)/libsupport.a $(B)/libstore.a $(LINK_link) $(B)/libassets.a
 LINK_all := $(B)/libsupport.a $(B)/libaudit.a $(B)/libroutes.a $(B)/libhandlers.a $(LAYER_LIBS) $(B)/libassets.a
 define test_links
 $(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): LINK = $(LINK_$(2))
 $(filter $(B)/tests/$(1)/%,$(UNIT_BIN) $(REDIS_BIN)): $(LINK_$(2))
 endef
-$(foreach l,base core tlog money sys loop http store,$(eval $(call test_links,unit/$(l),$(l))))
+$(foreach l,base core tlog money sys loop http link store,$(eval $(call test_links,unit/$(l),$(l))))
 $(eval $(call test_links,contract,store))
 # The auditor's side is tested on journals that the book makes.
 $(filter $(B)/tests/unit/cli/%,$(UNIT_BIN)): LINK = $(B)/libaudit.a $(B)/libsupport.a $(LINK_money)

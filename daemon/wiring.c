@@ -6,6 +6,7 @@
 #include "daemon/http/client.h"
 #include "daemon/http/server.h"
 #include "daemon/jobs/linker.h"
+#include "daemon/link/links.h"
 #include "daemon/loop/flow.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/embedded.h"
@@ -214,9 +215,9 @@ static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
 	wiring_open_trail(w);
 	w->app.readiness = readiness_new(&w->app);
 	open_limits(w);
-	if (!wiring_open_money(w, demo, why))
+	if (!wiring_open_money(w, demo, why) || !wiring_open_intake(w, why))
 		return false;
-	wiring_open_intake(w);
+	wiring_open_links(w);
 	wiring_open_courier(w);
 	wiring_open_jobs(w);
 	wiring_open_archiver(w);
@@ -257,6 +258,8 @@ void wiring_drain(struct wiring *w)
 			http_server_drain(w->app.listeners[site]);
 	linker_rest(w->app.linker);
 	sealer_rest(w->app.sealer);
+	if (w->app.links != NULL)
+		links_drain(w->app.links);
 }
 
 bool wiring_idle(struct wiring *w)
@@ -265,7 +268,7 @@ bool wiring_idle(struct wiring *w)
 		if (w->app.listeners[site] != NULL && !http_server_idle(w->app.listeners[site]))
 			return false;
 	return flow_count(w->loop) == 0 && linker_rests(w->app.linker) && sealer_rests(w->app.sealer) &&
-	       wiring_trail_rests(w);
+	       (w->app.links == NULL || links_idle(w->app.links)) && wiring_trail_rests(w);
 }
 
 void wiring_reload(struct wiring *w)
@@ -273,6 +276,7 @@ void wiring_reload(struct wiring *w)
 	struct limits *old = w->app.limits;
 
 	wiring_reload_tips(w);
+	wiring_reload_links(w);
 	open_limits(w);
 	limits_free(old);
 	wiring_reload_text(w);
@@ -290,6 +294,7 @@ void wiring_down(struct wiring *w)
 	/* What serves the logs' files goes before the sealer; neither asks the store any more. */
 	wiring_close_serve(w);
 	wiring_stop_log(w);
+	wiring_stop_links(w);
 	wiring_stop_tips(w);
 	wiring_stop_trail(w);
 	wiring_stop_archiver(w);

@@ -4,6 +4,7 @@
  *   wiring.c         state, store, listeners; up, down and reload in order
  *   wiring_text.c    what reads and judges texts: rules, tables, learned model
  *   wiring_tips.c    the way of a tip: intake, SMS, linker, courier, their leases
+ *   wiring_links.c   links to carriers
  *   wiring_clocks.c  what keeps a tip moving: escalation, officers who left
  *   wiring_log.c     the sealed logs: sealer and files
  *   wiring_archive.c what of the journals lies in files
@@ -45,6 +46,7 @@ struct wiring {
 	struct seal_key payees, vouchers;
 	struct shard_list shards;
 	struct gateway_config gateways[CONFIG_GATEWAYS_MAX];
+	struct sms_link *sms_link;             /* NULL: no SMS comes in here */
 	struct sms_reply_policy reply_policy;
 	struct site_owner owners[SITES];
 	struct key_names key_names;                /* as they were when last looked at */
@@ -71,7 +73,7 @@ void wiring_close_text(struct wiring *w);
 
 /* --- wiring_tips.c ------------------------------------------------------------------ */
 
-void wiring_open_intake(struct wiring *w);
+bool wiring_open_intake(struct wiring *w, struct complaint *why);
 void wiring_open_courier(struct wiring *w);
 void wiring_open_jobs(struct wiring *w);
 void wiring_reload_tips(struct wiring *w);
@@ -79,6 +81,13 @@ void wiring_reload_tips(struct wiring *w);
 void wiring_stop_tips(struct wiring *w);
 /* Behind the store: its last answers have come. */
 void wiring_close_tips(struct wiring *w);
+
+/* --- wiring_links.c ----------------------------------------------------------------- */
+
+void wiring_open_links(struct wiring *w);
+/* Links as the configuration is now; those that did not change stay connected. */
+void wiring_reload_links(struct wiring *w);
+void wiring_stop_links(struct wiring *w);
 
 /* --- wiring_clocks.c ---------------------------------------------------------------- */
 

@@ -9,12 +9,17 @@
 #include "daemon/jobs/leases.h"
 #include "daemon/jobs/linker.h"
 #include "daemon/sys/keys.h"
+#include "daemon/sys/log.h"
+#include "handlers/intake/gateway_settings.h"
 #include "handlers/intake/intake_env.h"
 #include "handlers/intake/sms.h"
 #include "handlers/notify/courier.h"
+#include "handlers/notify/deliveries.h"
 #include "handlers/notify/outbox_item.h"
 #include "handlers/reward/claim_sms.h"
 #include "handlers/reward/verified.h"
+
+#include <stdio.h>
 
 #define LEASES_EVERY_MS 500
 #define DAY_MS INT64_C(86400000)
@@ -39,45 +44,66 @@ static void kick_linker(void *ctx, struct span shard)
 
 static void read_gateways(struct wiring *w)
 {
-	for (size_t i = 0; i < w->config->sms.ngateways; i++) {
-		const struct config_gateway *from = &w->config->sms.gateways[i];
+	for (size_t i = 0; i < w->config->sms.ngateways; i++)
+		gateway_settings_read(w->config, i, &w->config->arena, &w->gateways[i]);
+}
 
-		w->gateways[i] = (struct gateway_config){
-			.name = from->name,
-			.driver = from->driver,
-			.secret = from->secret,
-			.send_url = from->send_url,
-			.send_user = from->send_user,
-			.send_password = from->send_password,
-			.sender = from->sender,
-			.receipt_url = "",
-			.home = w->config->sms.home_country,
-			.answer_prefixes = "",
-		};
+/* After a reload a gateway that does not fit stays, and asks for its messages again until it is mended. */
+static void check_gateways(struct wiring *w)
+{
+	for (size_t i = 0; i < w->config->sms.ngateways; i++) {
+		struct complaint why = { .text = "" };
+
+		if (gateway_settings_check(w->config, i, true, &why))
+			continue;
+		log_event(LOG_LEVEL_ERROR, "sms.gateway_unfit", "why", why.text, NULL);
+		w->gateways[i].driver = "";
 	}
+}
+
+static void take_report(void *ctx, struct span connector, const struct sms_message *report,
+			void (*done)(void *who, bool kept), void *who)
+{
+	const struct wiring *w = ctx;
+
+	deliveries_take(w->app.deliveries, connector, report, done, who);
+}
+
+static void open_deliveries(struct wiring *w)
+{
+	const struct deliveries_env env = {
+		.store = w->app.store, .key = keys_courier(w->app.keys), .written = kick_courier, .ctx = w };
+
+	w->app.deliveries = deliveries_new(&env);
 }
 
 static void open_sms(struct wiring *w)
 {
+	char repeats[4096];
 	struct sms_env env = {
 		.loop = w->loop,
 		.store = w->app.store,
 		.intake = w->app.intake,
 		.desk = claim_sms_desk(&w->app),
+		.reports = { .take = take_report, .ctx = w },
 		.courier_key = keys_courier(w->app.keys),
 		.requests_key = keys_requests(w->app.keys),
 		.gateways = w->gateways,
 		.ngateways = w->config->sms.ngateways,
 		.answers = w->config->sms.reply != SMS_REPLY_NONE,
 		.parts_timeout_s = w->config->sms.parts_timeout_s,
+		.repeats_file = repeats,
 	};
 
+	snprintf(repeats, sizeof(repeats), "%s/sms-repeats", w->config->state_dir);
 	read_gateways(w);
-	if ((w->config->roles & ROLE_INTAKE) != 0)
-		w->app.sms = sms_new(&env);
+	if ((w->config->roles & ROLE_INTAKE) == 0)
+		return;
+	open_deliveries(w);
+	w->app.sms = sms_new(&env);
 }
 
-void wiring_open_intake(struct wiring *w)
+bool wiring_open_intake(struct wiring *w, struct complaint *why)
 {
 	struct commit_env commit = {
 		.loop = w->loop, .store = w->app.store, .spool = w->app.spool, .keys = w->app.keys,
@@ -92,12 +118,16 @@ void wiring_open_intake(struct wiring *w)
 		.reply_ctx = &w->reply_policy,
 	};
 
+	for (size_t i = 0; i < w->config->sms.ngateways; i++)
+		if (!gateway_settings_check(w->config, i, true, why))
+			return false;
 	w->reply_policy = (struct sms_reply_policy){ .courier_key = keys_courier(w->app.keys),
 						     .with_code = w->config->sms.reply == SMS_REPLY_RECEIPT };
 	w->app.commit = commit_new(&commit);
 	intake.commit = w->app.commit;
 	w->app.intake = intake_new(&intake);
 	open_sms(w);
+	return true;
 }
 
 static enum verified_end tell_verified(void *ctx, const struct outbox_verified *verified,
@@ -117,6 +147,8 @@ void wiring_open_courier(struct wiring *w)
 		.key = keys_courier(w->app.keys),
 		.gateways = w->gateways,
 		.ngateways = w->config->sms.ngateways,
+		.links = w->app.links,
+		.route = w->config->sms.route,
 		.shards = (const char(*)[3])w->shards.at,
 		.nshards = w->shards.n,
 		.holder = span_of(w->holder),
@@ -185,10 +217,13 @@ void wiring_open_jobs(struct wiring *w)
 void wiring_reload_tips(struct wiring *w)
 {
 	read_gateways(w);
+	check_gateways(w);
 	if (w->app.sms != NULL)
 		sms_set_gateways(w->app.sms, w->gateways, w->config->sms.ngateways);
 	if (w->app.courier != NULL)
 		courier_set_gateways(w->app.courier, w->gateways, w->config->sms.ngateways);
+	if (w->app.courier != NULL)
+		courier_set_route(w->app.courier, w->config->sms.route);
 }
 
 void wiring_stop_tips(struct wiring *w)
@@ -201,6 +236,7 @@ void wiring_stop_tips(struct wiring *w)
 		courier_free(w->app.courier);
 	if (w->app.sms != NULL)
 		sms_free(w->app.sms);
+	deliveries_free(w->app.deliveries);
 }
 
 void wiring_close_tips(struct wiring *w)

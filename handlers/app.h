@@ -18,7 +18,9 @@ struct app {
 	struct intake *intake;
 	struct commit *commit;
 	struct sms *sms;              /* NULL without gateways */
+	struct links *links;          /* NULL: this process has none to carriers */
 	struct courier *courier;      /* NULL without the role */
+	struct deliveries *deliveries;  /* NULL where no messages come in */
 	struct linker *linker;        /* likewise */
 	struct escalation *escalation;  /* likewise */
 	struct archiver *archiver;    /* likewise */

@@ -73,6 +73,10 @@ static const struct endpoint table[] = {
 	  .run = sms_inbound },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/sms/{gateway}/{kind}", .who = WHO_ANYONE,
 	  .name = "sms", .body = BODY_SMALL, .run = sms_inbound },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/sms/{gateway}/{kind}/{secret}", .who = WHO_ANYONE,
+	  .name = "sms", .run = sms_inbound },
+	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/sms/{gateway}/{kind}/{secret}", .who = WHO_ANYONE,
+	  .name = "sms", .body = BODY_SMALL, .run = sms_inbound },
 
 	/* --- payout providers: each signs what it sends -------------------------------- */
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/hooks/{rail}", .who = WHO_ANYONE, .name = "hook",

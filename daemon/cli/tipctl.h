@@ -73,6 +73,9 @@ bool ctl_store_address(const struct ctl_args *args, const char *told, char addre
 /* Whether each configured rail could be started: reads its keys. Tells every rail's first mistake. */
 bool ctl_check_rails(const struct config *config);
 
+/* Whether each configured gateway fits its driver; `secrets`: they were read. Tells every gateway's first mistake. */
+bool ctl_check_gateways(const struct config *config, bool secrets);
+
 /* Prints the option table as a sample file, as a page, as a manual page. */
 void ctl_print_sample(void);
 void ctl_print_markdown(void);

@@ -60,11 +60,14 @@ static void show(const struct config *config)
 	for (size_t i = 0; i < n; i++) {
 		bool named = strchr(rows[i].key, '*') != NULL;
 		bool rail = strncmp(rows[i].key, "payout.rails.", 13) == 0;
+		bool link = strncmp(rows[i].key, "sms.links.", 10) == 0;
 
 		if (!named)
 			show_row(&rows[i], rows[i].key, config);
-		for (size_t g = 0; named && !rail && g < config->sms.ngateways; g++)
+		for (size_t g = 0; named && !rail && !link && g < config->sms.ngateways; g++)
 			show_item(&rows[i], &config->sms.gateways[g]);
+		for (size_t l = 0; link && l < config->sms.nlinks; l++)
+			show_item(&rows[i], &config->sms.links[l]);
 		for (size_t r = 0; named && rail && r < config->payout.nrails; r++)
 			show_item(&rows[i], &config->payout.rails[r]);
 	}
@@ -132,7 +135,7 @@ static int check(const struct ctl_args *args, bool secrets, bool shown)
 {
 	struct config config;
 	bool well = ctl_load(args, &config) && (!secrets || (check_secrets(&config) && ctl_check_rails(&config))) &&
-		    check_rules(&config) && check_policy(&config, secrets);
+		    ctl_check_gateways(&config, secrets) && check_rules(&config) && check_policy(&config, secrets);
 
 	if (well && shown)
 		show(&config);

@@ -142,6 +142,7 @@ void ctl_print_markdown(void)
 		       expects, rows[i].live ? "reload" : "restart");
 	}
 	puts("\nA star is a name of your choice. In `sms.gateways.*` there is one section a gateway, reached at `/sms/NAME`.\n"
+	     "In `sms.links.*` there is one section a link to a carrier; no gateway has its name.\n"
 	     "In `payout.rails.*` there is one section a rail, named as rewards, informants (`money.rails`) and the journal\n"
 	     "name it, at most 15 letters; its callbacks come to `/hooks/NAME`. As `--set` writes it:\n"
 	     "`--set payout.rails.bank.driver=iso20022 --set payout.rails.bank.enabled=false`.");
@@ -205,6 +206,7 @@ void ctl_print_man(void)
 	     "that is stronger than the file, and lists are written with commas there.\n"
 	     ".Pp\nSizes take\n.Ql KiB ,\n.Ql MiB\nand\n.Ql GiB .\n"
 	     "In\n.Cm sms.gateways.*\nthe star is a name of your choice: one section a gateway, reached at\n.Pa /sms/NAME .\n"
+	     "In\n.Cm sms.links.*\nit is the name of a link to a carrier, which no gateway has.\n"
 	     "In\n.Cm payout.rails.*\nit is the name of a rail, at most 15 letters, by which rewards, informants and the\n"
 	     "journal know it; its callbacks come to\n.Pa /hooks/NAME .\n"
 	     ".Sh OPTIONS\n.Bl -tag -width Ds");

@@ -111,32 +111,48 @@ struct arena *http_exchange_arena(struct http_exchange *exchange)
 /*
  * The visitor as a trusted proxy names it: the last address of X-Forwarded-For
  * that is no trusted proxy itself. What stands before it the visitor may have
- * written.
+ * written. False: the proxy names none.
  */
-static uint64_t visitor_behind(const struct http_exchange *exchange)
+static bool visitor_behind(const struct http_exchange *exchange, struct address *address)
 {
 	struct span list = http_field_find(&exchange->request, "X-Forwarded-For");
-	struct address address;
 
 	while (list.len > 0) {
 		size_t comma = list.len;
 
 		while (comma > 0 && list.at[comma - 1] != ',')
 			comma--;
-		if (!address_parse_host(span_trim(span_from_offset(list, comma)), &address))
+		if (!address_parse_host(span_trim(span_from_offset(list, comma)), address))
 			break;
-		if (!networks_have(&exchange->server->proxies, &address))
-			return address_mark(&address, exchange->server->key);
+		if (!networks_have(&exchange->server->proxies, address))
+			return true;
 		list.len = comma > 0 ? comma - 1 : 0;
 	}
-	return exchange->peer;
+	return false;
 }
 
 uint64_t http_exchange_peer(const struct http_exchange *exchange)
 {
-	if (exchange->behind_proxy && exchange->server != NULL)
-		return visitor_behind(exchange);
+	struct address address;
+
+	if (exchange->behind_proxy && exchange->server != NULL && visitor_behind(exchange, &address))
+		return address_mark(&address, exchange->server->key);
 	return exchange->peer;
+}
+
+bool http_exchange_is_from(const struct http_exchange *exchange, struct span networks)
+{
+	struct networks list;
+	struct address address = { .len = sizeof(address.at) };
+	struct complaint why;
+
+	if (exchange->server == NULL || exchange->connection == NULL || !networks_parse(networks, &list, &why))
+		return false;
+	if (exchange->behind_proxy && visitor_behind(exchange, &address))
+		return networks_have(&list, &address);
+	address.len = sizeof(address.at);
+	return getpeername(exchange->connection->fd, (struct sockaddr *)&address.at, &address.len) == 0 &&
+	       networks_have(&list, &address);
 }
 
 bool http_exchange_gone(const struct http_exchange *exchange)

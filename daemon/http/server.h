@@ -120,6 +120,13 @@ struct arena *http_exchange_arena(struct http_exchange *exchange);
 uint64_t http_exchange_peer(const struct http_exchange *exchange);
 
 /*
+ * Whether the request comes from one of these networks (a list as in
+ * http/address.h): the peer itself, or whom a trusted proxy names. False when
+ * the list cannot be read, or the peer is gone.
+ */
+bool http_exchange_is_from(const struct http_exchange *exchange, struct span networks);
+
+/*
  * The peer is gone or has closed its side: the reply may reach nobody. It is
  * sent all the same, since a peer that has only closed its side can read it.
  */

@@ -410,12 +410,19 @@ static void word_group(struct command *command, const unsigned char group[STORE_
 	command_text(command, hex_text(command->arena, group, STORE_MARK_BYTES));
 }
 
+static void word_group_if(struct command *command, const unsigned char *group)
+{
+	if (group != NULL)
+		word_group(command, group);
+	else
+		command_text(command, "");
+}
+
 static void parts_keys(struct command *command, const struct store_part *part)
 {
 	command_word(command, key_of_parts(command->arena, part->group));
 	command_shard_key(command, SPAN(SHARD_NATIONAL), KEY_PARTS);
-	command_keys_end(command);
-	word_group(command, part->group);
+	command_word(command, key_prefix_of_parts(command->arena));
 }
 
 static void build_part(const struct store_request *request, struct command *command)
@@ -424,11 +431,16 @@ static void build_part(const struct store_request *request, struct command *comm
 
 	command_begin(command, "part_put");
 	parts_keys(command, part);
+	command_word(command, key_of_sender_parts(command->arena, part->sender));
+	command_keys_end(command);
+	word_group(command, part->group);
 	command_number(command, part->total);
 	command_number(command, part->number);
 	command_word(command, span_from(part->digest, sizeof(part->digest)));
 	command_word(command, part->sealed);
 	command_number(command, part->timeout_ms);
+	word_group_if(command, part->before);
+	command_number(command, part->open_max);
 }
 
 static void build_parts_due(const struct store_request *request, struct command *command)
@@ -445,8 +457,12 @@ static void build_parts_done(const struct store_request *request, struct command
 {
 	command_begin(command, "parts_done");
 	parts_keys(command, request->part);
+	command_keys_end(command);
+	word_group(command, request->part->group);
 	command_text(command, request->id.text);
 	command_number(command, PARTS_REMEMBERED_S);
+	command_word(command, request->part->note);
+	word_group_if(command, request->part->before);
 }
 
 /* --- outbox, jobs, journal, health -------------------------------------------------------- */
@@ -588,6 +604,8 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_LOG_SEAL] = command_log_seal,
 	[STORE_LOG_READ] = command_log_read,
 	[STORE_AUDIT] = command_audit,
+	[STORE_MEMO_GET] = command_memo,
+	[STORE_MEMO_PUT] = command_memo,
 };
 
 size_t calls_build(const struct store_request *request, struct arena *arena, struct command out[COMMANDS_MAX])

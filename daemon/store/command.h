@@ -49,5 +49,7 @@ void command_try(const struct store_request *request, struct command *command);
 void command_log_seal(const struct store_request *request, struct command *command);
 void command_log_read(const struct store_request *request, struct command *command);
 void command_audit(const struct store_request *request, struct command *command);
+/* Of calls_memo.c: STORE_MEMO_*. */
+void command_memo(const struct store_request *request, struct command *command);
 
 #endif

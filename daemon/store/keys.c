@@ -106,12 +106,27 @@ struct span key_of_said(struct arena *arena, struct span shard, const unsigned c
 	return tagged(arena, shard, SPAN("said:"), span_from(hex, sizeof(hex)));
 }
 
-struct span key_of_parts(struct arena *arena, const unsigned char group[STORE_MARK_BYTES])
+static struct span marked(struct arena *arena, struct span room, const unsigned char mark[STORE_MARK_BYTES])
 {
 	char hex[2 * STORE_MARK_BYTES];
 
-	hex_put(group, STORE_MARK_BYTES, hex);
-	return tagged(arena, SPAN(SHARD_NATIONAL), SPAN("parts:"), span_from(hex, sizeof(hex)));
+	hex_put(mark, STORE_MARK_BYTES, hex);
+	return tagged(arena, SPAN(SHARD_NATIONAL), room, span_from(hex, sizeof(hex)));
+}
+
+struct span key_of_memo(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES])
+{
+	return marked(arena, SPAN("memo:"), mark);
+}
+
+struct span key_of_parts(struct arena *arena, const unsigned char group[STORE_MARK_BYTES])
+{
+	return marked(arena, SPAN("parts:"), group);
+}
+
+struct span key_of_sender_parts(struct arena *arena, const unsigned char sender[STORE_MARK_BYTES])
+{
+	return marked(arena, SPAN("parts-of:"), sender);
 }
 
 struct span key_prefix_of_tips(struct arena *arena, struct span shard, enum tip_key key)

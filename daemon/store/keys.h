@@ -19,7 +19,9 @@
  *   {15}:children:<id> zset id -> received ms
  *   {15}:queue:<region> zset id -> rank
  *   {00}:parts zset group -> deadline      {00}:parts:<group> hash
+ *   {00}:parts-of:<sender> zset open group -> order
  *   request:<mark> string                 {15}:said:<mark> string, with an expiry
+ *   {00}:memo:<mark> string, with an expiry
  *   {money}:journal stream of records, field e       {money}:head   hash seq, hash, at
  *   {money}:idem:<key> hash print, seq; for ever     {money}:vault:<token> string
  *   {money}:log    stream, as {15}:log
@@ -78,7 +80,10 @@ struct span key_of_job(struct arena *arena, struct span shard, const char *job);
 struct span key_of_request(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES]);
 /* "{15}:said:<mark>" */
 struct span key_of_said(struct arena *arena, struct span shard, const unsigned char mark[STORE_MARK_BYTES]);
+/* "{00}:memo:<mark>" */
+struct span key_of_memo(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES]);
 struct span key_of_parts(struct arena *arena, const unsigned char group[STORE_MARK_BYTES]);
+struct span key_of_sender_parts(struct arena *arena, const unsigned char sender[STORE_MARK_BYTES]);
 
 /* Of the shard STORE_MONEY_SHARD: "{money}:idem:<key>", "{money}:vault:<token>". */
 struct span key_of_money(struct arena *arena, enum money_key key, struct span rest);

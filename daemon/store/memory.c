@@ -193,6 +193,8 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_LOG_SEAL] = mem_log_seal,
 	[STORE_LOG_READ] = mem_log_read,
 	[STORE_AUDIT] = mem_audit,
+	[STORE_MEMO_GET] = mem_memo_get,
+	[STORE_MEMO_PUT] = mem_memo_put,
 	[STORE_HEALTH] = mem_health,
 };
 
@@ -258,6 +260,7 @@ static void memory_free(struct store *base)
 	free(store->failures.at);
 	free(store->said.at);
 	free(store->segments.at);
+	free(store->memos.at);
 	arena_release(&store->arena);
 	free(store);
 }

@@ -4,11 +4,14 @@
 #include "daemon/store/memory_state.h"
 
 #include "daemon/base/hex.h"
+#include "daemon/base/table.h"
 
 #include <stdio.h>
 
 #define REMEMBERED_MS (86400 * 1000LL)
 #define PART_WHOLE_MS 10000
+#define PART_LATE_MS 60000
+#define PART_VARIANTS 1000
 
 static struct mem_group *mem_group_find(struct memory_store *store, const unsigned char *group)
 {
@@ -22,10 +25,44 @@ static struct mem_group *mem_group_find(struct memory_store *store, const unsign
 	return NULL;
 }
 
-static void mem_group_show(const struct mem_group *group, struct arena *arena, struct store_parts *out)
+static bool mem_lacks_all(const struct mem_group *tip, const struct mem_group *late)
 {
+	if (!tip->done || tip->note.len == 0 || tip->total != late->total)
+		return false;
+	for (unsigned number = 1; number <= late->total; number++)
+		if (late->parts[number].there && tip->parts[number].there)
+			return false;
+	return true;
+}
+
+/* The latest tip before this group that lacks all it has. */
+static const struct mem_group *mem_late_for(struct memory_store *store, const struct mem_group *group)
+{
+	const struct mem_group *at = group;
+
+	if (group->nparts >= group->total)
+		return NULL;
+	for (unsigned i = 0; i < PART_VARIANTS && at != NULL && at->has_before; i++) {
+		at = mem_group_find(store, at->before);
+		if (at != NULL && mem_lacks_all(at, group))
+			return at;
+	}
+	return NULL;
+}
+
+static void mem_group_show(struct memory_store *store, const struct mem_group *group, struct arena *arena,
+			   struct store_parts *out)
+{
+	const struct mem_group *tip = mem_late_for(store, group);
+
 	memcpy(out->group, group->group, sizeof(out->group));
 	out->total = group->total;
+	if (tip != NULL) {
+		out->late = true;
+		memcpy(out->late_for, tip->group, sizeof(out->late_for));
+		out->late_tip = tip->tip;
+		out->late_note = tip->note;
+	}
 	out->parts = arena_array(arena, struct store_item, group->nparts);
 	for (unsigned number = 1; number <= group->total; number++) {
 		if (!group->parts[number].there)
@@ -44,17 +81,60 @@ static enum store_verdict mem_part_judge(const struct mem_group *group, const st
 										   : STORE_COLLISION;
 	if (group->total != part->total)
 		return STORE_COLLISION;
-	return group->done ? STORE_CONFLICT : STORE_OK;
+	if (group->done)
+		return STORE_CONFLICT;
+	return group->followed ? STORE_COLLISION : STORE_OK;
+}
+
+/* The sender's open groups, the oldest of them, and how many there are. */
+static struct mem_group *mem_oldest_of(struct memory_store *store, const unsigned char *sender, size_t *n)
+{
+	struct mem_group *oldest = NULL;
+
+	*n = 0;
+	for (size_t i = 0; i < store->groups.n; i++) {
+		struct mem_group *at = &store->groups.at[i];
+
+		if (!at->counted || memcmp(at->sender, sender, STORE_MARK_BYTES) != 0)
+			continue;
+		++*n;
+		if (oldest == NULL)
+			oldest = at;
+	}
+	return oldest;
 }
 
 static struct mem_group *mem_group_new(struct memory_store *store, const struct store_part *part)
 {
-	struct mem_group *group = MEM_ADD(store->groups);
+	struct mem_group *group = MEM_ADD(store->groups), *before, *oldest;
+	size_t n;
 
 	memcpy(group->group, part->group, sizeof(group->group));
+	memcpy(group->sender, part->sender, sizeof(group->sender));
 	group->total = part->total;
-	group->due_ms = store->now_ms + part->timeout_ms;
+	group->counted = true;
+	group->has_before = part->before != NULL;
+	if (part->before != NULL) {
+		memcpy(group->before, part->before, sizeof(group->before));
+		before = mem_group_find(store, part->before);
+		if (before != NULL)
+			before->followed = true;
+	}
+	oldest = mem_oldest_of(store, part->sender, &n);
+	if (n > part->open_max) {
+		oldest->counted = false;
+		oldest->due_ms = store->now_ms;
+	}
 	return group;
+}
+
+static void mem_part_deadline(struct memory_store *store, struct mem_group *group, const struct store_part *part, bool begins)
+{
+	bool late = mem_late_for(store, group) != NULL;
+
+	if (begins || (group->seems_late && !late))
+		group->due_ms = store->now_ms + (late && part->timeout_ms > PART_LATE_MS ? PART_LATE_MS : part->timeout_ms);
+	group->seems_late = late && (begins || group->seems_late);
 }
 
 void mem_part(struct memory_store *store, const struct store_request *request, struct mem_call *call)
@@ -62,10 +142,12 @@ void mem_part(struct memory_store *store, const struct store_request *request, s
 	const struct store_part *part = request->part;
 	struct mem_group *group = mem_group_find(store, part->group);
 	struct store_reply *reply = &call->reply;
+	bool begins = group == NULL;
 
-	if (group == NULL)
+	if (begins)
 		group = mem_group_new(store, part);
-	reply->verdict = mem_part_judge(group, part);
+	else
+		reply->verdict = mem_part_judge(group, part);
 	if (reply->verdict == STORE_CONFLICT) {
 		reply->rows = arena_new(&call->arena, struct store_row);
 		reply->nrows = 1;
@@ -76,12 +158,14 @@ void mem_part(struct memory_store *store, const struct store_request *request, s
 	group->parts[part->number].there = true;
 	memcpy(group->parts[part->number].digest, part->digest, sizeof(part->digest));
 	group->parts[part->number].sealed = arena_dup(&store->arena, part->sealed);
-	if (++group->nparts < group->total)
+	if (++group->nparts < group->total) {
+		mem_part_deadline(store, group, part, begins);
 		return;
+	}
 	group->due_ms = store->now_ms + PART_WHOLE_MS;
 	reply->groups = arena_new(&call->arena, struct store_parts);
 	reply->ngroups = 1;
-	mem_group_show(group, &call->arena, reply->groups);
+	mem_group_show(store, group, &call->arena, reply->groups);
 }
 
 static struct mem_group *mem_group_due(struct memory_store *store)
@@ -106,9 +190,21 @@ void mem_parts_due(struct memory_store *store, const struct store_request *reque
 
 	call->reply.groups = arena_array(&call->arena, struct store_parts, request->max);
 	while (call->reply.ngroups < request->max && (group = mem_group_due(store)) != NULL) {
-		mem_group_show(group, &call->arena, &call->reply.groups[call->reply.ngroups++]);
+		mem_group_show(store, group, &call->arena, &call->reply.groups[call->reply.ngroups++]);
 		group->due_ms = store->now_ms + request->lease_ms;
 	}
+}
+
+/* What was late is there now: it will not be added again. */
+static void mem_parts_added(struct memory_store *store, const struct mem_group *group, const unsigned char *late_for)
+{
+	struct mem_group *tip = late_for != NULL ? mem_group_find(store, late_for) : NULL;
+
+	if (tip == NULL || !tip->done)
+		return;
+	for (unsigned number = 1; number < COUNT_OF(tip->parts); number++)
+		if (group->parts[number].there)
+			tip->parts[number] = group->parts[number];
 }
 
 void mem_parts_done(struct memory_store *store, const struct store_request *request, struct mem_call *call)
@@ -124,6 +220,9 @@ void mem_parts_done(struct memory_store *store, const struct store_request *requ
 	group->done = true;
 	group->tip = request->id;
 	group->forget_ms = store->now_ms + REMEMBERED_MS;
+	group->counted = false;
+	group->note = arena_dup(&store->arena, request->part->note);
+	mem_parts_added(store, group, request->part->before);
 }
 
 static bool due_before(const struct mem_item *a, const struct mem_item *b)

@@ -55,6 +55,13 @@ struct mem_group {
 	bool done;
 	int64_t forget_ms;
 	struct tip_id tip;
+	unsigned char sender[STORE_MARK_BYTES];
+	unsigned char before[STORE_MARK_BYTES];
+	bool has_before;
+	bool followed;         /* takes nothing any more */
+	bool seems_late;
+	bool counted;          /* among the open ones of its sender */
+	struct span note;
 	struct mem_part parts[256];
 	size_t nparts;
 };
@@ -105,6 +112,12 @@ struct mem_segment {
 	struct store_segment segment;
 };
 
+struct mem_memo {
+	unsigned char mark[STORE_MARK_BYTES];
+	struct span sealed;
+	int64_t until_ms;
+};
+
 /* A growing array: pointer, count, room. */
 #define MEM_ARRAY(type)                                                                                      \
 	struct {                                                                                             \
@@ -139,6 +152,7 @@ struct memory_store {
 	MEM_ARRAY(struct mem_failures) failures;
 	MEM_ARRAY(struct mem_said) said;
 	MEM_ARRAY(struct mem_segment) segments;
+	MEM_ARRAY(struct mem_memo) memos;
 	struct mem_call *pending;
 };
 
@@ -221,5 +235,7 @@ void mem_journal_trim(struct memory_store *store, const struct store_request *re
 void mem_log_seal(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_log_read(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_audit(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_memo_get(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_memo_put(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 
 #endif

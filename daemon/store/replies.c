@@ -376,18 +376,29 @@ static bool decode_data_keys(const struct decoding *d, const struct redisReply *
 /* --- parts -------------------------------------------------------------------------------- */
 
 /* hex, total, then number and sealed in turn */
+#define GROUP_HEAD 5   /* group, total, group it is late for, its tip, its note */
+
+static bool late_of(struct redisReply *const *head, struct arena *arena, struct store_parts *group)
+{
+	group->late = text_of(head[2]).len > 0;
+	if (!group->late)
+		return true;
+	group->late_note = copy_of(head[4], arena);
+	return hex_get(text_of(head[2]), group->late_for, STORE_MARK_BYTES) && tip_id_parse(text_of(head[3]), &group->late_tip);
+}
+
 static bool group_of(const struct redisReply *reply, struct arena *arena, struct store_parts *group)
 {
-	if (!is_array(reply, 2) || reply->elements % 2 != 0 ||
+	if (!is_array(reply, GROUP_HEAD) || (reply->elements - GROUP_HEAD) % 2 != 0 ||
 	    !hex_get(text_of(reply->element[0]), group->group, STORE_MARK_BYTES) ||
-	    !small_of(reply->element[1], &group->total))
+	    !small_of(reply->element[1], &group->total) || !late_of(reply->element, arena, group))
 		return false;
-	group->nparts = (reply->elements - 2) / 2;
+	group->nparts = (reply->elements - GROUP_HEAD) / 2;
 	group->parts = arena_array(arena, struct store_item, group->nparts);
 	for (size_t i = 0; i < group->nparts; i++) {
-		if (!small_of(reply->element[2 + 2 * i], &group->parts[i].number))
+		if (!small_of(reply->element[GROUP_HEAD + 2 * i], &group->parts[i].number))
 			return false;
-		group->parts[i].payload = copy_of(reply->element[3 + 2 * i], arena);
+		group->parts[i].payload = copy_of(reply->element[GROUP_HEAD + 1 + 2 * i], arena);
 	}
 	return true;
 }
@@ -612,6 +623,8 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_LOG_SEAL] = decode_log_seal,
 	[STORE_LOG_READ] = decode_log_read,
 	[STORE_AUDIT] = decode_audit,
+	[STORE_MEMO_GET] = decode_memo_get,
+	[STORE_MEMO_PUT] = decode_verdict,
 	[STORE_HEALTH] = decode_health_config,
 };
 

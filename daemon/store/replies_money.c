@@ -1,5 +1,5 @@
 /*
- * Replies about money: part of replies.c. Their shapes stand at the head of
+ * Replies about money, and memos: part of replies.c. Their shapes stand at the head of
  * functions/money.lua.
  */
 #include "daemon/store/reply_parts.h"
@@ -36,15 +36,25 @@ bool decode_money_read(const struct decoding *d, const struct redisReply *reply)
 	return true;
 }
 
-bool decode_vault_get(const struct decoding *d, const struct redisReply *reply)
+static bool bytes_or_nothing(const struct decoding *d, const struct redisReply *reply, struct span *out)
 {
 	if (reply->type == REDIS_REPLY_NIL)
 		d->out->verdict = STORE_ABSENT;
 	else if (reply->type == REDIS_REPLY_STRING)
-		d->out->vault = arena_dup(d->arena, text_of(reply));
+		*out = arena_dup(d->arena, text_of(reply));
 	else
 		return false;
 	return true;
+}
+
+bool decode_memo_get(const struct decoding *d, const struct redisReply *reply)
+{
+	return bytes_or_nothing(d, reply, &d->out->memo);
+}
+
+bool decode_vault_get(const struct decoding *d, const struct redisReply *reply)
+{
+	return bytes_or_nothing(d, reply, &d->out->vault);
 }
 
 bool decode_try(const struct decoding *d, const struct redisReply *reply)

@@ -59,6 +59,7 @@ static void copy_groups(const struct store_reply *from, struct arena *arena, str
 
 		group->parts = COPY_ARRAY(arena, struct store_item, group->parts, group->nparts);
 		keep_items(arena, group->parts, group->nparts);
+		keep(arena, &group->late_note);
 	}
 }
 
@@ -91,6 +92,7 @@ void reply_copy(const struct store_reply *reply, struct arena *arena, struct sto
 	copy_batches(reply, arena, out);
 	keep(arena, &out->vault);
 	out->segments = COPY_ARRAY(arena, struct store_segment, reply->segments, reply->nsegments);
+	keep(arena, &out->memo);
 	out->queues = COPY_ARRAY(arena, struct store_queue, reply->queues, reply->nqueues);
 	out->holders = COPY_ARRAY(arena, struct span, reply->holders, reply->nholders);
 	for (size_t i = 0; i < out->nholders; i++)

@@ -60,6 +60,7 @@ bool decode_money_append(const struct decoding *d, const struct redisReply *repl
 bool decode_money_read(const struct decoding *d, const struct redisReply *reply);
 bool decode_vault_get(const struct decoding *d, const struct redisReply *reply);
 bool decode_try(const struct decoding *d, const struct redisReply *reply);
+bool decode_memo_get(const struct decoding *d, const struct redisReply *reply);
 
 /* Of replies_log.c. */
 bool decode_log_seal(const struct decoding *d, const struct redisReply *reply);

@@ -135,6 +135,12 @@ enum store_op {
 	 * more) would be left.
 	 */
 	STORE_JOURNAL_TRIM,
+	STORE_MEMO_GET,     /* STORE_OK and `memo`, or STORE_ABSENT */
+	/*
+	 * A memo, if it is still what it was when it was read. STORE_OK; STORE_ALREADY:
+	 * these very bytes are there; STORE_CONFLICT: others, and nothing was written.
+	 */
+	STORE_MEMO_PUT,
 	STORE_OPS,
 };
 
@@ -153,6 +159,7 @@ enum store_op {
 #define STORE_SEGMENTS_MAX 1000u
 #define STORE_VAULT_TOKEN_MAX ((size_t)64)
 #define STORE_VAULT_BYTES_MAX ((size_t)65536)
+#define STORE_MEMO_BYTES_MAX ((size_t)8192)
 #define STORE_DATA_KEY_ID_BYTES 8
 #define STORE_ACTOR_MAX 64
 
@@ -308,8 +315,19 @@ struct store_claim {
 	struct span holder;
 };
 
+#define STORE_PARTS_NOTE_MAX 256
+
 struct store_part {
 	unsigned char group[STORE_MARK_BYTES];   /* keyed mark of connector, sender, destination, reference, total */
+	/*
+	 * PART: the group with the same reference before this one, which takes
+	 * nothing more from now on. PARTS_DONE: the group whose tip these parts
+	 * were added to; it has them now. NULL: none.
+	 */
+	const unsigned char *before;
+	unsigned char sender[STORE_MARK_BYTES];  /* PART: keyed mark; its open groups are counted */
+	unsigned open_max;                       /* PART: of those; with more the oldest is due at once */
+	struct span note;                        /* PARTS_DONE: at most STORE_PARTS_NOTE_MAX, told with what is late for it */
 	unsigned total;                          /* 2..255 */
 	unsigned number;                         /* 1..total */
 	unsigned char digest[8];                 /* of the part's octets: same part again, or another one? */
@@ -335,6 +353,22 @@ struct store_outbox_put {
 	unsigned char mark[STORE_MARK_BYTES];    /* names what caused it */
 	struct span payload;
 	unsigned remember_s;
+};
+
+/*
+ * What is remembered for some time under a mark, sealed: of a telephone that
+ * writes to us (handlers/intake/sms_memory.h). What stands beside it is written
+ * in the same moment, whatever was there, and goes on its own day. No journal
+ * has it: a restore from the mirror begins without.
+ */
+struct store_memo {
+	unsigned char mark[STORE_MARK_BYTES];    /* keyed */
+	struct span was;              /* PUT: as it was read; empty: there was none */
+	struct span sealed;           /* PUT: 1..STORE_MEMO_BYTES_MAX bytes */
+	unsigned keep_s;              /* PUT: from now on; at least 1 */
+	unsigned char beside_mark[STORE_MARK_BYTES];
+	struct span beside;           /* PUT: empty: nothing */
+	unsigned beside_keep_s;
 };
 
 /*
@@ -387,7 +421,7 @@ struct store_segment {
 
 struct store_request {
 	enum store_op op;
-	char shard[3];                /* "15"; "mo" and "au" for JOB_*, LOG_*, JOURNAL; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it), MONEY, VAULT, TRY, AUDIT */
+	char shard[3];                /* "15"; "mo" and "au" for JOB_*, LOG_*, JOURNAL; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it), MONEY, VAULT, TRY, MEMO, AUDIT */
 	struct tip_id id;             /* READ, CHILDREN */
 	const struct store_tip *tips; /* ACCEPT: up to 256, several shards; RECEIVE: one */
 	size_t ntips;
@@ -401,6 +435,7 @@ struct store_request {
 	const struct store_outbox_end *outbox_end;
 	const struct store_outbox_put *outbox_put;
 	const struct store_try *try;              /* TRY */
+	const struct store_memo *memo;            /* MEMO_GET (its mark), MEMO_PUT */
 	const struct store_link *link;            /* LINK; with `job` and `fence` when a job writes it, else job NULL */
 	const struct store_money *money;          /* MONEY_APPEND; likewise */
 	const struct store_batch *batch;          /* LOG_SEAL */
@@ -475,6 +510,14 @@ struct store_parts {              /* a group of SMS parts */
 	unsigned total;
 	struct store_item *parts;     /* those that came, by number */
 	size_t nparts;
+	/*
+	 * They did not become whole, and a message before them with the same
+	 * reference, which is the tip late_tip, lacks them all.
+	 */
+	bool late;
+	unsigned char late_for[STORE_MARK_BYTES];
+	struct tip_id late_tip;
+	struct span late_note;        /* as PARTS_DONE gave it */
 };
 
 struct store_event {
@@ -538,6 +581,7 @@ struct store_reply {
 	size_t nsegments;
 	uint64_t first;               /* ARCHIVED */
 	struct span vault;            /* VAULT_GET */
+	struct span memo;             /* MEMO_GET */
 	struct store_child *children; /* CHILDREN */
 	size_t nchildren;
 	struct store_data_key *data_keys;  /* DATA_KEYS: those that exist */

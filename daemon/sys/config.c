@@ -50,12 +50,16 @@ static const struct section {
 	{ .path = "sms.gateways.", .key = "sms.gateways", .what = "gateways", .at = offsetof(struct config, sms.gateways),
 	  .n = offsetof(struct config, sms.ngateways), .size = sizeof(struct config_gateway), .max = CONFIG_GATEWAYS_MAX,
 	  .place = offsetof(struct config_gateway, place) },
+	{ .path = "sms.links.", .key = "sms.links", .what = "links", .at = offsetof(struct config, sms.links),
+	  .n = offsetof(struct config, sms.nlinks), .size = sizeof(struct config_link), .max = CONFIG_LINKS_MAX,
+	  .place = offsetof(struct config_link, place) },
 	{ .path = "payout.rails.", .key = "payout.rails", .what = "rails", .at = offsetof(struct config, payout.rails),
 	  .n = offsetof(struct config, payout.nrails), .size = sizeof(struct config_rail), .max = CONFIG_RAILS_MAX,
 	  .place = offsetof(struct config_rail, place) },
 };
 
-_Static_assert(offsetof(struct config_gateway, name) == 0 && offsetof(struct config_rail, name) == 0, "see above");
+_Static_assert(offsetof(struct config_gateway, name) == 0 && offsetof(struct config_rail, name) == 0 &&
+		       offsetof(struct config_link, name) == 0, "see above");
 
 static bool is_of(const struct option_row *row, const struct section *section)
 {
@@ -284,6 +288,22 @@ static void check_gateways(const struct config *config, struct config_problems *
 	}
 }
 
+static void check_links(const struct config *config, struct config_problems *problems)
+{
+	for (size_t i = 0; i < config->sms.nlinks; i++) {
+		const struct config_link *l = &config->sms.links[i];
+
+		if (l->host[0] == '\0')
+			config_problem(problems, &l->place, "sms.links.%s.host: missing; it is required", l->name);
+		if (l->account[0] == '\0')
+			config_problem(problems, &l->place, "sms.links.%s.account: missing; it is required", l->name);
+		if (l->password[0] != '\0' && l->password_file[0] != '\0')
+			config_problem(problems, &l->place, "sms.links.%s: password and password_file; expected one", l->name);
+		if (config_gateway_find(config, span_of(l->name)) != NULL)
+			config_problem(problems, &l->place, "sms.links.%s: a gateway has this name", l->name);
+	}
+}
+
 static void check_rails(const struct config *config, struct config_problems *problems)
 {
 	for (size_t i = 0; i < config->payout.nrails; i++) {
@@ -313,6 +333,7 @@ bool config_load(struct config *config, const struct config_source *source, stru
 		check_relations(config, problems);
 		check_listeners(config, problems);
 		check_gateways(config, problems);
+		check_links(config, problems);
 		check_rails(config, problems);
 	}
 	return problems->n == 0;
@@ -325,7 +346,7 @@ void config_release(struct config *config)
 }
 
 /* The file's text takes the place of the value, under the same rules as if it stood there. */
-static bool read_secret(struct config *config, struct config_gateway *gateway, const char *file, const char *key,
+static bool read_secret(struct config *config, void *section, const char *file, const char *key,
 			struct complaint *why)
 {
 	const struct option_row *row = option_find(span_of(key));
@@ -335,7 +356,7 @@ static bool read_secret(struct config *config, struct config_gateway *gateway, c
 
 	if (file[0] != '\0')
 		well = files_secret(file, config->state_dir, &bytes, why);
-	if (well && bytes.len > 0 && !option_set(row, gateway, buf_span(&bytes), &config->arena)) {
+	if (well && bytes.len > 0 && !option_set(row, section, buf_span(&bytes), &config->arena)) {
 		option_expects(row, expects);
 		well = complain(why, 0, "%.80s does not hold %s", file, expects);
 	}
@@ -384,6 +405,12 @@ bool config_secrets(struct config *config, struct config_problems *problems)
 		if (!read_secret(config, g, g->send_password_file, "sms.gateways.*.send_password", &why))
 			config_problem(problems, &g->place, "sms.gateways.%s.send_password_file: %.180s", g->name,
 				       why.text);
+	}
+	for (size_t i = 0; i < config->sms.nlinks; i++) {
+		struct config_link *l = &config->sms.links[i];
+
+		if (!read_secret(config, l, l->password_file, "sms.links.*.password", &why))
+			config_problem(problems, &l->place, "sms.links.%s.password_file: %.180s", l->name, why.text);
 	}
 	check_rail_files(config, problems);
 	return problems->n == 0;

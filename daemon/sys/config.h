@@ -16,6 +16,7 @@
 #define CONFIG_FILE "/etc/tipline/tipline.yaml"
 #define CONFIG_GATEWAYS_MAX 16
 #define CONFIG_RAILS_MAX 16
+#define CONFIG_LINKS_MAX 16
 #define CONFIG_PROBLEMS_MAX 32
 
 /* Bits of config.roles, in the order of the option's words. */
@@ -56,6 +57,32 @@ struct config_gateway {
 	const char *send_password;       /* likewise */
 	const char *send_password_file;
 	const char *sender;
+	unsigned per_s;                  /* 0: no limit */
+	const char *public_url, *webhook_url, *networks, *signature;
+	const char *send_app, *send_region, *send_sign, *send_template, *send_params;
+	/* Of the driver generic. */
+	const char *id_field, *from_field, *to_field, *text_field, *time_field, *udh_field, *coding_field;
+	const char *text_coding, *array, *dedupe;
+	const char *auth, *auth_field, *auth_time_field, *auth_template, *auth_encoding;
+	const char *answer_done, *answer_later, *answer_never;
+	const char *receipt_id_field, *receipt_field, *receipt_delivered, *receipt_failed;
+	const char *send_method, *send_type, *send_fields, *send_body, *send_done, *send_id_field;
+};
+
+/* One section under sms.links: what daemon/core/sms/link_protocol.h wants to know. Empty texts are "". */
+struct config_link {
+	const char *name;
+	struct config_place place;       /* of its first key */
+	unsigned protocol, mode, coding0;  /* index of the word */
+	const char *host;
+	unsigned port;                   /* 0: the protocol's own */
+	bool tls;
+	const char *tls_ca;
+	const char *account;
+	const char *password;            /* after config_secrets(): from the file, when one is named */
+	const char *password_file;
+	const char *system_type, *service, *sender, *version;
+	unsigned window, per_s, sessions, keepalive_s, answer_s;
 };
 
 /* One section under payout.rails: what handlers/payout/rail.h wants to know. Keys are named by file and never stand here. */
@@ -192,8 +219,11 @@ struct config {
 		unsigned reply;          /* enum config_sms_reply */
 		unsigned parts_timeout_s;
 		const char *home_country;  /* digits */
+		const char *route;         /* "kannel, carrier": the order in which connectors stand in for one another; "": none does */
 		struct config_gateway gateways[CONFIG_GATEWAYS_MAX];
 		size_t ngateways;
+		struct config_link links[CONFIG_LINKS_MAX];
+		size_t nlinks;
 	} sms;
 };
 
@@ -214,7 +244,7 @@ bool config_load(struct config *config, const struct config_source *source, stru
 /* Wipes and frees all texts. */
 void config_release(struct config *config);
 
-/* Reads the files that hold gateways' secrets. Needs the rights of the daemon, so it is a step of its own. */
+/* Reads the files that hold the secrets of gateways and links. Needs the rights of the daemon, so it is a step of its own. */
 bool config_secrets(struct config *config, struct config_problems *problems);
 
 /* An option that differs between two configurations. */

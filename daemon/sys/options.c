@@ -16,6 +16,7 @@
 #define DAY_S UINT64_C(86400)
 #define FIELD(member) offsetof(struct config, member)
 #define GATEWAY(member) offsetof(struct config_gateway, member)
+#define LINK(member) offsetof(struct config_link, member)
 #define RAIL(member) offsetof(struct config_rail, member)
 #define FEN_MAX UINT64_C(100000000000)   /* a billion yuan */
 
@@ -333,8 +334,12 @@ static const struct option_row rows[] = {
 	{ .key = "sms.home_country", .type = OPTION_DIGITS, .at = FIELD(sms.home_country), .preset = "86", .min = 1,
 	  .max = 3, .help = "Calling code put before numbers that come without one." },
 
+	{ .key = "sms.route", .type = OPTION_TEXT, .at = FIELD(sms.route), .preset = "", .max = 1000, .live = true,
+	  .help = "Gateways and links, joined by commas, in the order in which they stand in for the one that a message "
+		  "should take and that surely did not take it. Empty: none does, the message waits." },
+
 	{ .key = "sms.gateways.*.driver", .type = OPTION_TEXT, .at = GATEWAY(driver), .preset = "", .max = 32,
-	  .live = true, .help = "Kind of the gateway. Required." },
+	  .live = true, .help = "Kind of the gateway: kannel, twilio, vonage, alibaba, tencent, jasmin, generic. Required." },
 	{ .key = "sms.gateways.*.secret_file", .type = OPTION_PATH, .at = GATEWAY(secret_file), .preset = "",
 	  .max = 4000, .live = true,
 	  .help = "File with the secret an inbound request must carry. A name without a slash is a credential "
@@ -351,6 +356,144 @@ static const struct option_row rows[] = {
 	  .max = 256, .live = true, .secret = true, .help = "The password itself. For tests on one machine only." },
 	{ .key = "sms.gateways.*.sender", .type = OPTION_TEXT, .at = GATEWAY(sender), .preset = "", .max = 32,
 	  .live = true, .help = "Our number, as the sender of answers." },
+	{ .key = "sms.gateways.*.per_s", .type = OPTION_NUMBER, .at = GATEWAY(per_s), .preset = "10", .min = 0, .max = 1000,
+	  .unit = "messages a second", .live = true, .help = "So many are sent at most, parts of long ones counted each. 0: no limit." },
+	{ .key = "sms.gateways.*.public_url", .type = OPTION_URL, .at = GATEWAY(public_url), .preset = "", .max = 2000, .live = true,
+	  .help = "Address under which the gateway reaches Tipline, up to the path: https://tips.example.org. "
+		  "Delivery reports are asked for when it is set, and signatures cover it. Empty: none are asked "
+		  "for." },
+	{ .key = "sms.gateways.*.webhook_url", .type = OPTION_URL, .at = GATEWAY(webhook_url), .preset = "", .max = 2000, .live = true,
+	  .help = "twilio: the address for messages as it stands in the console, byte for byte, when it is not "
+		  "public_url with /sms/NAME/mo." },
+	{ .key = "sms.gateways.*.networks", .type = OPTION_NETS, .at = GATEWAY(networks), .preset = "", .live = true,
+	  .help = "Networks that the gateway calls from. Empty: any; the secret decides alone." },
+	{ .key = "sms.gateways.*.signature", .type = OPTION_TEXT, .at = GATEWAY(signature), .preset = "", .max = 16, .live = true,
+	  .help = "vonage: how it signs. md5hash, md5, sha1, sha256 or sha512 (SMS API), or jwt (Messages API)." },
+	{ .key = "sms.gateways.*.send_app", .type = OPTION_TEXT, .at = GATEWAY(send_app), .preset = "", .max = 64, .live = true,
+	  .help = "tencent: SmsSdkAppId." },
+	{ .key = "sms.gateways.*.send_region", .type = OPTION_TEXT, .at = GATEWAY(send_region), .preset = "", .max = 32, .live = true,
+	  .help = "tencent: region of the API, such as ap-guangzhou." },
+	{ .key = "sms.gateways.*.send_sign", .type = OPTION_TEXT, .at = GATEWAY(send_sign), .preset = "", .max = 64, .live = true,
+	  .help = "alibaba and tencent: the approved signature. It is seen on the phone." },
+	{ .key = "sms.gateways.*.send_template", .type = OPTION_TEXT, .at = GATEWAY(send_template), .preset = "", .max = 64, .live = true,
+	  .help = "alibaba and tencent: the approved template; they send nothing else." },
+	{ .key = "sms.gateways.*.send_params", .type = OPTION_TEXT, .at = GATEWAY(send_params), .preset = "", .max = 256, .live = true,
+	  .help = "Its parameters. alibaba: NAME={number}; tencent: {number}. Several stand with a semicolon "
+		  "between them; {text} is the whole answer. A text without a number is not sent when {number} is "
+		  "wanted." },
+	{ .key = "sms.gateways.*.id_field", .type = OPTION_TEXT, .at = GATEWAY(id_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field with the gateway's id of a message. Names of fields may be paths into JSON, "
+		  "such as data.0.id." },
+	{ .key = "sms.gateways.*.from_field", .type = OPTION_TEXT, .at = GATEWAY(from_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field with the sender. Required." },
+	{ .key = "sms.gateways.*.to_field", .type = OPTION_TEXT, .at = GATEWAY(to_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field with our number." },
+	{ .key = "sms.gateways.*.text_field", .type = OPTION_TEXT, .at = GATEWAY(text_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field with the text. Required." },
+	{ .key = "sms.gateways.*.time_field", .type = OPTION_TEXT, .at = GATEWAY(time_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field with the time of a message, as part of what tells two messages apart." },
+	{ .key = "sms.gateways.*.udh_field", .type = OPTION_TEXT, .at = GATEWAY(udh_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field with the user data header, in hex or percent-encoded." },
+	{ .key = "sms.gateways.*.coding_field", .type = OPTION_TEXT, .at = GATEWAY(coding_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field with the data coding; 8 makes the text UCS-2 and 15 GBK, all else is as "
+		  "text_coding says." },
+	{ .key = "sms.gateways.*.text_coding", .type = OPTION_TEXT, .at = GATEWAY(text_coding), .preset = "", .max = 16, .live = true,
+	  .help = "generic: what the text field holds. utf-8 (default), gbk, latin-1, hex-utf-8, hex-utf-16be, "
+		  "hex-gbk or hex-gsm7." },
+	{ .key = "sms.gateways.*.array", .type = OPTION_TEXT, .at = GATEWAY(array), .preset = "", .max = 64, .live = true,
+	  .help = "generic: the member of a JSON body that holds several messages, such as data.list; [] when the "
+		  "body itself is the array." },
+	{ .key = "sms.gateways.*.dedupe", .type = OPTION_TEXT, .at = GATEWAY(dedupe), .preset = "", .max = 256, .live = true,
+	  .help = "generic: fields, with commas, that together name a message which has no id. Empty: sender, "
+		  "receiver, time, header and text, when there is a time." },
+	{ .key = "sms.gateways.*.auth", .type = OPTION_TEXT, .at = GATEWAY(auth), .preset = "", .max = 16, .live = true,
+	  .help = "generic: how a request shows that it is the gateway's. path (default): /sms/NAME/mo/SECRET; "
+		  "header: auth_field equals the secret; basic: the secret is USER:PASSWORD; hmac-sha256, "
+		  "hmac-sha1, hmac-sha512, hmac-md5: auth_field carries an HMAC over auth_template." },
+	{ .key = "sms.gateways.*.auth_field", .type = OPTION_TEXT, .at = GATEWAY(auth_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: the header field that carries the secret or the HMAC." },
+	{ .key = "sms.gateways.*.auth_time_field", .type = OPTION_TEXT, .at = GATEWAY(auth_time_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: the header field with the time of signing, in seconds or milliseconds; it must be "
+		  "within five minutes of ours." },
+	{ .key = "sms.gateways.*.auth_template", .type = OPTION_TEXT, .at = GATEWAY(auth_template), .preset = "", .max = 256, .live = true,
+	  .help = "generic: what is signed, of {ts}, {method}, {url} and {body}, such as {ts}.{body}." },
+	{ .key = "sms.gateways.*.auth_encoding", .type = OPTION_TEXT, .at = GATEWAY(auth_encoding), .preset = "", .max = 32, .live = true,
+	  .help = "generic: hex (default) or base64, with what the field has in front of it: sha256=hex." },
+	{ .key = "sms.gateways.*.answer_done", .type = OPTION_TEXT, .at = GATEWAY(answer_done), .preset = "", .max = 256, .live = true,
+	  .help = "generic: the answer to what was stored, a status and a body: 200 {\"code\":0}. Empty: 200 "
+		  "without a body." },
+	{ .key = "sms.gateways.*.answer_later", .type = OPTION_TEXT, .at = GATEWAY(answer_later), .preset = "", .max = 256, .live = true,
+	  .help = "generic: the answer that makes the gateway send it again. Empty: 503 without a body." },
+	{ .key = "sms.gateways.*.answer_never", .type = OPTION_TEXT, .at = GATEWAY(answer_never), .preset = "", .max = 256, .live = true,
+	  .help = "generic: the answer to what cannot be read. Empty: 400 without a body." },
+	{ .key = "sms.gateways.*.receipt_id_field", .type = OPTION_TEXT, .at = GATEWAY(receipt_id_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field of a delivery report (/sms/NAME/dlr) with the gateway's id of what was sent." },
+	{ .key = "sms.gateways.*.receipt_field", .type = OPTION_TEXT, .at = GATEWAY(receipt_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field of a delivery report with the state." },
+	{ .key = "sms.gateways.*.receipt_delivered", .type = OPTION_TEXT, .at = GATEWAY(receipt_delivered), .preset = "", .max = 256, .live = true,
+	  .help = "generic: states that mean delivered, with commas." },
+	{ .key = "sms.gateways.*.receipt_failed", .type = OPTION_TEXT, .at = GATEWAY(receipt_failed), .preset = "", .max = 256, .live = true,
+	  .help = "generic: states that mean failed, with commas." },
+	{ .key = "sms.gateways.*.send_method", .type = OPTION_TEXT, .at = GATEWAY(send_method), .preset = "", .max = 8, .live = true,
+	  .help = "generic: POST (default) or GET, which puts send_body behind send_url, where logs may keep it." },
+	{ .key = "sms.gateways.*.send_type", .type = OPTION_TEXT, .at = GATEWAY(send_type), .preset = "", .max = 64, .live = true,
+	  .help = "generic: Content-Type of send_body, which decides about escapes. Empty: a form." },
+	{ .key = "sms.gateways.*.send_fields", .type = OPTION_TEXT, .at = GATEWAY(send_fields), .preset = "", .max = 512, .live = true,
+	  .help = "generic: header fields of the request, Name: value, with | between them. Empty: Basic with "
+		  "send_user and send_password, when there is a send_user." },
+	{ .key = "sms.gateways.*.send_body", .type = OPTION_TEXT, .at = GATEWAY(send_body), .preset = "", .max = 1000, .live = true,
+	  .help = "generic: the request, of {to}, {digits} (the number without +), {text}, {number} (the number "
+		  "in the answer), {sender}, {id}, {receipts} (where reports go), {user} and {password}." },
+	{ .key = "sms.gateways.*.send_done", .type = OPTION_TEXT, .at = GATEWAY(send_done), .preset = "", .max = 128, .live = true,
+	  .help = "generic: status and a piece of the body that mean accepted: 200 \"code\":0. Empty: any 2xx." },
+	{ .key = "sms.gateways.*.send_id_field", .type = OPTION_TEXT, .at = GATEWAY(send_id_field), .preset = "", .max = 64, .live = true,
+	  .help = "generic: field of the JSON answer with the gateway's id of the message." },
+
+	{ .key = "sms.links.*.protocol", .type = OPTION_CHOICE, .at = LINK(protocol), .preset = "smpp",
+	  .words = "smpp cmpp smgp", .live = true, .help = "What the carrier speaks." },
+	{ .key = "sms.links.*.host", .type = OPTION_TEXT, .at = LINK(host), .preset = "", .max = 255, .live = true,
+	  .help = "Name or address of the carrier's end. Required." },
+	{ .key = "sms.links.*.port", .type = OPTION_NUMBER, .at = LINK(port), .preset = "0", .max = 65535, .live = true,
+	  .help = "Its port. 0: the usual one of the protocol (smpp 2775)." },
+	{ .key = "sms.links.*.tls", .type = OPTION_BOOL, .at = LINK(tls), .preset = "false", .live = true,
+	  .help = "Speak TLS; the certificate must be for this host, and from an authority that is trusted." },
+	{ .key = "sms.links.*.tls_ca", .type = OPTION_PATH, .at = LINK(tls_ca), .preset = "", .max = 4000, .live = true,
+	  .help = "File of the authorities that are trusted for it. Empty: those of the system." },
+	{ .key = "sms.links.*.account", .type = OPTION_TEXT, .at = LINK(account), .preset = "", .max = 15, .live = true,
+	  .help = "Our account there: system_id, Source_Addr, ClientID. Required." },
+	{ .key = "sms.links.*.password_file", .type = OPTION_PATH, .at = LINK(password_file), .preset = "", .max = 4000,
+	  .live = true, .help = "File with its password or shared secret; named like secret_file." },
+	{ .key = "sms.links.*.password", .type = OPTION_TEXT, .at = LINK(password), .preset = "", .max = 64,
+	  .live = true, .secret = true, .help = "The password itself. For tests on one machine only." },
+	{ .key = "sms.links.*.system_type", .type = OPTION_TEXT, .at = LINK(system_type), .preset = "", .max = 12,
+	  .live = true, .help = "SMPP system_type, where the carrier asks for one." },
+	{ .key = "sms.links.*.mode", .type = OPTION_CHOICE, .at = LINK(mode), .preset = "transceiver",
+	  .words = "transceiver split", .live = true,
+	  .help = "transceiver: each connection goes both ways; split: one to receive and one to send, for carriers that want that." },
+	{ .key = "sms.links.*.service", .type = OPTION_TEXT, .at = LINK(service), .preset = "", .max = 10, .live = true,
+	  .help = "service_type or Service_Id of what is sent." },
+	{ .key = "sms.links.*.sender", .type = OPTION_TEXT, .at = LINK(sender), .preset = "", .max = 20, .live = true,
+	  .help = "Our number, as the sender of answers." },
+	{ .key = "sms.links.*.coding0", .type = OPTION_CHOICE, .at = LINK(coding0), .preset = "gsm7",
+	  .words = "gsm7 latin1 ascii", .live = true, .help = "What the carrier means by data_coding 0." },
+	{ .key = "sms.links.*.version", .type = OPTION_TEXT, .at = LINK(version), .preset = "", .max = 8, .live = true,
+	  .help = "Version of the protocol, where there are several. Empty: the newest." },
+	{ .key = "sms.links.*.window", .type = OPTION_NUMBER, .at = LINK(window), .preset = "10", .min = 1, .max = 1000,
+	  .unit = "messages", .live = true,
+	  .help = "How many messages may wait for the carrier's answer on one connection. It may have four times as many, "
+		  "and at least 64, wait for ours." },
+	{ .key = "sms.links.*.per_s", .type = OPTION_NUMBER, .at = LINK(per_s), .preset = "0", .max = 100000,
+	  .unit = "messages", .live = true,
+	  .help = "The most that is sent in a second, over all connections. 0: as much as the carrier takes; when it says "
+		  "that it is too much, the link becomes slower by itself." },
+	{ .key = "sms.links.*.sessions", .type = OPTION_NUMBER, .at = LINK(sessions), .preset = "1", .min = 1, .max = 8,
+	  .unit = "connections", .live = true, .help = "Connections, or pairs of them with mode split." },
+	{ .key = "sms.links.*.keepalive_s", .type = OPTION_NUMBER, .at = LINK(keepalive_s), .preset = "30", .min = 1,
+	  .max = 3600, .unit = "seconds", .live = true,
+	  .help = "Silence after which the carrier is asked whether it lives; three times without an answer end the connection." },
+	{ .key = "sms.links.*.answer_s", .type = OPTION_NUMBER, .at = LINK(answer_s), .preset = "30", .min = 1,
+	  .max = 3600, .unit = "seconds", .live = true,
+	  .help = "How long the carrier's answer to a message is waited for; then nobody knows whether it was sent." },
 };
 
 const struct option_row *options_table(size_t *n)

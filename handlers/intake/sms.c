@@ -4,21 +4,23 @@
 #include "handlers/intake/sms.h"
 
 #include "daemon/base/hex.h"
+#include "daemon/base/memory.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
+#include "handlers/intake/sms_repeats.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #define ANSWERS_PER_DAY 5
 #define PARTS_TIMEOUT_S 600
-#define REPEAT_WINDOW_MS 60000  /* within it the same octets without an id are the same message */
 
 struct sms {
 	struct sms_env env;
 	struct sms_quota *quota;
 	struct sms_parts *parts;
+	struct sms_repeats *repeats;
 	size_t open;             /* deliveries */
 	bool leaving;
 	struct sms_figures figures;
@@ -36,17 +38,27 @@ struct letter {
 	struct sms_asked asked;
 };
 
-/* One request of a gateway. */
+/* What came through the one door at once. */
 struct delivery {
+	struct sms *sms;
+	struct arena arena;
+	struct sms_connector connector;
+	struct sms_batch *batch;
+	sms_delivered *done;
+	void *ctx;
+	int64_t received_ms;
+	size_t open;             /* messages without an end, plus one while they are being started */
+	enum sms_result results[];
+};
+
+/* One request of a gateway. */
+struct gateway_call {
 	struct sms *sms;
 	struct arena arena;
 	const struct gateway_config *config;
 	const struct gateway *gateway;
 	void (*done)(void *ctx, const struct http_reply *reply);
 	void *ctx;
-	int64_t received_ms;
-	size_t open;             /* messages without an end, plus one while they are being started */
-	enum sms_result worst;
 	struct sms_batch batch;
 };
 
@@ -71,6 +83,7 @@ struct sms *sms_new(const struct sms_env *env)
 					   env->answers_per_day > 0 ? env->answers_per_day : ANSWERS_PER_DAY);
 	parts.quota = sms->quota;
 	sms->parts = sms_parts_new(&parts);
+	sms->repeats = sms_repeats_new(env->repeats_file, env->wall_ms != NULL ? env->wall_ms() : clock_wall_ms());
 	return sms;
 }
 
@@ -78,6 +91,7 @@ static void free_when_alone(struct sms *sms)
 {
 	if (!sms->leaving || sms->open > 0)
 		return;
+	sms_repeats_free(sms->repeats);
 	free(sms);
 }
 
@@ -118,38 +132,35 @@ static int64_t wall_ms(const struct sms *sms)
 static void delivery_end(struct delivery *delivery)
 {
 	struct sms *sms = delivery->sms;
-	struct http_reply reply = { 0 };
 
-	sms->figures.again += delivery->worst == SMS_AGAIN;
-	delivery->gateway->answer(delivery->worst, &reply);
-	delivery->done(delivery->ctx, &reply);
+	delivery->done(delivery->ctx, delivery->results, delivery->batch->n);
 	arena_release(&delivery->arena);
 	free(delivery);
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): this delivery was counted until here */
 	sms->open--;
 	free_when_alone(sms);
 }
 
-/* One message has its end. "Again" is worse than "never": a repetition costs nothing, a loss does. */
-static void letter_end(struct delivery *delivery, enum sms_result result)
+static void message_end(struct delivery *delivery)
 {
-	if (result == SMS_AGAIN || (result == SMS_NEVER && delivery->worst == SMS_TAKEN))
-		delivery->worst = result;
 	if (--delivery->open == 0)
 		delivery_end(delivery);
 }
 
-/* --- a text ---------------------------------------------------------------------------- */
-
-static const char *hex_mark(const struct sms *sms, const char *label, struct span bytes, struct arena *arena)
+/* One message has its end. */
+static void letter_end(struct letter *letter, enum sms_result result)
 {
-	unsigned char mark[16];
+	struct delivery *delivery = letter->delivery;
 
-	seal_mark(sms->env.requests_key, label, bytes, mark);
-	return hex_text(arena, mark, sizeof(mark));
+	delivery->sms->figures.again += result == SMS_AGAIN;
+	delivery->results[letter->message - delivery->batch->at] = result;
+	message_end(delivery);
 }
 
+/* --- a text ---------------------------------------------------------------------------- */
+
 /* Each with its length, so that no two lists of bytes are the same mark. */
-static const char *content_mark(struct letter *letter)
+static void content_mark(const struct letter *letter, unsigned char mark[16])
 {
 	const struct sms_message *m = letter->message;
 	struct buf all = { 0 };
@@ -158,27 +169,28 @@ static const char *content_mark(struct letter *letter)
 	buf_add_span(&all, m->sender);
 	buf_add_span(&all, m->destination);
 	buf_add_span(&all, m->text);
-	const char *hex = hex_mark(letter->delivery->sms, "sms message", buf_span(&all), &letter->delivery->arena);
-
+	seal_mark(letter->delivery->sms->env.requests_key, "sms message", buf_span(&all), mark);
 	buf_release(&all);
-	return hex;
 }
 
-/* "kannel:<id>", or without an id the message itself and the minute it came in. */
+/* "kannel:<id>", or without an id the message itself and when it first came. */
 static struct span request_id(struct letter *letter)
 {
 	struct delivery *delivery = letter->delivery;
-	const char *gateway = delivery->config->name;
+	const char *gateway = delivery->connector.name;
 	struct span key = letter->message->key;
-	const char *id;
+	unsigned char mark[16];
+	const char *id, *hex;
 
+	if (key.len > 0 && !letter->renamed)
+		return span_of(arena_printf(&delivery->arena, "%s:%.*s", gateway, (int)key.len, key.at));
+	content_mark(letter, mark);
+	hex = hex_text(&delivery->arena, mark, sizeof(mark));
 	if (key.len == 0)
-		id = arena_printf(&delivery->arena, "%s:%s:%lld", gateway, content_mark(letter),
-				  (long long)(delivery->received_ms / REPEAT_WINDOW_MS));
-	else if (letter->renamed)
-		id = arena_printf(&delivery->arena, "%s:%.*s:%s", gateway, (int)key.len, key.at, content_mark(letter));
+		id = arena_printf(&delivery->arena, "%s:%s:%llu", gateway, hex,
+				  (unsigned long long)sms_repeats_number(delivery->sms->repeats, mark, delivery->received_ms));
 	else
-		id = arena_printf(&delivery->arena, "%s:%.*s", gateway, (int)key.len, key.at);
+		id = arena_printf(&delivery->arena, "%s:%.*s:%s", gateway, (int)key.len, key.at, hex);
 	return span_of(id);
 }
 
@@ -187,10 +199,9 @@ static bool answer_is_due(struct letter *letter)
 {
 	struct delivery *delivery = letter->delivery;
 	const struct sms_message *m = letter->message;
-	const char *url = delivery->config->send_url;
-	const char *ours = delivery->config->sender;
+	const char *ours = delivery->connector.sender;
 
-	if (delivery->sms->quota == NULL || !m->may_answer || url == NULL || url[0] == '\0')
+	if (delivery->sms->quota == NULL || !m->may_answer || !delivery->connector.sends)
 		return false;
 	if (ours != NULL && span_is(m->sender, ours))
 		return false;
@@ -221,12 +232,12 @@ static void taken_in(void *ctx, const struct intake_result *result)
 	switch (result->verdict) {
 	case INTAKE_ACCEPTED:
 		sms->figures.texts++;
-		letter_end(letter->delivery, SMS_TAKEN);
+		letter_end(letter, SMS_TAKEN);
 		return;
 	case INTAKE_REPEATED:
 		sms->figures.texts++;
 		no_answer_after_all(letter);
-		letter_end(letter->delivery, SMS_TAKEN);
+		letter_end(letter, SMS_TAKEN);
 		return;
 	case INTAKE_MISMATCH:
 		/* A gateway that gives one id to two texts: neither may be lost. */
@@ -236,16 +247,16 @@ static void taken_in(void *ctx, const struct intake_result *result)
 		submit(letter);
 		return;
 	case INTAKE_INVALID:
-		log_event(LOG_LEVEL_WARNING, "sms.not_a_tip", "gateway", letter->delivery->config->name, "field",
+		log_event(LOG_LEVEL_WARNING, "sms.not_a_tip", "gateway", letter->delivery->connector.name, "field",
 			  result->field, "fault", result->fault, NULL);
 		break;
 	case INTAKE_BUSY:
 		no_answer_after_all(letter);
-		letter_end(letter->delivery, SMS_AGAIN);
+		letter_end(letter, SMS_AGAIN);
 		return;
 	}
 	no_answer_after_all(letter);
-	letter_end(letter->delivery, SMS_NEVER);
+	letter_end(letter, SMS_NEVER);
 }
 
 /* --- a text about a receipt code --------------------------------------------------------- */
@@ -259,12 +270,12 @@ static void desk_answered(void *who, enum sms_desk_end end)
 	if (end != SMS_DESK_DONE && letter->asked.answer && delivery->sms->quota != NULL)
 		sms_quota_give_back(delivery->sms->quota, letter->message->sender, delivery->received_ms);
 	if (end == SMS_DESK_AGAIN) {
-		letter_end(delivery, SMS_AGAIN);
+		letter_end(letter, SMS_AGAIN);
 		return;
 	}
 	delivery->sms->figures.claims++;
 	if (letter->claim.tip.len == 0) {
-		letter_end(delivery, SMS_TAKEN);
+		letter_end(letter, SMS_TAKEN);
 		return;
 	}
 	/* It had its one answer. */
@@ -280,7 +291,7 @@ static void ask_desk(struct letter *letter)
 		.claim = &letter->claim,
 		.text = letter->message->text,
 		.request = request_id(letter),
-		.gateway = span_of(delivery->config->name),
+		.gateway = span_of(delivery->connector.name),
 		.sender = letter->message->sender,
 		.answer = answer_is_due(letter),
 		.received_ms = delivery->received_ms,
@@ -296,24 +307,23 @@ static bool is_for_desk(struct letter *letter)
 	return letter->claim.kind != SMS_CLAIM_NOT;
 }
 
-static void take_text(struct delivery *delivery, const struct sms_message *message)
+static void take_text(struct letter *letter)
 {
-	struct letter *letter = arena_new(&delivery->arena, struct letter);
+	struct delivery *delivery = letter->delivery;
+	const struct sms_message *message = letter->message;
 
 	if (sms_text_is_stop(message->text)) {
 		delivery->sms->figures.stops++;
 		if (delivery->sms->quota != NULL)
 			sms_quota_stop(delivery->sms->quota, message->sender);
-		letter_end(delivery, SMS_TAKEN);
+		letter_end(letter, SMS_TAKEN);
 		return;
 	}
-	letter->delivery = delivery;
-	letter->message = message;
 	letter->request.tip = (struct tip){
 		.text = message->text,
 		.lang = span_of(sms_text_lang(message->text)),
 		.sender = message->sender,
-		.gateway = span_of(delivery->config->name),
+		.gateway = span_of(delivery->connector.name),
 		.channel = TIP_BY_SMS,
 		.received_ms = delivery->received_ms,
 	};
@@ -324,7 +334,7 @@ static void take_text(struct delivery *delivery, const struct sms_message *messa
 	if (letter->claim.tip.len > 0)
 		letter->request.tip.text = letter->claim.tip;
 	if (answer_is_due(letter)) {
-		letter->request.reply_gateway = span_of(delivery->config->name);
+		letter->request.reply_gateway = span_of(delivery->connector.name);
 		letter->request.reply_to = message->sender;
 	}
 	submit(letter);
@@ -334,33 +344,72 @@ static void take_text(struct delivery *delivery, const struct sms_message *messa
 
 static void part_put(void *ctx, bool durable)
 {
-	struct delivery *delivery = ctx;
+	struct letter *letter = ctx;
 
-	delivery->sms->figures.parts += durable;
-	letter_end(delivery, durable ? SMS_TAKEN : SMS_AGAIN);
+	letter->delivery->sms->figures.parts += durable;
+	letter_end(letter, durable ? SMS_TAKEN : SMS_AGAIN);
+}
+
+static void report_kept(void *who, bool kept)
+{
+	letter_end(who, kept ? SMS_TAKEN : SMS_AGAIN);
 }
 
 static void take_message(struct delivery *delivery, struct sms_message *message)
 {
 	struct sms_figures *figures = &delivery->sms->figures;
+	struct letter *letter = arena_new(&delivery->arena, struct letter);
 
+	letter->delivery = delivery;
+	letter->message = message;
 	switch (message->kind) {
 	case SMS_TEXT:
-		take_text(delivery, message);
+		take_text(letter);
 		return;
 	case SMS_PART:
-		message->may_answer &= delivery->config->send_url != NULL && delivery->config->send_url[0] != '\0';
-		sms_parts_put(delivery->sms->parts, span_of(delivery->config->name), message,
-			      delivery->received_ms, part_put, delivery);
+		message->may_answer &= delivery->connector.sends;
+		sms_parts_put(delivery->sms->parts, span_of(delivery->connector.name), message,
+			      delivery->received_ms, part_put, letter);
 		return;
 	case SMS_RECEIPT:
 		figures->receipts[message->fate]++;
-		break;
+		if (delivery->sms->env.reports.take == NULL)
+			break;
+		delivery->sms->env.reports.take(delivery->sms->env.reports.ctx, span_of(delivery->connector.name), message,
+						report_kept, letter);
+		return;
 	case SMS_IGNORED:
 		figures->ignored++;
 		break;
+	case SMS_MALFORMED:
+		figures->malformed++;
+		log_rarely(LOG_LEVEL_WARNING, "sms.malformed", delivery->connector.name);
+		letter_end(letter, SMS_NEVER);
+		return;
 	}
-	letter_end(delivery, SMS_TAKEN);
+	letter_end(letter, SMS_TAKEN);
+}
+
+/* --- the one door ----------------------------------------------------------------------------- */
+
+void sms_deliver(struct sms *sms, const struct sms_connector *connector, struct sms_batch *batch,
+		 sms_delivered *done, void *ctx)
+{
+	struct delivery *delivery = memory_zeroes(1, sizeof(*delivery) + batch->n * sizeof(delivery->results[0]));
+
+	delivery->sms = sms;
+	delivery->connector = *connector;
+	delivery->batch = batch;
+	delivery->done = done;
+	delivery->ctx = ctx;
+	delivery->received_ms = wall_ms(sms);
+	delivery->open = batch->n + 1;
+	sms->open++;
+	/* NOLINTBEGIN(clang-analyzer-unix.Malloc): the count above holds it until the last line */
+	for (size_t i = 0; i < batch->n; i++)
+		take_message(delivery, &batch->at[i]);
+	message_end(delivery);
+	/* NOLINTEND(clang-analyzer-unix.Malloc) */
 }
 
 /* --- a request ------------------------------------------------------------------------------ */
@@ -372,14 +421,14 @@ static void refuse(int status, void (*done)(void *ctx, const struct http_reply *
 	done(ctx, &reply);
 }
 
-/* "/sms/kannel", "/sms/kannel/mo" and "/sms/kannel/dlr" name "kannel"; all else is empty. */
+/* "/sms/kannel", "/sms/kannel/mo", "/sms/kannel/dlr" and the last two with "/SECRET" name "kannel"; all else is empty. */
 static struct span gateway_name(struct span path)
 {
-	struct span rest = span_from_offset(path, strlen("/sms/")), name = { 0 };
+	struct span rest = span_from_offset(path, strlen("/sms/")), name = { 0 }, kind = { 0 };
 
 	if (!span_starts(path, SPAN("/sms/")) || !span_cut(&rest, '/', &name))
 		return (struct span){ 0 };
-	if (rest.len > 0 && !span_is(rest, "mo") && !span_is(rest, "dlr"))
+	if (rest.len > 0 && (!span_cut(&rest, '/', &kind) || (!span_is(kind, "mo") && !span_is(kind, "dlr"))))
 		return (struct span){ 0 };
 	return name;
 }
@@ -392,29 +441,52 @@ static const struct gateway_config *config_of(const struct sms *sms, struct span
 	return NULL;
 }
 
-static void start(struct delivery *delivery)
+/* "Again" is worse than "never": a repetition costs nothing, a loss does. */
+static enum sms_result worst_of(const enum sms_result *results, size_t n)
 {
-	delivery->open = delivery->batch.n + 1;
-	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the count above holds it until the last line */
-	for (size_t i = 0; i < delivery->batch.n; i++)
-		take_message(delivery, &delivery->batch.at[i]);
-	letter_end(delivery, SMS_TAKEN);
+	enum sms_result worst = SMS_TAKEN;
+
+	for (size_t i = 0; i < n; i++)
+		if (results[i] == SMS_AGAIN || (results[i] == SMS_NEVER && worst == SMS_TAKEN))
+			worst = results[i];
+	return worst;
 }
 
-static struct delivery *delivery_new(struct sms *sms, const struct gateway_config *config,
-				     const struct gateway *gateway)
+static void call_end(struct gateway_call *call, enum sms_result result)
 {
-	struct delivery *delivery = calloc(1, sizeof(*delivery));
+	struct sms *sms = call->sms;
+	struct http_reply reply = { 0 };
 
-	assert(delivery != NULL);
-	delivery->sms = sms;
-	delivery->config = config;
-	delivery->gateway = gateway;
-	delivery->received_ms = wall_ms(sms);
-	delivery->worst = SMS_TAKEN;
-	delivery->open = 1;
-	sms->open++;
-	return delivery;
+	call->gateway->answer(call->config, result, &reply);
+	call->done(call->ctx, &reply);
+	arena_release(&call->arena);
+	free(call);
+	sms->open--;
+	free_when_alone(sms);
+}
+
+static void gateway_delivered(void *ctx, const enum sms_result *results, size_t n)
+{
+	call_end(ctx, worst_of(results, n));
+}
+
+static void call_decode(struct gateway_call *call, const struct gateway_config *config,
+			const struct http_request *request)
+{
+	const struct sms_connector connector = {
+		.name = config->name,
+		.sender = config->sender,
+		.sends = config->send_url != NULL && config->send_url[0] != '\0',
+	};
+	struct complaint why = { 0 };
+
+	if (call->gateway->decode(config, request, &call->arena, &call->batch, &why)) {
+		sms_deliver(call->sms, &connector, &call->batch, gateway_delivered, call);
+		return;
+	}
+	call->sms->figures.malformed++;
+	log_event(LOG_LEVEL_WARNING, "sms.malformed", "gateway", config->name, "why", why.text, NULL);
+	call_end(call, SMS_NEVER);
 }
 
 void sms_take(struct sms *sms, const struct http_request *request,
@@ -422,29 +494,27 @@ void sms_take(struct sms *sms, const struct http_request *request,
 {
 	const struct gateway_config *config = config_of(sms, gateway_name(request->path));
 	const struct gateway *gateway = config != NULL ? gateway_find(config->driver) : NULL;
-	struct delivery *delivery;
-	struct complaint why = { 0 };
+	struct gateway_call *call;
 
 	if (gateway == NULL) {
-		refuse(404, done, ctx);
+		/* One that is configured, but not as its driver wants it, is mended before its messages are lost. */
+		refuse(config == NULL ? 404 : 503, done, ctx);
 		return;
 	}
-	if (!gateway->verify(config, request)) {
+	if (!gateway->verify(config, request, wall_ms(sms))) {
 		sms->figures.forbidden++;
 		log_rarely(LOG_LEVEL_WARNING, "sms.forbidden", config->name);
-		refuse(403, done, ctx);
+		refuse(gateway->refused != 0 ? gateway->refused : 403, done, ctx);
 		return;
 	}
-	delivery = delivery_new(sms, config, gateway);
-	delivery->done = done;
-	delivery->ctx = ctx;
-	if (!gateway->decode(config, request, &delivery->arena, &delivery->batch, &why)) {
-		sms->figures.malformed++;
-		log_event(LOG_LEVEL_WARNING, "sms.malformed", "gateway", config->name, "why", why.text, NULL);
-		letter_end(delivery, SMS_NEVER);
-		return;
-	}
-	start(delivery);
+	call = memory_zeroes(1, sizeof(*call));
+	call->sms = sms;
+	call->config = config;
+	call->gateway = gateway;
+	call->done = done;
+	call->ctx = ctx;
+	sms->open++;
+	call_decode(call, config, request);
 }
 
 /* --- on a connection -------------------------------------------------------------------------- */
@@ -454,7 +524,23 @@ static void reply_to_exchange(void *ctx, const struct http_reply *reply)
 	http_exchange_reply(ctx, reply);
 }
 
+/* An address that is not the gateway's learns as little as a wrong secret does. */
+static bool comes_from_elsewhere(struct sms *sms, const struct http_exchange *exchange)
+{
+	const struct gateway_config *config = config_of(sms, gateway_name(http_exchange_request(exchange)->path));
+
+	if (config == NULL || config->networks == NULL || config->networks[0] == '\0' ||
+	    http_exchange_is_from(exchange, span_of(config->networks)))
+		return false;
+	sms->figures.forbidden++;
+	log_rarely(LOG_LEVEL_WARNING, "sms.forbidden", config->name);
+	return true;
+}
+
 void sms_serve(struct sms *sms, struct http_exchange *exchange)
 {
-	sms_take(sms, http_exchange_request(exchange), reply_to_exchange, exchange);
+	if (comes_from_elsewhere(sms, exchange))
+		refuse(403, reply_to_exchange, exchange);
+	else
+		sms_take(sms, http_exchange_request(exchange), reply_to_exchange, exchange);
 }

@@ -1,14 +1,16 @@
 /*
- * SMS in: /sms/<gateway>, /sms/<gateway>/mo and /sms/<gateway>/dlr.
+ * SMS in, from gateways over HTTP (/sms/<gateway>, /sms/<gateway>/mo and
+ * /sms/<gateway>/dlr; with gateways that sign nothing the last two and the
+ * secret behind them) and from links to carriers (sms_link.h).
  *
- * verify, decode, then each message its own way: a text goes to intake, a part
+ * verify, decode, then all through one door, sms_deliver(), each message its own way: a text goes to intake, a part
  * into the store, a delivery report is counted. A text about a receipt code goes
  * to the desk (sms_claim.h, sms_desk.h). The gateway gets its answer
  * when all of it is durable; the worst end of a batch decides.
  *
- *   404  no such gateway            403  wrong secret
+ *   404  no such gateway            403  wrong secret, wrong address (or as the driver says)
  *   400  malformed (logged)         503  cannot be stored now: the gateway sends it again
- *   200  taken; no body, because Kannel would text it to the sender
+ *   200  taken; what stands in it is for the driver: Kannel would text any body to the sender
  */
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_H
 #define TIPLINE_HANDLERS_INTAKE_SMS_H
@@ -20,6 +22,13 @@
 
 struct sms;
 
+/* Where delivery reports go: `take` as deliveries_take() does, with the same `done`. NULL: they are counted alone. */
+struct sms_report_door {
+	void (*take)(void *ctx, struct span connector, const struct sms_message *report,
+		     void (*done)(void *who, bool kept), void *who);
+	void *ctx;
+};
+
 struct sms_env {
 	struct loop *loop;
 	struct store *store;
@@ -29,9 +38,11 @@ struct sms_env {
 	const struct gateway_config *gateways;
 	size_t ngateways;
 	struct sms_desk desk;        /* ask NULL: every text is a tip */
+	struct sms_report_door reports;
 	bool answers;                /* sms.reply is not "none" */
 	unsigned answers_per_day;    /* to one sender; 0: five */
 	unsigned parts_timeout_s;    /* 0: ten minutes */
+	const char *repeats_file;    /* see sms_repeats.h; NULL: none */
 	int64_t (*wall_ms)(void);    /* NULL: clock_wall_ms */
 };
 
@@ -54,6 +65,24 @@ void sms_free(struct sms *sms);
 
 /* New settings after a reload; the old ones must live until the open deliveries are answered. */
 void sms_set_gateways(struct sms *sms, const struct gateway_config *gateways, size_t n);
+
+/* Who brought a batch, and takes answers to it. Texts stay valid until the batch has its end. */
+struct sms_connector {
+	const char *name;            /* of the gateway or link */
+	const char *sender;          /* our number; may be NULL or "" */
+	bool sends;                  /* answers can go out through it */
+};
+
+/* One result a message of the batch, in its order; borrowed. */
+typedef void sms_delivered(void *ctx, const enum sms_result *results, size_t n);
+
+/*
+ * Takes decoded messages, whoever brought them. `done` is called once, when all
+ * of it is durable or refused, perhaps within this call; batch, texts and
+ * connector stay valid until then.
+ */
+void sms_deliver(struct sms *sms, const struct sms_connector *connector, struct sms_batch *batch,
+		 sms_delivered *done, void *ctx);
 
 /* A whole request under /sms/; leads to one reply. */
 void sms_serve(struct sms *sms, struct http_exchange *exchange);

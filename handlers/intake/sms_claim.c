@@ -7,7 +7,7 @@
 #include "daemon/base/table.h"
 #include "daemon/base/utf8.h"
 #include "daemon/base/wipe.h"
-#include "handlers/intake/sms_text.h"
+#include "daemon/core/sms/text.h"
 
 #define GAPS_MAX 3         /* blanks and dashes between two digits of one number */
 #define SLIP_MIN (RECEIPT_DIGITS - 1)

@@ -18,6 +18,8 @@ enum tag {
 	TAG_REFERENCE,
 	TAG_TOTAL,
 	TAG_VARIANT,
+	TAG_TABLES,
+	TAG_KIND,
 	TAGS,
 };
 
@@ -35,6 +37,8 @@ void sms_part_group(const struct seal_key *key, struct span gateway, const struc
 	tlv_number(&all, TAG_REFERENCE, message->part_reference);
 	tlv_number(&all, TAG_TOTAL, message->part_total);
 	tlv_number(&all, TAG_VARIANT, variant);
+	if (message->part_kind != SMS_BY_HEADER)
+		tlv_number(&all, TAG_KIND, message->part_kind);
 	seal_mark(key, "sms group", buf_span(&all), group);
 	buf_release(&all);
 }
@@ -63,6 +67,7 @@ void sms_part_seal(const struct seal_key *key, const unsigned char group[STORE_M
 	tlv_text(&clear, TAG_SENDER, message->sender);
 	tlv_text(&clear, TAG_DESTINATION, message->destination);
 	tlv_number(&clear, TAG_CODING, message->coding);
+	tlv_number(&clear, TAG_TABLES, (uint64_t)message->tables.locking << 8 | message->tables.single);
 	tlv_text(&clear, TAG_OCTETS, message->octets);
 	tlv_number(&clear, TAG_RECEIVED, (uint64_t)received_ms);
 	tlv_number(&clear, TAG_MAY_ANSWER, message->may_answer);
@@ -77,6 +82,7 @@ void sms_part_seal(const struct seal_key *key, const unsigned char group[STORE_M
 struct part {
 	bool there;
 	enum sms_coding coding;
+	struct sms_tables tables;
 	struct span octets;
 };
 
@@ -87,7 +93,7 @@ struct fields {
 
 static bool is_number(unsigned tag)
 {
-	return tag == TAG_CODING || tag == TAG_RECEIVED || tag == TAG_MAY_ANSWER;
+	return tag == TAG_CODING || tag == TAG_RECEIVED || tag == TAG_MAY_ANSWER || tag == TAG_TABLES;
 }
 
 static bool read_fields(struct span clear, struct arena *arena, struct fields *fields)
@@ -116,6 +122,17 @@ static bool open_part(const struct seal_key *key, const struct store_parts *part
 	       read_fields(clear, arena, fields);
 }
 
+static struct part part_of(const struct fields *fields)
+{
+	return (struct part){
+		.there = true,
+		.coding = (enum sms_coding)fields->number[TAG_CODING],
+		.tables = { .locking = (unsigned char)(fields->number[TAG_TABLES] >> 8),
+			    .single = (unsigned char)fields->number[TAG_TABLES] },
+		.octets = fields->text[TAG_OCTETS],
+	};
+}
+
 static void note_part(const struct fields *fields, unsigned number, struct sms_joined *out)
 {
 	int64_t received_ms = (int64_t)fields->number[TAG_RECEIVED];
@@ -129,15 +146,21 @@ static void note_part(const struct fields *fields, unsigned number, struct sms_j
 		out->may_answer = fields->number[TAG_MAY_ANSWER] != 0;
 }
 
-/* Neighbours of one coding are one run of octets. Returns the first part behind it. */
+static bool reads_alike(const struct part *a, const struct part *b)
+{
+	return b->there && a->coding == b->coding && a->tables.locking == b->tables.locking &&
+	       a->tables.single == b->tables.single;
+}
+
+/* Neighbours of one coding and its tables are one run of octets. Returns the first part behind it. */
 static unsigned add_run(const struct part *at, unsigned from, unsigned total, struct buf *text)
 {
 	struct buf octets = { 0 };
 	unsigned i = from;
 
-	for (; i < total && at[i].there && at[i].coding == at[from].coding; i++)
+	for (; i < total && reads_alike(&at[from], &at[i]); i++)
 		buf_add_span(&octets, at[i].octets);
-	sms_text_decode(at[from].coding, buf_span(&octets), text);
+	sms_text_decode_with(at[from].coding, at[from].tables, buf_span(&octets), text);
 	buf_release(&octets);
 	return i;
 }
@@ -183,8 +206,7 @@ bool sms_parts_join(const struct seal_key *key, const struct store_parts *parts,
 			continue;
 		}
 		n += !at[number - 1].there;
-		at[number - 1] = (struct part){ .there = true, .coding = (enum sms_coding)fields.number[TAG_CODING],
-						.octets = fields.text[TAG_OCTETS] };
+		at[number - 1] = part_of(&fields);
 		note_part(&fields, number, out);
 	}
 	if (n == 0)

@@ -88,6 +88,9 @@ void courier_free(struct courier *courier)
 	if (courier == NULL)
 		return;
 	loop_timer_cancel(courier->timer);
+	if (courier->wake != NULL)
+		loop_timer_cancel(courier->wake);
+	courier->wake = NULL;
 	courier->leaving = true;
 	free_when_alone(courier);
 }
@@ -110,6 +113,11 @@ void courier_set_gateways(struct courier *courier, const struct gateway_config *
 {
 	courier->env.gateways = gateways;
 	courier->env.ngateways = n;
+}
+
+void courier_set_route(struct courier *courier, const char *route)
+{
+	courier->env.route = route;
 }
 
 /* --- telling the store ----------------------------------------------------------- */
@@ -181,6 +189,36 @@ void courier_later(struct errand *errand)
 	courier_tell(errand);
 }
 
+void courier_after(struct errand *errand, uint64_t delay_ms)
+{
+	errand->end = OUTBOX_LATER;
+	errand->delay_ms = delay_ms < UINT32_MAX ? (unsigned)delay_ms : UINT32_MAX;
+	errand->event = (struct span){ 0 };
+	courier_tell(errand);
+}
+
+static void woken(void *ctx)
+{
+	struct courier *courier = ctx;
+
+	courier->wake = NULL;
+	carry_on(courier);
+}
+
+void courier_wait(struct errand *errand, uint64_t wait_ms)
+{
+	struct courier *courier = errand->courier;
+
+	errand->stage = ERRAND_WAITING;
+	errand->wait_until_ms = loop_now_ms(courier->env.loop) + wait_ms;
+	if (courier->wake != NULL && courier->wake_ms <= errand->wait_until_ms)
+		return;
+	if (courier->wake != NULL)
+		loop_timer_cancel(courier->wake);
+	courier->wake_ms = errand->wait_until_ms;
+	courier->wake = loop_after(courier->env.loop, (unsigned)wait_ms + 1, woken, courier);
+}
+
 /* --- errands ------------------------------------------------------------------------- */
 
 static void carry(struct errand *errand)
@@ -199,6 +237,9 @@ static void carry(struct errand *errand)
 	case OUTBOX_VERIFIED:
 		courier_carry_verified(errand);
 		return;
+	case OUTBOX_REPORT:
+		courier_carry_report(errand);
+		return;
 	}
 }
 
@@ -216,6 +257,8 @@ static bool must_wait(const struct courier *courier, const struct errand *errand
 {
 	const struct outbox_child *child = &errand->item.child;
 
+	if (loop_now_ms(courier->env.loop) < errand->wait_until_ms)
+		return true;
 	if (errand->item.kind == OUTBOX_VERIFIED)
 		return verified_waits(courier, errand);
 	if (errand->item.kind != OUTBOX_CHILD)
@@ -232,7 +275,7 @@ static size_t busy_errands(const struct courier *courier)
 	size_t n = 0;
 
 	for (const struct errand *e = courier->errands; e != NULL; e = e->next)
-		n += e->stage == ERRAND_CARRIED || e->stage == ERRAND_TELLING;
+		n += e->stage == ERRAND_CARRIED || e->stage == ERRAND_TELLING || e->stage == ERRAND_UNWRITTEN;
 	return n;
 }
 
@@ -372,9 +415,12 @@ static void tick(void *ctx)
 	struct courier *courier = ctx;
 	size_t n = courier->env.nshards;
 
-	for (struct errand *e = courier->errands; e != NULL; e = e->next)
+	for (struct errand *e = courier->errands; e != NULL; e = e->next) {
 		if (e->stage == ERRAND_UNTOLD)
 			courier_tell(e);
+		else if (e->stage == ERRAND_UNWRITTEN)
+			e->parcel->again(e);
+	}
 	carry_on(courier);
 	for (size_t i = 0; i < n; i++)
 		ask(&courier->rounds[(courier->turn + i) % n]);

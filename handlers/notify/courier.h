@@ -6,28 +6,38 @@
  * its child (child_errand.h) or the money journal of a verified tip, and tells the store how it ended. Whatever
  * happens in between, an item ends in one of four ways:
  *
- *   sent         {"e":"sent"}         the gateway took it
+ *   sent         {"e":"sent"}         the connector took it
  *   maybe sent   {"e":"sent_maybe"}   nobody knows; it is not sent a second time
- *   given up     {"e":"send_failed","why":"refused" | "expired"}
+ *   given up     {"e":"send_failed","why":"refused" | "expired" | "no_template" | "too_long"}
  *   later        back-off with jitter, from 5 s to 10 min, until it expires
+ *
+ * A message goes through the connector it names, and when that one surely did
+ * not take it, through the others of the route in their order: never after
+ * "maybe", and never when a part of it has gone another way. Each connector has
+ * a rate and a circuit breaker (connector_gate.h).
  *
  * A transfer is tried for ever: the tip is in no queue until it arrives. A
  * parent that is nowhere is looked for during some hours, for it may be on its
  * way; then {"e":"join_failed","why":"absent"} is what remains.
  * A verified tip is tried for a week, then given up and logged: a verifier can
  * record it by hand.
- * When the daemon dies between sending and telling, the message goes out again:
- * at most once more per death.
+ * What is known of a message is written before each of its parts leaves
+ * (sending.h). When the daemon dies between sending a part and writing its
+ * answer, nobody can tell whether it left: it counts as maybe sent, the parts
+ * before it are not sent again, and those behind it go on.
  */
 #ifndef TIPLINE_HANDLERS_NOTIFY_COURIER_H
 #define TIPLINE_HANDLERS_NOTIFY_COURIER_H
 
 #include "daemon/core/tip/seal.h"
+#include "handlers/notify/connector_gate.h"
 #include "handlers/notify/outbox_item.h"
+#include "handlers/notify/sending.h"
 
 struct courier;
 struct gateway_config;
 struct http_client;
+struct links;
 struct loop;
 struct store;
 
@@ -39,6 +49,8 @@ struct courier_env {
 	const struct seal_key *key;
 	const struct gateway_config *gateways;
 	size_t ngateways;
+	struct links *links;         /* to carriers; NULL: none */
+	const char *route;           /* "kannel, carrier": the order in which connectors stand in for one another; NULL or "": none does */
 	const char (*shards)[3];     /* whose outboxes are looked after */
 	size_t nshards;
 	struct span holder;          /* names this process in job leases; never empty */
@@ -62,6 +74,7 @@ struct courier_figures {
 	uint64_t transferred;
 	uint64_t joined;             /* parents told of a child that they got or lost */
 	uint64_t orphaned;           /* ...that were nowhere */
+	uint64_t reported;           /* events of delivery reports */
 	uint64_t recorded;           /* verified tips that the money journal knows */
 	uint64_t unrecorded;         /* ...that it refused */
 	uint64_t unreadable;         /* items that this key does not open: kept, and logged */
@@ -78,6 +91,18 @@ void courier_kick(struct courier *courier, struct span shard);
 
 /* New settings after a reload; the old ones are not used any more when this returns. */
 void courier_set_gateways(struct courier *courier, const struct gateway_config *gateways, size_t n);
+void courier_set_route(struct courier *courier, const char *route);
+
+/* Of one connector, since the start. */
+struct connector_figures {
+	const char *name;
+	enum gate_state gate;
+	uint64_t ends[SENDING_STATES];   /* parts by how they ended: queued stands for "not taken, later" */
+	uint64_t shut;                   /* times that the breaker held a message back */
+};
+
+/* Fills up to `max`; returns how many connectors were used or asked for. */
+size_t courier_connectors(const struct courier *courier, struct connector_figures *figures, size_t max);
 
 const struct courier_figures *courier_figures(const struct courier *courier);
 

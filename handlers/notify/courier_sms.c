@@ -1,19 +1,23 @@
 /*
- * An errand of the courier: a message to a gateway. When nobody knows whether
- * it went out it is not sent a second time.
+ * An errand of the courier: a message to a telephone, part by part.
+ *
+ *   read the record -> choose a connector -> write "sent" -> submit -> answer
+ *                        ^                                              |
+ *                        +--- the next part, or the next connector  <---+
+ *
+ * A part is written down before it leaves, so it never leaves twice. When
+ * nobody knows whether it went out it is not sent a second time.
  */
 #include "handlers/notify/courier_inside.h"
 
-#include "daemon/base/hex.h"
 #include "daemon/base/json_out.h"
-#include "daemon/http/client.h"
 #include "daemon/sys/log.h"
-#include "handlers/intake/gateway.h"
 
-#define HTTP_TIMEOUT_MS 20000
-#define ANSWER_MAX_BYTES 4096
+static void go_on(struct errand *errand);
 
-static struct span event_of(struct errand *errand, const char *name, const char *why)
+/* --- the end --------------------------------------------------------------------------- */
+
+static struct span event_of(struct errand *errand, const char *name, struct span via, const char *why)
 {
 	struct buf text = { 0 };
 	struct json_out json = json_out_to(&text);
@@ -22,7 +26,7 @@ static struct span event_of(struct errand *errand, const char *name, const char 
 	json_text(&json, "e", span_of(name));
 	json_text(&json, "id", span_of(errand->item.sms.tip.text));
 	json_i64(&json, "at", courier_wall_ms(errand->courier));
-	json_text(&json, "via", errand->item.sms.gateway);
+	json_text(&json, "via", via);
 	if (why != NULL)
 		json_text(&json, "why", span_of(why));
 	json_close(&json, '}');
@@ -32,99 +36,168 @@ static struct span event_of(struct errand *errand, const char *name, const char 
 	return event;
 }
 
+static struct span via_of(const struct errand *errand)
+{
+	const struct parcel *parcel = errand->parcel;
+
+	return parcel != NULL && parcel->sending.connector[0] != '\0' ? span_of(parcel->sending.connector) :
+									 errand->item.sms.gateway;
+}
+
 static void end_sms(struct errand *errand, enum outbox_end end, const char *event, const char *why)
 {
 	bool about_tip = errand->item.sms.tip.text[0] != '\0';
+	const char *via = arena_dup(&errand->arena, via_of(errand)).at;
 
 	errand->end = end;
-	errand->event = about_tip ? event_of(errand, event, why) : (struct span){ 0 };
+	errand->event = about_tip ? event_of(errand, event, via_of(errand), why) : (struct span){ 0 };
 	log_event(end == OUTBOX_GIVEN_UP ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "courier.sms", "id",
-		  about_tip ? errand->item.sms.tip.text : NULL, "end", event, "why", why, NULL);
+		  about_tip ? errand->item.sms.tip.text : NULL, "end", event, "via", via, "why", why, NULL);
 	courier_tell(errand);
 }
 
-static enum sms_outcome outcome_of(const struct errand *errand, const struct http_answer *answer)
+static bool any_is(const struct sending *sending, enum sending_state state)
 {
-	switch (answer->outcome) {
-	case HTTP_ANSWERED:
-		return errand->gateway->outcome(answer->status, answer->body);
-	case HTTP_NOT_SENT:
-		return SMS_LATER;
-	case HTTP_UNKNOWN:
-		break;
-	}
-	return SMS_MAYBE;
+	for (unsigned i = 0; i < sending->nparts; i++)
+		if (sending->part[i] == state)
+			return true;
+	return false;
 }
 
-static void sms_answered(void *ctx, const struct http_answer *answer)
+static void ended(struct errand *errand)
 {
-	struct errand *errand = ctx;
+	const struct parcel *parcel = errand->parcel;
 	struct courier_figures *figures = &errand->courier->figures;
 
-	if (!courier_answered(errand->courier))
-		return;
-	switch (outcome_of(errand, answer)) {
-	case SMS_SENT:
-		figures->sent++;
-		end_sms(errand, OUTBOX_CARRIED_OUT, "sent", NULL);
-		return;
-	case SMS_REFUSED:
-		figures->refused++;
-		end_sms(errand, OUTBOX_GIVEN_UP, "send_failed", "refused");
-		return;
-	case SMS_MAYBE:
+	if (parcel->why != NULL) {
+		figures->expired += strcmp(parcel->why, "expired") == 0;
+		figures->refused += strcmp(parcel->why, "expired") != 0;
+		end_sms(errand, OUTBOX_GIVEN_UP, "send_failed", parcel->why);
+	} else if (any_is(&parcel->sending, SENDING_MAYBE)) {
 		figures->maybe++;
 		end_sms(errand, OUTBOX_CARRIED_OUT, "sent_maybe", NULL);
-		return;
-	case SMS_LATER:
-		log_rarely(LOG_LEVEL_WARNING, "courier.gateway_not_ready",
-			   answer->outcome == HTTP_ANSWERED ? log_u64((uint64_t)answer->status) : answer->error);
+	} else {
+		figures->sent++;
+		end_sms(errand, OUTBOX_CARRIED_OUT, "sent", NULL);
+	}
+}
+
+static void tell_early(struct errand *errand)
+{
+	courier_record_told(errand, ended);
+}
+
+static void give_up(struct errand *errand, const char *why)
+{
+	errand->parcel->why = why;
+	if (sending_begun(&errand->parcel->sending))
+		courier_record_write(errand, ended);
+	else
+		ended(errand);
+}
+
+/* Nobody took it: what was written as sent is queued again. */
+static void try_later(struct errand *errand)
+{
+	if (memcmp(&errand->parcel->sending, &errand->parcel->known, sizeof(errand->parcel->known)) != 0)
+		courier_record_write(errand, courier_later);
+	else
 		courier_later(errand);
+}
+
+/* --- a part ------------------------------------------------------------------------------ */
+
+static enum sending_state state_of(enum sms_outcome outcome)
+{
+	switch (outcome) {
+	case SMS_SENT:
+		return SENDING_ACCEPTED;
+	case SMS_REFUSED:
+		return SENDING_FAILED;
+	case SMS_LATER:
+		return SENDING_QUEUED;
+	case SMS_MAYBE:
+		break;
+	}
+	return SENDING_MAYBE;
+}
+
+void courier_submitted(struct errand *errand, enum sms_outcome outcome, struct span id)
+{
+	struct parcel *parcel = errand->parcel;
+	enum sending_state state = state_of(outcome);
+
+	courier_way_ended(errand, state, outcome == SMS_SENT || outcome == SMS_REFUSED);
+	parcel->sending.part[parcel->part] = (unsigned char)state;
+	if (outcome == SMS_REFUSED)
+		parcel->why = "refused";
+	courier_record_alias(errand, id, go_on);
+}
+
+static void send_part(struct errand *errand, const struct way *way)
+{
+	struct parcel *parcel = errand->parcel;
+
+	memset(parcel->sending.connector, 0, sizeof(parcel->sending.connector));
+	memcpy(parcel->sending.connector, way->connector->name, strlen(way->connector->name));
+	if (way->gateway == NULL)
+		parcel->request.url = NULL;
+	parcel->sending.part[parcel->part] = SENDING_SENT;
+	courier_record_write(errand, courier_submit);
+}
+
+static void next_part(struct errand *errand)
+{
+	struct way way;
+	uint64_t wait_ms;
+
+	switch (courier_way_next(errand, courier_fit, &way, &wait_ms)) {
+	case WAY_GO:
+		send_part(errand, &way);
+		return;
+	case WAY_WAIT:
+		courier_wait(errand, wait_ms);
+		return;
+	case WAY_UNFIT:
+		give_up(errand, sms_split_count(errand->item.sms.text) == 0 ? "too_long" : "no_template");
+		return;
+	case WAY_NONE:
+		try_later(errand);
 		return;
 	}
 }
 
-static const struct gateway_config *gateway_of(const struct courier *courier, struct span name)
+static void go_on(struct errand *errand)
 {
-	for (size_t i = 0; i < courier->env.ngateways; i++)
-		if (span_is(name, courier->env.gateways[i].name))
-			return &courier->env.gateways[i];
-	return NULL;
+	struct parcel *parcel = errand->parcel;
+	bool through = sending_next(&parcel->sending) == parcel->sending.nparts;
+
+	if (parcel->why != NULL)
+		give_up(errand, parcel->why);
+	else if (through)
+		courier_record_write(errand, tell_early);
+	else if (courier_wall_ms(errand->courier) >= errand->item.sms.expires_ms)
+		give_up(errand, "expired");
+	else
+		next_part(errand);
 }
 
-/* What comes back in delivery reports: a mark, so that the gateway's log does not join number and tip. */
-static struct span receipt_id(struct errand *errand)
+/* It was refused before a crash, and nobody was told. */
+static void looked_up(struct errand *errand)
 {
-	unsigned char mark[16];
-	struct span name = span_of(arena_printf(&errand->arena, "%s %s", errand->shard, errand->id));
-
-	seal_mark(errand->courier->env.key, "receipt id", name, mark);
-	return span_of(hex_text(&errand->arena, mark, sizeof(mark)));
+	if (any_is(&errand->parcel->sending, SENDING_FAILED) && sending_next(&errand->parcel->sending) < errand->parcel->sending.nparts)
+		errand->parcel->why = "refused";
+	go_on(errand);
 }
 
 void courier_carry_sms(struct errand *errand)
 {
-	struct courier *courier = errand->courier;
-	const struct outbox_sms *sms = &errand->item.sms;
-	const struct gateway_config *config = gateway_of(courier, sms->gateway);
-	struct sms_request request;
+	int64_t wait_ms = errand->item.sms.not_before_ms - courier_wall_ms(errand->courier);
 
-	if (courier_wall_ms(courier) >= sms->expires_ms) {
-		courier->figures.expired++;
-		end_sms(errand, OUTBOX_GIVEN_UP, "send_failed", "expired");
-		return;
-	}
-	errand->gateway = config != NULL ? gateway_find(config->driver) : NULL;
-	if (errand->gateway == NULL || config->send_url == NULL || config->send_url[0] == '\0') {
-		log_rarely(LOG_LEVEL_WARNING, "courier.gateway_not_configured", "no such gateway or no send_url");
-		courier_later(errand);
-		return;
-	}
-	errand->gateway->encode(config, sms->to, sms->text, receipt_id(errand), &errand->arena, &request);
-	struct http_call call = { .url = request.url, .method = request.method, .fields = request.fields,
-				  .body = request.body, .timeout_ms = HTTP_TIMEOUT_MS,
-				  .answer_max_bytes = ANSWER_MAX_BYTES };
-
-	courier->outstanding++;
-	http_client_start(courier->env.http, &call, sms_answered, errand);
+	if (wait_ms > 0)
+		courier_after(errand, (uint64_t)wait_ms);
+	else if (errand->parcel == NULL)
+		courier_record_read(errand, looked_up);
+	else
+		go_on(errand);
 }

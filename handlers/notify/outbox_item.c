@@ -40,6 +40,8 @@ enum tag {
 	TAG_CASE,
 	TAG_BANDS,
 	TAG_SEED,
+	TAG_NOT_BEFORE,
+	TAG_DELIVERED,
 	TAGS,
 };
 
@@ -52,6 +54,8 @@ static void encode_sms(const struct outbox_sms *sms, struct buf *out)
 	tlv_text(out, TAG_TO, sms->to);
 	tlv_text(out, TAG_TEXT, sms->text);
 	tlv_number(out, TAG_EXPIRES, (uint64_t)sms->expires_ms);
+	if (sms->not_before_ms > 0)
+		tlv_number(out, TAG_NOT_BEFORE, (uint64_t)sms->not_before_ms);
 }
 
 static void encode_transfer(const struct outbox_transfer *transfer, struct buf *out)
@@ -100,6 +104,13 @@ static void encode_verified(const struct outbox_verified *verified, struct buf *
 	tlv_text(out, TAG_BY, verified->by);
 }
 
+static void encode_report(const struct outbox_report *report, struct buf *out)
+{
+	tlv_text(out, TAG_TIP, span_of(report->tip.text));
+	tlv_text(out, TAG_GATEWAY, report->connector);
+	tlv_number(out, TAG_DELIVERED, report->delivered);
+}
+
 void outbox_item_encode(const struct outbox_item *item, struct buf *out)
 {
 	size_t from = out->len;
@@ -117,6 +128,9 @@ void outbox_item_encode(const struct outbox_item *item, struct buf *out)
 		break;
 	case OUTBOX_VERIFIED:
 		encode_verified(&item->verified, out);
+		break;
+	case OUTBOX_REPORT:
+		encode_report(&item->report, out);
 		break;
 	}
 	tlv_pad(out, from, PAD_FIRST);
@@ -136,7 +150,8 @@ struct record {
 static bool is_number(unsigned tag)
 {
 	return tag == TAG_KIND || tag == TAG_EXPIRES || tag == TAG_POINTS || tag == TAG_RECEIVED ||
-	       tag == TAG_HOPS || tag == TAG_JOINED || tag == TAG_AT || tag == TAG_REV;
+	       tag == TAG_HOPS || tag == TAG_JOINED || tag == TAG_AT || tag == TAG_REV ||
+	       tag == TAG_NOT_BEFORE || tag == TAG_DELIVERED;
 }
 
 static size_t count_messages(struct span encoded)
@@ -194,6 +209,7 @@ static bool decode_sms(const struct record *record, struct outbox_sms *sms)
 	sms->to = record->text[TAG_TO];
 	sms->text = record->text[TAG_TEXT];
 	sms->expires_ms = (int64_t)record->number[TAG_EXPIRES];
+	sms->not_before_ms = (int64_t)record->number[TAG_NOT_BEFORE];
 	return (!record->has[TAG_TIP] || tip_id_parse(record->text[TAG_TIP], &sms->tip)) && sms->gateway.len > 0 && sms->to.len > 0 &&
 	       sms->text.len > 0;
 }
@@ -250,6 +266,14 @@ static bool decode_verified(const struct record *record, struct outbox_verified 
 	       verified->by.len > 0;
 }
 
+static bool decode_report(const struct record *record, struct outbox_report *report)
+{
+	report->connector = record->text[TAG_GATEWAY];
+	report->delivered = record->number[TAG_DELIVERED] == 1;
+	return tip_id_parse(record->text[TAG_TIP], &report->tip) && report->connector.len > 0 &&
+	       record->number[TAG_DELIVERED] <= 1;
+}
+
 bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_item *item)
 {
 	struct record record;
@@ -267,6 +291,8 @@ bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_
 		return decode_child(&record, &item->child);
 	case OUTBOX_VERIFIED:
 		return decode_verified(&record, &item->verified);
+	case OUTBOX_REPORT:
+		return decode_report(&record, &item->report);
 	default:
 		return false;
 	}

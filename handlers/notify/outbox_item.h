@@ -1,7 +1,7 @@
 /*
  * What waits in the outbox: an SMS to be sent, a tip on its way to another
- * shard, a tip in another shard to be told of a child that it gets or loses, or
- * a verified tip that the money journal is to know.
+ * shard, a tip in another shard to be told of a child that it gets or loses, a
+ * verified tip that the money journal is to know, or what became of a message.
  * Written in one transaction with its cause, carried out by the courier.
  *
  * Numbers and texts stand in it, so the whole item is sealed under the
@@ -18,14 +18,23 @@ enum outbox_kind {
 	OUTBOX_TRANSFER = 2,
 	OUTBOX_CHILD = 3,
 	OUTBOX_VERIFIED = 4,
+	OUTBOX_REPORT = 5,
 };
 
 struct outbox_sms {
 	struct tip_id tip;       /* what it is about; its event goes into that tip's journal. Text empty: no tip, no event */
 	struct span gateway;     /* name of the configured gateway */
 	struct span to;          /* "+8613800138000" */
-	struct span text;        /* UTF-8, one part */
+	struct span text;        /* UTF-8; long ones go in parts */
 	int64_t expires_ms;      /* Unix time after which it is not sent any more */
+	int64_t not_before_ms;   /* ...and before which it is not sent yet (quiet hours); 0: at once */
+};
+
+/* What became of a message that was sent about a tip: an event of its journal, and nothing else. */
+struct outbox_report {
+	struct tip_id tip;
+	struct span connector;
+	bool delivered;          /* else: undelivered */
 };
 
 /*
@@ -81,6 +90,7 @@ struct outbox_item {
 		struct outbox_transfer transfer;
 		struct outbox_child child;
 		struct outbox_verified verified;
+		struct outbox_report report;
 	};
 };
 

@@ -19,6 +19,7 @@
 #include "handlers/ops/exposition.h"
 #include "handlers/ops/metrics_archive.h"
 #include "handlers/ops/metrics_log.h"
+#include "handlers/ops/metrics_links.h"
 #include "handlers/ops/metrics_money.h"
 #include "handlers/ops/metrics_witnesses.h"
 #include "handlers/ops/ops.h"
@@ -291,6 +292,7 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	metrics_witnesses(call->app, &out);
 	payout_metrics(call->app, &out);
 	put_sms(call->app, &out);
+	metrics_links(call->app, &out);
 	put_http(call->app, &out);
 	put_process(call->app, &out);
 	answer_text(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", buf_span(&out));

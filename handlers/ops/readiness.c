@@ -7,6 +7,7 @@
 #include "daemon/jobs/archiver.h"
 #include "daemon/jobs/sealer.h"
 #include "daemon/jobs/treasury.h"
+#include "daemon/link/links.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/spool.h"
 #include "daemon/sys/log.h"
@@ -156,6 +157,21 @@ static void put_archive(const struct app *app, struct json_out *json)
 	json_text(json, NULL, span_of(text));
 }
 
+static void put_links(const struct app *app, struct json_out *json)
+{
+	struct link_figures figures[LINKS_MAX];
+	size_t n = app->links != NULL ? links_figures(app->links, figures, LINKS_MAX) : 0;
+	char text[96];
+
+	for (size_t i = 0; i < n; i++) {
+		if (figures[i].up >= figures[i].sessions)
+			continue;
+		snprintf(text, sizeof(text), "link %s: %u of %u connections are logged in", figures[i].name, figures[i].up,
+			 figures[i].sessions);
+		json_text(json, NULL, span_of(text));
+	}
+}
+
 static void put_warnings(const struct readiness *readiness, struct json_out *json)
 {
 	const struct spool_figures *spool = spool_figures(readiness->app->spool);
@@ -168,6 +184,7 @@ static void put_warnings(const struct readiness *readiness, struct json_out *jso
 	put_money(readiness->app, json);
 	put_logs(readiness->app, json);
 	put_archive(readiness->app, json);
+	put_links(readiness->app, json);
 	json_close(json, ']');
 	json_u64(json, "spool_depth", spool->depth);
 }

@@ -11,7 +11,7 @@
 #include "daemon/sys/config.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
-#include "handlers/intake/sms_text.h"
+#include "daemon/core/sms/text.h"
 #include "handlers/limits.h"
 #include "handlers/notify/courier.h"
 #include "handlers/notify/outbox_item.h"

@@ -313,12 +313,40 @@ def index(a, table):
         table.row("  memory a text", f"{size} B", "", "", "<= 160 B", int(size) <= 160)
 
 
+def smpp(a, table):
+    """Messages a second over one bind, into the daemon and into a sink that answers at once, in turns."""
+    program = os.path.join(BENCH, "smpp_bench")
+
+    def smsc(port, window):
+        return subprocess.Popen([program, "smsc", str(port), str(window), str(a.seconds)], stdout=subprocess.PIPE, text=True)
+
+    def result(process):
+        return json.loads(process.communicate(timeout=a.seconds + 60)[0])
+    for window in (10, 50):
+        rates = {"tipline": [], "sink": []}
+        for _ in range(a.rounds):
+            port = free_port()
+            running = smsc(port, window)
+            with Daemon("sms.links.bench.host=127.0.0.1", f"sms.links.bench.port={port}", "sms.links.bench.account=tip") as d:
+                told = result(running)
+                if told["refused"] or d.metrics()['tipline_intake_total{verdict="accepted"}'] < told["taken"]:
+                    raise SystemExit(f"smpp: {told}, {d.metrics()}")
+                rates["tipline"].append(told["per_s"])
+            port = free_port()
+            running = smsc(port, window)
+            wait_for(lambda p=port: subprocess.run([program, "sink", str(p)], check=False, stderr=subprocess.DEVNULL).returncode == 0, 60,
+                     "the sink was connected")
+            rates["sink"].append(result(running)["per_s"])
+        mine, floor = statistics.median(rates["tipline"]), statistics.median(rates["sink"])
+        table.row(f"SMPP messages/s, window {window}, durable", f"{mine:,.0f}", f"sink {floor:,.0f}", f"{mine / floor:.4f}")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--long", action="store_true")
     p.add_argument("--seconds", type=int, default=4)
     p.add_argument("--rounds", type=int, default=3)
-    p.add_argument("--only", choices=["pure", "index", "load", "queues"])
+    p.add_argument("--only", choices=["pure", "index", "load", "queues", "smpp"])
     a = p.parse_args()
     table, work, began = Table(), new_dir("tipline-b-"), time.monotonic()
     if a.only in (None, "pure"):
@@ -329,6 +357,8 @@ def main():
         load_and_latency(a, table, work)
     if a.only in (None, "queues"):
         queues(a, table, work)
+    if a.only in (None, "smpp"):
+        smpp(a, table)
     table.show()
     print(f"{os.cpu_count()} cores, {a.rounds} rounds of {a.seconds} s, {time.monotonic() - began:.0f} s in all")
 

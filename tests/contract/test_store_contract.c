@@ -543,7 +543,7 @@ static void a_job_has_one_holder_and_a_rising_number(void **unused)
 static struct store_part part_of(unsigned number, const char *digest, const char *sealed)
 {
 	struct store_part part = {
-		.total = 3, .number = number, .sealed = span_of(sealed), .timeout_ms = 20
+		.total = 3, .number = number, .sealed = span_of(sealed), .timeout_ms = 20, .open_max = 20
 	};
 
 	memset(part.group, 'g', sizeof(part.group));
@@ -595,6 +595,117 @@ static void a_group_whose_time_is_up_is_handed_out_once_a_lease(void **unused)
 	assert_int_equal(store_rig_ask(&rig, &done)->verdict, STORE_OK);
 	assert_int_equal(put_part(&late)->verdict, STORE_CONFLICT);
 	assert_string_equal(rig.reply.rows[0].id.text, "15-0000000001");
+}
+
+static struct store_part in_group(char group, unsigned number, const char *digest, const unsigned char *before)
+{
+	struct store_part part = part_of(number, digest, "words");
+
+	memset(part.group, group, sizeof(part.group));
+	memset(part.sender, 's', sizeof(part.sender));
+	part.before = before;
+	part.open_max = 20;
+	return part;
+}
+
+/* A reference that is used again: the second message takes what comes from then on. */
+static void a_group_that_has_a_follower_takes_nothing(void **unused)
+{
+	struct store_part a1 = in_group('g', 1, "digesta1", NULL), a2 = in_group('g', 2, "digesta2", NULL);
+	struct store_part n1 = in_group('h', 1, "digestn1", a1.group);
+
+	(void)unused;
+	assert_int_equal(put_part(&a1)->verdict, STORE_OK);
+	assert_int_equal(put_part(&n1)->verdict, STORE_OK);
+	assert_int_equal(put_part(&a2)->verdict, STORE_COLLISION);
+	assert_int_equal(put_part(&a1)->verdict, STORE_ALREADY);
+}
+
+static const struct store_parts *due_groups(void)
+{
+	struct store_request due = { .op = STORE_PARTS_DUE, .max = 10, .lease_ms = HOUR_MS };
+
+	return store_rig_ask(&rig, &due)->groups;
+}
+
+/* A part that a tip lacks comes afterwards: it is told whose it is, soon, and once. */
+static void what_is_late_is_told_with_its_tip(void **unused)
+{
+	struct store_part a1 = in_group('g', 1, "digesta1", NULL), a2 = in_group('h', 2, "digesta2", a1.group);
+	struct store_part again = in_group('i', 2, "digestxx", a2.group);
+	struct store_request done = { .op = STORE_PARTS_DONE, .part = &a1, .id = id_of("15-0000000001") };
+	const struct store_parts *group;
+
+	(void)unused;
+	put_part(&a1);
+	store_rig_advance(&rig, 30);
+	assert_false(due_groups()->late);
+	a1.note = SPAN("how to add");
+	assert_int_equal(store_rig_ask(&rig, &done)->verdict, STORE_OK);
+	assert_int_equal(put_part(&a2)->verdict, STORE_OK);
+	store_rig_advance(&rig, 30);
+	group = due_groups();
+	assert_int_equal(rig.reply.ngroups, 1);
+	assert_true(group->late && memcmp(group->late_for, a1.group, STORE_MARK_BYTES) == 0);
+	assert_string_equal(group->late_tip.text, "15-0000000001");
+	assert_true(span_is(group->late_note, "how to add"));
+	assert_int_equal(group->nparts, 1);
+	a2.before = a1.group;
+	done.part = &a2;
+	assert_int_equal(store_rig_ask(&rig, &done)->verdict, STORE_OK);
+	/* It is no tip of its own, and the tip has that part now. */
+	put_part(&again);
+	store_rig_advance(&rig, 30);
+	assert_false(due_groups()->late);
+	assert_int_equal(rig.reply.ngroups, 1);
+}
+
+/* Together with a part that the tip has it is a message of its own, and has its whole time. */
+static void what_seemed_late_may_be_new(void **unused)
+{
+	struct store_part a1 = in_group('g', 1, "digesta1", NULL), n2 = in_group('h', 2, "digestn2", a1.group);
+	struct store_part n1 = in_group('h', 1, "digestn1", NULL);
+	struct store_request done = { .op = STORE_PARTS_DONE, .part = &a1, .id = id_of("15-0000000001") };
+
+	(void)unused;
+	a1.total = n2.total = n1.total = 3;
+	put_part(&a1);
+	a1.note = SPAN("how to add");
+	store_rig_ask(&rig, &done);
+	n2.timeout_ms = n1.timeout_ms = 40;
+	put_part(&n2);
+	store_rig_advance(&rig, 30);
+	assert_int_equal(put_part(&n1)->verdict, STORE_OK);
+	store_rig_advance(&rig, 20);
+	due_groups();
+	assert_int_equal(rig.reply.ngroups, 0);
+	store_rig_advance(&rig, 30);
+	assert_false(due_groups()->late);
+	assert_int_equal(rig.reply.ngroups, 1);
+	assert_int_equal(rig.reply.groups[0].nparts, 2);
+}
+
+static void the_oldest_of_too_many_open_groups_is_due(void **unused)
+{
+	struct store_part part = in_group('g', 1, "digesta1", NULL);
+
+	(void)unused;
+	part.timeout_ms = HOUR_MS;
+	for (char group = 'a'; group <= 'c'; group++) {
+		memset(part.group, group, sizeof(part.group));
+		part.open_max = 2;
+		assert_int_equal(put_part(&part)->verdict, STORE_OK);
+		store_rig_advance(&rig, 5);
+		due_groups();
+		assert_int_equal(rig.reply.ngroups, group == 'c');
+	}
+	assert_int_equal(rig.reply.groups[0].group[0], 'a');
+	/* Another sender's are not counted with them. */
+	memset(part.group, 'd', sizeof(part.group));
+	memset(part.sender, 't', sizeof(part.sender));
+	put_part(&part);
+	due_groups();
+	assert_int_equal(rig.reply.ngroups, 0);
 }
 
 static void an_intent_is_handed_out_until_it_ends(void **unused)
@@ -766,6 +877,10 @@ static void health_says_how_durable_it_is(void **unused)
 		cmocka_unit_test_setup_teardown(parts_become_a_group_in_order, open, close_rig),             \
 		cmocka_unit_test_setup_teardown(a_group_whose_time_is_up_is_handed_out_once_a_lease, open,   \
 						close_rig),                                                  \
+		cmocka_unit_test_setup_teardown(a_group_that_has_a_follower_takes_nothing, open, close_rig),\
+		cmocka_unit_test_setup_teardown(what_is_late_is_told_with_its_tip, open, close_rig),\
+		cmocka_unit_test_setup_teardown(what_seemed_late_may_be_new, open, close_rig),\
+		cmocka_unit_test_setup_teardown(the_oldest_of_too_many_open_groups_is_due, open, close_rig),\
 		cmocka_unit_test_setup_teardown(an_intent_is_handed_out_until_it_ends, open, close_rig),     \
 		cmocka_unit_test_setup_teardown(an_intent_of_its_own_is_put_once_under_its_mark, open, close_rig), \
 		cmocka_unit_test_setup_teardown(a_transferred_tip_arrives_once_with_its_messages, open,      \

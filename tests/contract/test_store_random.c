@@ -529,9 +529,15 @@ static void do_part(struct arena *arena)
 		.op = STORE_PART, .part = &part, .id = random_id(), .max = 10, .lease_ms = SHORT_MS
 	};
 
-	(void)arena;
+	unsigned char *before = arena_alloc(arena, STORE_MARK_BYTES);
+
 	memset(part.group, (int)(1 + draw(6)), sizeof(part.group));
 	memset(part.digest, (int)draw(2), sizeof(part.digest));
+	memset(part.sender, (int)draw(2), sizeof(part.sender));
+	memset(before, (int)(1 + draw(6)), STORE_MARK_BYTES);
+	part.before = draw(3) == 0 ? before : NULL;
+	part.open_max = 2 + draw(3);
+	part.note = draw(2) == 0 ? SPAN("note") : SPAN("");
 	if (draw(5) == 0)
 		request.op = STORE_PARTS_DONE;
 	if (draw(5) == 0) {

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!http_sample_parse(span_from(data, size), &request))
 		return 0;
-	gateway->verify(&config, &request);
+	gateway->verify(&config, &request, 0);
 	if (gateway->decode(&config, &request, &arena, &batch, &why)) {
 		for (size_t i = 0; i < batch.n; i++)
 			check(&batch.at[i]);

@@ -118,7 +118,8 @@ static struct store_part part = { .group = "0123456789abcde",
 				  .number = 1,
 				  .digest = "digest1",
 				  .sealed = { .at = "one", .len = 3 },
-				  .timeout_ms = 1 };
+				  .timeout_ms = 1,
+				  .open_max = 20 };
 
 static const struct store_batch sealed = { .number = 1,
 					   .size = 8,
@@ -276,6 +277,8 @@ static size_t calls(struct command out[CALLS_MAX])
 	fresh[2].context = SPAN("1 0 0 0 0");
 	*second = part;
 	second->number = 2;
+	second->before = part.group;
+	second->note = SPAN("note");
 	out[n++] = words_of(&(struct store_request){ .op = STORE_ACCEPT, .tips = fresh, .ntips = 2 });
 	out[n++] = words_of(&(struct store_request){
 		.op = STORE_RECEIVE, .tips = fresh + 2, .ntips = 1, .messages = messages, .nmessages = 2 });

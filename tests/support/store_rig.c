@@ -194,6 +194,11 @@ static void put_group(struct buf *out, const struct store_parts *group)
 {
 	buf_printf(out, "group total=%u", group->total);
 	put_span(out, "mark", span_from(group->group, STORE_MARK_BYTES));
+	if (group->late) {
+		buf_printf(out, " late tip=%s", group->late_tip.text);
+		put_span(out, "for", span_from(group->late_for, STORE_MARK_BYTES));
+		put_span(out, "note", group->late_note);
+	}
 	buf_add_byte(out, '\n');
 	for (size_t i = 0; i < group->nparts; i++)
 		put_item(out, &group->parts[i]);

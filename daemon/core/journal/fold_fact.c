@@ -35,6 +35,8 @@ static const struct fold_word words[] = {
 	{ .word = SPAN_INIT("sent"), .kind = FOLD_APART },
 	{ .word = SPAN_INIT("sent_maybe"), .kind = FOLD_APART },
 	{ .word = SPAN_INIT("send_failed"), .kind = FOLD_APART },
+	{ .word = SPAN_INIT("delivered"), .kind = FOLD_APART },
+	{ .word = SPAN_INIT("undelivered"), .kind = FOLD_APART },
 	{ .word = SPAN_INIT("join_failed"), .kind = FOLD_APART },
 };
 

@@ -13,15 +13,12 @@
  * Outbound: POST to sendsms with everything in fields, so that neither text
  * nor password stand in a URL.
  */
+#include "daemon/base/hex.h"
 #include "daemon/base/table.h"
-#include "handlers/intake/gateway.h"
-#include "handlers/intake/sms_sender.h"
+#include "daemon/core/sms/split.h"
+#include "handlers/intake/sms_door.h"
 
 #include <assert.h>
-#include <sodium.h>
-
-#define SENDER_MAX 64
-#define KEY_MAX 128
 
 /* What a request says, whichever style it has; all in the arena. */
 struct mo {
@@ -30,21 +27,6 @@ struct mo {
 };
 
 /* --- verify -------------------------------------------------------------------- */
-
-static bool is_set(const char *option)
-{
-	return option != NULL && option[0] != '\0';
-}
-
-/* Equal, in a time that tells neither where they differ nor how long the secret is. */
-static bool secret_is(struct span given, const char *secret)
-{
-	unsigned char a[32], b[32];
-
-	crypto_generichash(a, sizeof(a), (const unsigned char *)given.at, given.len, NULL, 0);
-	crypto_generichash(b, sizeof(b), (const unsigned char *)secret, strlen(secret), NULL, 0);
-	return sodium_memcmp(a, b, sizeof(a)) == 0;
-}
 
 static struct span raw_parameter(struct span query, struct span name)
 {
@@ -56,27 +38,17 @@ static struct span raw_parameter(struct span query, struct span name)
 	return (struct span){ 0 };
 }
 
-static bool kannel_verify(const struct gateway_config *config, const struct http_request *request)
+static bool kannel_verify(const struct gateway_config *config, const struct http_request *request, int64_t now_ms)
 {
-	if (!is_set(config->secret))
+	(void)now_ms;
+	if (!sms_is_set(config->secret))
 		return true;
 	struct span field = http_field_find(request, "X-Tipline-Token");
 
-	return secret_is(field.at != NULL ? field : raw_parameter(request->query, SPAN("token=")), config->secret);
+	return sms_secret_is(field.at != NULL ? field : raw_parameter(request->query, SPAN("token=")), config->secret);
 }
 
 /* --- decode --------------------------------------------------------------------- */
-
-static struct span parameter(const struct http_request *request, const char *name, struct arena *arena)
-{
-	struct buf value = { 0 };
-	struct span out = { 0 };
-
-	if (http_param_find(request->query, name, &value))
-		out = arena_dup(arena, buf_span(&value));
-	buf_release(&value);
-	return out;
-}
 
 static uint64_t number_of(struct span digits)
 {
@@ -87,15 +59,15 @@ static uint64_t number_of(struct span digits)
 
 static void read_get(const struct http_request *request, struct arena *arena, struct mo *mo)
 {
-	mo->from = parameter(request, "from", arena);
-	mo->to = parameter(request, "to", arena);
-	mo->stamp = parameter(request, "ts", arena);
-	mo->coding = parameter(request, "coding", arena);
-	mo->charset = parameter(request, "charset", arena);
-	mo->header = parameter(request, "udh", arena);
-	mo->octets = parameter(request, "bin", arena);
+	mo->from = sms_parameter(request->query, "from", arena);
+	mo->to = sms_parameter(request->query, "to", arena);
+	mo->stamp = sms_parameter(request->query, "ts", arena);
+	mo->coding = sms_parameter(request->query, "coding", arena);
+	mo->charset = sms_parameter(request->query, "charset", arena);
+	mo->header = sms_parameter(request->query, "udh", arena);
+	mo->octets = sms_parameter(request->query, "bin", arena);
 	if (mo->octets.at == NULL)
-		mo->octets = parameter(request, "text", arena);
+		mo->octets = sms_parameter(request->query, "text", arena);
 }
 
 /* The charset parameter of a Content-Type, without its quotes. */
@@ -133,7 +105,7 @@ static uint64_t read_dcs(const struct http_request *request, struct arena *arena
 	struct buf octet = { 0 };
 	uint64_t dcs = 0;
 
-	if (sms_octets_parse(parameter(request, "dcs", arena), &octet) && octet.len == 1)
+	if (sms_octets_parse(sms_parameter(request->query, "dcs", arena), &octet) && octet.len == 1)
 		dcs = (unsigned char)octet.at[0];
 	buf_release(&octet);
 	return dcs;
@@ -160,23 +132,6 @@ static enum sms_coding coding_of(const struct mo *mo)
 	return span_is(mo->coding, "2") ? SMS_UTF16 : SMS_UTF8;
 }
 
-/* Silent messages, data for the SIM, "message waiting" to be discarded (TS 23.040 9.2.3.9, TS 23.038 4). */
-static bool is_for_the_phone(const struct mo *mo)
-{
-	return mo->protocol_id == 0x40 || mo->protocol_id == 0x7F || (mo->dcs & 0xF0) == 0xC0;
-}
-
-static struct span decoded(enum sms_coding coding, struct span octets, struct arena *arena)
-{
-	struct buf text = { 0 };
-
-	sms_text_decode(coding, octets, &text);
-	struct span out = arena_dup(arena, buf_span(&text));
-
-	buf_release(&text);
-	return out;
-}
-
 /*
  * The id of a message that came without one: a repetition has the same time,
  * sender, receiver and octets.
@@ -184,50 +139,14 @@ static struct span decoded(enum sms_coding coding, struct span octets, struct ar
 static struct span key_from(const struct mo *mo, struct arena *arena)
 {
 	const struct span of[] = { mo->stamp, mo->from, mo->to, mo->header, mo->octets };
-	crypto_generichash_state state;
-	unsigned char hash[16];
-	char *hex = arena_alloc(arena, sizeof(hash) * 2 + 1);
 
-	if (mo->key.len > 0 || mo->stamp.len == 0)
-		return mo->key;
-	crypto_generichash_init(&state, NULL, 0, sizeof(hash));
-	for (size_t i = 0; i < COUNT_OF(of); i++) {
-		uint64_t len = of[i].len;
-
-		crypto_generichash_update(&state, (const unsigned char *)&len, sizeof(len));
-		crypto_generichash_update(&state, (const unsigned char *)of[i].at, of[i].len);
-	}
-	crypto_generichash_final(&state, hash, sizeof(hash));
-	sodium_bin2hex(hex, sizeof(hash) * 2 + 1, hash, sizeof(hash));
-	return span_of(hex);
-}
-
-static void set_content(const struct mo *mo, struct arena *arena, struct sms_message *out)
-{
-	enum sms_coding coding = coding_of(mo);
-	struct sms_header header;
-
-	sms_header_read(mo->header, &header);
-	if (header.ports || is_for_the_phone(mo))
-		return;
-	if (header.part) {
-		out->kind = SMS_PART;
-		out->coding = coding;
-		out->octets = mo->octets;
-		out->part_width = header.width;
-		out->part_reference = header.reference;
-		out->part_total = header.total;
-		out->part_number = header.number;
-		return;
-	}
-	out->text = decoded(coding, mo->octets, arena);
-	out->kind = out->text.len > 0 ? SMS_TEXT : SMS_IGNORED;
+	return mo->key.len > 0 || mo->stamp.len == 0 ? mo->key : sms_key_of(of, COUNT_OF(of), arena);
 }
 
 static bool decode_message(const struct gateway_config *config, const struct http_request *request,
 			   struct arena *arena, struct sms_message *out, struct complaint *why)
 {
-	struct mo mo = { .key = parameter(request, "id", arena) };
+	struct mo mo = { .key = sms_parameter(request->query, "id", arena) };
 
 	if (request->method == HTTP_GET)
 		read_get(request, arena, &mo);
@@ -236,16 +155,12 @@ static bool decode_message(const struct gateway_config *config, const struct htt
 	mo.dcs = read_dcs(request, arena);
 	if (mo.octets.at == NULL)
 		return complain(why, 0, "neither bin nor text is there, or its percent-encoding is broken");
-	if (mo.from.len > SENDER_MAX || mo.to.len > SENDER_MAX || mo.key.len > KEY_MAX)
-		return complain(why, 0, "sender, receiver or id is too long");
-	out->kind = SMS_IGNORED;
-	out->key = key_from(&mo, arena);
-	out->sender = sms_sender_normalize(decoded(SMS_UTF8, mo.from, arena), config->home, arena);
-	out->destination = decoded(SMS_UTF8, mo.to, arena);
-	out->may_answer = sms_sender_may_answer(out->sender, config->home, config->answer_prefixes) &&
-			  !span_eq(out->sender, out->destination);
-	set_content(&mo, arena, out);
-	return true;
+	const struct link_message raw = { .key = key_from(&mo, arena), .from = mo.from, .to = mo.to,
+					  .coding = coding_of(&mo), .dcs = (unsigned)mo.dcs,
+					  .protocol_id = (unsigned)mo.protocol_id, .header = mo.header,
+					  .octets = mo.octets };
+
+	return sms_door_message(config, &raw, arena, out, why);
 }
 
 /* The type is a set of bits: 1 delivered, 2 failed, 4 buffered, 8 accepted, 16 refused, 32 expired. */
@@ -258,11 +173,6 @@ static enum sms_fate fate_of(uint64_t type)
 	return type & (4 | 8) ? SMS_BUFFERED : SMS_FATE_UNKNOWN;
 }
 
-static bool is_receipt(struct span path)
-{
-	return path.len >= 4 && span_is(span_from_offset(path, path.len - 4), "/dlr");
-}
-
 static bool kannel_decode(const struct gateway_config *config, const struct http_request *request,
 			  struct arena *arena, struct sms_batch *batch, struct complaint *why)
 {
@@ -270,10 +180,10 @@ static bool kannel_decode(const struct gateway_config *config, const struct http
 	batch->n = 0;
 	if (request->method != HTTP_GET && request->method != HTTP_POST)
 		return complain(why, 0, "neither GET nor POST");
-	if (is_receipt(request->path)) {
+	if (sms_path_is_receipt(request->path)) {
 		batch->at[0].kind = SMS_RECEIPT;
-		batch->at[0].receipt_id = parameter(request, "my", arena);
-		batch->at[0].fate = fate_of(number_of(parameter(request, "type", arena)));
+		batch->at[0].receipt_id = sms_parameter(request->query, "my", arena);
+		batch->at[0].fate = fate_of(number_of(sms_parameter(request->query, "type", arena)));
 	} else if (!decode_message(config, request, arena, &batch->at[0], why)) {
 		return false;
 	}
@@ -283,8 +193,24 @@ static bool kannel_decode(const struct gateway_config *config, const struct http
 
 /* --- answer ----------------------------------------------------------------------- */
 
-static void kannel_answer(enum sms_result result, struct http_reply *reply)
+static bool kannel_fits(const struct gateway_config *config, struct complaint *why)
 {
+	const char *const sending[] = { "send_user", config->send_user, "send_password_file", config->send_password, NULL };
+
+	if (!sms_is_set(config->secret))
+		return complain(why, 0, "secret_file: missing; without a secret anybody could send");
+	return !sms_is_set(config->send_url) || sms_settings_fit(why, "sendsms", sending);
+}
+
+/* In the query, because Kannel calls any address, and its access log is told to leave queries out. */
+static struct span kannel_receipts(const struct gateway_config *config, struct arena *arena)
+{
+	return span_of(arena_printf(arena, "/sms/%s/dlr?token=%s", config->name, config->secret));
+}
+
+static void kannel_answer(const struct gateway_config *config, enum sms_result result, struct http_reply *reply)
+{
+	(void)config;
 	static const int statuses[] = { [SMS_TAKEN] = 200, [SMS_AGAIN] = 503, [SMS_NEVER] = 400 };
 
 	*reply = (struct http_reply){ .status = statuses[result], .type = "text/plain", .body = SPAN("") };
@@ -292,56 +218,37 @@ static void kannel_answer(enum sms_result result, struct http_reply *reply)
 
 /* --- encode and outcome -------------------------------------------------------------- */
 
-/* Nothing from outside may end a field or start another. */
-static bool is_one_line(const char *value)
+/* All parts of a text in one coding. */
+static bool is_gsm(const struct sms_outgoing *sms)
 {
-	return value == NULL || value[strcspn(value, "\r\n")] == '\0';
+	return sms->header.len > 0 ? sms->coding == SMS_GSM7 : sms_text_is_gsm(sms->text);
 }
 
-/* Kannel expands % in the URL of receipts itself, so an id may hold nothing that needs an escape. */
-static bool is_plain_id(struct span id)
+static bool kannel_encode(const struct gateway_config *config, const struct sms_outgoing *sms, struct arena *arena,
+			  struct sms_request *out)
 {
-	for (size_t i = 0; i < id.len; i++) {
-		char c = id.at[i];
+	struct sms_head head = sms_head_new(arena, 9);
+	struct span receipts = sms_receipt_url(config, sms->our_id, arena);
 
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'))
-			return false;
+	assert(sms_is_set(config->send_url));
+	sms_head_add(&head, "Content-Type", SPAN("text/plain; charset=UTF-8"));
+	sms_head_add(&head, "X-Kannel-Username", span_of(config->send_user));
+	sms_head_add(&head, "X-Kannel-Password", span_of(config->send_password));
+	sms_head_add(&head, "X-Kannel-To", sms->to);
+	sms_head_add(&head, "X-Kannel-Coding", is_gsm(sms) ? SPAN("0") : SPAN("2"));
+	if (sms->header.len > 0)
+		sms_head_add(&head, "X-Kannel-UDH", span_of(hex_text(arena, sms->header.at, sms->header.len)));
+	if (sms_is_set(config->sender))
+		sms_head_add(&head, "X-Kannel-From", span_of(config->sender));
+	if (receipts.len > 0) {
+		sms_head_add(&head, "X-Kannel-DLR-Mask", SPAN("19"));
+		/* Kannel fills %d in. */
+		sms_head_add(&head, "X-Kannel-DLR-Url",
+			     span_of(arena_printf(arena, "%.*s&type=%%d", (int)receipts.len, receipts.at)));
 	}
-	return id.len > 0;
-}
-
-static const char *receipt_field(const struct gateway_config *config, struct span our_id, struct arena *arena)
-{
-	const char *joint = strchr(config->receipt_url, '?') != NULL ? "&" : "?";
-
-	return arena_printf(arena, "X-Kannel-DLR-Url: %s%smy=%.*s&type=%%d", config->receipt_url, joint,
-			    (int)our_id.len, our_id.at);
-}
-
-static void kannel_encode(const struct gateway_config *config, struct span to, struct span text,
-			  struct span our_id, struct arena *arena, struct sms_request *out)
-{
-	const char **fields = arena_array(arena, const char *, 9);
-	const char *number = arena_dup(arena, to).at;
-	const char *coding = sms_text_is_gsm(text) ? "0" : "2";
-	size_t n = 0;
-
-	assert(config->send_url != NULL && is_one_line(number) && is_one_line(config->send_user) &&
-	       is_one_line(config->send_password) && is_one_line(config->sender) &&
-	       is_one_line(config->receipt_url));
-	fields[n++] = "Content-Type: text/plain; charset=UTF-8";
-	fields[n++] = arena_printf(arena, "X-Kannel-Username: %s", config->send_user ? config->send_user : "");
-	fields[n++] = arena_printf(arena, "X-Kannel-Password: %s", config->send_password ? config->send_password : "");
-	fields[n++] = arena_printf(arena, "X-Kannel-To: %s", number);
-	fields[n++] = arena_printf(arena, "X-Kannel-Coding: %s", coding);
-	if (is_set(config->sender))
-		fields[n++] = arena_printf(arena, "X-Kannel-From: %s", config->sender);
-	if (is_set(config->receipt_url) && is_plain_id(our_id)) {
-		fields[n++] = "X-Kannel-DLR-Mask: 19";
-		fields[n++] = receipt_field(config, our_id, arena);
-	}
-	*out = (struct sms_request){ .method = HTTP_POST, .url = config->send_url, .fields = fields,
-				     .body = arena_dup(arena, text) };
+	*out = (struct sms_request){ .method = HTTP_POST, .url = config->send_url, .fields = head.fields,
+				     .body = arena_dup(arena, sms->text) };
+	return true;
 }
 
 /*
@@ -349,8 +256,12 @@ static void kannel_encode(const struct gateway_config *config, struct span to, s
  * password (403) or path (404) is the operator's slip, which may be mended
  * before the message expires.
  */
-static enum sms_outcome kannel_outcome(int status, struct span body)
+static enum sms_outcome kannel_outcome(const struct gateway_config *config, int status, struct span body,
+				       struct arena *arena, struct span *their_id)
 {
+	(void)config;
+	(void)arena;
+	*their_id = (struct span){ 0 };   /* Kannel tells none */
 	if (status == 202 || (status == 200 && (span_starts(body, SPAN("0:")) || span_starts(body, SPAN("3:")))))
 		return SMS_SENT;
 	switch (status) {
@@ -368,6 +279,9 @@ static enum sms_outcome kannel_outcome(int status, struct span body)
 extern const struct gateway gateway_kannel;
 const struct gateway gateway_kannel = {
 	.driver = "kannel",
+	.parts = true,
+	.fits = kannel_fits,
+	.receipts_at = kannel_receipts,
 	.verify = kannel_verify,
 	.decode = kannel_decode,
 	.answer = kannel_answer,

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "handlers/intake/sms_text.h"
+#include "daemon/core/sms/split.h"
 #include "handlers/reward/claim_reply.h"
 
 #include <ctype.h>

@@ -12,11 +12,14 @@
 #include <cmocka.h>
 
 #include "daemon/base/buf.h"
+#include "daemon/core/sms/coding.h"
 #include "daemon/http/client.h"
+#include "daemon/link/links.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/store.h"
 #include "handlers/intake/gateway.h"
 #include "handlers/notify/courier.h"
+#include "handlers/notify/deliveries.h"
 #include "handlers/notify/outbox_item.h"
 
 #include <stdio.h>
@@ -29,6 +32,8 @@ static const struct seal_key key = { .bytes = { 1 } };
 static const struct gateway_config gateways[] = {
 	{ .name = "kannel", .driver = "kannel", .send_url = "http://127.0.0.1:1/cgi-bin/sendsms" },
 	{ .name = "mute", .driver = "kannel", .send_url = "" },
+	{ .name = "spare", .driver = "kannel", .send_url = "http://127.0.0.1:2/cgi-bin/sendsms" },
+	{ .name = "slow", .driver = "kannel", .send_url = "http://127.0.0.1:3/cgi-bin/sendsms", .per_s = 20 },
 };
 static const char shards[][3] = { "11", "15" };
 
@@ -44,6 +49,10 @@ static struct world {
 	struct loop *loop;
 	struct courier *courier;
 	struct store store;
+	struct store *memory;                /* for memos and intents of its own */
+	enum store_outcome memo_outcome;
+	unsigned memo_puts, memo_trouble_at; /* the put of that number, from 1, ends as memo_outcome */
+	bool memo_applied;                   /* ...though it was written */
 	int64_t wall_ms;
 	struct {
 		struct buf sealed;
@@ -67,7 +76,20 @@ static struct world {
 		http_answered *done;
 		void *ctx;
 	} held[ITEMS_MAX];
-	char last_body[400], last_to[40];
+	char last_body[400], last_to[40], urls[ITEMS_MAX][80];
+	struct http_answer script[8];        /* the first answers; then http and status */
+	size_t nscript;
+	struct {
+		unsigned total, number, coding;
+		char header[16];
+		size_t octets;
+	} submitted[ITEMS_MAX];              /* to the carrier */
+	size_t nsubmitted;
+	enum link_end link_ends[ITEMS_MAX];
+	const char *link_ids[ITEMS_MAX];
+	bool hold_links;                     /* and answer when the test says so */
+	void *held_links[8];
+	size_t nheld_links;
 	enum store_verdict link_verdict;
 	char hangs_under[TIP_ID_LEN + 1];    /* what the child's shard says */
 	unsigned questions, most_questions;  /* about children, under way */
@@ -163,6 +185,30 @@ static void note_link(const struct store_request *request, struct answer *answer
 	answer->reply.verdict = w->link_verdict;
 }
 
+static void nothing(void *ctx, const struct store_reply *reply)
+{
+	(void)ctx;
+	(void)reply;
+}
+
+/* True: it was answered, by the store in memory or by trouble. */
+static bool memo(const struct store_request *request, struct store_wait wait, struct answer *answer)
+{
+	bool put = request->op == STORE_MEMO_PUT;
+
+	if (put && ++w->memo_puts == w->memo_trouble_at) {
+		if (w->memo_applied)
+			store_submit(w->memory, request, (struct store_wait){ .done = nothing });
+		answer->reply.outcome = w->memo_outcome;
+		return false;
+	}
+	if (!put && request->op != STORE_MEMO_GET && request->op != STORE_OUTBOX_PUT)
+		return false;
+	free(answer);
+	store_submit(w->memory, request, wait);
+	return true;
+}
+
 static void submit(struct store *store, const struct store_request *request, struct store_wait wait)
 {
 	struct answer *answer = calloc(1, sizeof(*answer));
@@ -170,7 +216,11 @@ static void submit(struct store *store, const struct store_request *request, str
 	(void)store;
 	answer->wait = wait;
 	answer->reply.outcome = STORE_DONE;
+	if (memo(request, wait, answer))
+		return;
 	switch ((int)request->op) {
+	case STORE_MEMO_PUT:
+		break;
 	case STORE_JOB_LEASE:
 		assert_string_equal(request->job, "courier");
 		answer->reply.verdict = w->lease_verdict;
@@ -217,6 +267,7 @@ static void answer_http(http_answered *done, void *ctx)
 struct later {
 	http_answered *done;
 	void *ctx;
+	struct http_answer answer;
 };
 
 static void answer_later(void *ctx)
@@ -224,7 +275,8 @@ static void answer_later(void *ctx)
 	struct later later = *(struct later *)ctx;
 
 	free(ctx);
-	answer_http(later.done, later.ctx);
+	w->on_wire--;
+	later.done(later.ctx, &later.answer);
 }
 
 void http_client_start(struct http_client *client, const struct http_call *call, http_answered *done, void *ctx)
@@ -235,6 +287,8 @@ void http_client_start(struct http_client *client, const struct http_call *call,
 	w->sent++;
 	if (++w->on_wire > w->most_on_wire)
 		w->most_on_wire = w->on_wire;
+	assert_true(w->sent <= ITEMS_MAX);
+	snprintf(w->urls[w->sent - 1], sizeof(w->urls[0]), "%s", call->url);
 	copy(w->last_body, sizeof(w->last_body), call->body);
 	for (size_t i = 0; call->fields[i] != NULL; i++)
 		if (strncmp(call->fields[i], "X-Kannel-To: ", 13) == 0)
@@ -245,8 +299,53 @@ void http_client_start(struct http_client *client, const struct http_call *call,
 		free(later);
 		return;
 	}
-	*later = (struct later){ .done = done, .ctx = ctx };
+	*later = (struct later){ .done = done, .ctx = ctx, .answer = { .outcome = w->http, .status = w->status } };
+	if (w->sent <= w->nscript)
+		later->answer = w->script[w->sent - 1];
 	loop_post(w->loop, answer_later, later);
+}
+
+/* --- the carriers' double ------------------------------------------------------------------ */
+
+static char carrier;
+
+bool links_sends(const struct links *links, struct span link)
+{
+	assert_ptr_equal(links, &carrier);
+	return span_is(link, "carrier");
+}
+
+struct link_later {
+	link_done *done;
+	void *who;
+	struct link_sent sent;
+};
+
+static void answer_link(void *ctx)
+{
+	struct link_later later = *(struct link_later *)ctx;
+
+	free(ctx);
+	later.done(later.who, &later.sent);
+}
+
+void links_submit(struct links *links, struct span link, const struct link_submit *submit, link_done *done, void *who)
+{
+	struct link_later *later = calloc(1, sizeof(*later));
+	size_t n = w->nsubmitted++;
+
+	assert_ptr_equal(links, &carrier);
+	assert_true(span_is(link, "carrier") && n < ITEMS_MAX && submit->want_report);
+	w->submitted[n].total = submit->total;
+	w->submitted[n].number = submit->number;
+	w->submitted[n].coding = submit->coding;
+	copy(w->submitted[n].header, sizeof(w->submitted[n].header), submit->header);
+	w->submitted[n].octets = submit->octets.len;
+	*later = (struct link_later){ .done = done, .who = who, .sent = { .end = w->link_ends[n], .id = span_of(w->link_ids[n]) } };
+	if (w->hold_links)
+		w->held_links[w->nheld_links++] = later;
+	else
+		loop_post(w->loop, answer_link, later);
 }
 
 static void stop(void *ctx)
@@ -263,22 +362,16 @@ static void settle(void)
 
 /* --- the world --------------------------------------------------------------------------- */
 
-static int set_up(void **state)
+static void start_courier(void)
 {
-	(void)state;
-	w = calloc(1, sizeof(*w));
-	w->loop = loop_new();
-	w->store.ops = &store_ops;
-	w->wall_ms = 1763748000000;
-	w->http = HTTP_ANSWERED;
-	w->status = 202;
-	w->lease_verdict = STORE_OK;
 	struct courier_env env = {
 		.loop = w->loop,
 		.store = &w->store,
 		.key = &key,
 		.gateways = gateways,
-		.ngateways = 2,
+		.ngateways = 4,
+		.links = (struct links *)&carrier,
+		.route = "kannel, gone, spare,carrier",
 		.shards = shards,
 		.nshards = 2,
 		.holder = SPAN("test"),
@@ -287,6 +380,21 @@ static int set_up(void **state)
 	};
 
 	w->courier = courier_new(&env);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	w = calloc(1, sizeof(*w));
+	w->loop = loop_new();
+	w->store.ops = &store_ops;
+	w->memory = store_memory_new(w->loop);
+	w->wall_ms = 1763748000000;
+	w->http = HTTP_ANSWERED;
+	w->status = 202;
+	w->lease_verdict = STORE_OK;
+	start_courier();
+	courier_set_route(w->courier, "");
 	return 0;
 }
 
@@ -295,6 +403,7 @@ static int tear_down(void **state)
 	(void)state;
 	courier_free(w->courier);
 	settle();
+	store_free(w->memory);
 	loop_free(w->loop);
 	for (size_t i = 0; i < w->nitems; i++)
 		buf_release(&w->items[i].sealed);
@@ -307,6 +416,20 @@ static void put_item(const struct outbox_item *item, unsigned attempts)
 	assert_true(w->nitems < ITEMS_MAX);
 	outbox_item_seal(&key, item, &w->items[w->nitems].sealed);
 	w->items[w->nitems++].attempts = attempts;
+}
+
+static void put_text(const char *gateway, const char *text)
+{
+	struct outbox_item item = {
+		.kind = OUTBOX_SMS,
+		.sms = { .tip = { .text = "15-7K3MQ2X9RD" },
+			 .gateway = span_of(gateway),
+			 .to = SPAN("+8613800138000"),
+			 .text = span_of(text),
+			 .expires_ms = 1763748000000 + 3600000 },
+	};
+
+	put_item(&item, 0);
 }
 
 static void put_sms(const char *gateway, unsigned attempts)
@@ -642,6 +765,231 @@ static void leaves_while_messages_are_on_the_wire(void **state)
 	assert_int_equal(w->nends, 0);
 }
 
+/* --- connectors, parts, crashes ------------------------------------------------------------- */
+
+/* The daemon dies, and another comes; what was handed out is handed out again. */
+static void crash(void)
+{
+	courier_free(w->courier);
+	settle();
+	for (size_t i = 0; i < w->nitems; i++)
+		w->items[i].handed = false;
+	start_courier();
+}
+
+static void routed(void)
+{
+	courier_set_route(w->courier, "kannel, gone, spare,carrier");
+}
+
+static void the_next_one_stands_in_when_it_was_surely_not_sent(void **state)
+{
+	(void)state;
+	routed();
+	w->nscript = 2;
+	w->script[0] = (struct http_answer){ .outcome = HTTP_NOT_SENT };
+	w->script[1] = (struct http_answer){ .outcome = HTTP_ANSWERED, .status = 503 };
+	w->link_ids[0] = "1A";
+	put_sms("kannel", 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_CARRIED_OUT, "\"e\":\"sent\"");
+	expect_end(0, OUTBOX_CARRIED_OUT, "\"via\":\"carrier\"");
+	assert_int_equal(w->sent, 2);
+	assert_non_null(strstr(w->urls[0], ":1/"));
+	assert_non_null(strstr(w->urls[1], ":2/"));
+	assert_int_equal(w->nsubmitted, 1);
+}
+
+static void nobody_stands_in_after_maybe_or_a_refusal(void **state)
+{
+	(void)state;
+	routed();
+	w->nscript = 2;
+	w->script[0] = (struct http_answer){ .outcome = HTTP_UNKNOWN };
+	w->script[1] = (struct http_answer){ .outcome = HTTP_ANSWERED, .status = 400 };
+	put_sms("kannel", 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_CARRIED_OUT, "sent_maybe");
+	put_sms("kannel", 0);
+	run_until_ends(2);
+	expect_end(1, OUTBOX_GIVEN_UP, "refused");
+	assert_int_equal(w->sent, 2);
+	assert_int_equal(w->nsubmitted, 0);
+}
+
+static void a_breaker_that_is_open_sends_the_other_way(void **state)
+{
+	(void)state;
+	w->http = HTTP_NOT_SENT;
+	for (int i = 0; i < 5; i++) {
+		put_sms("kannel", 0);
+		run_until_ends((size_t)i + 1);
+	}
+	assert_int_equal(w->sent, 5);
+	put_sms("kannel", 0);
+	run_until_ends(6);
+	assert_int_equal(w->sent, 5);
+	expect_end(5, OUTBOX_LATER, NULL);
+	routed();
+	w->http = HTTP_ANSWERED;
+	put_sms("kannel", 0);
+	run_until_ends(7);
+	assert_non_null(strstr(w->urls[5], ":2/"));
+	expect_end(6, OUTBOX_CARRIED_OUT, "\"via\":\"spare\"");
+}
+
+/* 20 a second: those behind the first 20 wait for theirs, and keep their order. */
+static void a_connector_has_its_rate(void **state)
+{
+	uint64_t began = loop_now_ms(w->loop);
+
+	(void)state;
+	for (int i = 0; i < 26; i++)
+		put_sms("slow", 0);
+	run_until_ends(26);
+	assert_int_equal(w->sent, 26);
+	assert_true(loop_now_ms(w->loop) - began >= 250);
+	for (size_t i = 0; i < 26; i++)
+		expect_end(i, OUTBOX_CARRIED_OUT, "\"e\":\"sent\"");
+}
+
+static char long_text[301];
+
+static void put_long(void)
+{
+	memset(long_text, 'x', 300);
+	put_text("carrier", long_text);
+	w->link_ids[0] = "A1";
+	w->link_ids[1] = "A2";
+}
+
+static void a_long_text_goes_in_parts_in_order(void **state)
+{
+	(void)state;
+	put_long();
+	run_until_ends(1);
+	expect_end(0, OUTBOX_CARRIED_OUT, "\"e\":\"sent\"");
+	assert_int_equal(w->nsubmitted, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(w->submitted[i].total, 2);
+		assert_int_equal(w->submitted[i].number, i + 1);
+		assert_int_equal(w->submitted[i].coding, SMS_GSM7);
+		assert_int_equal(w->submitted[i].header[5], i + 1);
+	}
+	assert_int_equal(w->submitted[0].header[3], w->submitted[1].header[3]);
+	assert_int_equal(w->submitted[0].octets + w->submitted[1].octets, 300);
+}
+
+static void parts_go_by_http_with_their_header(void **state)
+{
+	(void)state;
+	memset(long_text, 'x', 300);
+	put_text("kannel", long_text);
+	run_until_ends(1);
+	assert_int_equal(w->sent, 2);
+	assert_int_equal(strlen(w->last_body), 300 - 153);
+}
+
+/* The first part went one way: the second waits for it, whatever the route says. */
+static void all_parts_go_the_same_way(void **state)
+{
+	(void)state;
+	routed();
+	put_long();
+	w->link_ends[1] = LINK_END_LATER;
+	run_until_ends(1);
+	expect_end(0, OUTBOX_LATER, NULL);
+	assert_int_equal(w->sent, 0);
+	crash();
+	w->link_ids[2] = "A2";
+	run_until_ends(2);
+	expect_end(1, OUTBOX_CARRIED_OUT, "\"e\":\"sent\"");
+	assert_int_equal(w->nsubmitted, 3);
+	assert_int_equal(w->submitted[2].number, 2);
+}
+
+/* Killed while the second part is on the wire: neither part goes again, and nobody knows of the second. */
+static void a_crash_on_the_wire_sends_nothing_twice(void **state)
+{
+	(void)state;
+	put_long();
+	put_sms("carrier", 0);
+	w->hold_links = true;
+	run_a_while();
+	assert_int_equal(w->nsubmitted, 2);   /* the first parts of both */
+	w->hold_links = false;
+	crash();
+	run_until_ends(2);
+	assert_int_equal(w->nsubmitted, 3);
+	assert_int_equal(w->submitted[2].number, 2);
+	for (size_t i = 0; i < 2; i++)
+		expect_end(i, OUTBOX_CARRIED_OUT, "sent_maybe");
+	for (size_t i = 0; i < w->nheld_links; i++)
+		loop_post(w->loop, answer_link, w->held_links[i]);
+	settle();
+}
+
+/* Whether the write before the message was applied or not: it is written again, then sent, once. */
+static void an_unsure_write_is_written_again_before_sending(void **state)
+{
+	(void)state;
+	for (unsigned applied = 0; applied < 2; applied++) {
+		w->memo_puts = 0;
+		w->memo_trouble_at = 1;
+		w->memo_applied = applied != 0;
+		w->memo_outcome = STORE_UNKNOWN;
+		put_sms("kannel", 0);
+		run_until_ends(applied + 1);
+		expect_end(applied, OUTBOX_CARRIED_OUT, "\"e\":\"sent\"");
+		assert_int_equal(w->sent, applied + 1);
+	}
+}
+
+static void what_is_not_to_be_sent_yet_waits(void **state)
+{
+	struct outbox_item item = {
+		.kind = OUTBOX_SMS,
+		.sms = { .gateway = SPAN("kannel"), .to = SPAN("+8613800138000"), .text = SPAN("Received."),
+			 .expires_ms = 1763748000000 + 9 * 3600000, .not_before_ms = 1763748000000 + 7200000 },
+	};
+
+	(void)state;
+	put_item(&item, 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_LATER, NULL);
+	assert_int_equal(w->ends[0].delay_ms, 7200000);
+	assert_int_equal(w->sent, 0);
+}
+
+static void kept(void *who, bool well)
+{
+	*(int *)who += well ? 1 : 100;
+}
+
+/* Case 24: before the answer, twice, in another spelling. The tip's journal hears of it once. */
+static void a_report_may_come_before_the_answer(void **state)
+{
+	struct deliveries_env env = { .store = &w->store, .key = &key, .wall_ms = wall };
+	struct deliveries *deliveries = deliveries_new(&env);
+	const struct sms_message report = { .kind = SMS_RECEIPT, .their_id = SPAN("0026"), .fate = SMS_DELIVERED };
+	int done = 0;
+
+	(void)state;
+	deliveries_take(deliveries, SPAN("carrier"), &report, kept, &done);
+	settle();
+	run_a_while();
+	put_sms("carrier", 0);
+	w->link_ids[0] = "1A";
+	run_until_ends(1);
+	expect_end(0, OUTBOX_CARRIED_OUT, "\"e\":\"sent\"");
+	deliveries_take(deliveries, SPAN("carrier"), &report, kept, &done);
+	deliveries_take(deliveries, SPAN("carrier"), &report, kept, &done);
+	run_a_while();
+	assert_int_equal(done, 3);
+	assert_int_equal(deliveries_figures(deliveries)->doubled, 2);
+	deliveries_free(deliveries);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -666,6 +1014,17 @@ int main(void)
 		TEST(a_parent_that_is_nowhere_is_given_up_late),
 		TEST(a_verified_tip_waits_for_a_journal_of_money),
 		TEST(leaves_while_messages_are_on_the_wire),
+		TEST(the_next_one_stands_in_when_it_was_surely_not_sent),
+		TEST(nobody_stands_in_after_maybe_or_a_refusal),
+		TEST(a_breaker_that_is_open_sends_the_other_way),
+		TEST(a_connector_has_its_rate),
+		TEST(a_long_text_goes_in_parts_in_order),
+		TEST(parts_go_by_http_with_their_header),
+		TEST(all_parts_go_the_same_way),
+		TEST(a_crash_on_the_wire_sends_nothing_twice),
+		TEST(an_unsure_write_is_written_again_before_sending),
+		TEST(what_is_not_to_be_sent_yet_waits),
+		TEST(a_report_may_come_before_the_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

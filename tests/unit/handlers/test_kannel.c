@@ -62,7 +62,7 @@ static void load(struct fixture *f, const char *style, const char *name)
 static const struct sms_message *decode(struct fixture *f, const char *style, const char *name)
 {
 	load(f, style, name);
-	assert_true(kannel()->verify(&config, &f->request));
+	assert_true(kannel()->verify(&config, &f->request, 0));
 	assert_true(kannel()->decode(&config, &f->request, &f->arena, &f->batch, &f->why));
 	assert_int_equal(f->batch.n, 1);
 	return &f->batch.at[0];
@@ -312,7 +312,7 @@ static bool verify(const struct gateway_config *with, const char *bytes)
 	struct http_request request;
 
 	assert_true(http_sample_parse(span_of(bytes), &request));
-	return kannel()->verify(with, &request);
+	return kannel()->verify(with, &request, 0);
 }
 
 static void the_secret_is_asked_for(void **state)
@@ -340,7 +340,7 @@ static void answers_have_no_body(void **state)
 	for (int result = SMS_TAKEN; result <= SMS_NEVER; result++) {
 		struct http_reply reply = { 0 };
 
-		kannel()->answer((enum sms_result)result, &reply);
+		kannel()->answer(&config, (enum sms_result)result, &reply);
 		assert_int_equal(reply.status, statuses[result]);
 		assert_string_equal(reply.type, "text/plain");
 		assert_int_equal(reply.body.len, 0);
@@ -361,7 +361,7 @@ static void sends_without_showing_text_or_number_in_the_url(void **state)
 	struct sms_request out;
 
 	(void)state;
-	kannel()->encode(&config, SPAN("+8613800138000"), SPAN("已收到"), SPAN("0a1b"), &arena, &out);
+	assert_true(kannel()->encode(&config, &(struct sms_outgoing){ .to = SPAN("+8613800138000"), .text = SPAN("已收到"), .our_id = SPAN("0a1b") }, &arena, &out));
 	assert_int_equal(out.method, HTTP_POST);
 	assert_string_equal(out.url, config.send_url);
 	assert_true(span_is(out.body, "已收到"));
@@ -371,23 +371,34 @@ static void sends_without_showing_text_or_number_in_the_url(void **state)
 	assert_string_equal(field(&out, "Content-Type: "), "text/plain; charset=UTF-8");
 	assert_string_equal(field(&out, "X-Kannel-DLR-Url: "),
 			    "http://127.0.0.1:8080/sms/kannel/dlr?token=s3cret&my=0a1b&type=%d");
-	kannel()->encode(&config, SPAN("+8613800138000"), SPAN("Received."), SPAN("a b"), &arena, &out);
+	assert_true(kannel()->encode(&config, &(struct sms_outgoing){ .to = SPAN("+8613800138000"), .text = SPAN("Received."), .our_id = SPAN("a b") }, &arena, &out));
 	assert_string_equal(field(&out, "X-Kannel-Coding: "), "0");
 	assert_null(field(&out, "X-Kannel-DLR-Url: "));
 	arena_release(&arena);
 }
 
+static enum sms_outcome outcome(int status, struct span body)
+{
+	struct arena arena = { 0 };
+	struct span id = SPAN("x");
+	enum sms_outcome end = kannel()->outcome(&config, status, body, &arena, &id);
+
+	assert_int_equal(id.len, 0);
+	arena_release(&arena);
+	return end;
+}
+
 static void outcomes(void **state)
 {
 	(void)state;
-	assert_int_equal(kannel()->outcome(202, SPAN("0: Accepted for delivery")), SMS_SENT);
-	assert_int_equal(kannel()->outcome(202, SPAN("3: Queued for later delivery")), SMS_SENT);
-	assert_int_equal(kannel()->outcome(400, SPAN("missing to")), SMS_REFUSED);
-	assert_int_equal(kannel()->outcome(403, SPAN("Authorization failed")), SMS_LATER);
-	assert_int_equal(kannel()->outcome(503, SPAN("")), SMS_LATER);
-	assert_int_equal(kannel()->outcome(500, SPAN("")), SMS_MAYBE);
-	assert_int_equal(kannel()->outcome(200, SPAN("<html>")), SMS_MAYBE);
-	assert_int_equal(kannel()->outcome(302, SPAN("")), SMS_MAYBE);
+	assert_int_equal(outcome(202, SPAN("0: Accepted for delivery")), SMS_SENT);
+	assert_int_equal(outcome(202, SPAN("3: Queued for later delivery")), SMS_SENT);
+	assert_int_equal(outcome(400, SPAN("missing to")), SMS_REFUSED);
+	assert_int_equal(outcome(403, SPAN("Authorization failed")), SMS_LATER);
+	assert_int_equal(outcome(503, SPAN("")), SMS_LATER);
+	assert_int_equal(outcome(500, SPAN("")), SMS_MAYBE);
+	assert_int_equal(outcome(200, SPAN("<html>")), SMS_MAYBE);
+	assert_int_equal(outcome(302, SPAN("")), SMS_MAYBE);
 }
 
 int main(void)

@@ -306,7 +306,7 @@ static void the_gateway_hears_how_it_ended(void **state)
 	(void)state;
 	assert_int_equal(answer_to(SPAN("GET /sms/kannel?bin=a HTTP/1.1\r\n\r\n")), 403);
 	assert_int_equal(answer_to(get("nobody", "bin=a")), 404);
-	assert_int_equal(answer_to(get("other", "bin=a")), 404);
+	assert_int_equal(answer_to(get("other", "bin=a")), 503);
 	assert_int_equal(answer_to(get("kannel/else", "bin=a")), 404);
 	assert_int_equal(answer_to(get("kannel", "from=1")), 400);
 	w->refuse_with = INTAKE_BUSY;

@@ -9,7 +9,7 @@
 
 #include "daemon/base/table.h"
 #include "handlers/intake/sms_reply.h"
-#include "handlers/intake/sms_text.h"
+#include "daemon/core/sms/split.h"
 #include "handlers/notify/outbox_item.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 /*
- * What comes out is valid UTF-8 without NUL, whatever goes in; headers that lie make no parts.
+ * What comes out is valid UTF-8 without NUL, whatever goes in.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,8 @@
 
 #include "daemon/base/table.h"
 #include "daemon/base/utf8.h"
-#include "handlers/intake/sms_text.h"
+#include "daemon/core/sms/gbk.h"
+#include "daemon/core/sms/text.h"
 
 static void expect(enum sms_coding coding, struct span octets, const char *text)
 {
@@ -56,6 +57,47 @@ static void reads_latin1(void **state)
 	expect(SMS_LATIN1, SPAN("caf\xE9\0"), "café");
 }
 
+static void reads_gbk(void **state)
+{
+	(void)state;
+	assert_true(gbk_ready());
+	expect(SMS_GBK, SPAN("\xB6\xAB\xCA\xA4 A"), "东胜 A");
+	expect(SMS_GBK, SPAN("\x94\x39\xDA\x33"), "💩");
+	expect(SMS_GBK, SPAN("a\xFF\xB6\xAB"), "a\xEF\xBF\xBD东");
+	expect(SMS_GBK, SPAN("\xB6\xAB\xCA"), "东\xEF\xBF\xBD");
+	expect(SMS_GBK, SPAN("a\0b"), "ab");
+	expect(SMS_GBK, SPAN(""), "");
+}
+
+/* Longer than what the library is given at once, and cut at every place in turn. */
+static void reads_long_gbk(void **state)
+{
+	struct buf octets = { 0 }, out = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2000; i++) {
+		buf_add_text(&octets, "\xB6\xAB");
+		if (i % 7 == 0)
+			buf_add_text(&octets, "x");
+	}
+	sms_text_decode(SMS_GBK, buf_span(&octets), &out);
+	assert_int_equal(utf8_count(buf_span(&out)), 2000 + 286);
+	assert_int_equal(span_find(buf_span(&out), SPAN("\xEF\xBF\xBD")), out.len);
+	buf_release(&octets);
+	buf_release(&out);
+}
+
+static void reads_septets(void **state)
+{
+	struct buf out = { 0 };
+
+	(void)state;
+	expect(SMS_GSM7, SPAN("\0 \x1B\x65"), "@ €");
+	sms_text_decode_with(SMS_GSM7, (struct sms_tables){ .locking = 1 }, SPAN("\x07\x04"), &out);
+	assert_true(span_is(buf_span(&out), "ı€"));
+	buf_release(&out);
+}
+
 static void data_is_a_text_only_when_it_plainly_is(void **state)
 {
 	struct buf out = { 0 };
@@ -95,44 +137,6 @@ static void always_gives_clean_utf8(void **state)
 	buf_release(&out);
 }
 
-static void headers_make_parts(void **state)
-{
-	struct sms_header header;
-
-	(void)state;
-	sms_header_read(SPAN("\x05\x00\x03\x2A\x02\x01"), &header);
-	assert_true(header.part && header.width == 8 && header.reference == 0x2A);
-	assert_true(header.total == 2 && header.number == 1 && !header.ports);
-	sms_header_read(SPAN("\x06\x08\x04\x01\x09\xFF\xFF"), &header);
-	assert_true(header.part && header.width == 16 && header.reference == 0x109);
-	assert_true(header.total == 255 && header.number == 255);
-	sms_header_read(SPAN("\x08\x24\x01\x01\x00\x03\x07\x03\x02"), &header);
-	assert_true(header.part && header.reference == 7 && header.number == 2);
-	sms_header_read(SPAN("\x0B\x05\x04\x0B\x84\x23\xF0\x00\x03\x01\x02\x01"), &header);
-	assert_true(header.part && header.ports);
-}
-
-static void headers_that_lie_make_none(void **state)
-{
-	static const struct {
-		const char *bytes;
-		size_t len;
-	} bad[] = {
-		{ "\x05\x00\x03\x2A\x02\x00", 6 }, { "\x05\x00\x03\x2A\x02\x03", 6 }, { "\x05\x00\x03\x2A\x00\x00", 6 },
-		{ "\x05\x00\x03\x2A\x01\x01", 6 }, { "\x05\x00\xFF\x01\x02\x01", 6 }, { "\xFF\x00\x03\x2A\x02", 5 },
-		{ "\xFF", 1 },                     { "\x00", 1 },                     { "", 0 },
-		{ "\x05\x00\x02\x2A\x02\x01", 6 }, { "\x04\x00\x03\x2A\x02\x01", 6 }, { "\x01\x00", 2 },
-	};
-	struct sms_header header;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(bad); i++) {
-		sms_header_read(span_from(bad[i].bytes, bad[i].len), &header);
-		assert_false(header.part);
-		assert_false(header.ports);
-	}
-}
-
 static void octets_are_percent_or_hex(void **state)
 {
 	struct buf out = { 0 };
@@ -150,23 +154,6 @@ static void octets_are_percent_or_hex(void **state)
 	assert_false(sms_octets_parse(SPAN("05xx"), &out));
 	assert_int_equal(out.len, 6);
 	buf_release(&out);
-}
-
-static void one_part_is_known(void **state)
-{
-	char text[512];
-
-	(void)state;
-	memset(text, 'a', sizeof(text));
-	assert_true(sms_text_is_single(span_from(text, 160)));
-	assert_false(sms_text_is_single(span_from(text, 161)));
-	text[3] = '[';
-	assert_true(sms_text_is_single(span_from(text, 70)));
-	assert_false(sms_text_is_single(span_from(text, 71)));
-	for (size_t i = 0; i < 36; i++)
-		memcpy(text + 4 * i, "😀", 4);
-	assert_true(sms_text_is_single(span_from(text, 4 * 35)));
-	assert_false(sms_text_is_single(span_from(text, 4 * 36)));
 }
 
 static void languages_differ_by_script(void **state)
@@ -195,12 +182,12 @@ int main(void)
 		cmocka_unit_test(reads_utf8),
 		cmocka_unit_test(reads_utf16),
 		cmocka_unit_test(reads_latin1),
+		cmocka_unit_test(reads_gbk),
+		cmocka_unit_test(reads_long_gbk),
+		cmocka_unit_test(reads_septets),
 		cmocka_unit_test(data_is_a_text_only_when_it_plainly_is),
 		cmocka_unit_test(always_gives_clean_utf8),
-		cmocka_unit_test(headers_make_parts),
-		cmocka_unit_test(headers_that_lie_make_none),
 		cmocka_unit_test(octets_are_percent_or_hex),
-		cmocka_unit_test(one_part_is_known),
 		cmocka_unit_test(languages_differ_by_script),
 		cmocka_unit_test(stop_is_the_whole_message),
 	};

@@ -1,7 +1,7 @@
 /*
- * Telephone numbers of senders; see sms_sender.h.
+ * Telephone numbers of senders; see number.h.
  */
-#include "handlers/intake/sms_sender.h"
+#include "daemon/core/sms/number.h"
 
 #define E164_DIGITS_MIN 8
 #define E164_DIGITS_MAX 15
@@ -29,7 +29,7 @@ static struct span with_plus(struct arena *arena, const char *code, struct span 
 	return span_of(arena_printf(arena, "+%s%.*s", code, (int)digits.len, digits.at));
 }
 
-struct span sms_sender_normalize(struct span sender, const char *home, struct arena *arena)
+struct span sms_number_normalize(struct span sender, const char *home, struct arena *arena)
 {
 	struct span s = span_trim(sender);
 	bool plus = span_starts(s, SPAN("+"));
@@ -67,7 +67,7 @@ static bool under_home(struct span digits, const char *home)
 	return !is_set(home) || span_starts(digits, span_of(home));
 }
 
-bool sms_sender_may_answer(struct span sender, const char *home, const char *prefixes)
+bool sms_number_may_answer(struct span sender, const char *home, const char *prefixes)
 {
 	struct span digits = span_from_offset(sender, 1);
 

@@ -8,16 +8,16 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "handlers/intake/sms_sender.h"
+#include "daemon/core/sms/number.h"
 
 static void expect(const char *sender, const char *home, const char *wanted)
 {
 	struct arena arena = { 0 };
-	struct span s = sms_sender_normalize(span_of(sender), home, &arena);
+	struct span s = sms_number_normalize(span_of(sender), home, &arena);
 
 	assert_true(span_is(s, wanted));
 	/* A number in its one form stays as it is. */
-	assert_true(span_eq(sms_sender_normalize(s, home, &arena), s));
+	assert_true(span_eq(sms_number_normalize(s, home, &arena), s));
 	arena_release(&arena);
 }
 
@@ -50,9 +50,9 @@ static void what_is_not_sure_stays(void **state)
 static void people_get_answers(void **state)
 {
 	(void)state;
-	assert_true(sms_sender_may_answer(SPAN("+8613800138000"), "86", NULL));
-	assert_true(sms_sender_may_answer(SPAN("+8613800138000"), NULL, NULL));
-	assert_true(sms_sender_may_answer(SPAN("+85291234567"), "86", "+86, +852"));
+	assert_true(sms_number_may_answer(SPAN("+8613800138000"), "86", NULL));
+	assert_true(sms_number_may_answer(SPAN("+8613800138000"), NULL, NULL));
+	assert_true(sms_number_may_answer(SPAN("+85291234567"), "86", "+86, +852"));
 }
 
 static void others_do_not(void **state)
@@ -62,9 +62,9 @@ static void others_do_not(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(others); i++)
-		assert_false(sms_sender_may_answer(span_of(others[i]), "86", NULL));
-	assert_false(sms_sender_may_answer(SPAN("+8613800138000"), "86", "+852"));
-	assert_false(sms_sender_may_answer(SPAN("+12025550123"), "86", ""));
+		assert_false(sms_number_may_answer(span_of(others[i]), "86", NULL));
+	assert_false(sms_number_may_answer(SPAN("+8613800138000"), "86", "+852"));
+	assert_false(sms_number_may_answer(SPAN("+12025550123"), "86", ""));
 }
 
 int main(void)

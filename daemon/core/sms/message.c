@@ -1,0 +1,99 @@
+/*
+ * What a delivered message is; see message.h.
+ */
+#include "daemon/core/sms/message.h"
+
+#include "daemon/core/sms/number.h"
+#include "daemon/core/sms/text.h"
+#include "daemon/core/sms/udh.h"
+
+enum {
+	PID_SILENT = 0x40,      /* TS 23.040 9.2.3.9 */
+	PID_SIM = 0x7F,
+	DCS_DISCARD = 0xC0,     /* TS 23.038 4: "message waiting", to be discarded */
+	PORT_WAP_PUSH = 2948,   /* what tells of an MMS comes here */
+};
+
+static const char *not_for_readers(const struct link_message *raw, const struct sms_header *header)
+{
+	if (raw->protocol_id == PID_SILENT)
+		return "silent";
+	if (raw->protocol_id == PID_SIM)
+		return "sim";
+	if ((raw->dcs & 0xF0) == DCS_DISCARD || header->waiting)
+		return "waiting";
+	if (header->ports)
+		return header->to_port == PORT_WAP_PUSH ? "mms" : "port";
+	return NULL;
+}
+
+static bool sar_makes_sense(const struct link_message *raw)
+{
+	return raw->sar && raw->sar_total >= 2 && raw->sar_total <= 255 && raw->sar_number >= 1 &&
+	       raw->sar_number <= raw->sar_total;
+}
+
+static struct span decoded(enum sms_coding coding, struct sms_tables tables, struct span octets, struct arena *arena)
+{
+	struct buf text = { 0 };
+
+	sms_text_decode_with(coding, tables, octets, &text);
+	struct span out = arena_dup(arena, buf_span(&text));
+
+	buf_release(&text);
+	return out;
+}
+
+/* True when it is one of several; the header holds where both say so. */
+static bool set_part(const struct link_message *raw, const struct sms_header *header, struct sms_message *out)
+{
+	if (header->part) {
+		out->part_kind = SMS_BY_HEADER;
+		out->part_width = header->width;
+		out->part_reference = header->reference;
+		out->part_total = header->total;
+		out->part_number = header->number;
+	} else if (sar_makes_sense(raw)) {
+		out->part_kind = SMS_BY_SAR;
+		out->part_width = 16;
+		out->part_reference = raw->sar_reference & 0xFFFF;
+		out->part_total = raw->sar_total;
+		out->part_number = raw->sar_number;
+	}
+	return out->part_total > 0;
+}
+
+static void set_content(const struct link_message *raw, struct arena *arena, struct sms_message *out)
+{
+	struct sms_header header;
+
+	sms_header_read(raw->header, &header);
+	out->ignored = not_for_readers(raw, &header);
+	if (out->ignored != NULL)
+		return;
+	out->coding = (enum sms_coding)raw->coding;
+	out->tables = header.tables;
+	if (set_part(raw, &header, out)) {
+		out->kind = SMS_PART;
+		out->octets = raw->octets;
+		return;
+	}
+	out->text = decoded(out->coding, out->tables, raw->octets, arena);
+	if (out->text.len > 0)
+		out->kind = SMS_TEXT;
+	else
+		out->ignored = "data";
+}
+
+void sms_message_read(const struct link_message *raw, const struct sms_numbers *numbers, struct arena *arena,
+		      struct sms_message *out)
+{
+	const struct sms_tables none = { 0 };
+
+	*out = (struct sms_message){ .kind = SMS_IGNORED, .key = raw->key };
+	out->sender = sms_number_normalize(decoded(SMS_UTF8, none, raw->from, arena), numbers->home, arena);
+	out->destination = decoded(SMS_UTF8, none, raw->to, arena);
+	out->may_answer = sms_number_may_answer(out->sender, numbers->home, numbers->prefixes) &&
+			  !span_eq(out->sender, sms_number_normalize(out->destination, numbers->home, arena));
+	set_content(raw, arena, out);
+}

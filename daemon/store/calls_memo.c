@@ -1,0 +1,32 @@
+/*
+ * Memos as commands: part of calls.c. Keys and arguments stand at the head of
+ * functions/memo.lua.
+ */
+#include "daemon/store/command.h"
+
+#include <assert.h>
+
+void command_memo(const struct store_request *request, struct command *command)
+{
+	const struct store_memo *memo = request->memo;
+
+	if (request->op == STORE_MEMO_GET) {
+		command_text(command, "GET");
+		command_word(command, key_of_memo(command->arena, memo->mark));
+		return;
+	}
+	assert(memo->sealed.len > 0 && memo->sealed.len <= STORE_MEMO_BYTES_MAX && memo->keep_s > 0);
+	command_begin(command, "memo_put");
+	command_word(command, key_of_memo(command->arena, memo->mark));
+	if (memo->beside.len > 0)
+		command_word(command, key_of_memo(command->arena, memo->beside_mark));
+	command_keys_end(command);
+	command_word(command, memo->was);
+	command_word(command, memo->sealed);
+	command_number(command, memo->keep_s);
+	if (memo->beside.len == 0)
+		return;
+	assert(memo->beside.len <= STORE_MEMO_BYTES_MAX && memo->beside_keep_s > 0);
+	command_word(command, memo->beside);
+	command_number(command, memo->beside_keep_s);
+}

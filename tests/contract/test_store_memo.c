@@ -1,0 +1,159 @@
+/*
+ * Memos, on every store: what store/store.h promises of STORE_MEMO_GET and STORE_MEMO_PUT.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/support/store_rig.h"
+
+static struct store_rig rig;
+
+static int open_memory(void **unused)
+{
+	(void)unused;
+	store_rig_open(&rig, true);
+	return 0;
+}
+
+static int open_redis(void **unused)
+{
+	(void)unused;
+	store_rig_open(&rig, false);
+	return 0;
+}
+
+static int close_rig(void **unused)
+{
+	(void)unused;
+	store_rig_close(&rig);
+	return 0;
+}
+
+static const struct store_reply *ask(enum store_op op, const struct store_memo *memo, enum store_verdict expected)
+{
+	const struct store_reply *reply = store_rig_ask(&rig, &(struct store_request){ .op = op, .memo = memo });
+
+	assert_int_equal(reply->outcome, STORE_DONE);
+	assert_int_equal(reply->verdict, expected);
+	return reply;
+}
+
+static void put(const char *mark, const char *was, const char *sealed, enum store_verdict expected)
+{
+	struct store_memo memo = { .was = span_of(was), .sealed = span_of(sealed), .keep_s = 100 };
+
+	memcpy(memo.mark, mark, strlen(mark));
+	ask(STORE_MEMO_PUT, &memo, expected);
+}
+
+static void expect(const char *mark, const char *sealed)
+{
+	struct store_memo memo = { .keep_s = 0 };
+
+	memcpy(memo.mark, mark, strlen(mark));
+	if (sealed == NULL)
+		ask(STORE_MEMO_GET, &memo, STORE_ABSENT);
+	else
+		assert_true(span_is(ask(STORE_MEMO_GET, &memo, STORE_OK)->memo, sealed));
+}
+
+static void a_memo_changes_only_from_what_was_read(void **unused)
+{
+	(void)unused;
+	expect("one", NULL);
+	put("one", "something", "first", STORE_CONFLICT);
+	expect("one", NULL);
+	put("one", "", "first", STORE_OK);
+	put("one", "", "second", STORE_CONFLICT);
+	expect("one", "first");
+	put("one", "first", "second", STORE_OK);
+	put("one", "first", "third", STORE_CONFLICT);
+	expect("one", "second");
+	expect("two", NULL);
+}
+
+static void the_same_put_again_says_so(void **unused)
+{
+	(void)unused;
+	put("one", "", "first", STORE_OK);
+	put("one", "", "first", STORE_ALREADY);
+	put("one", "first", "first", STORE_ALREADY);
+	expect("one", "first");
+}
+
+static void bytes_of_any_kind_are_kept(void **unused)
+{
+	static const char any[] = "\0\xff\r\n$5\r\n\0";
+	struct store_memo memo = { .mark = "any", .sealed = span_from(any, sizeof(any)), .keep_s = 9 };
+
+	(void)unused;
+	ask(STORE_MEMO_PUT, &memo, STORE_OK);
+	assert_true(span_eq(ask(STORE_MEMO_GET, &memo, STORE_OK)->memo, memo.sealed));
+	memo.was = memo.sealed;
+	memo.sealed = SPAN("other");
+	ask(STORE_MEMO_PUT, &memo, STORE_OK);
+}
+
+static void what_stands_beside_goes_on_its_own_day(void **unused)
+{
+	struct store_memo memo = { .mark = "one", .sealed = SPAN("state"), .keep_s = 100, .beside_mark = "code",
+				   .beside = SPAN("secret"), .beside_keep_s = 1 };
+
+	(void)unused;
+	ask(STORE_MEMO_PUT, &memo, STORE_OK);
+	expect("one", "state");
+	expect("code", "secret");
+	store_rig_advance(&rig, 1100);
+	expect("code", NULL);
+	expect("one", "state");
+}
+
+static void nothing_is_written_beside_a_memo_that_was_changed(void **unused)
+{
+	struct store_memo memo = { .mark = "one", .sealed = SPAN("mine"), .keep_s = 100, .beside_mark = "code",
+				   .beside = SPAN("secret"), .beside_keep_s = 100 };
+
+	(void)unused;
+	put("one", "", "theirs", STORE_OK);
+	ask(STORE_MEMO_PUT, &memo, STORE_CONFLICT);
+	expect("code", NULL);
+	memo.was = SPAN("theirs");
+	ask(STORE_MEMO_PUT, &memo, STORE_OK);
+	expect("code", "secret");
+	memo.sealed = SPAN("more");
+	memo.was = SPAN("mine");
+	memo.beside = SPAN("another secret");
+	ask(STORE_MEMO_PUT, &memo, STORE_OK);
+	expect("code", "another secret");
+}
+
+static void a_memo_is_forgotten_after_its_time(void **unused)
+{
+	struct store_memo memo = { .mark = "one", .sealed = SPAN("short"), .keep_s = 1 };
+
+	(void)unused;
+	ask(STORE_MEMO_PUT, &memo, STORE_OK);
+	store_rig_advance(&rig, 1100);
+	expect("one", NULL);
+	put("one", "", "anew", STORE_OK);
+	expect("one", "anew");
+}
+
+#define TEST(function, open) cmocka_unit_test_setup_teardown(function, open, close_rig)
+#define ON(open)                                                                                             \
+	TEST(a_memo_changes_only_from_what_was_read, open), TEST(the_same_put_again_says_so, open),          \
+		TEST(bytes_of_any_kind_are_kept, open), TEST(what_stands_beside_goes_on_its_own_day, open),  \
+		TEST(nothing_is_written_beside_a_memo_that_was_changed, open),                               \
+		TEST(a_memo_is_forgotten_after_its_time, open)
+
+int main(void)
+{
+	const struct CMUnitTest in_memory[] = { ON(open_memory) };
+	const struct CMUnitTest in_redis[] = { ON(open_redis) };
+	int failed = cmocka_run_group_tests_name("memos in memory", in_memory, NULL, NULL);
+
+	return failed + cmocka_run_group_tests_name("memos in Redis", in_redis, NULL, NULL);
+}
