@@ -35,6 +35,20 @@ static bool loopback(const char *address)
 	       strncmp(address, "unix:", 5) == 0;
 }
 
+/* What works, but not as well as it could. */
+static void check_gateway_ways(struct doctor *doctor, const struct config_gateway *g)
+{
+	if (g->send_url[0] != '\0' && g->public_url[0] == '\0')
+		finding(doctor, FINDING_WARN,
+			"sms.gateways.%s.public_url is not set: no delivery reports are asked for", g->name);
+	if (strcmp(g->send_method, "GET") == 0)
+		finding(doctor, FINDING_WARN,
+			"sms.gateways.%s.send_method is GET: numbers and texts stand in addresses, which logs keep", g->name);
+	if (strncmp(g->public_url, "http://", 7) == 0 && !loopback(g->public_url + 7))
+		finding(doctor, FINDING_WARN, "sms.gateways.%s.public_url is http: texts come in clear over the network",
+			g->name);
+}
+
 static void check_gateways(struct doctor *doctor)
 {
 	const struct config *c = doctor->config;
@@ -42,6 +56,7 @@ static void check_gateways(struct doctor *doctor)
 	for (size_t i = 0; i < c->sms.ngateways; i++) {
 		const struct config_gateway *g = &c->sms.gateways[i];
 
+		check_gateway_ways(doctor, g);
 		if (g->secret[0] != '\0')
 			finding(doctor, FINDING_WARN,
 				"sms.gateways.%s.secret stands in the configuration; move it to a file and name that "

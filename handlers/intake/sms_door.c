@@ -16,7 +16,7 @@ bool sms_is_set(const char *option)
 	return option != NULL && option[0] != '\0';
 }
 
-static bool needs_no_escape(const char *text)
+bool sms_needs_no_escape(const char *text)
 {
 	for (; *text != '\0'; text++)
 		if (strchr("-_.~", *text) == NULL && !(*text >= '0' && *text <= '9') && !(*text >= 'a' && *text <= 'z') &&
@@ -32,7 +32,7 @@ bool sms_path_secret_fits(const struct gateway_config *config, struct complaint 
 	if (strlen(config->secret) < SMS_PATH_SECRET_MIN)
 		return complain(why, 0, "secret: too short for a path; %d letters are 128 bits (openssl rand -hex 16)",
 				SMS_PATH_SECRET_MIN);
-	return needs_no_escape(config->secret) ||
+	return sms_needs_no_escape(config->secret) ||
 	       complain(why, 0, "secret: letters, digits, '-', '_', '.' and '~' alone can stand in a path");
 }
 

@@ -19,6 +19,9 @@
 
 bool sms_is_set(const char *option);
 
+/* Letters, digits, '-', '_', '.' and '~' alone. */
+bool sms_needs_no_escape(const char *text);
+
 /* At least so many letters, none that needs an escape in a URL. False: `why` says what to do. */
 bool sms_path_secret_fits(const struct gateway_config *config, struct complaint *why);
 
@@ -59,7 +62,7 @@ bool sms_fields_of_form(struct span encoded, struct arena *arena, struct sms_fie
 
 /*
  * Members of an object; what lies deeper is named "message.content.text" and
- * "messages.0.status". Nulls, the depths below four and elements from the
+ * "messages.0.status". Nulls, names of more than five steps and elements from the
  * seventeenth on are left out.
  */
 bool sms_fields_of_json(struct span text, struct arena *arena, struct sms_fields *out);

@@ -207,6 +207,9 @@ static bool fields_fit(const char *option, struct complaint *why)
 	struct span rest = span_of(option), item, name;
 	size_t n = 0;
 
+	/* A text may have several lines, a field has one. */
+	if (span_find(rest, SPAN("{text}")) < rest.len)
+		return complain(why, 0, "send_fields: {text} has its place in send_body");
 	while (rest.len > 0 && span_cut(&rest, '|', &item)) {
 		item = span_trim(item);
 		if (!span_cut(&item, ':', &name) || name.len == 0 || item.at == NULL || ++n > FIELDS_MAX)

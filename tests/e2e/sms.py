@@ -19,6 +19,18 @@ LONG = ("昨天下午三点左右，在鄂尔多斯市东胜区长途汽车站�
         "车牌是蒙KA1234，女孩一直在哭，喊着要妈妈。男子穿黑色外套，右手有纹身😢。车往包头方向开走了。请尽快查一查，我怕来不及了。"
         "旁边小卖部的老板也看到了，他说这辆车前天就停在那里，司机是外地口音。")
 
+# Whether an event of a shard's journal holds these bytes.
+HAS_EVENT = """
+for _, entry in ipairs(redis.call('XRANGE', '{' .. ARGV[1] .. '}:journal', '-', '+')) do
+	for _, value in ipairs(entry[2]) do
+		if string.find(value, ARGV[2], 1, true) then
+			return 1
+		end
+	end
+end
+return 0
+"""
+
 
 def kannel_there():
     return shutil.which("bearerbox", path=os.environ.get("PATH", "") + ":/usr/sbin") and os.path.exists(FAKESMSC)
@@ -49,7 +61,7 @@ class ThroughKannel(unittest.TestCase):
         port = free_port()
         self.kannel = Kannel(f"http://127.0.0.1:{port}", *options)
         self.addCleanup(self.kannel.down)
-        self.d = configured(port, self.kannel.env["SENDSMS_URL"])
+        self.d = configured(port, self.kannel.env["SENDSMS_URL"], public_url=f"http://127.0.0.1:{port}")
         self.d.sets.append(f"sms.reply={reply}")
         self.addCleanup(self.d.close)
         self.d.start()
@@ -126,6 +138,8 @@ class ThroughKannel(unittest.TestCase):
         words = bytes.fromhex(answer["hex"]).decode("utf-16-be" if answer["dcs"] == 8 else "latin-1")
         self.assertIn(tips[0]["id"][3:], words)
         self.assertNotIn("女孩", words)
+        self.assertEqual(answer["registered"] & 1, 1, "a delivery report is asked for")
+        wait_for(lambda: self.d.redis_ask("eval", HAS_EVENT, 0, tips[0]["id"][:2], '"e":"delivered"'), 20, "the report finds the tip")
         time.sleep(0.5)
         self.assertEqual(self.d.claim("000000", max=10), [], "the parts are one tip")
 

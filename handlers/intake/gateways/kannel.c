@@ -199,10 +199,12 @@ static bool kannel_fits(const struct gateway_config *config, struct complaint *w
 
 	if (!sms_is_set(config->secret))
 		return complain(why, 0, "secret_file: missing; without a secret anybody could send");
+	if (!sms_needs_no_escape(config->secret))
+		return complain(why, 0, "secret: it stands in addresses; letters, digits, '-', '_', '.' and '~' are expected");
 	return !sms_is_set(config->send_url) || sms_settings_fit(why, "sendsms", sending);
 }
 
-/* In the query, because Kannel calls any address, and its access log is told to leave queries out. */
+/* In the query, as with messages. */
 static struct span kannel_receipts(const struct gateway_config *config, struct arena *arena)
 {
 	return span_of(arena_printf(arena, "/sms/%s/dlr?token=%s", config->name, config->secret));
