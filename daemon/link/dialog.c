@@ -40,7 +40,7 @@ struct dialog {
 	bool goodbye_sent;         /* ours; its answer is waited for */
 	bool goodbye_owed;         /* theirs; answered when nothing is open */
 	struct link_event goodbye;
-	unsigned version;
+	unsigned version;          /* asked for, then agreed on */
 	uint32_t sequence, login_sequence;
 	uint64_t now_ms, heard_ms, until_ms;   /* until: of the state */
 	unsigned alives;           /* asked since it was heard */
@@ -78,7 +78,8 @@ struct dialog *dialog_new(const struct dialog_env *env, uint64_t now_ms, int64_t
 	d->incoming = memory_zeroes(d->incoming_max, sizeof(*d->incoming));
 	d->outgoing = memory_zeroes(env->config->window, sizeof(*d->outgoing));
 	d->login_sequence = next_sequence(d);
-	env->protocol->write_login(env->config, env->role, d->login_sequence, wall_ms, &d->out);
+	d->version = env->version;
+	env->protocol->write_login(env->config, env->role, env->version, d->login_sequence, wall_ms, &d->out);
 	return d;
 }
 
@@ -112,6 +113,11 @@ unsigned dialog_status(const struct dialog *d)
 bool dialog_hopeless(const struct dialog *d)
 {
 	return d->hopeless;
+}
+
+unsigned dialog_version(const struct dialog *d)
+{
+	return d->version;
 }
 
 struct buf *dialog_out(struct dialog *d)
@@ -255,6 +261,8 @@ static void refused(struct dialog *d, const struct link_event *event)
 {
 	d->status = event->status;
 	d->hopeless = !event->later;
+	if (event->version != 0)
+		d->version = event->version;
 	end(d, DIALOG_WHY_REFUSED);
 }
 
@@ -379,7 +387,7 @@ static void take_pdu(struct dialog *d, struct span pdu)
 {
 	struct link_event event = { 0 };
 
-	d->env.protocol->read(d->env.config, pdu, &d->arena, &event);
+	d->env.protocol->read(d->env.config, d->version, pdu, &d->arena, &event);
 	if (d->state == DIALOG_LOGIN)
 		take_early(d, &event);
 	else

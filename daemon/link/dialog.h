@@ -47,6 +47,7 @@ struct dialog_env {
 	const struct link_protocol *protocol;
 	const struct link_config *config;      /* lives as long as the dialog */
 	enum link_role role;
+	unsigned version;                      /* that the login asks for; 0: as configured */
 	/* `number` names it in dialog_answer(), which may be called from within. Spans live until these return. */
 	void (*message)(void *ctx, const struct link_message *message, uint64_t number);
 	void (*report)(void *ctx, const struct link_report *report, uint64_t number);
@@ -65,6 +66,9 @@ enum dialog_why dialog_why(const struct dialog *dialog);
 /* Of a refused login: its status, and whether trying again soon may help. */
 unsigned dialog_status(const struct dialog *dialog);
 bool dialog_hopeless(const struct dialog *dialog);
+
+/* What the next dialog's login should ask for, after one that was refused for its version. */
+unsigned dialog_version(const struct dialog *dialog);
 
 /* Octets to be sent; who sends them drops them. */
 struct buf *dialog_out(struct dialog *dialog);

@@ -183,6 +183,13 @@ bool links_sends(const struct links *links, struct span name)
 	return link_find(links, name) != NULL;
 }
 
+bool links_fits(const struct links *links, struct span name, const struct link_submit *submit)
+{
+	const struct carrier *link = link_find(links, name);
+
+	return link == NULL || link->protocol == NULL || link->protocol->fits == NULL || link->protocol->fits(submit);
+}
+
 size_t links_room(const struct links *links, struct span name)
 {
 	const struct carrier *link = link_find(links, name);

@@ -78,6 +78,11 @@ void links_submit(struct links *links, struct span link, const struct link_submi
 /* Is there a link of that name? */
 bool links_sends(const struct links *links, struct span link);
 
+/*
+ * Can that link send it as it is? If not, its text has to be split as SMS_UTF16.
+ */
+bool links_fits(const struct links *links, struct span link, const struct link_submit *submit);
+
 /* How many more links_submit() would be queued now. */
 size_t links_room(const struct links *links, struct span link);
 

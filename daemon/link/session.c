@@ -25,6 +25,7 @@ struct session {
 	bool posted;                /* settle() will run */
 	unsigned failed;            /* connections in a row that came to nothing */
 	bool hopeless;
+	unsigned version;           /* that the carrier said it speaks, refusing a login; 0: as configured */
 	uint64_t retry_ms, up_ms, flush_ms;
 	uint64_t connection;
 	uint64_t broken;            /* of the connection, counted in the figures */
@@ -74,6 +75,7 @@ static void hang_up(struct session *s, const char *why)
 		dialog_lost(dialog);
 		count_broken(s);
 		s->hopeless = dialog_why(dialog) == DIALOG_WHY_REFUSED && dialog_hopeless(dialog);
+		s->version = dialog_version(dialog);
 		if (dialog_why(dialog) != DIALOG_WHY_LOST)
 			why = why_names[dialog_why(dialog)];
 	}
@@ -177,6 +179,7 @@ static void on_ready(void *ctx)
 		.protocol = s->env.protocol,
 		.config = &s->env.config,
 		.role = s->env.role,
+		.version = s->version,
 		.message = on_message,
 		.report = on_report,
 		.submitted = on_submitted,

@@ -288,6 +288,26 @@ static void check_gateways(const struct config *config, struct config_problems *
 	}
 }
 
+/* What does not fit into its field is left out of a login, which then fails; better said here. */
+static void check_account(const struct config_link *link, struct config_problems *problems)
+{
+	static const struct {
+		const char *protocol;
+		size_t max;
+	} protocols[] = {   /* in the order of the option's words */
+		{ .protocol = "smpp", .max = 15 },
+		{ .protocol = "cmpp", .max = 6 },
+		{ .protocol = "smgp", .max = 8 },
+	};
+
+	if (strlen(link->account) > protocols[link->protocol].max)
+		config_problem(problems, &link->place, "sms.links.%s.account: too long; %s has %zu characters", link->name,
+			       protocols[link->protocol].protocol, protocols[link->protocol].max);
+	if (link->version[0] != '\0' && link->protocol == 1 && strcmp(link->version, "2.0") != 0 &&
+	    strcmp(link->version, "3.0") != 0)
+		config_problem(problems, &link->place, "sms.links.%s.version: expected 2.0 or 3.0", link->name);
+}
+
 static void check_links(const struct config *config, struct config_problems *problems)
 {
 	for (size_t i = 0; i < config->sms.nlinks; i++) {
@@ -297,6 +317,7 @@ static void check_links(const struct config *config, struct config_problems *pro
 			config_problem(problems, &l->place, "sms.links.%s.host: missing; it is required", l->name);
 		if (l->account[0] == '\0')
 			config_problem(problems, &l->place, "sms.links.%s.account: missing; it is required", l->name);
+		check_account(l, problems);
 		if (l->password[0] != '\0' && l->password_file[0] != '\0')
 			config_problem(problems, &l->place, "sms.links.%s: password and password_file; expected one", l->name);
 		if (config_gateway_find(config, span_of(l->name)) != NULL)

@@ -18,14 +18,48 @@ static bool takes_parts(const struct way *way)
 	return way->gateway == NULL || way->gateway->parts;
 }
 
+static struct link_submit submit_of(const struct errand *errand, size_t part)
+{
+	const struct sms_split *split = &errand->parcel->split;
+
+	return (struct link_submit){
+		.to = errand->item.sms.to,
+		.coding = (unsigned)split->coding,
+		.header = split->at[part].header,
+		.octets = split->at[part].octets,
+		.want_report = true,
+		.total = (unsigned)split->n,
+		.number = (unsigned)part + 1,
+	};
+}
+
+static bool link_takes_all(const struct errand *errand, const struct way *way)
+{
+	for (size_t i = 0; i < errand->parcel->split.n; i++) {
+		const struct link_submit submit = submit_of(errand, i);
+
+		if (!links_fits(errand->courier->env.links, span_of(way->connector->name), &submit))
+			return false;
+	}
+	return true;
+}
+
 /* The reference is the same for all parts, and after a crash. */
 static bool split(struct errand *errand, const struct way *way)
 {
 	struct parcel *parcel = errand->parcel;
-	const struct sms_split_how how = { .width = 8, .reference = parcel->mark[0] };
+	struct sms_split_how how = { .width = 8, .reference = parcel->mark[0] };
+	struct span text = errand->item.sms.text;
 
 	parcel->split = (struct sms_split){ .n = 1 };
-	return !takes_parts(way) || sms_split(errand->item.sms.text, &how, &errand->arena, &parcel->split);
+	if (!takes_parts(way))
+		return true;
+	if (!sms_split(text, &how, &errand->arena, &parcel->split))
+		return false;
+	if (way->gateway != NULL || link_takes_all(errand, way))
+		return true;
+	how.utf16 = true;
+	return sms_split(text, &how, &errand->arena, &parcel->split);
 }
 
 static struct span text_of_piece(struct errand *errand, const struct sms_piece *piece)
@@ -155,16 +189,7 @@ static void link_answered(void *who, const struct link_sent *sent)
 static void to_link(struct errand *errand)
 {
 	const struct parcel *parcel = errand->parcel;
-	const struct sms_piece *piece = &parcel->split.at[parcel->part];
-	struct link_submit submit = {
-		.to = errand->item.sms.to,
-		.coding = (unsigned)parcel->split.coding,
-		.header = piece->header,
-		.octets = piece->octets,
-		.want_report = true,
-		.total = (unsigned)parcel->split.n,
-		.number = parcel->part + 1,
-	};
+	const struct link_submit submit = submit_of(errand, parcel->part);
 
 	errand->courier->outstanding++;
 	links_submit(errand->courier->env.links, span_of(parcel->sending.connector), &submit, link_answered, errand);

@@ -49,7 +49,7 @@ static void read_alone(struct span octets)
 
 		assert(own != NULL);
 		memcpy(own, octets.at, len);
-		link_smpp.read(&config, span_from(own, len), &arena, &event);
+		link_smpp.read(&config, 0, span_from(own, len), &arena, &event);
 		check_event(&event, span_from(own, len));
 		free(own);
 		arena_clear(&arena);

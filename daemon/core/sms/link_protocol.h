@@ -20,6 +20,7 @@
 
 #define LINK_PDU_MAX ((size_t)70000)     /* octets; a message_payload of 64 KiB and its head */
 #define LINK_ID_MAX 64
+#define LINK_REST_MAX 12
 
 /* What the configuration says of a link. */
 struct link_config {
@@ -84,6 +85,7 @@ enum link_fate {
 struct link_message {
 	struct span key;           /* the carrier's id, the same when it is sent again; may be empty */
 	struct span from, to;
+	bool pseudonym;            /* `from` stands for a number that the carrier hides: no telephone, whatever its digits */
 	unsigned coding;           /* enum sms_coding (coding.h) */
 	unsigned dcs, protocol_id;
 	struct span header;        /* user data header with its length octet, or empty */
@@ -103,14 +105,18 @@ struct link_event {
 	enum link_kind kind;
 	uint32_t command;                 /* as the protocol numbers it */
 	uint32_t sequence;
-	unsigned char sequence_rest[8];   /* of protocols whose numbers are longer */
+	unsigned char sequence_rest[LINK_REST_MAX]; /* what else the answer repeats: longer numbers, the carrier's id */
 	bool later;
 	unsigned status;                  /* as the protocol has it, for the log */
 	struct link_message message;
 	struct link_report report;
 	enum link_outcome outcome;        /* LINK_EV_SUBMITTED */
 	struct span id;
-	unsigned version;                 /* LINK_EV_LOGGED_IN: what the peer speaks */
+	/*
+	 * LINK_EV_LOGGED_IN: what both speak from now on. LINK_EV_REFUSED: 0, or what
+	 * the peer speaks: the next login asks for it. Else the one it was read with.
+	 */
+	unsigned version;
 };
 
 enum link_answer {
@@ -136,19 +142,30 @@ struct link_protocol {
 
 	/* Length of the first PDU; 0: not enough octets to tell; SIZE_MAX: not of this protocol. */
 	size_t (*frame)(struct span octets);
-	void (*read)(const struct link_config *config, struct span pdu, struct arena *arena, struct link_event *event);
-	/* `now_ms` is wall time, for logins that hash it. */
-	void (*write_login)(const struct link_config *config, enum link_role role, uint32_t sequence, int64_t now_ms,
-			    struct buf *out);
+	/*
+	 * The event is written whole. `version` is what both agreed on; before that,
+	 * what the login asked for (0: what the configuration says).
+	 */
+	void (*read)(const struct link_config *config, unsigned version, struct span pdu, struct arena *arena,
+		     struct link_event *event);
+	/* `now_ms` is wall time, for logins that hash it; `version` as in read(). */
+	void (*write_login)(const struct link_config *config, enum link_role role, unsigned version, uint32_t sequence,
+			    int64_t now_ms, struct buf *out);
+	/*
+	 * Can it be sent as it is? If not, its text has to be split as SMS_UTF16.
+	 * NULL: whatever sms_split() gives.
+	 */
+	bool (*fits)(const struct link_submit *submit);
 	void (*write_submit)(const struct link_config *config, const struct link_submit *submit, uint32_t sequence,
 			     unsigned version, struct buf *out);
-	/* Answers a message or report. */
+	/* Answers a message or report; nothing is written where silence is what makes the carrier send again. */
 	void (*write_answer)(const struct link_event *event, enum link_answer answer, unsigned version, struct buf *out);
 	void (*write_alive)(uint32_t sequence, struct buf *out);
 	void (*write_alive_answer)(const struct link_event *event, struct buf *out);
 	void (*write_close)(uint32_t sequence, struct buf *out);
 	void (*write_close_answer)(const struct link_event *event, struct buf *out);
-	void (*write_unknown)(const struct link_event *event, struct buf *out);  /* NULL: close the link */
+	/* NULL: close the link. What is written may be nothing. */
+	void (*write_unknown)(const struct link_event *event, struct buf *out);
 };
 
 /* The protocol of that name, or NULL. */

@@ -91,9 +91,12 @@ void sms_message_read(const struct link_message *raw, const struct sms_numbers *
 	const struct sms_tables none = { 0 };
 
 	*out = (struct sms_message){ .kind = SMS_IGNORED, .key = raw->key };
-	out->sender = sms_number_normalize(decoded(SMS_UTF8, none, raw->from, arena), numbers->home, arena);
+	out->sender = decoded(SMS_UTF8, none, raw->from, arena);
+	if (!raw->pseudonym)
+		out->sender = sms_number_normalize(out->sender, numbers->home, arena);
 	out->destination = decoded(SMS_UTF8, none, raw->to, arena);
-	out->may_answer = sms_number_may_answer(out->sender, numbers->home, numbers->prefixes) &&
+	out->may_answer = !raw->pseudonym &&
+			  sms_number_may_answer(out->sender, numbers->home, numbers->prefixes) &&
 			  !span_eq(out->sender, sms_number_normalize(out->destination, numbers->home, arena));
 	set_content(raw, arena, out);
 }

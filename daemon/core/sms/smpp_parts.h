@@ -97,8 +97,8 @@ unsigned smpp_coding(const struct link_config *config, unsigned dcs);
 /* Digits and ton as one number: "+8613..." for an international one. */
 struct span smpp_number(unsigned ton, struct span digits, struct arena *arena);
 
-void smpp_write_login(const struct link_config *config, enum link_role role, uint32_t sequence, int64_t now_ms,
-		      struct buf *out);
+void smpp_write_login(const struct link_config *config, enum link_role role, unsigned version, uint32_t sequence,
+		      int64_t now_ms, struct buf *out);
 void smpp_write_submit(const struct link_config *config, const struct link_submit *submit, uint32_t sequence,
 		       unsigned version, struct buf *out);
 void smpp_write_answer(const struct link_event *event, enum link_answer answer, unsigned version, struct buf *out);

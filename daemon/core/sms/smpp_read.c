@@ -312,6 +312,7 @@ static void read_login_answer(struct span pdu, struct link_event *event)
 
 	if (event->status != SMPP_OK) {
 		event->kind = LINK_EV_REFUSED;
+		event->version = 0;
 		event->later = event->status != SMPP_BAD_PASSWORD && event->status != SMPP_BAD_SYSTEM_ID;
 		return;
 	}
@@ -361,12 +362,14 @@ static size_t frame(struct span octets)
 	return len < SMPP_HEAD || len > LINK_PDU_MAX ? SIZE_MAX : len;
 }
 
-static void read_pdu(const struct link_config *config, struct span pdu, struct arena *arena, struct link_event *event)
+static void read_pdu(const struct link_config *config, unsigned version, struct span pdu, struct arena *arena,
+		     struct link_event *event)
 {
 	*event = (struct link_event){
 		.command = number_at(pdu, 4, 4),
 		.status = number_at(pdu, 8, 4),
 		.sequence = number_at(pdu, 12, 4),
+		.version = version,
 	};
 	if ((event->command & SMPP_RESPONSE) != 0) {
 		read_answer(pdu, event);

@@ -58,8 +58,8 @@ static void put_bare(struct buf *out, uint32_t command, uint32_t status, uint32_
 	finish(out, start(out, command, status, sequence));
 }
 
-void smpp_write_login(const struct link_config *config, enum link_role role, uint32_t sequence, int64_t now_ms,
-		      struct buf *out)
+void smpp_write_login(const struct link_config *config, enum link_role role, unsigned version, uint32_t sequence,
+		      int64_t now_ms, struct buf *out)
 {
 	static const uint32_t commands[] = {
 		[LINK_BOTH] = SMPP_BIND_TRANSCEIVER,
@@ -69,6 +69,7 @@ void smpp_write_login(const struct link_config *config, enum link_role role, uin
 	size_t at = start(out, commands[role], SMPP_OK, sequence);
 
 	(void)now_ms;
+	(void)version;   /* there is one */
 	put_text(out, span_of(config->account), SYSTEM_ID_MAX);
 	put_text(out, span_of(config->password), PASSWORD_MAX);
 	put_text(out, span_of(config->system_type), SYSTEM_TYPE_MAX);

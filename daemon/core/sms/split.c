@@ -37,13 +37,13 @@ static void encode_utf16(struct span text, struct buf *out)
 	}
 }
 
-static void encode(struct span text, struct sms_tables tables, struct coded *out)
+static void encode(struct span text, struct sms_tables tables, bool utf16, struct coded *out)
 {
 	*out = (struct coded){ .coding = SMS_GSM7 };
-	if (gsm7_encode(text, out->tables, &out->octets))
+	if (!utf16 && gsm7_encode(text, out->tables, &out->octets))
 		return;
 	out->tables = tables;
-	if ((tables.locking != 0 || tables.single != 0) && gsm7_encode(text, tables, &out->octets))
+	if (!utf16 && (tables.locking != 0 || tables.single != 0) && gsm7_encode(text, tables, &out->octets))
 		return;
 	out->tables = (struct sms_tables){ 0 };
 	out->coding = SMS_UTF16;
@@ -157,7 +157,7 @@ bool sms_split(struct span text, const struct sms_split_how *how, struct arena *
 	struct sms_header header;
 	size_t ends[SMS_PARTS_MAX];
 
-	encode(text, how->tables, &coded);
+	encode(text, how->tables, how->utf16, &coded);
 	size_t n = plan(&coded, how, &header, ends);
 
 	if (n > 0)
@@ -174,7 +174,7 @@ size_t sms_split_count(struct span text)
 	struct sms_header header;
 	size_t ends[SMS_PARTS_MAX];
 
-	encode(text, (struct sms_tables){ 0 }, &coded);
+	encode(text, (struct sms_tables){ 0 }, false, &coded);
 	size_t n = plan(&coded, &(struct sms_split_how){ 0 }, &header, ends);
 
 	buf_release(&coded.octets);

@@ -18,6 +18,7 @@
 
 struct sms_split_how {
 	struct sms_tables tables;  /* national tables the receiver is known to read; zeroes: none */
+	bool utf16;                /* whatever the characters: for carriers without the 7-bit alphabet */
 	unsigned width;            /* bits of the reference: 8 or 16; 0 is 8 */
 	unsigned reference;        /* cut to `width` bits */
 };

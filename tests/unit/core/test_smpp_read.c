@@ -25,7 +25,7 @@ static struct link_event event_of(uint32_t command, uint32_t status, struct span
 	struct span kept = arena_dup(&arena, buf_span(&pdu));
 
 	assert_int_equal(link_smpp.frame(kept), kept.len);
-	link_smpp.read(&config, kept, &arena, &event);
+	link_smpp.read(&config, 0, kept, &arena, &event);
 	buf_release(&pdu);
 	assert_int_equal(event.sequence, 77);
 	assert_int_equal(event.command, command);

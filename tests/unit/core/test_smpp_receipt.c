@@ -22,7 +22,7 @@ static struct link_event delivered(unsigned esm, unsigned dcs, struct span octet
 	smpp_deliver_to(&body, esm, dcs, octets);
 	buf_add_span(&body, options);
 	smpp_pdu_to(&pdu, 5, 0, 1, buf_span(&body));
-	link_smpp.read(&config, arena_dup(&arena, buf_span(&pdu)), &arena, &event);
+	link_smpp.read(&config, 0, arena_dup(&arena, buf_span(&pdu)), &arena, &event);
 	buf_release(&body);
 	buf_release(&pdu);
 	return event;

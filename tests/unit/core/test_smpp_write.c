@@ -26,7 +26,7 @@ static void logins(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		buf_clear(&out);
-		link_smpp.write_login(&config, rows[i].role, 5, 0, &out);
+		link_smpp.write_login(&config, rows[i].role, 0, 5, 0, &out);
 		assert_int_equal(link_smpp.frame(buf_span(&out)), out.len);
 		assert_int_equal(smpp_number_of(buf_span(&out), 4), rows[i].command);
 		assert_int_equal(smpp_number_of(buf_span(&out), 12), 5);
@@ -66,7 +66,7 @@ static void all_lengths_come_back(void **state)
 		link_smpp.write_submit(&config, &submit, 9, 0x34, &out);
 		out.at[7] = 5;
 		assert_int_equal(link_smpp.frame(buf_span(&out)), out.len);
-		link_smpp.read(&config, buf_span(&out), &arena, &event);
+		link_smpp.read(&config, 0, buf_span(&out), &arena, &event);
 		assert_int_equal(event.kind, LINK_EV_MESSAGE);
 		assert_true(span_eq(event.message.octets, submit.octets));
 		assert_true(span_is(event.message.to, "+8613800138000") && span_is(event.message.from, "106900"));

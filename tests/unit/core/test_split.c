@@ -181,6 +181,24 @@ static void check_piece(const struct sms_split *split, size_t i, struct buf *all
 	buf_release(&alone);
 }
 
+/* 71 letters are one part of septets, and two of UTF-16. */
+static void utf16_on_request(void **state)
+{
+	const struct sms_split_how how = { .utf16 = true, .tables = { .single = 1 } };
+	struct arena arena = { 0 };
+	struct sms_split split;
+	char letters[71];
+
+	(void)state;
+	memset(letters, 'x', sizeof(letters));
+	assert_true(sms_split(span_from(letters, sizeof(letters)), &how, &arena, &split));
+	assert_int_equal(split.coding, SMS_UTF16);
+	assert_int_equal(split.n, 2);
+	assert_int_equal(split.tables.single, 0);
+	assert_memory_equal(split.at[1].octets.at, "\0x", 2);
+	arena_release(&arena);
+}
+
 /* Each part is decoded by itself, as a phone that shows it early does. */
 static void split_then_joined_is_the_text(void **state)
 {
@@ -215,6 +233,7 @@ int main(void)
 		cmocka_unit_test(no_pair_is_cut),
 		cmocka_unit_test(headers_count_the_parts),
 		cmocka_unit_test(national_tables_cost_their_header),
+		cmocka_unit_test(utf16_on_request),
 		cmocka_unit_test(split_then_joined_is_the_text),
 	};
 

@@ -87,6 +87,7 @@ static struct world {
 	size_t nsubmitted;
 	enum link_end link_ends[ITEMS_MAX];
 	const char *link_ids[ITEMS_MAX];
+	bool no_septets;                     /* the carrier has no GSM 7-bit alphabet */
 	bool hold_links;                     /* and answer when the test says so */
 	void *held_links[8];
 	size_t nheld_links;
@@ -313,6 +314,13 @@ bool links_sends(const struct links *links, struct span link)
 {
 	assert_ptr_equal(links, &carrier);
 	return span_is(link, "carrier");
+}
+
+bool links_fits(const struct links *links, struct span link, const struct link_submit *submit)
+{
+	assert_ptr_equal(links, &carrier);
+	assert_true(span_is(link, "carrier"));
+	return !w->no_septets || submit->coding != SMS_GSM7;
 }
 
 struct link_later {
@@ -863,6 +871,22 @@ static void put_long(void)
 	w->link_ids[1] = "A2";
 }
 
+static void a_text_is_cut_for_the_carrier_s_alphabet(void **state)
+{
+	(void)state;
+	w->no_septets = true;
+	put_long();
+	w->link_ids[2] = w->link_ids[3] = w->link_ids[4] = "A3";
+	run_until_ends(1);
+	expect_end(0, OUTBOX_CARRIED_OUT, "\"e\":\"sent\"");
+	assert_int_equal(w->nsubmitted, 5);   /* of 67 characters at most */
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(w->submitted[i].coding, SMS_UTF16);
+		assert_int_equal(w->submitted[i].total, 5);
+		assert_int_equal(w->submitted[i].number, i + 1);
+	}
+}
+
 static void a_long_text_goes_in_parts_in_order(void **state)
 {
 	(void)state;
@@ -1018,6 +1042,7 @@ int main(void)
 		TEST(nobody_stands_in_after_maybe_or_a_refusal),
 		TEST(a_breaker_that_is_open_sends_the_other_way),
 		TEST(a_connector_has_its_rate),
+		TEST(a_text_is_cut_for_the_carrier_s_alphabet),
 		TEST(a_long_text_goes_in_parts_in_order),
 		TEST(parts_go_by_http_with_their_header),
 		TEST(all_parts_go_the_same_way),

@@ -296,6 +296,12 @@ static void rules_between_values_hold(void **state)
 	assert_refused("lease: {default_s: 86401}\n", 0, 0, "lease.default_s (86401)", "lease.max_s (86400)");
 	assert_refused("claim: {wait_max_s: 75}\n", 0, 0, "limits.reply_ms", "claim.wait_max_s");
 	assert_refused("listen: {staff: '127.0.0.1:8080'}\n", 0, 0, "listen.staff", "differ");
+	assert_refused("sms: {links: {m: {protocol: cmpp, host: h, account: '9000011'}}}\n", 1, 29, "sms.links.m.account",
+		       "cmpp has 6 characters");
+	assert_refused("sms: {links: {m: {protocol: smgp, host: h, account: '900001123'}}}\n", 1, 29, "sms.links.m.account",
+		       "smgp has 8 characters");
+	assert_refused("sms: {links: {m: {protocol: cmpp, host: h, account: '900001', version: '3'}}}\n", 1, 29,
+		       "sms.links.m.version", "2.0 or 3.0");
 	assert_refused("sms: {gateways: {k: {driver: x}}}\n", 1, 30, "sms.gateways.k.secret_file", "anybody");
 	assert_refused("sms: {gateways: {k: {secret: x}}}\n", 1, 30, "sms.gateways.k.driver", "required");
 	assert_refused("sms: {gateways: {k: {driver: x, secret: x, secret_file: y}}}\n", 1, 30, "sms.gateways.k",
