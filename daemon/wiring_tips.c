@@ -5,6 +5,7 @@
 #include "daemon/wiring_parts.h"
 
 #include "daemon/core/judge.h"
+#include "daemon/core/sms/gbk.h"
 #include "daemon/jobs/drain.h"
 #include "daemon/jobs/leases.h"
 #include "daemon/jobs/linker.h"
@@ -19,10 +20,12 @@
 #include "handlers/reward/claim_sms.h"
 #include "handlers/reward/verified.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #define LEASES_EVERY_MS 500
 #define DAY_MS INT64_C(86400000)
+#define DAY_S 86400u
 
 /* Something was written to an outbox of that shard. */
 static void kick_courier(void *ctx, struct span shard)
@@ -77,6 +80,21 @@ static void open_deliveries(struct wiring *w)
 	w->app.deliveries = deliveries_new(&env);
 }
 
+static struct sms_policy sms_policy(const struct config *config)
+{
+	struct sms_policy policy = {
+		.answers = config->sms.reply != SMS_REPLY_NONE,
+		.per_day = config->sms.answers_per_day,
+		.code_s = config->sms.code_minutes * 60,
+		.memory_s = config->sms.memory_days * DAY_S,
+		.areas = span_of(config->sms.areas),
+	};
+	bool read = sms_hours_parse(span_of(config->sms.quiet), &policy.quiet);
+
+	assert(read);
+	return policy;
+}
+
 static void open_sms(struct wiring *w)
 {
 	char repeats[4096];
@@ -90,7 +108,9 @@ static void open_sms(struct wiring *w)
 		.requests_key = keys_requests(w->app.keys),
 		.gateways = w->gateways,
 		.ngateways = w->config->sms.ngateways,
-		.answers = w->config->sms.reply != SMS_REPLY_NONE,
+		.policy = sms_policy(w->config),
+		.outbox_written = kick_courier,
+		.ctx = w,
 		.parts_timeout_s = w->config->sms.parts_timeout_s,
 		.repeats_file = repeats,
 	};
@@ -99,6 +119,9 @@ static void open_sms(struct wiring *w)
 	read_gateways(w);
 	if ((w->config->roles & ROLE_INTAKE) == 0)
 		return;
+	/* Asked now, so that it is in memory whatever becomes of the file. */
+	if (!gbk_ready())
+		log_event(LOG_LEVEL_ERROR, "sms.no_gbk", "why", "the C library has no conversion from GB18030", NULL);
 	open_deliveries(w);
 	w->app.sms = sms_new(&env);
 }

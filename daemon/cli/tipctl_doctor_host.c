@@ -3,6 +3,7 @@
  */
 #include "daemon/base/buf.h"
 #include "daemon/cli/tipctl_doctor.h"
+#include "daemon/core/sms/gbk.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/keys.h"
@@ -53,6 +54,9 @@ static void check_gateways(struct doctor *doctor)
 {
 	const struct config *c = doctor->config;
 
+	if (c->sms.ngateways > 0 && !gbk_ready())
+		finding(doctor, FINDING_WARN,
+			"the C library has no conversion from GB18030 (gconv modules, in Debian's libc6); texts in GBK are unreadable");
 	for (size_t i = 0; i < c->sms.ngateways; i++) {
 		const struct config_gateway *g = &c->sms.gateways[i];
 

@@ -81,6 +81,7 @@ static bool is_event(struct span text)
 		"accepted", "received", "claimed", "renewed", "released", "lease_expired", "transferred", "transferred_away",
 		"message", "note", "supplement", "verified", "closed", "reopened", "escalated", "linked", "unlinked",
 		"joined", "parted", "suggested", "declined", "rescored", "sent", "sent_maybe", "send_failed", "join_failed",
+		"delivered", "undelivered",
 	};
 
 	return is_among(text, words, COUNT_OF(words));

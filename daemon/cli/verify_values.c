@@ -118,12 +118,27 @@ const char *verify_answer(struct span a, struct span b)
 		      "is no digest with a sealed answer");
 }
 
+static bool is_sender_parts(struct span key)
+{
+	static const struct span head = SPAN_INIT("{00}:parts-of:");
+
+	return span_starts(key, head) && verify_is_hex(span_from_offset(key, head.len), 2 * MARK_BYTES);
+}
+
 const char *verify_part(struct span a, struct span b)
 {
 	if (span_is(a, "total"))
 		return unless(is_number(b), "total is no number");
 	if (span_is(a, "done"))
 		return unless(verify_is_id(b), "done is no id");
+	if (span_is(a, "prev"))
+		return unless(verify_is_hex(b, 2 * MARK_BYTES), "prev is no group");
+	if (span_is(a, "of"))
+		return unless(is_sender_parts(b), "of is no sender's key");
+	if (span_is(a, "next") || span_is(a, "late"))
+		return unless(span_is(b, "1"), "is no 1");
+	if (span_is(a, "note"))
+		return unless(is_sealed(b, BOX_LEAST), "is no sealed note");
 	return unless(is_number(a) && (b.len == DIGEST_BYTES ||
 				       (b.len > DIGEST_BYTES && is_sealed(span_from_offset(b, DIGEST_BYTES), BOX_LEAST))),
 		      "is no sealed part");

@@ -217,6 +217,11 @@ struct config {
 	} files;
 	struct {
 		unsigned reply;          /* enum config_sms_reply */
+		unsigned answers_per_day;
+		unsigned code_minutes;   /* 0: never told */
+		unsigned memory_days;
+		const char *quiet;       /* core/sms/hours.h */
+		const char *areas;       /* core/sms/area.h */
 		unsigned parts_timeout_s;
 		const char *home_country;  /* digits */
 		const char *route;         /* "kannel, carrier": the order in which connectors stand in for one another; "": none does */

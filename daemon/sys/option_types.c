@@ -7,6 +7,8 @@
 #include "daemon/base/table.h"
 #include "daemon/sys/config.h"
 #include "daemon/sys/options.h"
+#include "daemon/core/sms/area.h"
+#include "daemon/core/sms/hours.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -191,6 +193,36 @@ static bool set_nets(const struct option_row *row, void *field, struct span valu
 		keep_text(field, buf_span(&joined), arena);
 	buf_release(&joined);
 	return well;
+}
+
+static bool area_ok(struct span item)
+{
+	struct span mark, region;
+
+	return sms_area_parse(item, &mark, &region);
+}
+
+static bool set_areas(const struct option_row *row, void *field, struct span value, struct arena *arena)
+{
+	struct buf joined = { 0 };
+	bool well = each_item(value, area_ok, &joined);
+
+	(void)row;
+	if (well)
+		keep_text(field, buf_span(&joined), arena);
+	buf_release(&joined);
+	return well;
+}
+
+static bool set_hours(const struct option_row *row, void *field, struct span value, struct arena *arena)
+{
+	struct sms_hours hours;
+
+	(void)row;
+	if (!sms_hours_parse(value, &hours))
+		return false;
+	keep_text(field, value, arena);
+	return true;
 }
 
 /* --- numbers ------------------------------------------------------------------ */
@@ -455,6 +487,11 @@ static const struct option_kind kinds[OPTION_TYPES] = {
 	[OPTION_BYTES] = { .set = set_bytes, .show = show_bytes, .expects = expects_bytes },
 	[OPTION_CHOICE] = { .set = set_choice, .show = show_choice, .expects = expects_choice },
 	[OPTION_FLAGS] = { .set = set_flags, .show = show_flags, .expects = expects_flags, .list = true },
+	[OPTION_AREAS] = { .set = set_areas, .show = show_text,
+			   .plain = "a list of items like 0571=330100 or HZ=330100, a region's six digits behind each",
+			   .list = true },
+	[OPTION_HOURS] = { .set = set_hours, .show = show_text,
+			   .plain = "hours like 22:00-07:00, a zone like +0800 behind a blank, or empty" },
 	[OPTION_MIMES] = { .set = set_mimes, .show = show_mimes, .plain = "a list of media types like image/png",
 			   .list = true },
 };

@@ -328,6 +328,24 @@ static const struct option_row rows[] = {
 	  .words = "reference receipt none",
 	  .help = "What the sender of an SMS tip gets back. receipt sends the secret code over the telephone network, "
 		  "where it stays on the phone and with the carrier; reference sends a number that opens nothing." },
+	{ .key = "sms.answers_per_day", .type = OPTION_NUMBER, .at = FIELD(sms.answers_per_day), .preset = "5", .min = 1,
+	  .max = 100, .unit = "messages",
+	  .help = "Answers that one telephone gets in a day. It ends talks with other robots." },
+	{ .key = "sms.code_minutes", .type = OPTION_NUMBER, .at = FIELD(sms.code_minutes), .preset = "60", .max = 10080,
+	  .unit = "minutes",
+	  .help = "How long after its tip a telephone may ask for the receipt code by SMS, and how long the code is kept "
+		  "sealed for that. 0: never; then by SMS nobody gets a code, unless sms.reply is receipt." },
+	{ .key = "sms.memory_days", .type = OPTION_NUMBER, .at = FIELD(sms.memory_days), .preset = "30", .min = 1,
+	  .max = 365, .unit = "days",
+	  .help = "How long a telephone is remembered, sealed: its latest tips, its language, its answers of the day. "
+		  "A wish for no answers is kept for two years after its last message." },
+	{ .key = "sms.quiet", .type = OPTION_HOURS, .at = FIELD(sms.quiet), .preset = "",
+	  .help = "Hours in which no answer goes out, as 22:00-07:00, with a zone behind a blank as +0800 (which it is "
+		  "without one). One answer to a telephone waits until they end; more are not sent. Empty: none." },
+	{ .key = "sms.areas", .type = OPTION_AREAS, .at = FIELD(sms.areas), .preset = "",
+	  .help = "Regions by the end of the number that was written to or by a word in front of the text: 0571=330100 "
+		  "for the numbers that end in 0571, HZ=330100 for texts that begin with HZ. The word goes before "
+		  "the number; the text stays as it is." },
 	{ .key = "sms.parts_timeout_s", .type = OPTION_NUMBER, .at = FIELD(sms.parts_timeout_s), .preset = "600",
 	  .min = 5, .max = DAY_S, .unit = "seconds",
 	  .help = "How long the parts of a long SMS are waited for; then those that came are the tip." },

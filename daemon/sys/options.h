@@ -28,6 +28,8 @@ enum option_type {
 	OPTION_BYTES,    /* uint64_t, min..max; "10 MiB" is understood */
 	OPTION_CHOICE,   /* unsigned: index of the word, plus min */
 	OPTION_FLAGS,    /* unsigned: a bit per word */
+	OPTION_AREAS,    /* const char *: WORD=REGION, joined by commas */
+	OPTION_HOURS,    /* const char *: HH:MM-HH:MM with a zone or without, or empty */
 	OPTION_MIMES,    /* struct config_list of media types */
 	OPTION_TYPES,
 };

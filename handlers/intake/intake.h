@@ -27,6 +27,7 @@ struct intake_request {
 	/* Non-empty: an answer by SMS is due, through this gateway to this number. */
 	struct span reply_gateway;
 	struct span reply_to;
+	int64_t reply_from_ms;    /* not before; 0: at once */
 	/* Attachments that are sealed and on disk already, under this key. */
 	struct tip_file files[TIP_FILES_MAX];
 	size_t nfiles;

@@ -16,7 +16,6 @@
 #include "daemon/base/utf8.h"
 #include "daemon/base/wipe.h"
 #include "daemon/http/form.h"
-#include "daemon/store/change.h"
 #include "daemon/store/spool.h"
 #include "daemon/store/wait.h"
 #include "daemon/sys/clock.h"
@@ -24,6 +23,7 @@
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
 #include "handlers/intake/receipt_inside.h"
+#include "handlers/intake/supplement.h"
 #include "handlers/intake/web.h"
 
 #include <sodium.h>
@@ -108,18 +108,6 @@ static bool open_tip(struct receipt_flow *r, const struct store_row *row)
 	return fits;
 }
 
-/* The same informant pressed the button twice, or the browser did. */
-static bool said_already(struct receipt_flow *r, struct arena *arena)
-{
-	size_t n;
-	const struct page_message *messages = receipt_messages(r, arena, &n);
-
-	for (size_t i = n; i > 0 && !messages[i - 1].from_bureau; i--)
-		if (span_eq(messages[i - 1].text, r->text))
-			return true;
-	return false;
-}
-
 static enum page_fault supplement_fault(const struct receipt_flow *r)
 {
 	if (span_trim(r->text).len == 0)
@@ -133,44 +121,12 @@ static enum page_fault supplement_fault(const struct receipt_flow *r)
 	return receipt_may_write(r) ? PAGE_FINE : PAGE_UNKNOWN;
 }
 
-static struct span seal_supplement(struct receipt_flow *r, struct arena *arena)
-{
-	struct tip_message message = {
-		.kind = MESSAGE_FROM_INFORMANT,
-		.at_ms = clock_wall_ms(),
-		.text = r->text,
-	};
-	struct buf sealed = { 0 };
-	struct span kept;
-
-	seal_message(&r->id, &message, &r->tip_key, &sealed);
-	kept = arena_dup(arena, buf_span(&sealed));
-	buf_release(&sealed);
-	return kept;
-}
-
 static enum flow_next add_supplement(struct flow *flow, struct receipt_flow *r)
 {
-	const struct store_row *row = &r->read.rows[0];
-	struct arena *arena = flow_arena(flow);
-	bool again = r->again && receipt_may_reopen(r);
-	enum tip_event event = again ? TIP_EV_REOPEN : TIP_EV_SUPPLEMENT;
-	const struct tip_move *move = tip_move_find(row->state, event, TIP_BY_INFORMANT);
-	struct store_change change = {
-		.id = r->id,
-		.expect_rev = row->rev,
-		.state = move->to,
-		.points = row->points,
-		.holder = row->holder,
-		.event = span_of(arena_printf(arena, "{\"e\":\"%s\",\"id\":\"%s\",\"at\":%lld}",
-					      again ? "reopened" : "supplement", r->id.text,
-					      (long long)clock_wall_ms())),
-		.message = seal_supplement(r, arena),
-	};
+	struct store_change change;
 
-	memcpy(change.region, row->region, sizeof(change.region));
-	store_change_follow(&change, row, move, (struct span){ 0 });
-	r->reopened = again;
+	r->reopened = r->again && receipt_may_reopen(r);
+	supplement_change(&r->read.rows[0], &r->tip_key, r->text, r->reopened, clock_wall_ms(), flow_arena(flow), &change);
 	return store_wait_flow(flow, r->app->store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
 			       &r->changed);
 }
@@ -207,7 +163,9 @@ static enum flow_next step_open(struct flow *flow)
 	if (r->text.at == NULL || r->added)
 		return begin_look(flow, r);
 	r->fault = supplement_fault(r);
-	r->added = r->fault == PAGE_FINE && !(r->again && receipt_may_reopen(r)) && said_already(r, flow_arena(flow));
+	/* The same informant pressed the button twice, or the browser did. */
+	r->added = r->fault == PAGE_FINE && !(r->again && receipt_may_reopen(r)) &&
+		   supplement_said(row, &r->tip_key, r->text, flow_arena(flow));
 	if (r->fault != PAGE_FINE || r->added)
 		return begin_look(flow, r);
 	return add_supplement(flow, r);

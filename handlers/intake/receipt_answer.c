@@ -8,12 +8,11 @@
 #include "daemon/core/judge.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/random.h"
+#include "handlers/intake/supplement.h"
 #include "handlers/web/raise_words.h"
 
-#define REOPENS_MAX 3   /* by the same informant; a supplement can still be sent, and has its clock */
 #define MESSAGES_MAX 200   /* shown: the latest */
 #define PROOF_RETRY_S 30  /* a batch is made about that often */
-#define SUPPLEMENTS_MAX 500  /* of a tip, its messages and notes together, beyond which nothing is added */
 
 void receipt_answer_ask(const struct receipt_flow *r, int status, enum page_ask_fault fault, unsigned wait_s)
 {
@@ -84,14 +83,12 @@ static enum tip_state state_of(const struct receipt_flow *r)
 
 bool receipt_may_write(const struct receipt_flow *r)
 {
-	return !r->waiting && r->read.rows[0].nmessages < SUPPLEMENTS_MAX &&
-	       tip_move_find(state_of(r), TIP_EV_SUPPLEMENT, TIP_BY_INFORMANT) != NULL;
+	return !r->waiting && supplement_may(&r->read.rows[0]);
 }
 
 bool receipt_may_reopen(const struct receipt_flow *r)
 {
-	return receipt_may_write(r) && r->read.rows[0].reopens < REOPENS_MAX &&
-	       tip_move_find(state_of(r), TIP_EV_REOPEN, TIP_BY_INFORMANT) != NULL;
+	return !r->waiting && supplement_may_reopen(&r->read.rows[0]);
 }
 
 static struct span region_name(const struct receipt_flow *r)

@@ -10,15 +10,13 @@
 #include "daemon/sys/log.h"
 #include "handlers/intake/sms_repeats.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-#define ANSWERS_PER_DAY 5
 #define PARTS_TIMEOUT_S 600
 
 struct sms {
 	struct sms_env env;
-	struct sms_quota *quota;
+	struct sms_hear *hear;
 	struct sms_parts *parts;
 	struct sms_repeats *repeats;
 	size_t open;             /* deliveries */
@@ -32,10 +30,7 @@ struct delivery;
 struct letter {
 	struct delivery *delivery;
 	const struct sms_message *message;
-	struct intake_request request;
-	bool renamed;            /* its id was used for another text before */
-	struct sms_claim claim;
-	struct sms_asked asked;
+	struct sms_heard heard;
 };
 
 /* What came through the one door at once. */
@@ -64,24 +59,35 @@ struct gateway_call {
 
 /* --- life -------------------------------------------------------------------------- */
 
-struct sms *sms_new(const struct sms_env *env)
+static struct sms_hear *hear_new(const struct sms_env *env)
 {
-	struct sms *sms = calloc(1, sizeof(*sms));
-	struct sms_parts_env parts = {
+	return sms_hear_new(&(struct sms_hear_env){
 		.loop = env->loop,
 		.store = env->store,
 		.intake = env->intake,
 		.desk = env->desk,
+		.courier_key = env->courier_key,
+		.requests_key = env->requests_key,
+		.policy = env->policy,
+		.outbox_written = env->outbox_written,
+		.anchor = env->anchor,
+		.ctx = env->ctx,
+	});
+}
+
+struct sms *sms_new(const struct sms_env *env)
+{
+	struct sms *sms = memory_zeroes(1, sizeof(*sms));
+	struct sms_parts_env parts = {
+		.loop = env->loop,
+		.store = env->store,
 		.key = env->courier_key,
 		.timeout_ms = (env->parts_timeout_s > 0 ? env->parts_timeout_s : PARTS_TIMEOUT_S) * 1000,
 	};
 
-	assert(sms != NULL);
 	sms->env = *env;
-	if (env->answers)
-		sms->quota = sms_quota_new(env->requests_key,
-					   env->answers_per_day > 0 ? env->answers_per_day : ANSWERS_PER_DAY);
-	parts.quota = sms->quota;
+	sms->hear = hear_new(env);
+	parts.hear = sms->hear;
 	sms->parts = sms_parts_new(&parts);
 	sms->repeats = sms_repeats_new(env->repeats_file, env->wall_ms != NULL ? env->wall_ms() : clock_wall_ms());
 	return sms;
@@ -100,8 +106,7 @@ void sms_free(struct sms *sms)
 	if (sms == NULL)
 		return;
 	sms_parts_free(sms->parts);
-	sms_quota_free(sms->quota);
-	sms->quota = NULL;
+	sms_hear_free(sms->hear);
 	sms->leaving = true;
 	free_when_alone(sms);
 }
@@ -180,164 +185,41 @@ static struct span request_id(struct letter *letter)
 	const char *gateway = delivery->connector.name;
 	struct span key = letter->message->key;
 	unsigned char mark[16];
-	const char *id, *hex;
 
-	if (key.len > 0 && !letter->renamed)
+	if (key.len > 0)
 		return span_of(arena_printf(&delivery->arena, "%s:%.*s", gateway, (int)key.len, key.at));
 	content_mark(letter, mark);
-	hex = hex_text(&delivery->arena, mark, sizeof(mark));
-	if (key.len == 0)
-		id = arena_printf(&delivery->arena, "%s:%s:%llu", gateway, hex,
-				  (unsigned long long)sms_repeats_number(delivery->sms->repeats, mark, delivery->received_ms));
-	else
-		id = arena_printf(&delivery->arena, "%s:%.*s:%s", gateway, (int)key.len, key.at, hex);
-	return span_of(id);
+	return span_of(arena_printf(&delivery->arena, "%s:%s:%llu", gateway, hex_text(&delivery->arena, mark, sizeof(mark)),
+				    (unsigned long long)sms_repeats_number(delivery->sms->repeats, mark, delivery->received_ms)));
 }
 
-/* An answer is due: to a telephone, through a gateway that can send, within the sender's quota. */
-static bool answer_is_due(struct letter *letter)
-{
-	struct delivery *delivery = letter->delivery;
-	const struct sms_message *m = letter->message;
-	const char *ours = delivery->connector.sender;
-
-	if (delivery->sms->quota == NULL || !m->may_answer || !delivery->connector.sends)
-		return false;
-	if (ours != NULL && span_is(m->sender, ours))
-		return false;
-	return sms_quota_take(delivery->sms->quota, m->sender, delivery->received_ms);
-}
-
-static void no_answer_after_all(struct letter *letter)
-{
-	struct sms *sms = letter->delivery->sms;
-
-	if (letter->request.reply_to.len > 0 && sms->quota != NULL)
-		sms_quota_give_back(sms->quota, letter->request.reply_to, letter->delivery->received_ms);
-}
-
-static void taken_in(void *ctx, const struct intake_result *result);
-
-static void submit(struct letter *letter)
-{
-	letter->request.request_id = request_id(letter);
-	intake_submit(letter->delivery->sms->env.intake, &letter->request, taken_in, letter);
-}
-
-static void taken_in(void *ctx, const struct intake_result *result)
-{
-	struct letter *letter = ctx;
-	struct sms *sms = letter->delivery->sms;
-
-	switch (result->verdict) {
-	case INTAKE_ACCEPTED:
-		sms->figures.texts++;
-		letter_end(letter, SMS_TAKEN);
-		return;
-	case INTAKE_REPEATED:
-		sms->figures.texts++;
-		no_answer_after_all(letter);
-		letter_end(letter, SMS_TAKEN);
-		return;
-	case INTAKE_MISMATCH:
-		/* A gateway that gives one id to two texts: neither may be lost. */
-		if (letter->renamed)
-			break;
-		letter->renamed = true;
-		submit(letter);
-		return;
-	case INTAKE_INVALID:
-		log_event(LOG_LEVEL_WARNING, "sms.not_a_tip", "gateway", letter->delivery->connector.name, "field",
-			  result->field, "fault", result->fault, NULL);
-		break;
-	case INTAKE_BUSY:
-		no_answer_after_all(letter);
-		letter_end(letter, SMS_AGAIN);
-		return;
-	}
-	no_answer_after_all(letter);
-	letter_end(letter, SMS_NEVER);
-}
-
-/* --- a text about a receipt code --------------------------------------------------------- */
-
-static void desk_answered(void *who, enum sms_desk_end end)
+static void was_heard(void *who, const struct sms_heard_end *end)
 {
 	struct letter *letter = who;
-	struct delivery *delivery = letter->delivery;
+	struct sms_figures *figures = &letter->delivery->sms->figures;
 
-	sms_claim_wipe(&letter->claim);
-	if (end != SMS_DESK_DONE && letter->asked.answer && delivery->sms->quota != NULL)
-		sms_quota_give_back(delivery->sms->quota, letter->message->sender, delivery->received_ms);
-	if (end == SMS_DESK_AGAIN) {
-		letter_end(letter, SMS_AGAIN);
-		return;
-	}
-	delivery->sms->figures.claims++;
-	if (letter->claim.tip.len == 0) {
-		letter_end(letter, SMS_TAKEN);
-		return;
-	}
-	/* It had its one answer. */
-	letter->request.tip.text = letter->claim.tip;
-	submit(letter);
+	figures->heard[end->as] += end->result == SMS_TAKEN;
+	letter_end(letter, end->result);
 }
 
-static void ask_desk(struct letter *letter)
-{
-	struct delivery *delivery = letter->delivery;
-
-	letter->asked = (struct sms_asked){
-		.claim = &letter->claim,
-		.text = letter->message->text,
-		.request = request_id(letter),
-		.gateway = span_of(delivery->connector.name),
-		.sender = letter->message->sender,
-		.answer = answer_is_due(letter),
-		.received_ms = delivery->received_ms,
-	};
-	delivery->sms->env.desk.ask(delivery->sms->env.desk.ctx, &letter->asked, desk_answered, letter);
-}
-
-static bool is_for_desk(struct letter *letter)
-{
-	if (letter->delivery->sms->env.desk.ask == NULL)
-		return false;
-	sms_claim_read(letter->message->text, &letter->delivery->arena, &letter->claim);
-	return letter->claim.kind != SMS_CLAIM_NOT;
-}
-
+/* Answers go to a telephone, through what can send them, and never to ourselves. */
 static void take_text(struct letter *letter)
 {
 	struct delivery *delivery = letter->delivery;
 	const struct sms_message *message = letter->message;
+	const char *ours = delivery->connector.sender;
 
-	if (sms_text_is_stop(message->text)) {
-		delivery->sms->figures.stops++;
-		if (delivery->sms->quota != NULL)
-			sms_quota_stop(delivery->sms->quota, message->sender);
-		letter_end(letter, SMS_TAKEN);
-		return;
-	}
-	letter->request.tip = (struct tip){
+	letter->heard = (struct sms_heard){
 		.text = message->text,
-		.lang = span_of(sms_text_lang(message->text)),
 		.sender = message->sender,
+		.destination = message->destination,
 		.gateway = span_of(delivery->connector.name),
-		.channel = TIP_BY_SMS,
+		.request = request_id(letter),
 		.received_ms = delivery->received_ms,
+		.answers = message->may_answer && delivery->connector.sends &&
+			   (ours == NULL || !span_is(message->sender, ours)),
 	};
-	if (is_for_desk(letter)) {
-		ask_desk(letter);
-		return;
-	}
-	if (letter->claim.tip.len > 0)
-		letter->request.tip.text = letter->claim.tip;
-	if (answer_is_due(letter)) {
-		letter->request.reply_gateway = span_of(delivery->connector.name);
-		letter->request.reply_to = message->sender;
-	}
-	submit(letter);
+	sms_hear(delivery->sms->hear, &letter->heard, was_heard, letter);
 }
 
 /* --- the other kinds ---------------------------------------------------------------------- */
@@ -380,6 +262,8 @@ static void take_message(struct delivery *delivery, struct sms_message *message)
 		return;
 	case SMS_IGNORED:
 		figures->ignored++;
+		if (message->ignored != NULL)
+			log_event(LOG_LEVEL_INFO, "sms.ignored", "gateway", delivery->connector.name, "why", message->ignored, NULL);
 		break;
 	case SMS_MALFORMED:
 		figures->malformed++;

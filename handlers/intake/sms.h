@@ -3,10 +3,10 @@
  * /sms/<gateway>/dlr; with gateways that sign nothing the last two and the
  * secret behind them) and from links to carriers (sms_link.h).
  *
- * verify, decode, then all through one door, sms_deliver(), each message its own way: a text goes to intake, a part
- * into the store, a delivery report is counted. A text about a receipt code goes
- * to the desk (sms_claim.h, sms_desk.h). The gateway gets its answer
- * when all of it is durable; the worst end of a batch decides.
+ * verify, decode, then all through one door, sms_deliver(), each message its
+ * own way: a text is heard (what it is and what follows is sms_hear.h's), a
+ * part goes into the store, a delivery report to what it is about. The gateway
+ * gets its answer when all of it is durable; the worst end of a batch decides.
  *
  *   404  no such gateway            403  wrong secret, wrong address (or as the driver says)
  *   400  malformed (logged)         503  cannot be stored now: the gateway sends it again
@@ -17,7 +17,7 @@
 
 #include "daemon/http/server.h"
 #include "handlers/intake/gateway.h"
-#include "handlers/intake/sms_desk.h"
+#include "handlers/intake/sms_hear.h"
 #include "handlers/intake/sms_parts.h"
 
 struct sms;
@@ -39,20 +39,20 @@ struct sms_env {
 	size_t ngateways;
 	struct sms_desk desk;        /* ask NULL: every text is a tip */
 	struct sms_report_door reports;
-	bool answers;                /* sms.reply is not "none" */
-	unsigned answers_per_day;    /* to one sender; 0: five */
+	struct sms_policy policy;    /* of answers and memory */
+	void (*outbox_written)(void *ctx, struct span shard);    /* these three as in sms_hear.h */
+	bool (*anchor)(void *ctx, struct sms_anchor *out);
+	void *ctx;
 	unsigned parts_timeout_s;    /* 0: ten minutes */
 	const char *repeats_file;    /* see sms_repeats.h; NULL: none */
 	int64_t (*wall_ms)(void);    /* NULL: clock_wall_ms */
 };
 
 struct sms_figures {
-	uint64_t texts;              /* taken as tips; repetitions too */
-	uint64_t claims;             /* about a receipt code, and answered for */
+	uint64_t heard[SMS_AS_NOTHING + 1];  /* whole texts that were taken, by what they were */
 	uint64_t parts;
 	uint64_t receipts[SMS_FATES];
 	uint64_t ignored;            /* data, silent messages, empty texts */
-	uint64_t stops;              /* senders who want no answers */
 	uint64_t forbidden;          /* wrong secret */
 	uint64_t malformed;
 	uint64_t again;              /* could not be stored */

@@ -15,6 +15,7 @@ struct sms_asked {
 	struct span gateway, sender;
 	bool answer;                /* an answer is due, and counted */
 	int64_t received_ms;
+	int64_t from_ms;            /* the answer goes out no sooner; 0: at once */
 };
 
 enum sms_desk_end {

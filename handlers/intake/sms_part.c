@@ -77,6 +77,35 @@ void sms_part_seal(const struct seal_key *key, const unsigned char group[STORE_M
 	arena_release(&arena);
 }
 
+void sms_part_sender(const struct seal_key *key, const struct sms_message *message, unsigned char sender[STORE_MARK_BYTES])
+{
+	seal_mark(key, "sms sender", message->sender, sender);
+}
+
+static const char *note_label(const struct tip_id *id, struct arena *arena)
+{
+	return arena_printf(arena, "sms note %s", id->text);
+}
+
+void sms_part_note_seal(const struct seal_key *key, const struct tip_id *id, const struct receipt_code *code, struct buf *out)
+{
+	struct arena arena = { 0 };
+
+	seal_blob(key, note_label(id, &arena), span_of(code->digits), out);
+	arena_release(&arena);
+}
+
+bool sms_part_note_open(const struct seal_key *key, const struct store_parts *parts, struct receipt_code *code)
+{
+	struct arena arena = { 0 };
+	struct span clear;
+	bool opened = parts->late && seal_open_blob(key, note_label(&parts->late_tip, &arena), parts->late_note, &arena, &clear) &&
+		      receipt_parse(clear, code) == RECEIPT_FINE;
+
+	arena_release(&arena);
+	return opened;
+}
+
 /* --- joining ------------------------------------------------------------------- */
 
 struct part {

@@ -8,6 +8,7 @@
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_PART_H
 #define TIPLINE_HANDLERS_INTAKE_SMS_PART_H
 
+#include "daemon/core/tip/receipt.h"
 #include "daemon/core/tip/seal.h"
 #include "daemon/store/store.h"
 #include "handlers/intake/gateway.h"
@@ -22,12 +23,22 @@
 void sms_part_group(const struct seal_key *key, struct span gateway, const struct sms_message *message,
 		    unsigned variant, unsigned char group[STORE_MARK_BYTES]);
 
+/* The mark under which a sender's open groups are counted; the same through all gateways. */
+void sms_part_sender(const struct seal_key *key, const struct sms_message *message, unsigned char sender[STORE_MARK_BYTES]);
+
 /* Is it the same part again? By its octets. */
 void sms_part_digest(const struct seal_key *key, const struct sms_message *message, unsigned char digest[8]);
 
 /* Appends the sealed part. Gateway, sender, receiver, octets and time are in it. */
 void sms_part_seal(const struct seal_key *key, const unsigned char group[STORE_MARK_BYTES], struct span gateway,
 		   const struct sms_message *message, int64_t received_ms, struct buf *out);
+
+/*
+ * What the store keeps for parts that are missing in a tip: its receipt code,
+ * sealed for this tip. Opened again for such a part; false: another key.
+ */
+void sms_part_note_seal(const struct seal_key *key, const struct tip_id *id, const struct receipt_code *code, struct buf *out);
+bool sms_part_note_open(const struct seal_key *key, const struct store_parts *parts, struct receipt_code *code);
 
 /* A long SMS, as far as it came. Spans lie in the arena. */
 struct sms_joined {

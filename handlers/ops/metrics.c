@@ -213,12 +213,18 @@ static void put_sms(const struct app *app, struct buf *out)
 		return;
 	figures = sms_figures(app->sms);
 	metric_head(out, "tipline_sms_total", METRIC_COUNTER, "Messages from SMS gateways, by kind.");
-	metric_sample(out, "tipline_sms_total", "kind", "text", (double)figures->texts);
+	metric_sample(out, "tipline_sms_total", "kind", "text", (double)figures->heard[SMS_AS_TIP]);
+	metric_sample(out, "tipline_sms_total", "kind", "supplement", (double)figures->heard[SMS_AS_SUPPLEMENT]);
 	metric_sample(out, "tipline_sms_total", "kind", "claim",
-		      (double)(figures->claims + sms_parts_figures_of(app->sms)->claims));
+		      (double)(figures->heard[SMS_AS_CLAIM] + sms_parts_figures_of(app->sms)->claims));
+	metric_sample(out, "tipline_sms_total", "kind", "question", (double)figures->heard[SMS_AS_QUESTION]);
+	metric_sample(out, "tipline_sms_total", "kind", "repetition", (double)figures->heard[SMS_AS_REPETITION]);
 	metric_sample(out, "tipline_sms_total", "kind", "part", (double)figures->parts);
+	metric_sample(out, "tipline_sms_total", "kind", "joined", (double)sms_parts_figures_of(app->sms)->joined);
+	metric_sample(out, "tipline_sms_total", "kind", "incomplete", (double)sms_parts_figures_of(app->sms)->incomplete);
+	metric_sample(out, "tipline_sms_total", "kind", "late", (double)sms_parts_figures_of(app->sms)->late);
 	metric_sample(out, "tipline_sms_total", "kind", "ignored", (double)figures->ignored);
-	metric_sample(out, "tipline_sms_total", "kind", "stop", (double)figures->stops);
+	metric_sample(out, "tipline_sms_total", "kind", "stop", (double)figures->heard[SMS_AS_STOP]);
 	metric_sample(out, "tipline_sms_total", "kind", "forbidden", (double)figures->forbidden);
 	metric_sample(out, "tipline_sms_total", "kind", "malformed", (double)figures->malformed);
 	metric_sample(out, "tipline_sms_total", "kind", "again", (double)figures->again);

@@ -12,16 +12,15 @@
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
 #include "daemon/core/sms/text.h"
+#include "handlers/intake/sms_reply.h"
 #include "handlers/limits.h"
 #include "handlers/notify/courier.h"
-#include "handlers/notify/outbox_item.h"
 #include "handlers/reward/claim_act.h"
 #include "handlers/reward/claim_reply.h"
 #include "handlers/reward/claim_tries.h"
 #include "handlers/reward/submit.h"
 
 #define SHARD "00"              /* no tip's: the answer belongs to none */
-#define EXPIRES_MS 3600000      /* an answer that is older is not sent any more */
 #define REMEMBERED_S 691200u    /* eight days: gateways repeat for a day */
 
 enum sms_step {
@@ -231,17 +230,13 @@ static void write_answer(const struct sms_flow *c, struct buf *text)
 
 static enum flow_next put_answer(struct flow *flow, struct sms_flow *c, struct span text)
 {
-	struct outbox_item item = { .kind = OUTBOX_SMS,
-				    .sms = { .gateway = c->asked->gateway,
-					     .to = c->asked->sender,
-					     .text = text,
-					     .expires_ms = c->asked->received_ms + EXPIRES_MS } };
 	struct store_outbox_put put = { .remember_s = REMEMBERED_S };
 	struct buf sealed = { 0 };
 	enum flow_next next;
 
 	mark_message(c, "sms claim answer", put.mark);
-	outbox_item_seal(keys_courier(c->app->keys), &item, &sealed);
+	sms_reply_seal(keys_courier(c->app->keys), c->asked->gateway, c->asked->sender, text, c->asked->received_ms,
+		       c->asked->from_ms, &sealed);
 	put.payload = buf_span(&sealed);
 	next = store_wait_flow(flow, c->app->store,
 			       &(struct store_request){ .op = STORE_OUTBOX_PUT, .shard = SHARD, .outbox_put = &put },

@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROUNDS 1500
+#define ROUNDS 2200
 #define HOUR_MS 3600000u
 #define SHORT_MS 20u
 

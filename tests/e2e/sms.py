@@ -250,6 +250,54 @@ class AtTheDoor(unittest.TestCase):
         self.post("k2", "第二段".encode("utf-16-be"), udh="050003440202", charset="UTF-16BE", daemon=d)
         self.assertEqual(self.texts(d), ["第一段第二段"])
 
+    def test_a_late_part_is_added_to_its_tip(self):
+        d = configured(0)
+        d.sets.append(f"sms.parts_timeout_s={PARTS_S}")
+        self.addCleanup(d.close)
+        d.start()
+        pieces = {1: "东胜区看到一个", 2: "穿红衣服的", 3: "可疑的人"}
+
+        def part(number, key):
+            return self.post(key, pieces[number].encode("utf-16-be"), udh=f"0500036103{number:02x}",
+                             charset="UTF-16BE", daemon=d).status
+
+        self.assertEqual([part(1, "late-1"), part(3, "late-3")], [200, 200])
+        tips = d.claim_when_there()
+        self.assertEqual([t["text"] for t in tips], ["东胜区看到一个[…]可疑的人"])
+        d.kill()
+        d.start()
+        self.assertEqual(part(2, "late-2"), 200)
+        wait_for(lambda: d.metrics()['tipline_sms_total{kind="late"}'] == 1, 60, "the late part is added")
+        said = d.staff("GET", f"/api/v1/tips/{tips[0]['id']}").json["messages"]
+        self.assertEqual([(m["from"], m["text"]) for m in said], [("informant", "[…]穿红衣服的[…]")])
+        self.assertEqual(part(2, "late-2-again"), 200)
+        time.sleep(1.5)
+        self.assertEqual(self.texts(d), [])
+        self.assertEqual(d.metrics()['tipline_sms_total{kind="late"}'], 1)
+        self.assertNotIn("红衣".encode(), d.all_logs())
+
+    def test_two_daemons_on_one_redis(self):
+        redis = Redis().start()
+        self.addCleanup(redis.remove)
+        first = configured(0)
+        first.sets.append(f"store.address={redis.address}")
+        self.addCleanup(first.close)
+        first.start()
+        second = configured(0)
+        second.sets += [f"store.address={redis.address}", f"keys.dir={os.path.join(first.state, 'keys')}"]
+        self.addCleanup(second.close)
+        second.start()
+        for reference in range(20):
+            def part(number, daemon):
+                return self.post(f"two-{reference}-{number}", f"{reference}号线索第{number}段".encode("utf-16-be"), daemon=daemon,
+                                 udh=f"050003{reference:02x}03{number:02x}", charset="UTF-16BE").status
+
+            self.assertEqual(part(2, first), 200)
+            self.assertEqual(in_threads(2, lambda i: part((1, 3)[i], (first, second)[i])), [200, 200])
+        wait_for(lambda: sum(q["waiting"] for q in first.queues().values()) >= 20, 60, "all are tips")
+        time.sleep(1.5)
+        self.assertEqual(self.texts(first), sorted("".join(f"{r}号线索第{n}段" for n in (1, 2, 3)) for r in range(20)))
+
     def test_no_redis(self):
         redis = Redis().start()
         self.addCleanup(redis.remove)

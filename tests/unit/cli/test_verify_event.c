@@ -28,6 +28,7 @@ static void test_what_is_written_is_accepted(void **state)
 		"\"mark\":\"00112233445566778899aabbccddeeff\",\"sender\":\"1234567890123456\"}"),
 		("{\"e\":\"escalated\",\"id\":\"15-7K3MQ2X9RD\",\"at\":5,\"from\":\"150602\",\"to\":\"150600\",\"why\":\"unopened\","
 		"\"level\":\"prefecture\",\"since\":1,\"waited\":4}"),
+		"{\"e\":\"delivered\",\"id\":\"15-7K3MQ2X9RD\",\"at\":5,\"via\":\"kannel\"}",
 		"{\"e\":\"transferred_away\",\"id\":\"15-7K3MQ2X9RD\",\"at\":5,\"by\":\"zhang.san@b\",\"to\":\"11-7K3MQ2X9RD\"}",
 		"{\"e\":\"rescored\",\"id\":\"15-7K3MQ2X9RD\",\"at\":5,\"by\":\"linker\",\"points\":88,\"rules\":[],\"context\":\"3 0 1 0 0\"}",
 	};

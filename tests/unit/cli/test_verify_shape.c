@@ -21,12 +21,12 @@ static void test_names(void **state)
 		"{15}:state:15-7K3MQ2X9RD", "{15}:journal", "{15}:log", "{15}:queue:150602", "{15}:job:sealer", "{00}:parts",
 		"{00}:parts:" MARK, "{00}:queues", "{15}:said:" MARK, "{money}:journal", "{money}:idem:case.verified:15-7K3MQ2X9RD",
 		"{money}:failures:0af", "{audit}:journal", "{audit}:log", "{15}:archive", "{00}:archive", "{audit}:archive", "{15}:job:archiver",
-		"request:" MARK,
+		"request:" MARK, "{00}:parts-of:" MARK, "{00}:memo:" MARK,
 	};
 	static const char *const unknown[] = {
 		"", "x", "{15}:", "{15}:state:", "{15}:state:zhang", "{1}:journal", "{15}:parts", "{15}:journal2", "{15}:queue:1506",
 		"{money}:state:15-7K3MQ2X9RD", "request:13800138000", "{15}:job:Zhang San", "{money}:failures:xyz", "{other}:journal",
-		"{money}:archive", "{15}:archive2",
+		"{money}:archive", "{15}:archive2", "{00}:memo:8613800138000", "{00}:parts-of:", "{15}:memo:" MARK,
 	};
 
 	(void)state;
@@ -116,11 +116,29 @@ static void test_lists(void **state)
 	assert_non_null(judge("{15}:said:" MARK, SPAN("13800138000"), SPAN("")));
 }
 
+/* What waits of short messages, and what is remembered of a telephone. */
+static void test_short_messages(void **state)
+{
+	const char *key = "{00}:parts:" MARK;
+
+	(void)state;
+	assert_null(judge(key, SPAN("prev"), SPAN(MARK)));
+	assert_null(judge(key, SPAN("of"), SPAN("{00}:parts-of:" MARK)));
+	assert_null(judge(key, SPAN("next"), SPAN("1")));
+	assert_null(judge(key, SPAN("note"), sealed(60)));
+	assert_non_null(judge(key, SPAN("prev"), SPAN("13800138000")));
+	assert_non_null(judge(key, SPAN("of"), SPAN("13800138000")));
+	assert_non_null(judge(key, SPAN("late"), SPAN("13800138000")));
+	assert_non_null(judge(key, SPAN("note"), SPAN("123456789012345678901234, the receipt code of somebody")));
+	assert_null(judge("{00}:memo:" MARK, sealed(60), SPAN("")));
+	assert_non_null(judge("{00}:memo:" MARK, SPAN("a tip by 13800138000, who wishes to hear nothing"), SPAN("")));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names), cmocka_unit_test(test_sealed_things), cmocka_unit_test(test_a_state),
-		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_lists), cmocka_unit_test(test_short_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

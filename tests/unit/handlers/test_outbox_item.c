@@ -19,7 +19,8 @@ static struct outbox_item an_sms(void)
 			 .gateway = SPAN("kannel"),
 			 .to = SPAN("+8613800138000"),
 			 .text = SPAN("已收到，编号 7K3MQ2X9RD。请删除此短信。"),
-			 .expires_ms = 1763751600000 },
+			 .expires_ms = 1763751600000,
+			 .not_before_ms = 1763750000000 },
 	};
 }
 
@@ -92,6 +93,7 @@ static void sms_comes_back(void **state)
 	assert_true(span_eq(item.sms.to, sms.sms.to));
 	assert_true(span_eq(item.sms.text, sms.sms.text));
 	assert_int_equal(item.sms.expires_ms, sms.sms.expires_ms);
+	assert_int_equal(item.sms.not_before_ms, sms.sms.not_before_ms);
 	buf_release(&out);
 	arena_release(&arena);
 }

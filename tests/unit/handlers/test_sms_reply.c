@@ -32,30 +32,99 @@ static void lower(struct buf *text)
 		text->at[i] = (char)tolower((unsigned char)text->at[i]);
 }
 
-static void expect_discreet(struct span lang, const struct receipt_code *code)
+static void expect_discreet(struct buf *text)
 {
-	static const char *const words[] = { "举报", "奖",     "警",   "公安", "线索",  "拐卖", "tip",  "police", "reward",
-					     "crime", "report", "http", "www",  "bureau", "://",  "clue", ".cn" };
-	struct buf text = { 0 };
+	static const char *const words[] = { "举报", "奖",     "警",   "公安", "线索",  "拐卖", "tip",	"police", "reward",
+					     "crime", "report", "http", "www",  "bureau", "://",  "clue", ".cn",	 "报警",
+					     "情报", "witness", "inform", "secret" };
 
-	sms_reply_write(lang, &id, code, &text);
-	assert_true(sms_text_is_single(buf_span(&text)));
-	lower(&text);
+	assert_true(sms_text_is_single(buf_span(text)));
+	lower(text);
 	for (size_t i = 0; i < COUNT_OF(words); i++)
-		assert_int_equal(span_find(buf_span(&text), span_of(words[i])), text.len);
-	buf_release(&text);
+		assert_int_equal(span_find(buf_span(text), span_of(words[i])), text->len);
 }
 
+static size_t times(struct span text, const char *word)
+{
+	size_t n = 0;
+
+	for (size_t at = span_find(text, span_of(word)); at < text.len; at = span_find(text, span_of(word)), n++)
+		text = span_from_offset(text, at + strlen(word));
+	return n;
+}
+
+/* Every line, in both languages, with the longest that can stand in it. */
 static void one_discreet_part(void **state)
 {
 	static const char *const langs[] = { "zh-CN", "zh", "en", "en-US", "", "fr" };
+	struct sms_anchor anchor = { .size = 9999999, .root = { 255, 255, 255, 255 } };
 	struct receipt_code code = a_code();
+	struct sms_blanks blanks = { .number = SPAN("7K3MQ2X9RD"), .code = &code, .anchor = &anchor };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(langs); i++) {
-		expect_discreet(span_of(langs[i]), NULL);
-		expect_discreet(span_of(langs[i]), &code);
-	}
+	for (size_t i = 0; i < COUNT_OF(langs); i++)
+		for (size_t line = 1; line < SMS_LINES; line++) {
+			struct buf text = { 0 };
+
+			sms_reply_line(span_of(langs[i]), (enum sms_line)line, &blanks, &text);
+			assert_int_equal(times(buf_span(&text), i < 2 ? "请删除此短信。" : " Please delete this message."), 1);
+			assert_int_equal(times(buf_span(&text), "#") + times(buf_span(&text), "*"), 0);
+			expect_discreet(&text);
+			buf_release(&text);
+		}
+}
+
+static void a_first_answer_with_the_code_is_discreet_too(void **state)
+{
+	struct receipt_code code = a_code();
+	struct buf text = { 0 };
+
+	(void)state;
+	sms_reply_write(SPAN("zh-CN"), &id, &code, &text);
+	expect_discreet(&text);
+	buf_release(&text);
+}
+
+static void the_languages_are_two(void **state)
+{
+	struct sms_blanks blanks = { .number = SPAN("") };
+	struct buf zh = { 0 }, en = { 0 };
+
+	(void)state;
+	sms_reply_line(SPAN("zh-CN"), SMS_LINE_HELP, &blanks, &zh);
+	sms_reply_line(SPAN("en"), SMS_LINE_HELP, &blanks, &en);
+	assert_false(span_eq(buf_span(&zh), buf_span(&en)));
+	sms_reply_line(SPAN("en"), SMS_LINE_NONE, &blanks, &zh);
+	assert_true(sms_text_is_gsm(buf_span(&en)));
+	buf_release(&zh);
+	buf_release(&en);
+}
+
+static void an_anchor_is_a_size_and_eight_digits(void **state)
+{
+	struct sms_anchor anchor = { .size = 12345, .root = { 0x9f, 0x86, 0xd0, 0x81 } };
+	struct buf text = { 0 };
+
+	(void)state;
+	sms_reply_anchor(&anchor, &text);
+	assert_true(span_is(buf_span(&text), " 12345-9f86d081"));
+	buf_release(&text);
+}
+
+static void what_waits_lives_from_the_morning_on(void **state)
+{
+	struct arena arena = { 0 };
+	struct outbox_item item;
+	struct buf sealed = { 0 };
+
+	(void)state;
+	sms_reply_seal(&key, SPAN("kannel"), SPAN("+8613800138000"), SPAN("text"), 1000, 50000000, &sealed);
+	assert_true(outbox_item_open(&key, buf_span(&sealed), &arena, &item));
+	assert_string_equal(item.sms.tip.text, "");
+	assert_int_equal(item.sms.not_before_ms, 50000000);
+	assert_int_equal(item.sms.expires_ms, 50000000 + 3600 * 1000);
+	buf_release(&sealed);
+	arena_release(&arena);
 }
 
 static void number_or_code(void **state)
@@ -109,6 +178,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_discreet_part),
+		cmocka_unit_test(a_first_answer_with_the_code_is_discreet_too),
+		cmocka_unit_test(the_languages_are_two),
+		cmocka_unit_test(an_anchor_is_a_size_and_eight_digits),
+		cmocka_unit_test(what_waits_lives_from_the_morning_on),
 		cmocka_unit_test(number_or_code),
 		cmocka_unit_test(the_intent_opens_with_the_courier_key_alone),
 	};

@@ -1,0 +1,267 @@
+/*
+ * A message is heard; see sms_hear.h.
+ */
+#include "handlers/intake/sms_hear_inside.h"
+
+#include "daemon/base/memory.h"
+#include "daemon/base/table.h"
+#include "daemon/base/wipe.h"
+#include "daemon/loop/loop.h"
+#include "daemon/sys/log.h"
+
+#include <stdlib.h>
+
+#define PER_DAY 5
+#define MEMORY_S 2592000u        /* thirty days */
+#define STOPPED_MAX 100000       /* remembered here while the store is away */
+
+const char *sms_heard_name(enum sms_heard_as as)
+{
+	static const char *const names[] = {
+		[SMS_AS_TIP] = "tip",		[SMS_AS_SUPPLEMENT] = "supplement", [SMS_AS_CLAIM] = "claim",
+		[SMS_AS_QUESTION] = "question", [SMS_AS_STOP] = "stop",		    [SMS_AS_REPETITION] = "repetition",
+		[SMS_AS_NOTHING] = "nothing",
+	};
+
+	return names[as];
+}
+
+/* --- life ------------------------------------------------------------------------------- */
+
+struct sms_hear *sms_hear_new(const struct sms_hear_env *env)
+{
+	struct sms_hear *hear = memory_zeroes(1, sizeof(*hear));
+
+	hear->env = *env;
+	if (hear->env.policy.per_day == 0)
+		hear->env.policy.per_day = PER_DAY;
+	if (hear->env.policy.memory_s == 0)
+		hear->env.policy.memory_s = MEMORY_S;
+	/* The marks are keyed already: nobody outside can choose them. */
+	mark_map_init(&hear->stopped, 0);
+	return hear;
+}
+
+static void free_when_alone(struct sms_hear *hear)
+{
+	if (!hear->leaving || hear->first != NULL)
+		return;
+	mark_map_release(&hear->stopped);
+	free(hear);
+}
+
+void sms_hear_free(struct sms_hear *hear)
+{
+	if (hear == NULL)
+		return;
+	hear->leaving = true;
+	free_when_alone(hear);
+}
+
+/* --- whose turn it is ------------------------------------------------------------------------ */
+
+static bool same_telephone(const struct hearing *a, const struct hearing *b)
+{
+	return a->telephone && b->telephone && memcmp(a->mark, b->mark, sizeof(a->mark)) == 0;
+}
+
+static bool must_wait(const struct hearing *h)
+{
+	for (const struct hearing *at = h->hear->first; at != h; at = at->next)
+		if (same_telephone(at, h))
+			return true;
+	return false;
+}
+
+static void leave(struct hearing *h)
+{
+	struct hearing **at = &h->hear->first;
+	const struct hearing *next = h->next;
+
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
+	while (next != NULL && !same_telephone(next, h))
+		next = next->next;
+	if (next != NULL)
+		flow_resume(h->hear->env.loop, next->ref);
+}
+
+static enum flow_next step_turn(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+
+	return must_wait(h) ? FLOW_WAIT : FLOW_NEXT;
+}
+
+/* --- decide ----------------------------------------------------------------------------------- */
+
+static bool is_for_desk(struct flow *flow, struct hearing *h)
+{
+	h->text = h->heard->text;
+	if (h->hear->env.desk.ask == NULL)
+		return false;
+	sms_claim_read(h->text, flow_arena(flow), &h->claim);
+	if (h->claim.kind == SMS_CLAIM_NOT && h->claim.tip.len > 0)
+		h->text = h->claim.tip;
+	return h->claim.kind != SMS_CLAIM_NOT;
+}
+
+static enum sms_writer writer_of(const struct hearing *h)
+{
+	if (h->away)
+		return SMS_UNKNOWN;
+	if (h->memory.stopped)
+		return h->tip != NULL ? SMS_STOPPED_KNOWN : SMS_STOPPED_STRANGER;
+	return h->tip != NULL ? SMS_KNOWN : SMS_STRANGER;
+}
+
+bool hear_may_answer(struct hearing *h)
+{
+	const struct sms_policy *policy = &h->hear->env.policy;
+	int64_t now_ms = h->heard->received_ms;
+
+	h->from_ms = sms_hours_after(&policy->quiet, now_ms);
+	return h->heard->answers && policy->answers && !h->away &&
+	       sms_memory_may_answer(&h->memory, now_ms, h->from_ms, policy->per_day);
+}
+
+struct span hear_language(const struct hearing *h)
+{
+	return h->memory.lang[0] != '\0' ? span_of(h->memory.lang) : span_of(sms_text_lang(h->heard->text));
+}
+
+static const enum hear_step step_of[SMS_ACTS] = {
+	[SMS_ACT_FILE] = STEP_FILE,   [SMS_ACT_ADD] = STEP_OWN,   [SMS_ACT_LOOK] = STEP_OWN,
+	[SMS_ACT_TELL] = STEP_SAY,    [SMS_ACT_CODE] = STEP_CODE, [SMS_ACT_STOP] = STEP_SAY,
+	[SMS_ACT_START] = STEP_SAY,   [SMS_ACT_SPEAK] = STEP_SAY, [SMS_ACT_NOTHING] = STEP_KEEP,
+};
+
+static enum sms_heard_as as_what(enum sms_act act, enum sms_says says)
+{
+	if (act == SMS_ACT_FILE)
+		return SMS_AS_TIP;
+	if (act == SMS_ACT_ADD)
+		return SMS_AS_SUPPLEMENT;
+	return says == SMS_SAYS_STOP ? SMS_AS_STOP : SMS_AS_QUESTION;
+}
+
+void hear_hold_stop(struct hearing *h)
+{
+	if (h->words.says != SMS_SAYS_STOP || !h->telephone)
+		return;
+	if (h->hear->stopped.n >= STOPPED_MAX) {
+		mark_map_release(&h->hear->stopped);
+		mark_map_init(&h->hear->stopped, 0);
+	}
+	mark_map_set(&h->hear->stopped, h->mark, 1);
+}
+
+static enum flow_next decide(struct flow *flow, struct hearing *h)
+{
+	sms_words_read(h->text, flow_arena(flow), &h->words);
+	h->tip = sms_memory_tip(&h->memory, &h->words);
+	h->move = sms_move_find(writer_of(h), h->words.says);
+	h->end.as = as_what(h->move->act, h->words.says);
+	if (h->move->act == SMS_ACT_AGAIN) {
+		hear_hold_stop(h);
+		return hear_again(h);
+	}
+	if (h->move->act == SMS_ACT_START)
+		h->memory.stopped = false;
+	h->line = h->move->line;
+	h->answer = h->line != SMS_LINE_NONE && hear_may_answer(h);
+	return hear_go(flow, step_of[h->move->act]);
+}
+
+static enum flow_next step_decide(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+
+	h->away = !hear_read_memory(flow, h);
+	if (sms_memory_heard(&h->memory, h->name)) {
+		h->end.as = SMS_AS_REPETITION;
+		return FLOW_DONE;
+	}
+	return is_for_desk(flow, h) ? hear_go(flow, STEP_DESK) : decide(flow, h);
+}
+
+/* --- the flow -------------------------------------------------------------------------------------------- */
+
+static void end(struct flow *flow, bool well)
+{
+	struct hearing *h = flow_state(flow);
+	struct sms_hear *hear = h->hear;
+
+	if (!well)
+		h->end = (struct sms_heard_end){ .result = SMS_NEVER, .as = SMS_AS_NOTHING };
+	log_event(LOG_LEVEL_INFO, "sms.heard", "as", sms_heard_name(h->end.as), "says", sms_says_name(h->words.says),
+		  "answer", h->answered ? sms_line_name(h->line) : NULL, "again", h->end.result == SMS_AGAIN ? "yes" : NULL,
+		  "ms", log_u64(flow_age_ms(flow)), NULL);
+	leave(h);
+	h->done(h->who, &h->end);
+	sms_memory_wipe(&h->memory);
+	wipe(&h->code, sizeof(h->code));
+	wipe(&h->filed, sizeof(h->filed));
+	wipe(&h->end.code, sizeof(h->end.code));
+	free_when_alone(hear);
+}
+
+static const struct flow_step hear_steps[] = {
+	[STEP_TURN] = { .name = "turn", .run = step_turn },
+	[STEP_RECALL] = { .name = "recall", .run = hear_recall },
+	[STEP_DECIDE] = { .name = "decide", .run = step_decide },
+	[STEP_DESK] = { .name = "desk", .run = hear_desk },
+	[STEP_FILE] = { .name = "file", .run = hear_file },
+	[STEP_FILED] = { .name = "filed", .run = hear_filed },
+	[STEP_OWN] = { .name = "own", .run = hear_own },
+	[STEP_OWNED] = { .name = "owned", .run = hear_owned },
+	[STEP_CODE] = { .name = "code", .run = hear_code },
+	[STEP_CODED] = { .name = "coded", .run = hear_coded },
+	[STEP_SAY] = { .name = "say", .run = hear_say },
+	[STEP_SAID] = { .name = "said", .run = hear_said },
+	[STEP_KEEP] = { .name = "keep", .run = hear_keep },
+	[STEP_KEPT] = { .name = "kept", .run = hear_kept },
+	[STEP_RELOADED] = { .name = "reloaded", .run = hear_reloaded },
+};
+
+static const struct flow_kind hear_kind = {
+	.name = "sms",
+	.steps = hear_steps,
+	.nsteps = COUNT_OF(hear_steps),
+	.state_bytes = sizeof(struct hearing),
+	/* Whatever it waits for ends by itself much sooner, and points into it until then. */
+	.timeout_ms = 600000,
+	.end = end,
+};
+
+/* Made of the text too: a gateway may give one id to two. */
+static void name_message(struct hearing *h)
+{
+	struct buf all = { 0 };
+
+	buf_printf(&all, "%zu ", h->heard->request.len);
+	buf_add_span(&all, h->heard->request);
+	buf_add_span(&all, h->heard->text);
+	seal_mark(h->hear->env.requests_key, "sms message", buf_span(&all), h->name);
+	buf_release(&all);
+}
+
+void sms_hear(struct sms_hear *hear, const struct sms_heard *heard, void (*done)(void *who, const struct sms_heard_end *end),
+	      void *who)
+{
+	struct flow *flow = flow_start(hear->env.loop, &hear_kind, NULL, NULL);
+	struct hearing *h = flow_state(flow), **last = &hear->first;
+
+	h->hear = hear;
+	h->ref = flow_ref(flow);
+	h->heard = heard;
+	h->done = done;
+	h->who = who;
+	h->telephone = span_starts(heard->sender, SPAN("+"));
+	sms_memory_mark(hear->env.requests_key, heard->sender, h->mark);
+	name_message(h);
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = h;
+}

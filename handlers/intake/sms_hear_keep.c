@@ -1,0 +1,202 @@
+/*
+ * What is remembered of a telephone, and what is said to it; see sms_hear.h.
+ */
+#include "handlers/intake/sms_hear_inside.h"
+
+#include "daemon/base/wipe.h"
+#include "daemon/store/wait.h"
+#include "daemon/sys/log.h"
+
+#define SHARD "00"               /* no tip's: a line belongs to none */
+#define STOPPED_S 63072000u      /* two years since the last message: a wish to stop outlives the tips */
+#define REMEMBERED_S 691200u     /* an answer, eight days: gateways repeat for a day */
+#define TRIES 8
+
+/* --- recall ---------------------------------------------------------------------------------- */
+
+static enum flow_next ask_memory(struct flow *flow, struct hearing *h)
+{
+	struct store_memo memo = { 0 };
+
+	memcpy(memo.mark, h->mark, sizeof(memo.mark));
+	return store_wait_flow(flow, h->hear->env.store, &(struct store_request){ .op = STORE_MEMO_GET, .memo = &memo },
+			       &h->recalled);
+}
+
+enum flow_next hear_recall(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+
+	return h->telephone ? ask_memory(flow, h) : FLOW_NEXT;
+}
+
+/* False: the store did not say. */
+bool hear_read_memory(struct flow *flow, struct hearing *h)
+{
+	const struct sms_hear_env *env = &h->hear->env;
+	uint64_t stopped;
+
+	if (!h->telephone)
+		return true;
+	if (h->recalled.outcome != STORE_DONE)
+		return false;
+	h->was = h->recalled.memo;
+	if (h->was.len > 0 && !sms_memory_open(env->requests_key, h->heard->sender, h->was, flow_arena(flow), &h->memory))
+		log_rarely(LOG_LEVEL_ERROR, "sms.memory_unreadable", "the requests key does not open it");
+	if (h->was.len == 0)
+		h->memory = (struct sms_memory){ 0 };
+	sms_memory_forget(&h->memory, h->heard->received_ms - (int64_t)env->policy.memory_s * 1000);
+	h->memory.stopped |= mark_map_get(&h->hear->stopped, h->mark, &stopped);
+	return true;
+}
+
+/* --- say ---------------------------------------------------------------------------------------------- */
+
+static void write_line(const struct hearing *h, struct buf *out)
+{
+	const struct sms_hear_env *env = &h->hear->env;
+	struct sms_anchor anchor = { 0 };
+	struct sms_blanks blanks = {
+		.number = h->tip != NULL ? span_of(h->tip->id.text + TIP_ID_LEN - SMS_NUMBER_LEN) : (struct span){ 0 },
+		.code = &h->code,
+	};
+	struct span lang = hear_language(h);
+
+	if (h->words.says == SMS_SAYS_CHINESE)
+		lang = SPAN("zh-CN");
+	if (h->words.says == SMS_SAYS_ENGLISH)
+		lang = SPAN("en");
+	if (h->line == SMS_LINE_CODE && env->anchor != NULL && env->anchor(env->ctx, &anchor))
+		blanks.anchor = &anchor;
+	sms_reply_line(lang, h->line, &blanks, out);
+}
+
+enum flow_next hear_say(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+	const struct sms_heard *heard = h->heard;
+	const struct sms_hear_env *env = &h->hear->env;
+	struct store_outbox_put put = { .remember_s = REMEMBERED_S };
+	struct buf text = { 0 }, sealed = { 0 };
+	enum flow_next next;
+
+	if (!h->answer)
+		return hear_go(flow, STEP_KEEP);
+	write_line(h, &text);
+	sms_reply_seal(env->courier_key, heard->gateway, heard->sender, buf_span(&text), heard->received_ms,
+		       hear_from_ms(h), &sealed);
+	seal_mark(env->requests_key, "sms answer", span_from(h->name, sizeof(h->name)), put.mark);
+	put.payload = buf_span(&sealed);
+	next = store_wait_flow(flow, env->store,
+			       &(struct store_request){ .op = STORE_OUTBOX_PUT, .shard = SHARD, .outbox_put = &put }, &h->said);
+	wipe(text.at, text.len);
+	buf_release(&text);
+	buf_release(&sealed);
+	return next;
+}
+
+enum flow_next hear_said(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+	const struct sms_hear_env *env = &h->hear->env;
+
+	/* What was added is there; a line about it can be missed. */
+	if (h->said.outcome != STORE_DONE && h->end.as != SMS_AS_SUPPLEMENT) {
+		hear_hold_stop(h);
+		return hear_again(h);
+	}
+	h->answered = h->said.outcome == STORE_DONE;
+	if (h->said.outcome == STORE_DONE && env->outbox_written != NULL)
+		env->outbox_written(env->ctx, SPAN(SHARD));
+	(void)flow;
+	return FLOW_NEXT;
+}
+
+/* --- keep ---------------------------------------------------------------------------------------------- */
+
+static bool was_filed(const struct hearing *h)
+{
+	return h->end.id.text[0] != '\0' && (h->verdict == INTAKE_ACCEPTED || h->verdict == INTAKE_REPEATED);
+}
+
+static void apply(struct hearing *h)
+{
+	struct sms_memory *memory = &h->memory;
+	bool answered = h->answered;
+
+	/* A tip that is known already was answered when it came first. */
+	if (was_filed(h) && !sms_memory_add(memory, &h->end.id, h->heard->received_ms, &h->filed))
+		answered = false;
+	if (answered)
+		sms_memory_answered(memory, h->heard->received_ms, h->from_ms);
+	sms_memory_hear(memory, h->name);
+	if (h->words.says == SMS_SAYS_STOP || h->words.says == SMS_SAYS_START)
+		memory->stopped = h->words.says == SMS_SAYS_STOP;
+	if (h->words.says == SMS_SAYS_CHINESE)
+		memcpy(memory->lang, "zh-CN", sizeof("zh-CN"));
+	if (h->words.says == SMS_SAYS_ENGLISH)
+		memcpy(memory->lang, "en", sizeof("en"));
+}
+
+/* Only who could be told the code has it kept. */
+static void put_code_beside(const struct hearing *h, struct store_memo *memo, struct buf *sealed)
+{
+	const struct sms_hear_env *env = &h->hear->env;
+	int64_t wait_ms = hear_from_ms(h) > 0 ? h->from_ms - h->heard->received_ms : 0;
+
+	if (!was_filed(h) || !h->heard->answers || !env->policy.answers || h->memory.stopped || env->policy.code_s == 0)
+		return;
+	sms_code_seal(env->requests_key, h->heard->sender, &h->filed, sealed);
+	sms_code_mark(env->requests_key, h->heard->sender, &h->end.id, memo->beside_mark);
+	memo->beside = buf_span(sealed);
+	memo->beside_keep_s = env->policy.code_s + (unsigned)(wait_ms / 1000);
+}
+
+enum flow_next hear_keep(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+	const struct sms_hear_env *env = &h->hear->env;
+	struct store_memo memo = { .was = h->was };
+	struct buf sealed = { 0 }, code = { 0 };
+	enum flow_next next;
+
+	if (!h->telephone || h->away)
+		return FLOW_DONE;
+	apply(h);
+	memcpy(memo.mark, h->mark, sizeof(memo.mark));
+	memo.keep_s = h->memory.stopped && env->policy.memory_s < STOPPED_S ? STOPPED_S : env->policy.memory_s;
+	sms_memory_seal(env->requests_key, h->heard->sender, &h->memory, &sealed);
+	memo.sealed = buf_span(&sealed);
+	put_code_beside(h, &memo, &code);
+	next = store_wait_flow(flow, env->store, &(struct store_request){ .op = STORE_MEMO_PUT, .memo = &memo }, &h->kept);
+	buf_release(&sealed);
+	buf_release(&code);
+	return next;
+}
+
+/* A tip and its words are durable without it; what only changes the memory is not. */
+static enum flow_next not_kept(struct hearing *h)
+{
+	hear_hold_stop(h);
+	return h->end.as == SMS_AS_STOP || h->end.as == SMS_AS_QUESTION ? hear_again(h) : FLOW_DONE;
+}
+
+enum flow_next hear_kept(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+
+	if (h->kept.outcome != STORE_DONE)
+		return not_kept(h);
+	if (h->kept.verdict == STORE_CONFLICT)
+		return ++h->tries < TRIES ? ask_memory(flow, h) : not_kept(h);
+	mark_map_drop(&h->hear->stopped, h->mark);
+	return FLOW_DONE;
+}
+
+/* Another daemon heard the same telephone meanwhile. */
+enum flow_next hear_reloaded(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+
+	return hear_read_memory(flow, h) ? hear_go(flow, STEP_KEEP) : not_kept(h);
+}

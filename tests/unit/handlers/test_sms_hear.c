@@ -1,0 +1,720 @@
+/*
+ * The conversation on real tips, the store in memory: what becomes of a
+ * message, what is said to whom, what is remembered, and what happens when the
+ * store is away in the middle of it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "daemon/base/table.h"
+#include "daemon/core/sms/split.h"
+#include "daemon/loop/loop.h"
+#include "daemon/sys/keys.h"
+#include "handlers/intake/sms_hear.h"
+#include "handlers/intake/sms_memory.h"
+#include "handlers/notify/outbox_item.h"
+#include "tests/support/app_rig.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#define ALICE "+8613800138000"
+#define BOB "+8613800138001"
+#define NOON 1763697600000   /* 2025-11-21 12:00 in China */
+#define HOUR 3600000
+#define LINES_MAX 64
+
+static struct world {
+	struct app_rig rig;
+	struct sms_hear *hear, *other;
+	struct sms_policy policy;
+	struct arena arena;
+	int64_t now_ms;
+	unsigned n;
+	struct span lines[LINES_MAX];   /* said since the last look */
+	int64_t from[LINES_MAX];
+	size_t nlines;
+	struct store_reply reply;
+	bool there;
+} w;
+
+static struct sms_hear *a_hear(void)
+{
+	return sms_hear_new(&(struct sms_hear_env){
+		.loop = w.rig.loop,
+		.store = w.rig.app.store,
+		.intake = w.rig.app.intake,
+		.courier_key = keys_courier(w.rig.app.keys),
+		.requests_key = keys_requests(w.rig.app.keys),
+		.policy = w.policy,
+	});
+}
+
+static int begin(void **unused)
+{
+	(void)unused;
+	w = (struct world){ .now_ms = NOON };
+	app_rig_open(&w.rig, NULL);
+	w.policy = (struct sms_policy){ .answers = true, .code_s = 3600 };
+	w.hear = a_hear();
+	return 0;
+}
+
+static int finish(void **unused)
+{
+	(void)unused;
+	sms_hear_free(w.hear);
+	sms_hear_free(w.other);
+	app_rig_close(&w.rig);
+	arena_release(&w.arena);
+	return 0;
+}
+
+/* The daemon ends and another begins. */
+static void restart(void)
+{
+	sms_hear_free(w.hear);
+	w.hear = a_hear();
+}
+
+/* --- messages --------------------------------------------------------------------------- */
+
+struct heard {
+	struct sms_heard message;
+	struct sms_heard_end end;
+	bool ended;
+};
+
+static void was_heard(void *who, const struct sms_heard_end *end)
+{
+	struct heard *heard = who;
+
+	assert_false(heard->ended);
+	heard->end = *end;
+	heard->ended = true;
+}
+
+static struct heard *send_by(struct sms_hear *hear, const char *sender, const char *id, const char *text)
+{
+	struct heard *heard = arena_new(&w.arena, struct heard);
+
+	heard->message = (struct sms_heard){
+		.text = span_of(text),
+		.sender = span_of(sender),
+		.destination = SPAN("1069000571"),
+		.gateway = SPAN("kannel"),
+		.request = span_of(id),
+		.received_ms = w.now_ms,
+		.answers = sender[0] == '+',
+	};
+	sms_hear(hear, &heard->message, was_heard, heard);
+	assert_false(heard->ended);
+	return heard;
+}
+
+static void run(void)
+{
+	for (int i = 0; i < 40; i++)
+		app_rig_settle(&w.rig);
+}
+
+static struct sms_heard_end named(const char *sender, const char *id, const char *text)
+{
+	struct heard *heard = send_by(w.hear, sender, id, text);
+
+	for (int i = 0; i < 200 && !heard->ended; i++)
+		app_rig_run(&w.rig, 1);
+	assert_true(heard->ended);
+	return heard->end;
+}
+
+static const char *next_id(void)
+{
+	return arena_printf(&w.arena, "kannel:%u", ++w.n);
+}
+
+static struct sms_heard_end from(const char *sender, const char *text)
+{
+	return named(sender, next_id(), text);
+}
+
+static struct tip_id file(const char *sender, const char *text)
+{
+	struct sms_heard_end end = from(sender, text);
+
+	assert_int_equal(end.result, SMS_TAKEN);
+	assert_int_equal(end.as, SMS_AS_TIP);
+	assert_int_equal(strlen(end.id.text), TIP_ID_LEN);
+	return end.id;
+}
+
+static const char *number_of(const struct tip_id *id)
+{
+	return arena_printf(&w.arena, "%s", id->text + TIP_ID_LEN - SMS_NUMBER_LEN);
+}
+
+/* --- the store --------------------------------------------------------------------------- */
+
+static void came(void *ctx, const struct store_reply *reply)
+{
+	(void)ctx;
+	w.reply = *reply;
+	w.reply.items = arena_array(&w.arena, struct store_item, reply->nitems + 1);
+	for (size_t i = 0; i < reply->nitems; i++)
+		w.reply.items[i].payload = arena_dup(&w.arena, reply->items[i].payload);
+	if (reply->nrows > 0) {
+		w.reply.rows = arena_new(&w.arena, struct store_row);
+		w.reply.rows[0] = reply->rows[0];
+		w.reply.rows[0].sealed = arena_dup(&w.arena, reply->rows[0].sealed);
+		w.reply.rows[0].messages = arena_array(&w.arena, struct span, reply->rows[0].nmessages + 1);
+		for (size_t i = 0; i < reply->rows[0].nmessages; i++)
+			w.reply.rows[0].messages[i] = arena_dup(&w.arena, reply->rows[0].messages[i]);
+	}
+	w.there = true;
+}
+
+static void ask(const struct store_request *request)
+{
+	w.there = false;
+	store_submit(w.rig.store->memory, request, (struct store_wait){ .done = came });
+	while (!w.there)
+		app_rig_settle(&w.rig);
+}
+
+static const struct store_row *row_of(const struct tip_id *id)
+{
+	ask(&(struct store_request){ .op = STORE_READ, .id = *id });
+	assert_int_equal(w.reply.nrows, 1);
+	return w.reply.rows;
+}
+
+static void take_line(struct span payload)
+{
+	struct outbox_item item;
+
+	assert_true(w.nlines < LINES_MAX);
+	/* The answer to a tip, as the rig's intake writes it. */
+	if (span_starts(payload, SPAN("to "))) {
+		w.lines[w.nlines++] = payload;
+		return;
+	}
+	assert_true(outbox_item_open(keys_courier(w.rig.app.keys), payload, &w.arena, &item));
+	assert_int_equal(item.kind, OUTBOX_SMS);
+	w.from[w.nlines] = item.sms.not_before_ms;
+	w.lines[w.nlines++] = item.sms.text;
+}
+
+static size_t look(void)
+{
+	static const char shards[][3] = { "00", "11", "15", "33" };
+
+	w.nlines = 0;
+	for (size_t i = 0; i < COUNT_OF(shards); i++) {
+		struct store_request due = { .op = STORE_OUTBOX_DUE, .job = "courier", .max = 100, .lease_ms = 4000000000u };
+		struct store_request lease = { .op = STORE_JOB_LEASE, .job = "courier", .holder = SPAN("test"), .lease_ms = 1000 };
+
+		memcpy(due.shard, shards[i], 3);
+		memcpy(lease.shard, shards[i], 3);
+		ask(&lease);
+		due.fence = w.reply.fence;
+		ask(&due);
+		for (size_t item = 0; item < w.reply.nitems; item++)
+			take_line(w.reply.items[item].payload);
+	}
+	return w.nlines;
+}
+
+static void expect_line(const char *expected)
+{
+	size_t n = look();
+
+	if (expected == NULL) {
+		assert_int_equal(n, 0);
+		return;
+	}
+	assert_int_equal(n, 1);
+	if (!span_is(w.lines[0], expected))
+		fail_msg("said \"%.*s\", not \"%s\"", (int)w.lines[0].len, w.lines[0].at, expected);
+}
+
+static void expect_answered_tip(const struct tip_id *id)
+{
+	assert_int_equal(look(), 1);
+	assert_true(span_starts(w.lines[0], SPAN("to " ALICE ": ")));
+	assert_true(span_find(w.lines[0], span_of(id->text)) < w.lines[0].len);
+}
+
+/* The text of the last message at the tip, opened as its informant would. */
+static struct span last_words(const struct tip_id *id, const struct receipt_code *code)
+{
+	const struct store_row *row = row_of(id);
+	struct seal_key receipt_key, tip_key;
+	struct tip_message message;
+
+	assert_true(row->nmessages > 0);
+	seal_key_from_receipt(code, &receipt_key);
+	assert_true(seal_tip_key_by_receipt(&row->id, row->sealed, &receipt_key, &tip_key));
+	assert_true(seal_open_message(&row->id, row->messages[row->nmessages - 1], &tip_key, &w.arena, &message));
+	assert_int_equal(message.kind, MESSAGE_FROM_INFORMANT);
+	return message.text;
+}
+
+/* From the answer as the rig's intake writes it. */
+static struct receipt_code code_said(void)
+{
+	struct receipt_code code;
+
+	assert_int_equal(receipt_parse(span_from_offset(w.lines[0], w.lines[0].len - RECEIPT_DIGITS), &code), RECEIPT_FINE);
+	return code;
+}
+
+static unsigned messages_of(const struct tip_id *id)
+{
+	return row_of(id)->nmessages;
+}
+
+static void close_tip(const struct tip_id *id)
+{
+	const struct store_row *row = row_of(id);
+	struct store_change change = { .id = *id, .expect_rev = row->rev, .state = TIP_CLOSED, .points = row->points };
+
+	memcpy(change.region, row->region, sizeof(change.region));
+	change.event = span_of(arena_printf(&w.arena, "{\"e\":\"closed\",\"id\":\"%s\",\"at\":1}", id->text));
+	ask(&(struct store_request){ .op = STORE_CHANGE, .change = &change });
+	assert_int_equal(w.reply.verdict, STORE_OK);
+}
+
+/* --- a clue and its supplement --------------------------------------------------------------- */
+
+static void a_clue_is_a_tip_and_is_answered_once(void **unused)
+{
+	struct tip_id id = file(ALICE, "A girl was dragged into a white van");
+
+	(void)unused;
+	expect_answered_tip(&id);
+	assert_int_equal(named(ALICE, "kannel:1", "A girl was dragged into a white van").as, SMS_AS_REPETITION);
+	expect_line(NULL);
+}
+
+static void a_supplement_goes_to_the_latest_tip(void **unused)
+{
+	struct tip_id first = file(ALICE, "The first of two clues"), second;
+	struct receipt_code code;
+
+	(void)unused;
+	look();
+	second = file(ALICE, "The second of two clues");
+	look();
+	code = code_said();
+	assert_int_equal(from(ALICE, "补充：车牌是蒙KA1234").as, SMS_AS_SUPPLEMENT);
+	expect_line(arena_printf(&w.arena, "已收到，已加入编号 %s。请删除此短信。", number_of(&second)));
+	assert_int_equal(messages_of(&first), 0);
+	assert_int_equal(messages_of(&second), 1);
+	assert_true(span_is(last_words(&second, &code), "车牌是蒙KA1234"));
+}
+
+static void a_supplement_goes_where_its_number_says(void **unused)
+{
+	struct tip_id first = file(ALICE, "The first of two clues");
+	struct receipt_code code;
+
+	(void)unused;
+	look();
+	code = code_said();
+	file(ALICE, "The second of two clues");
+	look();
+	assert_int_equal(from(ALICE, arena_printf(&w.arena, "supplement %s he wore a red coat", number_of(&first))).as,
+			 SMS_AS_SUPPLEMENT);
+	expect_line(arena_printf(&w.arena, "Received, added to number %s. Please delete this message.", number_of(&first)));
+	assert_true(span_is(last_words(&first, &code), "he wore a red coat"));
+}
+
+/* In doubt it is a clue, and no word of it is lost. */
+static void a_supplement_without_a_tip_of_its_own_is_a_clue(void **unused)
+{
+	struct tip_id theirs = file(ALICE, "The clue of somebody else");
+	const char *text = arena_printf(&w.arena, "补充 %s 车是红色的", number_of(&theirs));
+	struct tip_id id;
+
+	(void)unused;
+	id = file(BOB, text);
+	assert_int_equal(messages_of(&theirs), 0);
+	assert_string_not_equal(id.text, theirs.text);
+	file("+8613800138002", "补充 车是红色的");
+}
+
+static void a_supplement_comes_once(void **unused)
+{
+	struct tip_id id = file(ALICE, "A clue that gets a supplement");
+
+	(void)unused;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(named(ALICE, "kannel:s", "supplement: he wore a red coat").result, SMS_TAKEN);
+	assert_int_equal(messages_of(&id), 1);
+	/* The daemon dies before it wrote down that it heard this. */
+	w.rig.store->trouble = TROUBLE_LOST;
+	w.rig.store->trouble_of = STORE_MEMO_PUT;
+	assert_int_equal(named(ALICE, "kannel:t", "supplement: and a hat").result, SMS_TAKEN);
+	w.rig.store->trouble = TROUBLE_NONE;
+	assert_int_equal(named(ALICE, "kannel:t", "supplement: and a hat").result, SMS_TAKEN);
+	assert_int_equal(messages_of(&id), 2);
+}
+
+static void a_lost_answer_of_the_store_adds_once(void **unused)
+{
+	struct tip_id id = file(ALICE, "A clue that gets a supplement");
+
+	(void)unused;
+	w.rig.store->trouble = TROUBLE_MUTE;
+	w.rig.store->trouble_of = STORE_CHANGE;
+	assert_int_equal(from(ALICE, "supplement: he wore a red coat").result, SMS_TAKEN);
+	assert_int_equal(messages_of(&id), 1);
+}
+
+static void an_open_tip_goes_before_a_closed_one(void **unused)
+{
+	struct tip_id open = file(ALICE, "The first of two clues"), closed = file(ALICE, "The second of two clues");
+
+	(void)unused;
+	close_tip(&closed);
+	assert_int_equal(from(ALICE, "supplement: to the open one").as, SMS_AS_SUPPLEMENT);
+	assert_int_equal(messages_of(&open), 1);
+	assert_int_equal(messages_of(&closed), 0);
+	assert_int_equal(from(ALICE, arena_printf(&w.arena, "补充 %s 给已结束的", number_of(&closed))).as, SMS_AS_SUPPLEMENT);
+	assert_int_equal(messages_of(&closed), 1);
+	close_tip(&open);
+	assert_int_equal(from(ALICE, "supplement: nothing is open").as, SMS_AS_SUPPLEMENT);
+	assert_int_equal(messages_of(&closed), 2);
+	assert_int_equal(row_of(&closed)->state, TIP_CLOSED);
+}
+
+/* --- what a telephone is told ------------------------------------------------------------------- */
+
+static void the_sender_is_told_how_it_stands(void **unused)
+{
+	struct tip_id id = file(ALICE, "A clue to be asked about");
+
+	(void)unused;
+	look();
+	assert_int_equal(from(ALICE, "STATUS").as, SMS_AS_QUESTION);
+	expect_line(arena_printf(&w.arena, "Number %s: received. Please delete this message.", number_of(&id)));
+	close_tip(&id);
+	from(ALICE, arena_printf(&w.arena, "查询 %s", number_of(&id)));
+	expect_line(arena_printf(&w.arena, "编号 %s：已结束。请删除此短信。", number_of(&id)));
+}
+
+/* Whoever only has the number hears the same as whoever made one up. */
+static void a_number_alone_tells_nothing(void **unused)
+{
+	struct tip_id id = file(ALICE, "A clue to be asked about");
+	const char *made_up[] = { number_of(&id), "7K3MQ2X9RD" };
+
+	(void)unused;
+	look();
+	for (size_t i = 0; i < COUNT_OF(made_up); i++) {
+		from(BOB, arena_printf(&w.arena, "STATUS %s", made_up[i]));
+		expect_line("No more can be shown for a number alone. Please delete this message.");
+		from(BOB, arena_printf(&w.arena, "回执 %s", made_up[i]));
+		expect_line("现在不能发送。请删除此短信。");
+	}
+	assert_int_equal(w.rig.store->calls[STORE_READ], 0);
+}
+
+static void the_code_is_told_to_its_sender_for_a_while(void **unused)
+{
+	struct receipt_code code;
+	char shown[30];
+
+	(void)unused;
+	file(ALICE, "A clue with a code");
+	look();
+	code = code_said();
+	receipt_show(&code, shown);
+	from(ALICE, "CODE");
+	expect_line(arena_printf(&w.arena, "Code %s. Please delete this message.", shown));
+	store_memory_advance(w.rig.store->memory, 3601 * 1000);
+	from(ALICE, "回执");
+	expect_line("现在不能发送。请删除此短信。");
+}
+
+static void a_code_is_never_told_where_that_is_off(void **unused)
+{
+	(void)unused;
+	w.policy.code_s = 0;
+	restart();
+	file(ALICE, "A clue with a code");
+	look();
+	from(ALICE, "CODE");
+	expect_line("It cannot be sent now. Please delete this message.");
+}
+
+static bool give_anchor(void *ctx, struct sms_anchor *out)
+{
+	*out = *(const struct sms_anchor *)ctx;
+	return true;
+}
+
+static void the_code_carries_where_the_log_stands(void **unused)
+{
+	struct sms_anchor anchor = { .size = 12345, .root = { 0x9f, 0x86, 0xd0, 0x81 } };
+
+	(void)unused;
+	sms_hear_free(w.hear);
+	w.hear = sms_hear_new(&(struct sms_hear_env){
+		.loop = w.rig.loop, .store = w.rig.app.store, .intake = w.rig.app.intake,
+		.courier_key = keys_courier(w.rig.app.keys), .requests_key = keys_requests(w.rig.app.keys),
+		.policy = w.policy, .anchor = give_anchor, .ctx = &anchor });
+	file(ALICE, "线索一条");
+	look();
+	from(ALICE, "回执");
+	assert_int_equal(look(), 1);
+	assert_true(span_find(w.lines[0], SPAN(" 12345-9f86d081。")) < w.lines[0].len);
+	assert_true(sms_text_is_single(w.lines[0]));
+}
+
+static void the_language_is_kept(void **unused)
+{
+	struct tip_id id;
+
+	(void)unused;
+	from(ALICE, "ENGLISH");
+	expect_line("Answers will be in English. Please delete this message.");
+	restart();
+	id = file(ALICE, "东胜区看到可疑的人");
+	look();
+	from(ALICE, "查询");
+	expect_line(arena_printf(&w.arena, "Number %s: received. Please delete this message.", number_of(&id)));
+	from(ALICE, "中文");
+	expect_line("将用中文回复。请删除此短信。");
+}
+
+/* --- stop, quota, quiet hours ------------------------------------------------------------------------ */
+
+static void stop_is_kept(void **unused)
+{
+	static const char *const words[] = { "STOP", " stop ", "ＴＤ", "退订" };
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		const char *sender = arena_printf(&w.arena, "+861380013801%zu", i);
+
+		assert_int_equal(from(sender, words[i]).as, SMS_AS_STOP);
+		assert_int_equal(look(), 1);
+		assert_int_equal(from(sender, words[i]).as, SMS_AS_STOP);
+		expect_line(NULL);
+		restart();
+		file(sender, "He is here again");
+		from(sender, "HELP");
+		from(sender, "CODE");
+		from(sender, "STATUS");
+		assert_int_equal(from(sender, "supplement: more of it").as, SMS_AS_SUPPLEMENT);
+		expect_line(NULL);
+		from(sender, "START");
+		expect_line("Answers will be sent again. Please delete this message.");
+		file(sender, "And again");
+		assert_int_equal(look(), 1);
+	}
+	file(ALICE, "don't stop");
+}
+
+static void a_robot_gets_so_many(void **unused)
+{
+	static const char *const texts[] = { "Your parcel waits", "HELP", "STATUS", "CODE", "中文", "supplement: more" };
+	size_t said = 0;
+
+	(void)unused;
+	for (unsigned i = 0; i < 30; i++) {
+		if (i == 11)
+			restart();
+		from(ALICE, texts[i % COUNT_OF(texts)]);
+		said += look();
+	}
+	assert_int_equal(said, 5);
+	w.now_ms += 24 * HOUR;
+	from(ALICE, "HELP");
+	assert_int_equal(look(), 1);
+}
+
+static void many_at_once_get_no_more(void **unused)
+{
+	struct heard *heard[30];
+
+	(void)unused;
+	for (unsigned i = 0; i < COUNT_OF(heard); i++)
+		heard[i] = send_by(w.hear, ALICE, next_id(), arena_printf(&w.arena, "parcel number %u", i));
+	for (int i = 0; i < 200 && !heard[29]->ended; i++)
+		run();
+	for (unsigned i = 0; i < COUNT_OF(heard); i++)
+		assert_true(heard[i]->ended && heard[i]->end.result == SMS_TAKEN);
+	assert_int_equal(look(), 5);
+}
+
+/* Two daemons hear one telephone at the same moment: neither forgets what the other wrote. */
+static void two_daemons_remember_together(void **unused)
+{
+	struct heard *a, *b;
+
+	(void)unused;
+	w.other = a_hear();
+	a = send_by(w.hear, ALICE, "kannel:a", "What one daemon heard");
+	b = send_by(w.other, ALICE, "kannel:b", "What the other daemon heard");
+	for (int i = 0; i < 50 && !(a->ended && b->ended); i++)
+		run();
+	assert_int_equal(look(), 2);
+	from(ALICE, arena_printf(&w.arena, "supplement %s one", number_of(&a->end.id)));
+	from(ALICE, arena_printf(&w.arena, "supplement %s two", number_of(&b->end.id)));
+	assert_int_equal(messages_of(&a->end.id), 1);
+	assert_int_equal(messages_of(&b->end.id), 1);
+	look();
+	from(ALICE, "HELP");
+	assert_int_equal(look(), 1);
+	from(ALICE, "HELP");
+	assert_int_equal(look(), 0);
+}
+
+static void one_answer_waits_for_the_morning(void **unused)
+{
+	(void)unused;
+	assert_true(sms_hours_parse(SPAN("22:00-07:00"), &w.policy.quiet));
+	restart();
+	w.now_ms = NOON + 11 * HOUR;
+	from(ALICE, "HELP");
+	assert_int_equal(look(), 1);
+	assert_int_equal(w.from[0], NOON + 19 * HOUR);
+	from(ALICE, "STATUS");
+	assert_int_equal(look(), 0);
+	w.now_ms = NOON + 20 * HOUR;
+	from(ALICE, "HELP");
+	assert_int_equal(look(), 1);
+	assert_int_equal(w.from[0], 0);
+}
+
+static void only_telephones_are_talked_to(void **unused)
+{
+	static const char *const senders[] = { "10086", "TAXI", "" };
+
+	(void)unused;
+	for (size_t i = 0; i < COUNT_OF(senders); i++) {
+		assert_int_equal(from(senders[i], "HELP").result, SMS_TAKEN);
+		assert_int_equal(from(senders[i], "STOP").result, SMS_TAKEN);
+		file(senders[i], "supplement: there is nothing to add to");
+	}
+	expect_line(NULL);
+	assert_int_equal(w.rig.store->calls[STORE_MEMO_GET] + w.rig.store->calls[STORE_MEMO_PUT], 0);
+}
+
+/* --- the store is away ---------------------------------------------------------------------------------- */
+
+static void a_clue_is_taken_without_the_store(void **unused)
+{
+	struct sms_heard_end end;
+
+	(void)unused;
+	file(ALICE, "A clue before the outage");
+	look();
+	w.rig.store->base.up = false;
+	end = from(ALICE, "A clue while the store is away");
+	assert_int_equal(end.result, SMS_TAKEN);
+	assert_int_equal(end.as, SMS_AS_TIP);
+	end = from(ALICE, "supplement: the words are not lost");
+	assert_int_equal(end.result, SMS_TAKEN);
+	assert_int_equal(end.as, SMS_AS_TIP);
+	assert_int_equal(from(ALICE, "STATUS").result, SMS_AGAIN);
+	assert_int_equal(from(ALICE, "HELP").result, SMS_AGAIN);
+	w.rig.store->base.up = true;
+	expect_line(NULL);
+}
+
+static void a_stop_is_not_forgotten_without_the_store(void **unused)
+{
+	(void)unused;
+	w.rig.store->base.up = false;
+	assert_int_equal(named(ALICE, "kannel:stop", "STOP").result, SMS_AGAIN);
+	w.rig.store->base.up = true;
+	/* The gateway does not repeat it. */
+	file(ALICE, "A clue after the outage");
+	expect_line(NULL);
+	restart();
+	file(ALICE, "A clue after a restart");
+	expect_line(NULL);
+}
+
+static void what_cannot_be_kept_comes_again(void **unused)
+{
+	(void)unused;
+	w.rig.store->trouble = TROUBLE_LOST;
+	w.rig.store->trouble_of = STORE_MEMO_PUT;
+	assert_int_equal(named(ALICE, "kannel:stop", "STOP").result, SMS_AGAIN);
+	file(ALICE, "A clue is a clue");
+	w.rig.store->trouble = TROUBLE_NONE;
+	assert_int_equal(look(), 1);
+	assert_int_equal(named(ALICE, "kannel:stop", "STOP").result, SMS_TAKEN);
+	restart();
+	file(ALICE, "Nothing is said to it");
+	expect_line(NULL);
+}
+
+static void a_telephone_is_forgotten_after_its_time(void **unused)
+{
+	(void)unused;
+	w.policy.memory_s = 86400;
+	restart();
+	file(ALICE, "A clue of long ago");
+	store_memory_advance(w.rig.store->memory, 86401 * 1000);
+	w.now_ms += 25 * HOUR;
+	file(ALICE, "supplement: nobody knows to what");
+}
+
+/* --- places ------------------------------------------------------------------------------------------------ */
+
+static void the_number_or_a_word_picks_the_region(void **unused)
+{
+	struct tip_id id;
+
+	(void)unused;
+	w.policy.areas = SPAN("0571=330100,BJ=110000");
+	restart();
+	id = file(ALICE, "somebody was there at noon");
+	assert_string_equal(row_of(&id)->region, "330100");
+	id = file(ALICE, "bj somebody was there at night");
+	assert_string_equal(row_of(&id)->region, "110000");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_clue_is_a_tip_and_is_answered_once),
+		TEST(a_supplement_goes_to_the_latest_tip),
+		TEST(a_supplement_goes_where_its_number_says),
+		TEST(a_supplement_without_a_tip_of_its_own_is_a_clue),
+		TEST(a_supplement_comes_once),
+		TEST(a_lost_answer_of_the_store_adds_once),
+		TEST(an_open_tip_goes_before_a_closed_one),
+		TEST(the_sender_is_told_how_it_stands),
+		TEST(a_number_alone_tells_nothing),
+		TEST(the_code_is_told_to_its_sender_for_a_while),
+		TEST(a_code_is_never_told_where_that_is_off),
+		TEST(the_code_carries_where_the_log_stands),
+		TEST(the_language_is_kept),
+		TEST(stop_is_kept),
+		TEST(a_robot_gets_so_many),
+		TEST(many_at_once_get_no_more),
+		TEST(two_daemons_remember_together),
+		TEST(one_answer_waits_for_the_morning),
+		TEST(only_telephones_are_talked_to),
+		TEST(a_clue_is_taken_without_the_store),
+		TEST(a_stop_is_not_forgotten_without_the_store),
+		TEST(what_cannot_be_kept_comes_again),
+		TEST(a_telephone_is_forgotten_after_its_time),
+		TEST(the_number_or_a_word_picks_the_region),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	app_rig_done();
+	return failed;
+}
