@@ -24,6 +24,7 @@
 #include "handlers/endpoint.h"
 #include "handlers/intake/gateway.h"
 #include "handlers/intake/sms_reply.h"
+#include "handlers/notify/notice.h"
 #include "handlers/payout/rail_set.h"
 
 #define OLD_JUDGES_MAX 4
@@ -48,6 +49,7 @@ struct wiring {
 	struct gateway_config gateways[CONFIG_GATEWAYS_MAX];
 	struct sms_link *sms_link;             /* NULL: no SMS comes in here */
 	struct sms_reply_policy reply_policy;
+	struct notice_channel channels[CONFIG_NOTICES_MAX];
 	struct site_owner owners[SITES];
 	struct key_names key_names;                /* as they were when last looked at */
 	struct loop_timer *key_timer;

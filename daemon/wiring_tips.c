@@ -16,6 +16,7 @@
 #include "handlers/intake/sms.h"
 #include "handlers/notify/courier.h"
 #include "handlers/notify/deliveries.h"
+#include "handlers/notify/notifier.h"
 #include "handlers/notify/outbox_item.h"
 #include "handlers/reward/claim_sms.h"
 #include "handlers/reward/verified.h"
@@ -162,6 +163,42 @@ static enum verified_end tell_verified(void *ctx, const struct outbox_verified *
 	return verified_carry(&env, verified, done, errand);
 }
 
+static void read_channels(struct wiring *w)
+{
+	for (size_t i = 0; i < w->config->nnotices; i++) {
+		const struct config_notice *from = &w->config->notices[i];
+
+		w->channels[i] = (struct notice_channel){
+			.name = from->name,
+			.region = from->region,
+			.url = from->url,
+			.secret = from->secret,
+			.kinds = from->kinds,
+			.desk_url = from->desk_url,
+		};
+		if (!notice_secret_fits(from->secret))
+			log_event(LOG_LEVEL_ERROR, "notices.bad_secret", "channel", from->name, NULL);
+	}
+}
+
+static void open_notifier(struct wiring *w)
+{
+	const struct notifier_env env = {
+		.loop = w->loop,
+		.store = w->app.store,
+		.key = keys_courier(w->app.keys),
+		.channels = w->channels,
+		.nchannels = w->config->nnotices,
+		.shards = (const char(*)[3])w->shards.at,
+		.nshards = w->shards.n,
+		.holder = span_of(w->holder),
+		.written = kick_courier,
+		.ctx = w,
+	};
+
+	w->app.notifier = notifier_new(&env);
+}
+
 void wiring_open_courier(struct wiring *w)
 {
 	struct courier_env env = {
@@ -172,6 +209,8 @@ void wiring_open_courier(struct wiring *w)
 		.ngateways = w->config->sms.ngateways,
 		.links = w->app.links,
 		.route = w->config->sms.route,
+		.channels = w->channels,
+		.nchannels = w->config->nnotices,
 		.shards = (const char(*)[3])w->shards.at,
 		.nshards = w->shards.n,
 		.holder = span_of(w->holder),
@@ -181,8 +220,10 @@ void wiring_open_courier(struct wiring *w)
 
 	if ((w->config->roles & ROLE_COURIER) == 0)
 		return;
+	read_channels(w);
 	env.http = wiring_http(w);
 	w->app.courier = courier_new(&env);
+	open_notifier(w);
 }
 
 static struct span seal_child(void *ctx, const struct store_link *child, struct arena *arena)
@@ -245,12 +286,17 @@ void wiring_reload_tips(struct wiring *w)
 		sms_set_gateways(w->app.sms, w->gateways, w->config->sms.ngateways);
 	if (w->app.courier != NULL)
 		courier_set_gateways(w->app.courier, w->gateways, w->config->sms.ngateways);
-	if (w->app.courier != NULL)
-		courier_set_route(w->app.courier, w->config->sms.route);
+	if (w->app.courier == NULL)
+		return;
+	read_channels(w);
+	courier_set_route(w->app.courier, w->config->sms.route);
+	courier_set_channels(w->app.courier, w->channels, w->config->nnotices);
+	notifier_set_channels(w->app.notifier, w->channels, w->config->nnotices);
 }
 
 void wiring_stop_tips(struct wiring *w)
 {
+	notifier_free(w->app.notifier);
 	linker_free(w->app.linker);
 	leases_free(w->leases);
 	wiring_stop_clocks(w);

@@ -21,6 +21,7 @@ struct app {
 	struct links *links;          /* NULL: this process has none to carriers */
 	struct courier *courier;      /* NULL without the role */
 	struct deliveries *deliveries;  /* NULL where no messages come in */
+	struct notifier *notifier;    /* likewise */
 	struct linker *linker;        /* likewise */
 	struct escalation *escalation;  /* likewise */
 	struct archiver *archiver;    /* likewise */

@@ -107,6 +107,13 @@ static const struct endpoint table[] = {
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/tips/{id}/{action}",
 	  .who = WHO_OFFICER | WHO_VERIFIER | WHO_ADMIN, .name = "work", .body = BODY_SMALL, .run = tip_work },
 
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/outbox", .who = WHO_ADMIN, .name = "outbox",
+	  .trail = TRAIL_VIEW, .run = outbox_list },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/outbox/{item}/{action}", .who = WHO_ADMIN,
+	  .name = "outbox_act", .trail = TRAIL_READ, .body = BODY_SMALL, .run = outbox_act },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/notices/{region}/test", .who = WHO_ADMIN,
+	  .name = "notice_test", .trail = TRAIL_READ, .body = BODY_SMALL, .run = notice_test },
+
 	/* --- money ----------------------------------------------------------------------- */
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/rewards",
 	  .who = WHO_MONEY, .name = "rewards", .trail = TRAIL_VIEW, .run = reward_list },

@@ -36,6 +36,8 @@ int tipctl_statement(int argc, char **argv);
 int tipctl_break(int argc, char **argv);
 int tipctl_suspense(int argc, char **argv);
 int tipctl_rail(int argc, char **argv);
+int tipctl_outbox(int argc, char **argv);
+int tipctl_notice(int argc, char **argv);
 int tipctl_verify(int argc, char **argv);
 int tipctl_export(int argc, char **argv);
 int tipctl_log(int argc, char **argv);

@@ -49,6 +49,8 @@ static const struct verify_shape shapes[] = {
 	{ .name = "outbox", .type = VERIFY_HASH, .fits = verify_intent },
 	{ .name = "due", .type = VERIFY_ZSET, .fits = verify_item_member },
 	{ .name = "tries", .type = VERIFY_HASH, .fits = verify_item_count },
+	{ .name = "dead", .type = VERIFY_ZSET, .fits = verify_item_member },
+	{ .name = "letters", .type = VERIFY_HASH, .fits = verify_letter },
 	{ .name = "leases", .type = VERIFY_ZSET, .fits = verify_id_member },
 	{ .name = "held", .type = VERIFY_HASH, .fits = verify_region_count },
 	{ .name = "holders", .type = VERIFY_ZSET, .fits = verify_holder_member },

@@ -24,6 +24,9 @@
 
 /* --- names and numbers ----------------------------------------------------------------------------- */
 
+#define LETTER_WORDS LOWER UPPER DIGITS " _-.:,"
+#define LETTER_WHY_MAX 200
+
 bool verify_is_word(struct span text)
 {
 	return verify_letters(text, LOWER "_", 32);
@@ -109,6 +112,16 @@ const char *verify_data_key(struct span a, struct span b)
 const char *verify_intent(struct span a, struct span b)
 {
 	return unless(is_item(a) && is_sealed(b, BOX_LEAST), "is no sealed intent");
+}
+
+/* "<why>", a zero, the intent */
+const char *verify_letter(struct span a, struct span b)
+{
+	struct span why;
+
+	return unless(is_item(a) && span_cut(&b, '\0', &why) && (why.len == 0 || verify_letters(why, LETTER_WORDS, LETTER_WHY_MAX)) &&
+			      !verify_betrays(why) && is_sealed(b, BOX_LEAST),
+		      "is no reason with a sealed intent");
 }
 
 const char *verify_answer(struct span a, struct span b)

@@ -494,6 +494,8 @@ static void build_outbox_end(const struct store_request *request, struct command
 	command_shard_key(command, shard, KEY_OUTBOX);
 	command_shard_key(command, shard, KEY_TRIES);
 	command_shard_key(command, shard, KEY_JOURNAL);
+	command_shard_key(command, shard, KEY_DEAD);
+	command_shard_key(command, shard, KEY_LETTERS);
 	if (end->tip.text[0] != '\0')
 		command_tip_key(command, &end->tip, KEY_STATE);
 	command_keys_end(command);
@@ -501,6 +503,37 @@ static void build_outbox_end(const struct store_request *request, struct command
 	command_text(command, later ? "later" : "end");
 	command_number(command, later ? end->delay_ms : 0);
 	command_word(command, later ? SPAN("") : end->event);
+	assert(end->why.len <= STORE_DEAD_WHY_MAX);
+	command_word(command, end->end == OUTBOX_GIVEN_UP ? end->why : SPAN(""));
+	command_number(command, STORE_DEAD_KEEP_S);
+	command_number(command, STORE_DEAD_MAX);
+}
+
+static void build_outbox_dead(const struct store_request *request, struct command *command)
+{
+	struct span shard = shard_of(request);
+
+	command_begin(command, "outbox_dead");
+	command_shard_key(command, shard, KEY_DEAD);
+	command_shard_key(command, shard, KEY_LETTERS);
+	command_keys_end(command);
+	command_number(command, request->max);
+}
+
+static void build_outbox_revive(const struct store_request *request, struct command *command)
+{
+	const struct store_revival *revival = request->revival;
+	struct span shard = shard_of(request);
+
+	command_begin(command, "outbox_revive");
+	command_shard_key(command, shard, KEY_DUE);
+	command_shard_key(command, shard, KEY_OUTBOX);
+	command_shard_key(command, shard, KEY_DEAD);
+	command_shard_key(command, shard, KEY_LETTERS);
+	command_keys_end(command);
+	command_word(command, revival->item);
+	command_word(command, revival->as);
+	command_word(command, revival->payload);
 }
 
 static void build_outbox_put(const struct store_request *request, struct command *command)
@@ -586,6 +619,8 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_PARTS_DONE] = build_parts_done,
 	[STORE_OUTBOX_DUE] = build_outbox_due,
 	[STORE_OUTBOX_END] = build_outbox_end,
+	[STORE_OUTBOX_DEAD] = build_outbox_dead,
+	[STORE_OUTBOX_REVIVE] = build_outbox_revive,
 	[STORE_OUTBOX_PUT] = build_outbox_put,
 	[STORE_RECEIVE] = build_receive,
 	[STORE_JOB_LEASE] = build_job_lease,

@@ -15,6 +15,8 @@ static const char *const shard_names[SHARD_KEYS] = {
 	[KEY_ARCHIVE] = "archive",
 	[KEY_ESCALATED] = "escalated",
 	[KEY_LOG] = "log",
+	[KEY_DEAD] = "dead",
+	[KEY_LETTERS] = "letters",
 };
 
 static const char *const tip_names[TIP_KEYS] = {

@@ -10,6 +10,7 @@
  *   {15}:datakeys  hash id -> sealed       {15}:holders  zset "holder NUL id", for what one holds
  *   {15}:outbox    hash item -> payload    {15}:due      zset item -> ms
  *   {15}:tries     hash item -> times      {15}:job:<name>  hash holder, until, fence, note
+ *   {15}:dead      zset item -> ms          {15}:letters  hash item -> why, NUL, payload: what was given up
  *   {15}:state:<id> hash   {15}:tip:<id>, {15}:identity:<id> strings   {15}:messages:<id> list
  *   {15}:clocks    zset id -> rank of what it waits for, see store_clock_rank()
  *   {15}:asked     zset id -> the same, of the informant's word without an answer
@@ -51,6 +52,8 @@ enum shard_key {
 	KEY_ESCALATED,
 	KEY_ARCHIVE,
 	KEY_LOG,
+	KEY_DEAD,
+	KEY_LETTERS,
 	SHARD_KEYS,
 };
 

@@ -117,6 +117,19 @@ void mem_item_add(struct memory_store *store, const char *shard, uint64_t number
 	added->due_ms = store->now_ms;
 }
 
+void mem_item_revive(struct memory_store *store, const char *shard, struct span id, struct span payload)
+{
+	struct mem_item *added;
+
+	if (span_empty(payload))
+		return;
+	added = MEM_ADD(store->items);
+	mem_shard_set(added->shard, shard);
+	added->item.id = arena_dup(&store->arena, id);
+	added->item.payload = arena_dup(&store->arena, payload);
+	added->due_ms = store->now_ms;
+}
+
 struct mem_tip *mem_find(struct memory_store *store, const struct tip_id *id)
 {
 	for (size_t i = 0; i < store->tips.n; i++)
@@ -175,6 +188,8 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_PARTS_DONE] = mem_parts_done,
 	[STORE_OUTBOX_DUE] = mem_outbox_due,
 	[STORE_OUTBOX_END] = mem_outbox_end,
+	[STORE_OUTBOX_DEAD] = mem_outbox_dead,
+	[STORE_OUTBOX_REVIVE] = mem_outbox_revive,
 	[STORE_OUTBOX_PUT] = mem_outbox_put,
 	[STORE_RECEIVE] = mem_receive,
 	[STORE_JOB_LEASE] = mem_job_lease,
@@ -252,6 +267,7 @@ static void memory_free(struct store *base)
 	free(store->requests.at);
 	free(store->keys.at);
 	free(store->items.at);
+	free(store->letters.at);
 	free(store->groups.at);
 	free(store->jobs.at);
 	free(store->batches.at);

@@ -291,6 +291,8 @@ void mem_outbox_end(struct memory_store *store, const struct store_request *requ
 	}
 	item->gone = true;
 	tip = mem_find(store, &end->tip);
+	if (end->end == OUTBOX_GIVEN_UP && !span_empty(end->why))
+		mem_letter_add(store, request->shard, &item->item, end->why);
 	if (!span_empty(end->event))
 		mem_append(store, request->shard,
 			   (struct store_event){ .json = end->event,

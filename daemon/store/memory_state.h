@@ -42,6 +42,12 @@ struct mem_item {
 	bool gone;
 };
 
+struct mem_letter {
+	char shard[3];
+	struct store_item item;
+	bool gone;
+};
+
 struct mem_part {
 	unsigned char digest[8];
 	struct span sealed;
@@ -144,6 +150,7 @@ struct memory_store {
 	MEM_ARRAY(struct mem_request) requests;
 	MEM_ARRAY(struct mem_key) keys;
 	MEM_ARRAY(struct mem_item) items;
+	MEM_ARRAY(struct mem_letter) letters;
 	MEM_ARRAY(struct mem_group) groups;
 	MEM_ARRAY(struct mem_job) jobs;
 	MEM_ARRAY(struct mem_batch) batches;
@@ -180,6 +187,9 @@ uint64_t mem_append_of(struct memory_store *store, const struct mem_tip *tip, st
 struct span mem_json_with(struct arena *arena, struct span event, const char *name, uint64_t value);
 void mem_region_add(struct memory_store *store, const char *shard, const char *region);
 void mem_key_add(struct memory_store *store, const char *shard, const struct store_data_key *key);
+void mem_letter_add(struct memory_store *store, const char *shard, const struct store_item *item, struct span why);
+/* Nothing when the payload is empty. */
+void mem_item_revive(struct memory_store *store, const char *shard, struct span id, struct span payload);
 void mem_item_add(struct memory_store *store, const char *shard, uint64_t number, struct span payload);
 struct mem_tip *mem_find(struct memory_store *store, const struct tip_id *id);
 struct mem_job *mem_job_find(struct memory_store *store, const char *shard, const char *name);
@@ -217,6 +227,8 @@ void mem_part(struct memory_store *store, const struct store_request *request, s
 void mem_parts_due(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_parts_done(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_outbox_due(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_outbox_dead(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_outbox_revive(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_outbox_end(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_outbox_put(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_job_lease(struct memory_store *store, const struct store_request *request, struct mem_call *call);

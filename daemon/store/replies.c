@@ -459,6 +459,24 @@ static bool decode_outbox_due(const struct decoding *d, const struct redisReply 
 	return true;
 }
 
+static bool decode_outbox_dead(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!decode_verdict(d, reply) || (reply->elements - 1) % 4 != 0)
+		return false;
+	out->nitems = (reply->elements - 1) / 4;
+	out->items = arena_array(d->arena, struct store_item, out->nitems);
+	for (size_t i = 0; i < out->nitems; i++) {
+		out->items[i].id = copy_of(reply->element[1 + 4 * i], d->arena);
+		out->items[i].why = copy_of(reply->element[3 + 4 * i], d->arena);
+		out->items[i].payload = copy_of(reply->element[4 + 4 * i], d->arena);
+		if (!ms_of(reply->element[2 + 4 * i], &out->items[i].at_ms))
+			return false;
+	}
+	return true;
+}
+
 static bool decode_job_lease(const struct decoding *d, const struct redisReply *reply)
 {
 	return decode_verdict(d, reply) && reply->elements == 4 &&
@@ -605,6 +623,8 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_PARTS_DONE] = decode_verdict,
 	[STORE_OUTBOX_DUE] = decode_outbox_due,
 	[STORE_OUTBOX_END] = decode_verdict,
+	[STORE_OUTBOX_DEAD] = decode_outbox_dead,
+	[STORE_OUTBOX_REVIVE] = decode_verdict,
 	[STORE_OUTBOX_PUT] = decode_verdict,
 	[STORE_RECEIVE] = decode_accept,
 	[STORE_JOB_LEASE] = decode_job_lease,

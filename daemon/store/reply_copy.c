@@ -16,6 +16,7 @@ static void keep_items(struct arena *arena, struct store_item *items, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		keep(arena, &items[i].id);
 		keep(arena, &items[i].payload);
+		keep(arena, &items[i].why);
 	}
 }
 

@@ -63,6 +63,9 @@ enum store_op {
 	STORE_PARTS_DONE,   /* a group became the tip request.id; remembered for 24 hours */
 	STORE_OUTBOX_DUE,   /* intents whose time has come; invisible to others for a while */
 	STORE_OUTBOX_END,   /* an intent was carried out, given up, or is to be tried later */
+	STORE_OUTBOX_DEAD,  /* those that were given up and kept, the oldest first: items with `at_ms` and `why` */
+	/* One of them goes back to the outbox under another id, or away for ever. STORE_ABSENT: it is not there (any more). */
+	STORE_OUTBOX_REVIVE,
 	/*
 	 * An intent of its own, with no tip it was written with. STORE_ALREADY: there
 	 * was one under this mark, which is remembered as long as was asked for then.
@@ -347,6 +350,21 @@ struct store_outbox_end {
 	unsigned delay_ms;            /* with OUTBOX_LATER */
 	struct span event;            /* journal event with the other two, or empty */
 	struct tip_id tip;            /* what the event is about, of this shard; text empty: no tip */
+	/*
+	 * OUTBOX_GIVEN_UP: it is kept for STORE_DEAD_KEEP_S as a dead letter, and this
+	 * says why: printable words, nothing of what was sealed. Empty: it goes.
+	 */
+	struct span why;
+};
+
+#define STORE_DEAD_KEEP_S (30 * 86400u)
+#define STORE_DEAD_MAX 1000u           /* of a shard; the oldest give way */
+#define STORE_DEAD_WHY_MAX ((size_t)200)
+
+struct store_revival {
+	struct span item;
+	struct span as;               /* its id from then on: another one, for what is known of the old one stays known */
+	struct span payload;          /* empty: it is dropped */
 };
 
 struct store_outbox_put {
@@ -434,6 +452,7 @@ struct store_request {
 	const struct store_part *part;            /* PART; PARTS_DONE uses its group */
 	const struct store_outbox_end *outbox_end;
 	const struct store_outbox_put *outbox_put;
+	const struct store_revival *revival;      /* OUTBOX_REVIVE */
 	const struct store_try *try;              /* TRY */
 	const struct store_memo *memo;            /* MEMO_GET (its mark), MEMO_PUT */
 	const struct store_link *link;            /* LINK; with `job` and `fence` when a job writes it, else job NULL */
@@ -449,7 +468,7 @@ struct store_request {
 	uint64_t fence;               /* JOB_NOTE, EXPIRE, ESCALATE, OUTBOX_DUE, LOG_SEAL, LINK with a job: number of the job lease */
 	unsigned lease_ms;            /* JOB_LEASE; OUTBOX_DUE, PARTS_DUE: how long items stay invisible */
 	uint64_t from;                /* JOURNAL, MONEY_READ, LOG_READ: first number wanted; JOB_NOTE: the note */
-	unsigned max;                 /* JOURNAL, MONEY_READ (1..STORE_MONEY_READ_MAX), LOG_READ, HELD, PARTS_DUE, CHILDREN, OVERDUE, ESCALATED; EXPIRE, OUTBOX_DUE (1..1000) */
+	unsigned max;                 /* JOURNAL, MONEY_READ (1..STORE_MONEY_READ_MAX), OUTBOX_DEAD (1..STORE_DEAD_MAX), LOG_READ, HELD, PARTS_DUE, CHILDREN, OVERDUE, ESCALATED; EXPIRE, OUTBOX_DUE (1..1000) */
 	bool identity;                /* READ: with the sealed identity */
 	char region[7];               /* ESCALATED: six digits */
 };
@@ -503,6 +522,8 @@ struct store_item {               /* outbox intent, SMS part */
 	struct span payload;
 	unsigned attempts;            /* times it was handed out before */
 	unsigned number;              /* part number */
+	int64_t at_ms;                /* OUTBOX_DEAD: when it was given up */
+	struct span why;              /* OUTBOX_DEAD */
 };
 
 struct store_parts {              /* a group of SMS parts */

@@ -53,13 +53,16 @@ static const struct section {
 	{ .path = "sms.links.", .key = "sms.links", .what = "links", .at = offsetof(struct config, sms.links),
 	  .n = offsetof(struct config, sms.nlinks), .size = sizeof(struct config_link), .max = CONFIG_LINKS_MAX,
 	  .place = offsetof(struct config_link, place) },
+	{ .path = "notices.", .key = "notices", .what = "notices", .at = offsetof(struct config, notices),
+	  .n = offsetof(struct config, nnotices), .size = sizeof(struct config_notice), .max = CONFIG_NOTICES_MAX,
+	  .place = offsetof(struct config_notice, place) },
 	{ .path = "payout.rails.", .key = "payout.rails", .what = "rails", .at = offsetof(struct config, payout.rails),
 	  .n = offsetof(struct config, payout.nrails), .size = sizeof(struct config_rail), .max = CONFIG_RAILS_MAX,
 	  .place = offsetof(struct config_rail, place) },
 };
 
 _Static_assert(offsetof(struct config_gateway, name) == 0 && offsetof(struct config_rail, name) == 0 &&
-		       offsetof(struct config_link, name) == 0, "see above");
+		       offsetof(struct config_link, name) == 0 && offsetof(struct config_notice, name) == 0, "see above");
 
 static bool is_of(const struct option_row *row, const struct section *section)
 {
@@ -325,6 +328,20 @@ static void check_links(const struct config *config, struct config_problems *pro
 	}
 }
 
+static void check_notices(const struct config *config, struct config_problems *problems)
+{
+	for (size_t i = 0; i < config->nnotices; i++) {
+		const struct config_notice *n = &config->notices[i];
+
+		if (strlen(n->region) != 6)
+			config_problem(problems, &n->place, "notices.%s.region: six digits are expected", n->name);
+		if (n->url[0] == '\0')
+			config_problem(problems, &n->place, "notices.%s.url: missing; it is required", n->name);
+		if (n->secret[0] == '\0' && n->secret_file[0] == '\0')
+			config_problem(problems, &n->place, "notices.%s.secret_file: missing; notices are signed", n->name);
+	}
+}
+
 static void check_rails(const struct config *config, struct config_problems *problems)
 {
 	for (size_t i = 0; i < config->payout.nrails; i++) {
@@ -355,6 +372,7 @@ bool config_load(struct config *config, const struct config_source *source, stru
 		check_listeners(config, problems);
 		check_gateways(config, problems);
 		check_links(config, problems);
+		check_notices(config, problems);
 		check_rails(config, problems);
 	}
 	return problems->n == 0;
@@ -433,6 +451,10 @@ bool config_secrets(struct config *config, struct config_problems *problems)
 		if (!read_secret(config, l, l->password_file, "sms.links.*.password", &why))
 			config_problem(problems, &l->place, "sms.links.%s.password_file: %.180s", l->name, why.text);
 	}
+	for (size_t i = 0; i < config->nnotices; i++)
+		if (!read_secret(config, &config->notices[i], config->notices[i].secret_file, "notices.*.secret", &why))
+			config_problem(problems, &config->notices[i].place, "notices.%s.secret_file: %.180s",
+				       config->notices[i].name, why.text);
 	check_rail_files(config, problems);
 	return problems->n == 0;
 }

@@ -14,6 +14,7 @@
 #include "daemon/sys/log.h"
 
 #define CONFIG_FILE "/etc/tipline/tipline.yaml"
+#define CONFIG_NOTICES_MAX 64
 #define CONFIG_GATEWAYS_MAX 16
 #define CONFIG_RAILS_MAX 16
 #define CONFIG_LINKS_MAX 16
@@ -83,6 +84,18 @@ struct config_link {
 	const char *password_file;
 	const char *system_type, *service, *sender, *version;
 	unsigned window, per_s, sessions, keepalive_s, answer_s;
+};
+
+/* One section under notices: a bureau's webhook. */
+struct config_notice {
+	const char *name;
+	struct config_place place;       /* of its first key */
+	const char *region;
+	const char *url;
+	const char *secret;              /* after config_secrets(): from the file, when one is named */
+	const char *secret_file;
+	unsigned kinds;                  /* bits: immediate, urgent, escalated */
+	const char *desk_url;
 };
 
 /* One section under payout.rails: what handlers/payout/rail.h wants to know. Keys are named by file and never stand here. */
@@ -230,6 +243,8 @@ struct config {
 		struct config_link links[CONFIG_LINKS_MAX];
 		size_t nlinks;
 	} sms;
+	struct config_notice notices[CONFIG_NOTICES_MAX];
+	size_t nnotices;
 };
 
 struct config_source {

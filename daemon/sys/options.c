@@ -17,6 +17,7 @@
 #define FIELD(member) offsetof(struct config, member)
 #define GATEWAY(member) offsetof(struct config_gateway, member)
 #define LINK(member) offsetof(struct config_link, member)
+#define NOTICE(member) offsetof(struct config_notice, member)
 #define RAIL(member) offsetof(struct config_rail, member)
 #define FEN_MAX UINT64_C(100000000000)   /* a billion yuan */
 
@@ -512,6 +513,21 @@ static const struct option_row rows[] = {
 	{ .key = "sms.links.*.answer_s", .type = OPTION_NUMBER, .at = LINK(answer_s), .preset = "30", .min = 1,
 	  .max = 3600, .unit = "seconds", .live = true,
 	  .help = "How long the carrier's answer to a message is waited for; then nobody knows whether it was sent." },
+
+	{ .key = "notices.*.region", .type = OPTION_DIGITS, .at = NOTICE(region), .preset = "000000", .min = 6, .max = 6, .live = true,
+	  .help = "Region whose tips it tells of, with all beneath it." },
+	{ .key = "notices.*.url", .type = OPTION_URL, .at = NOTICE(url), .preset = "", .max = 2000, .live = true,
+	  .help = "Webhook of the bureau: gets a signed POST with kind, region and a link; no text, no place, no number. Required." },
+	{ .key = "notices.*.secret_file", .type = OPTION_PATH, .at = NOTICE(secret_file), .preset = "", .max = 4000, .live = true,
+	  .help = "File with the key of its signatures: whsec_ and the base64 of 24 to 64 bytes, as Standard Webhooks has it. Named like "
+		  "sms.gateways.*.secret_file." },
+	{ .key = "notices.*.secret", .type = OPTION_TEXT, .at = NOTICE(secret), .preset = "", .max = 256, .live = true, .secret = true,
+	  .help = "The key itself. For tests on one machine only." },
+	{ .key = "notices.*.kinds", .type = OPTION_FLAGS, .at = NOTICE(kinds), .preset = "immediate, urgent, escalated",
+	  .words = "immediate urgent escalated", .live = true,
+	  .help = "What it tells of: tips of these priorities when they come in, and tips that passed to the level above." },
+	{ .key = "notices.*.desk_url", .type = OPTION_URL, .at = NOTICE(desk_url), .preset = "", .max = 2000, .live = true,
+	  .help = "Address of the desk, for the link in it. Empty: none." },
 };
 
 const struct option_row *options_table(size_t *n)

@@ -35,6 +35,13 @@ void tip_link(const struct call *args, struct http_exchange *exchange);
 void tip_unlink(const struct call *args, struct http_exchange *exchange);
 void tip_decline(const struct call *args, struct http_exchange *exchange);
 
+/* GET /api/v1/outbox?state=dead: what was given up; POST /api/v1/outbox/{item}/retry|drop. */
+void outbox_list(const struct call *args, struct http_exchange *exchange);
+void outbox_act(const struct call *args, struct http_exchange *exchange);
+
+/* POST /api/v1/notices/{region}/test */
+void notice_test(const struct call *args, struct http_exchange *exchange);
+
 /* GET /api/v1/incidents/{id}: all tips of the incident that a tip belongs to. */
 void incident_read(const struct call *args, struct http_exchange *exchange);
 

@@ -20,9 +20,7 @@
 #define JOB "courier"
 #define JOB_LEASE_MS 15000
 #define JOB_RENEW_MS 5000
-#define ITEM_LEASE_MS 120000    /* longer than an errand can take */
-#define BACKOFF_FIRST_MS 5000u
-#define BACKOFF_LAST_MS 600000u
+#define ITEM_LEASE_MS 30000     /* after a crash they come back then; what is taken in twice is known, or written down */
 
 struct round {
 	struct courier *courier;
@@ -34,7 +32,6 @@ struct round {
 };
 
 static void tick(void *ctx);
-static void carry_on(struct courier *courier);
 static void ask(struct round *round);
 
 /* --- life ---------------------------------------------------------------------- */
@@ -61,7 +58,7 @@ struct courier *courier_new(const struct courier_env *env)
 	return courier;
 }
 
-static void errand_free(struct courier *courier, struct errand *errand)
+void courier_drop(struct courier *courier, struct errand *errand)
 {
 	struct errand **at = &courier->errands;
 
@@ -78,7 +75,7 @@ static void free_when_alone(struct courier *courier)
 	if (!courier->leaving || courier->outstanding > 0)
 		return;
 	while (courier->errands != NULL)
-		errand_free(courier, courier->errands);
+		courier_drop(courier, courier->errands);
 	free(courier->rounds);
 	free(courier);
 }
@@ -115,108 +112,15 @@ void courier_set_gateways(struct courier *courier, const struct gateway_config *
 	courier->env.ngateways = n;
 }
 
+void courier_set_channels(struct courier *courier, const struct notice_channel *channels, size_t n)
+{
+	courier->env.channels = channels;
+	courier->env.nchannels = n;
+}
+
 void courier_set_route(struct courier *courier, const char *route)
 {
 	courier->env.route = route;
-}
-
-/* --- telling the store ----------------------------------------------------------- */
-
-static void told(void *ctx, const struct store_reply *reply)
-{
-	struct errand *errand = ctx;
-	struct courier *courier = errand->courier;
-
-	if (!courier_answered(courier))
-		return;
-	if (reply->outcome == STORE_DONE)
-		errand_free(courier, errand);
-	else
-		errand->stage = ERRAND_UNTOLD;
-	carry_on(courier);
-}
-
-/* The tip that the event at an errand's end is about; text empty: none. */
-static struct tip_id about(const struct errand *errand)
-{
-	if (errand->item.kind == OUTBOX_SMS)
-		return errand->item.sms.tip;
-	return errand->item.kind == OUTBOX_CHILD ? errand->item.child.child : (struct tip_id){ .text = "" };
-}
-
-void courier_tell(struct errand *errand)
-{
-	struct store_outbox_end end = {
-		.item = span_of(errand->id),
-		.end = errand->end,
-		.delay_ms = errand->delay_ms,
-		.event = errand->event,
-	};
-	struct store_request request = { .op = STORE_OUTBOX_END, .outbox_end = &end };
-
-	if (errand->event.len > 0)
-		end.tip = about(errand);
-	memcpy(request.shard, errand->shard, 3);
-	errand->stage = ERRAND_TELLING;
-	errand->courier->outstanding++;
-	store_submit(errand->courier->env.store, &request, (struct store_wait){ .done = told, .ctx = errand });
-}
-
-/*
- * Doubles from 5 s to 10 min; a quarter more or less, by a mark of the item,
- * so that what failed together does not come back together.
- */
-static unsigned backoff_ms(struct errand *errand)
-{
-	unsigned doublings = errand->attempts < 7 ? errand->attempts : 7;
-	unsigned base = BACKOFF_FIRST_MS << doublings;
-	unsigned char mark[16];
-	struct span name = span_of(
-		arena_printf(&errand->arena, "%s %s %u", errand->shard, errand->id, errand->attempts));
-
-	if (base > BACKOFF_LAST_MS)
-		base = BACKOFF_LAST_MS;
-	seal_mark(errand->courier->env.key, "courier jitter", name, mark);
-	return base - base / 4 + (unsigned)((uint64_t)base / 2 * mark[0] / 255);
-}
-
-void courier_later(struct errand *errand)
-{
-	errand->courier->figures.later++;
-	errand->end = OUTBOX_LATER;
-	errand->delay_ms = backoff_ms(errand);
-	errand->event = (struct span){ 0 };
-	courier_tell(errand);
-}
-
-void courier_after(struct errand *errand, uint64_t delay_ms)
-{
-	errand->end = OUTBOX_LATER;
-	errand->delay_ms = delay_ms < UINT32_MAX ? (unsigned)delay_ms : UINT32_MAX;
-	errand->event = (struct span){ 0 };
-	courier_tell(errand);
-}
-
-static void woken(void *ctx)
-{
-	struct courier *courier = ctx;
-
-	courier->wake = NULL;
-	carry_on(courier);
-}
-
-void courier_wait(struct errand *errand, uint64_t wait_ms)
-{
-	struct courier *courier = errand->courier;
-
-	errand->stage = ERRAND_WAITING;
-	errand->wait_until_ms = loop_now_ms(courier->env.loop) + wait_ms;
-	if (courier->wake != NULL && courier->wake_ms <= errand->wait_until_ms)
-		return;
-	if (courier->wake != NULL)
-		loop_timer_cancel(courier->wake);
-	courier->wake_ms = errand->wait_until_ms;
-	courier->wake = loop_after(courier->env.loop, (unsigned)wait_ms + 1, woken, courier);
 }
 
 /* --- errands ------------------------------------------------------------------------- */
@@ -239,6 +143,9 @@ static void carry(struct errand *errand)
 		return;
 	case OUTBOX_REPORT:
 		courier_carry_report(errand);
+		return;
+	case OUTBOX_NOTICE:
+		courier_carry_notice(errand);
 		return;
 	}
 }
@@ -280,7 +187,7 @@ static size_t busy_errands(const struct courier *courier)
 }
 
 /* Starts what waits, as far as there is room. Nothing ends an errand within this call. */
-static void carry_on(struct courier *courier)
+void courier_carry_on(struct courier *courier)
 {
 	size_t busy = busy_errands(courier);
 
@@ -327,7 +234,7 @@ static void take_item(struct round *round, const struct store_item *item)
 	courier->figures.unreadable++;
 	log_event(LOG_LEVEL_ERROR, "courier.item_unreadable", "shard", errand->shard, "item", errand->id, NULL);
 	errand->end = OUTBOX_LATER;
-	errand->delay_ms = BACKOFF_LAST_MS;
+	errand->delay_ms = COURIER_BACKOFF_LAST_MS;
 	courier_tell(errand);
 }
 
@@ -350,7 +257,7 @@ static void outbox_answered(void *ctx, const struct store_reply *reply)
 	for (size_t i = 0; i < reply->nitems; i++)
 		take_item(round, &reply->items[i]);
 	round->more |= reply->nitems > 0;
-	carry_on(courier);
+	courier_carry_on(courier);
 }
 
 static void ask_outbox(struct round *round)
@@ -421,7 +328,7 @@ static void tick(void *ctx)
 		else if (e->stage == ERRAND_UNWRITTEN)
 			e->parcel->again(e);
 	}
-	carry_on(courier);
+	courier_carry_on(courier);
 	for (size_t i = 0; i < n; i++)
 		ask(&courier->rounds[(courier->turn + i) % n]);
 	courier->turn = n > 0 ? (courier->turn + 1) % n : 0;
@@ -433,7 +340,7 @@ static void kicked(void *ctx)
 
 	courier->kicked = false;
 	if (courier_answered(courier))
-		carry_on(courier);
+		courier_carry_on(courier);
 }
 
 void courier_kick(struct courier *courier, struct span shard)

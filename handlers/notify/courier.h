@@ -51,6 +51,8 @@ struct courier_env {
 	size_t ngateways;
 	struct links *links;         /* to carriers; NULL: none */
 	const char *route;           /* "kannel, carrier": the order in which connectors stand in for one another; NULL or "": none does */
+	const struct notice_channel *channels;   /* of notices to bureaus */
+	size_t nchannels;
 	const char (*shards)[3];     /* whose outboxes are looked after */
 	size_t nshards;
 	struct span holder;          /* names this process in job leases; never empty */
@@ -74,6 +76,8 @@ struct courier_figures {
 	uint64_t transferred;
 	uint64_t joined;             /* parents told of a child that they got or lost */
 	uint64_t orphaned;           /* ...that were nowhere */
+	uint64_t noticed;            /* notices that a bureau took */
+	uint64_t unnoticed;          /* ...that were given up */
 	uint64_t reported;           /* events of delivery reports */
 	uint64_t recorded;           /* verified tips that the money journal knows */
 	uint64_t unrecorded;         /* ...that it refused */
@@ -92,6 +96,7 @@ void courier_kick(struct courier *courier, struct span shard);
 /* New settings after a reload; the old ones are not used any more when this returns. */
 void courier_set_gateways(struct courier *courier, const struct gateway_config *gateways, size_t n);
 void courier_set_route(struct courier *courier, const char *route);
+void courier_set_channels(struct courier *courier, const struct notice_channel *channels, size_t n);
 
 /* Of one connector, since the start. */
 struct connector_figures {

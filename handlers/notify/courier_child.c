@@ -41,6 +41,7 @@ static void end_orphan(struct errand *errand)
 		  errand->item.child.parent.text, NULL);
 	errand->end = OUTBOX_GIVEN_UP;
 	errand->event = orphan_event(errand);
+	errand->why = span_of(arena_printf(&errand->arena, "child - absent %s", errand->item.child.child.text));
 	courier_tell(errand);
 }
 

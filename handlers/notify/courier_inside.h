@@ -1,11 +1,14 @@
 /*
  * What the files of the courier share; nobody else includes it.
  *
- *   courier.c            rounds, errands, and how their end is told
+ *   courier.c            rounds and errands
+ *   courier_end.c        how an errand ends, or waits
  *   courier_sms.c        a message to a telephone: its course, part by part
  *   courier_record.c     what is known of it, written before and after each part
  *   courier_way.c        connectors, and which one is next
  *   courier_submit.c     one part to a gateway or link, and its answer
+ *   courier_report.c     word of a message to the journal of its tip
+ *   courier_notice.c     a notice to a bureau's webhook
  *   courier_transfer.c   a tip to its new shard
  *   courier_child.c      a child to its parent's shard
  *   courier_verified.c   a verified tip to the money journal
@@ -19,6 +22,7 @@
 #include "handlers/notify/courier.h"
 
 #define ITEM_ID_MAX 64
+#define COURIER_BACKOFF_LAST_MS 600000u
 #define CONNECTORS_MAX 48       /* gateways and links, and those that were */
 
 struct errand;
@@ -81,6 +85,7 @@ struct errand {
 	enum outbox_end end;
 	unsigned delay_ms;
 	struct span event;
+	struct span why;                 /* of what is given up; it becomes a dead letter */
 };
 
 struct courier {
@@ -104,6 +109,13 @@ struct courier {
 /* First in every answer; false: the courier is gone or going, touch nothing. */
 bool courier_answered(struct courier *courier);
 int64_t courier_wall_ms(const struct courier *courier);
+/* Starts what waits, as far as there is room. Nothing ends an errand within this call. */
+void courier_carry_on(struct courier *courier);
+/* The errand is over; its memory goes. */
+void courier_drop(struct courier *courier, struct errand *errand);
+
+/* --- courier_end.c --------------------------------------------------------------------- */
+
 /* The errand ends as errand->end and errand->event say. */
 void courier_tell(struct errand *errand);
 /* It is tried again after a while. */
@@ -161,5 +173,6 @@ void courier_carry_transfer(struct errand *errand);
 void courier_carry_child(struct errand *errand);
 void courier_carry_verified(struct errand *errand);
 void courier_carry_report(struct errand *errand);
+void courier_carry_notice(struct errand *errand);
 
 #endif

@@ -50,6 +50,8 @@ static void end_sms(struct errand *errand, enum outbox_end end, const char *even
 	const char *via = arena_dup(&errand->arena, via_of(errand)).at;
 
 	errand->end = end;
+	if (end == OUTBOX_GIVEN_UP)
+		errand->why = span_of(arena_printf(&errand->arena, "sms %s %s %s", via, why, about_tip ? errand->item.sms.tip.text : "-"));
 	errand->event = about_tip ? event_of(errand, event, via_of(errand), why) : (struct span){ 0 };
 	log_event(end == OUTBOX_GIVEN_UP ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "courier.sms", "id",
 		  about_tip ? errand->item.sms.tip.text : NULL, "end", event, "via", via, "why", why, NULL);
@@ -99,7 +101,7 @@ static void give_up(struct errand *errand, const char *why)
 /* Nobody took it: what was written as sent is queued again. */
 static void try_later(struct errand *errand)
 {
-	if (memcmp(&errand->parcel->sending, &errand->parcel->known, sizeof(errand->parcel->known)) != 0)
+	if (sending_begun(&errand->parcel->known) || sending_begun(&errand->parcel->sending))
 		courier_record_write(errand, courier_later);
 	else
 		courier_later(errand);

@@ -19,6 +19,8 @@ static void end_verified(struct errand *errand, enum verified_end end)
 	figures->unrecorded += end != VERIFIED_RECORDED;
 	if (end != VERIFIED_RECORDED)
 		log_event(LOG_LEVEL_WARNING, "courier.case_unrecorded", "id", errand->item.verified.tip.text, NULL);
+	if (end != VERIFIED_RECORDED)
+		errand->why = span_of(arena_printf(&errand->arena, "verified - unrecorded %s", errand->item.verified.tip.text));
 	errand->end = end == VERIFIED_RECORDED ? OUTBOX_CARRIED_OUT : OUTBOX_GIVEN_UP;
 	courier_tell(errand);
 }

@@ -42,6 +42,7 @@ enum tag {
 	TAG_SEED,
 	TAG_NOT_BEFORE,
 	TAG_DELIVERED,
+	TAG_NOTICE,
 	TAGS,
 };
 
@@ -111,6 +112,15 @@ static void encode_report(const struct outbox_report *report, struct buf *out)
 	tlv_number(out, TAG_DELIVERED, report->delivered);
 }
 
+static void encode_notice(const struct outbox_notice *notice, struct buf *out)
+{
+	tlv_text(out, TAG_GATEWAY, notice->channel);
+	tlv_number(out, TAG_NOTICE, notice->notice.kind);
+	tlv_text(out, TAG_REGION, span_of(notice->notice.region));
+	tlv_number(out, TAG_AT, (uint64_t)notice->notice.at_ms);
+	tlv_number(out, TAG_EXPIRES, (uint64_t)notice->expires_ms);
+}
+
 void outbox_item_encode(const struct outbox_item *item, struct buf *out)
 {
 	size_t from = out->len;
@@ -132,6 +142,9 @@ void outbox_item_encode(const struct outbox_item *item, struct buf *out)
 	case OUTBOX_REPORT:
 		encode_report(&item->report, out);
 		break;
+	case OUTBOX_NOTICE:
+		encode_notice(&item->notice, out);
+		break;
 	}
 	tlv_pad(out, from, PAD_FIRST);
 }
@@ -151,7 +164,7 @@ static bool is_number(unsigned tag)
 {
 	return tag == TAG_KIND || tag == TAG_EXPIRES || tag == TAG_POINTS || tag == TAG_RECEIVED ||
 	       tag == TAG_HOPS || tag == TAG_JOINED || tag == TAG_AT || tag == TAG_REV ||
-	       tag == TAG_NOT_BEFORE || tag == TAG_DELIVERED;
+	       tag == TAG_NOT_BEFORE || tag == TAG_DELIVERED || tag == TAG_NOTICE;
 }
 
 static size_t count_messages(struct span encoded)
@@ -274,6 +287,17 @@ static bool decode_report(const struct record *record, struct outbox_report *rep
 	       record->number[TAG_DELIVERED] <= 1;
 }
 
+static bool decode_notice(const struct record *record, struct outbox_notice *notice)
+{
+	notice->channel = record->text[TAG_GATEWAY];
+	notice->notice.kind = (enum notice_kind)record->number[TAG_NOTICE];
+	notice->notice.at_ms = (int64_t)record->number[TAG_AT];
+	notice->expires_ms = (int64_t)record->number[TAG_EXPIRES];
+	return notice->channel.len > 0 && record->has[TAG_NOTICE] && record->number[TAG_NOTICE] < NOTICE_KINDS &&
+	       take_bytes(record, TAG_REGION, notice->notice.region, sizeof(notice->notice.region) - 1) &&
+	       span_digits(span_of(notice->notice.region)) && notice->notice.at_ms >= 0;
+}
+
 bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_item *item)
 {
 	struct record record;
@@ -293,6 +317,8 @@ bool outbox_item_decode(struct span encoded, struct arena *arena, struct outbox_
 		return decode_verified(&record, &item->verified);
 	case OUTBOX_REPORT:
 		return decode_report(&record, &item->report);
+	case OUTBOX_NOTICE:
+		return decode_notice(&record, &item->notice);
 	default:
 		return false;
 	}

@@ -1,7 +1,8 @@
 /*
  * What waits in the outbox: an SMS to be sent, a tip on its way to another
  * shard, a tip in another shard to be told of a child that it gets or loses, a
- * verified tip that the money journal is to know, or what became of a message.
+ * verified tip that the money journal is to know, or what became of a message, or
+ * a notice to a bureau.
  * Written in one transaction with its cause, carried out by the courier.
  *
  * Numbers and texts stand in it, so the whole item is sealed under the
@@ -12,6 +13,7 @@
 
 #include "daemon/core/tip/seal.h"
 #include "daemon/store/store.h"
+#include "handlers/notify/notice.h"
 
 enum outbox_kind {
 	OUTBOX_SMS = 1,
@@ -19,6 +21,7 @@ enum outbox_kind {
 	OUTBOX_CHILD = 3,
 	OUTBOX_VERIFIED = 4,
 	OUTBOX_REPORT = 5,
+	OUTBOX_NOTICE = 6,
 };
 
 struct outbox_sms {
@@ -75,6 +78,13 @@ struct outbox_verified {
 	struct span by;          /* who verified, by account */
 };
 
+/* A notice to one channel of a bureau. */
+struct outbox_notice {
+	struct span channel;
+	struct notice notice;
+	int64_t expires_ms;      /* Unix time after which it is not sent any more */
+};
+
 /* How telling the money journal ended. */
 enum verified_end {
 	VERIFIED_ASKED,          /* not yet */
@@ -91,6 +101,7 @@ struct outbox_item {
 		struct outbox_child child;
 		struct outbox_verified verified;
 		struct outbox_report report;
+		struct outbox_notice notice;
 	};
 };
 

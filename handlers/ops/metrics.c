@@ -15,11 +15,11 @@
 #include "handlers/intake/intake_env.h"
 #include "handlers/intake/sms.h"
 #include "handlers/limits.h"
-#include "handlers/notify/courier.h"
 #include "handlers/ops/exposition.h"
 #include "handlers/ops/metrics_archive.h"
 #include "handlers/ops/metrics_log.h"
 #include "handlers/ops/metrics_links.h"
+#include "handlers/ops/metrics_courier.h"
 #include "handlers/ops/metrics_money.h"
 #include "handlers/ops/metrics_witnesses.h"
 #include "handlers/ops/ops.h"
@@ -127,23 +127,6 @@ static void put_limits(const struct app *app, struct buf *out)
 	metric_head(out, "tipline_limited_total", METRIC_COUNTER, "Requests refused because there were too many.");
 	for (enum limit_kind k = 0; k < LIMIT_KINDS; k++)
 		metric_sample(out, "tipline_limited_total", "limit", names[k], (double)limits_refused(app->limits, k));
-}
-
-static void put_courier(const struct app *app, struct buf *out)
-{
-	const struct courier_figures *figures;
-
-	if (app->courier == NULL)
-		return;
-	figures = courier_figures(app->courier);
-	metric_head(out, "tipline_courier_total", METRIC_COUNTER, "Intents of the outbox, by how they ended.");
-	metric_sample(out, "tipline_courier_total", "end", "sent", (double)figures->sent);
-	metric_sample(out, "tipline_courier_total", "end", "maybe", (double)figures->maybe);
-	metric_sample(out, "tipline_courier_total", "end", "refused", (double)figures->refused);
-	metric_sample(out, "tipline_courier_total", "end", "expired", (double)figures->expired);
-	metric_sample(out, "tipline_courier_total", "end", "later", (double)figures->later);
-	metric_sample(out, "tipline_courier_total", "end", "transferred", (double)figures->transferred);
-	metric_sample(out, "tipline_courier_total", "end", "unreadable", (double)figures->unreadable);
 }
 
 static void put_linker_totals(const struct linker_figures *figures, struct buf *out)
@@ -289,7 +272,7 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_trail(call->app, &out);
 	put_model(call->app, &out);
 	put_limits(call->app, &out);
-	put_courier(call->app, &out);
+	metrics_courier(call->app, &out);
 	put_linker(call->app, &out);
 	put_escalation(call->app, &out);
 	metrics_archive(call->app, &out);

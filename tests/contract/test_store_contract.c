@@ -771,6 +771,52 @@ static void an_intent_of_its_own_is_put_once_under_its_mark(void **unused)
 	assert_int_equal(store_rig_ask(&rig, &putting)->verdict, STORE_OK);
 }
 
+static void revive(const char *item, const char *as, const char *payload, enum store_verdict expected)
+{
+	struct store_revival revival = { .item = span_of(item), .as = span_of(as), .payload = span_of(payload) };
+	struct store_request reviving = { .op = STORE_OUTBOX_REVIVE, .shard = "15", .revival = &revival };
+
+	assert_int_equal(store_rig_ask(&rig, &reviving)->verdict, expected);
+}
+
+/* Given up with a reason it is kept, and comes back under another id, once. */
+static void what_was_given_up_is_kept_and_revived_once(void **unused)
+{
+	struct store_tip tips[2] = { tip_of("15-0000000001", "150602", 40, 1), tip_of("15-0000000002", "150602", 40, 2) };
+	struct store_outbox_end end = { .item = SPAN("2"), .end = OUTBOX_GIVEN_UP, .why = SPAN("sms kannel refused 15-0000000002") };
+	struct store_request ending = { .op = STORE_OUTBOX_END, .shard = "15", .outbox_end = &end };
+	struct store_request dead = { .op = STORE_OUTBOX_DEAD, .shard = "15", .max = 10 };
+	struct store_request due = { .op = STORE_OUTBOX_DUE, .shard = "15", .job = "courier", .max = 10, .lease_ms = 20 };
+
+	(void)unused;
+	tips[0].outbox = SPAN("one");
+	tips[1].outbox = span_from("t\0o", 3);
+	accept(tips, 2);
+	due.fence = lease_job("courier", "me", HOUR_MS, STORE_OK);
+	assert_int_equal(store_rig_ask(&rig, &due)->nitems, 2);
+	assert_int_equal(store_rig_ask(&rig, &dead)->nitems, 0);
+	assert_int_equal(store_rig_ask(&rig, &ending)->verdict, STORE_OK);
+	end = (struct store_outbox_end){ .item = SPAN("1"), .end = OUTBOX_GIVEN_UP };
+	assert_int_equal(store_rig_ask(&rig, &ending)->verdict, STORE_OK);
+	assert_int_equal(store_rig_ask(&rig, &dead)->nitems, 1);
+	assert_true(span_is(rig.reply.items[0].id, "2"));
+	assert_true(span_eq(rig.reply.items[0].payload, tips[1].outbox));
+	assert_true(span_is(rig.reply.items[0].why, "sms kannel refused 15-0000000002"));
+	revive("2", "2r", "again", STORE_OK);
+	revive("2", "2r", "again", STORE_ABSENT);
+	assert_int_equal(store_rig_ask(&rig, &dead)->nitems, 0);
+	store_rig_advance(&rig, 30);
+	assert_int_equal(store_rig_ask(&rig, &due)->nitems, 1);
+	assert_true(span_is(rig.reply.items[0].id, "2r") && span_is(rig.reply.items[0].payload, "again"));
+	assert_int_equal(rig.reply.items[0].attempts, 0);
+	end = (struct store_outbox_end){ .item = SPAN("2r"), .end = OUTBOX_GIVEN_UP, .why = SPAN("sms kannel expired -") };
+	assert_int_equal(store_rig_ask(&rig, &ending)->verdict, STORE_OK);
+	revive("2r", "2rr", "", STORE_OK);
+	assert_int_equal(store_rig_ask(&rig, &dead)->nitems, 0);
+	store_rig_advance(&rig, 30);
+	assert_int_equal(store_rig_ask(&rig, &due)->nitems, 0);
+}
+
 static void a_transferred_tip_arrives_once_with_its_messages(void **unused)
 {
 	struct store_tip tip = tip_of("11-0000000001", "110105", 40, 1);
@@ -883,6 +929,7 @@ static void health_says_how_durable_it_is(void **unused)
 		cmocka_unit_test_setup_teardown(the_oldest_of_too_many_open_groups_is_due, open, close_rig),\
 		cmocka_unit_test_setup_teardown(an_intent_is_handed_out_until_it_ends, open, close_rig),     \
 		cmocka_unit_test_setup_teardown(an_intent_of_its_own_is_put_once_under_its_mark, open, close_rig), \
+		cmocka_unit_test_setup_teardown(what_was_given_up_is_kept_and_revived_once, open, close_rig), \
 		cmocka_unit_test_setup_teardown(a_transferred_tip_arrives_once_with_its_messages, open,      \
 						close_rig),                                                  \
 		cmocka_unit_test_setup_teardown(the_journal_is_read_from_a_number_on, open, close_rig),      \

@@ -213,7 +213,7 @@ class Canary(unittest.TestCase):
         """Text, phone, contact, receipt code, token and file: in no log, figure, append-only file or other file."""
         port = free_port()
         d = Daemon("log.level=debug", "sms.gateways.kannel.driver=kannel", "sms.gateways.kannel.secret=canary-secret-1",
-                   f"sms.gateways.kannel.send_url=http://127.0.0.1:{port}/cgi-bin/sendsms", "sms.reply=receipt",
+                   f"sms.gateways.kannel.send_url=http://127.0.0.1:{port}/cgi-bin/sendsms", "sms.reply=receipt", "sms.gateways.kannel.send_user=tip",
                    "sms.gateways.kannel.send_password=canary-password-1")
         self.addCleanup(d.close)
         d.start()

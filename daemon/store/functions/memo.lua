@@ -7,6 +7,7 @@ memo_put   KEYS 1 the memo, 2 what stands beside it, or one key alone
            Result "ok" | "already" (these very bytes) | "conflict" (others: nothing was written)
 C caller: calls_memo.c, STORE_MEMO_PUT
 --]]
+do -- a Lua function has room for 200 names
 local MEMO_BYTES_MAX = 8192
 
 local function memo_check(key, sealed, seconds)
@@ -39,3 +40,4 @@ local function memo_put(keys, args)
 end
 
 register('memo_put', memo_put)
+end

@@ -24,6 +24,7 @@ parts_done  KEYS 1 group, 2 groups by deadline, 3 prefix of groups
             Result "ok" | "already" | "absent"
 C caller: calls.c, STORE_PART, STORE_PARTS_DUE, STORE_PARTS_DONE
 --]]
+do -- a Lua function has room for 200 names
 local PART_WHOLE_MS = 10000  -- whoever got the whole group has this long to make it a tip
 local PART_LATE_MS = 60000   -- what seems to be late waits so long at most for others that would make it a new message
 local PART_VARIANTS = 1000
@@ -221,3 +222,4 @@ end
 register('part_put', part_put)
 register('parts_due', parts_due)
 register('parts_done', parts_done)
+end

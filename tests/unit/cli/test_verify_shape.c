@@ -116,6 +116,22 @@ static void test_lists(void **state)
 	assert_non_null(judge("{15}:said:" MARK, SPAN("13800138000"), SPAN("")));
 }
 
+static void test_dead_letters(void **state)
+{
+	static char letter[80];
+	size_t n = strlen("refused") + 1;
+
+	(void)state;
+	memcpy(letter, "refused", n);
+	memcpy(letter + n, sealed(60).at, 60);
+	assert_null(judge("{15}:letters", SPAN("17"), span_from(letter, n + 60)));
+	assert_non_null(judge("{15}:letters", SPAN("13800138000 Zhang"), span_from(letter, n + 60)));
+	assert_non_null(judge("{15}:letters", SPAN("17"), SPAN("refused by 13800138000")));
+	assert_non_null(judge("{15}:letters", SPAN("17"), SPAN("refused\0what he wrote, in clear, so that anybody may read it all")));
+	assert_null(judge("{15}:dead", SPAN("17"), SPAN("")));
+	assert_non_null(judge("{15}:dead", SPAN("Zhang"), SPAN("")));
+}
+
 /* What waits of short messages, and what is remembered of a telephone. */
 static void test_short_messages(void **state)
 {
@@ -138,7 +154,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names), cmocka_unit_test(test_sealed_things), cmocka_unit_test(test_a_state),
-		cmocka_unit_test(test_lists), cmocka_unit_test(test_short_messages),
+		cmocka_unit_test(test_lists), cmocka_unit_test(test_dead_letters), cmocka_unit_test(test_short_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

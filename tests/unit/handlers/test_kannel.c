@@ -374,6 +374,23 @@ static void sends_without_showing_text_or_number_in_the_url(void **state)
 	assert_true(kannel()->encode(&config, &(struct sms_outgoing){ .to = SPAN("+8613800138000"), .text = SPAN("Received."), .our_id = SPAN("a b") }, &arena, &out));
 	assert_string_equal(field(&out, "X-Kannel-Coding: "), "0");
 	assert_null(field(&out, "X-Kannel-DLR-Url: "));
+	assert_null(field(&out, "X-Kannel-UDH: "));
+	arena_release(&arena);
+}
+
+/* In the coding of the whole text, whatever this part of it holds. */
+static void sends_a_part_with_its_header(void **state)
+{
+	const struct sms_outgoing part = { .to = SPAN("+8613800138000"), .text = SPAN("Received."), .our_id = SPAN("0a1b"),
+					   .header = SPAN("\x05\x00\x03\xaa\x02\x01"), .coding = SMS_UTF16 };
+	struct arena arena = { 0 };
+	struct sms_request out;
+
+	(void)state;
+	assert_true(kannel()->parts);
+	assert_true(kannel()->encode(&config, &part, &arena, &out));
+	assert_string_equal(field(&out, "X-Kannel-UDH: "), "050003aa0201");
+	assert_string_equal(field(&out, "X-Kannel-Coding: "), "2");
 	arena_release(&arena);
 }
 
@@ -418,6 +435,7 @@ int main(void)
 		cmocka_unit_test(the_secret_is_asked_for),
 		cmocka_unit_test(answers_have_no_body),
 		cmocka_unit_test(sends_without_showing_text_or_number_in_the_url),
+		cmocka_unit_test(sends_a_part_with_its_header),
 		cmocka_unit_test(outcomes),
 	};
 

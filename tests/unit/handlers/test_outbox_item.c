@@ -98,6 +98,33 @@ static void sms_comes_back(void **state)
 	arena_release(&arena);
 }
 
+static void reports_and_notices_come_back(void **state)
+{
+	const struct outbox_item items[] = {
+		{ .kind = OUTBOX_REPORT, .report = { .tip = { .text = "15-7K3MQ2X9RD" }, .connector = SPAN("kannel"), .delivered = true } },
+		{ .kind = OUTBOX_NOTICE,
+		  .notice = { .channel = SPAN("ordos"), .expires_ms = 8, .notice = { .kind = NOTICE_ESCALATED, .region = "150602", .at_ms = 7 } } },
+	};
+	struct outbox_item back[2];
+	struct arena arena = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct buf out = { 0 };
+
+		outbox_item_encode(&items[i], &out);
+		assert_true(outbox_item_decode(buf_span(&out), &arena, &back[i]));
+		assert_int_equal(back[i].kind, items[i].kind);
+		buf_release(&out);
+	}
+	assert_true(back[0].report.delivered && span_is(back[0].report.connector, "kannel"));
+	assert_string_equal(back[0].report.tip.text, "15-7K3MQ2X9RD");
+	assert_true(span_is(back[1].notice.channel, "ordos") && back[1].notice.expires_ms == 8);
+	assert_true(back[1].notice.notice.kind == NOTICE_ESCALATED && back[1].notice.notice.at_ms == 7);
+	assert_string_equal(back[1].notice.notice.region, "150602");
+	arena_release(&arena);
+}
+
 static void verified_comes_back(void **state)
 {
 	struct arena arena = { 0 };
@@ -303,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sms_comes_back),
 		cmocka_unit_test(verified_comes_back),
+		cmocka_unit_test(reports_and_notices_come_back),
 		cmocka_unit_test(transfer_comes_back),
 		cmocka_unit_test(a_transfer_without_parent_comes_back),
 		cmocka_unit_test(child_comes_back),
