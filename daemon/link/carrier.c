@@ -155,6 +155,22 @@ static void close_sessions(struct carrier *link)
 		session_close(link->sessions[i]);
 }
 
+static bool can_send(const struct carrier *link)
+{
+	for (size_t i = 0; i < link->nsessions; i++)
+		if (session_role(link->sessions[i]) != LINK_IN && session_is_up(link->sessions[i]))
+			return true;
+	return false;
+}
+
+static void note_down(struct carrier *link, uint64_t now_ms)
+{
+	if (can_send(link))
+		link->down_ms = 0;
+	else if (link->down_ms == 0)
+		link->down_ms = now_ms;
+}
+
 static void tick_sessions(struct carrier *link)
 {
 	size_t kept = 0;
@@ -194,7 +210,8 @@ void carrier_start(struct carrier *link, const struct link_config *config)
 	link->config = *config;
 	link->protocol = link_protocol_find(config->protocol);
 	link->figures.name = config->name;
-	pace_init(&link->pace, config->per_s, loop_now_ms(link->links->env.loop));
+	link->down_ms = loop_now_ms(link->links->env.loop);
+	pace_init(&link->pace, config->per_s, link->down_ms);
 	if (link->protocol != NULL)
 		add_sessions(link);
 }
@@ -222,6 +239,7 @@ void carrier_leave(struct carrier *link)
 void carrier_tick(struct carrier *link, uint64_t now_ms)
 {
 	tick_sessions(link);
+	note_down(link, now_ms);
 	carrier_letters_give_up(link, now_ms);
 	carrier_send(link);
 }

@@ -40,6 +40,7 @@ struct carrier {
 	struct carrier_letters waiting, sent;
 	size_t nwaiting, nsent;
 	size_t turn;             /* the session that is asked first */
+	uint64_t down_ms;        /* since when no session can send; 0: one can */
 	struct pace pace;
 	bool leaving;
 	struct link_figures figures;
@@ -64,7 +65,7 @@ void carrier_letter_end(struct carrier_letter *e, const struct link_sent *sent);
 /* To its place among those that wait, by its serial. */
 void carrier_letter_wait(struct carrier *link, struct carrier_letter *e);
 struct carrier_letter *carrier_letter_unwait(struct carrier *link, struct carrier_letter *e);
-/* Those whose time is up at `now_ms` end as "later". */
+/* Those whose time is up at `now_ms`, or all when the link is down for too long, end as "later". */
 void carrier_letters_give_up(struct carrier *link, uint64_t now_ms);
 
 /* --- carrier.c ---------------------------------------------------------------------- */

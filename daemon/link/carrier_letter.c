@@ -57,11 +57,12 @@ struct carrier_letter *carrier_letter_unwait(struct carrier *link, struct carrie
 void carrier_letters_give_up(struct carrier *link, uint64_t now_ms)
 {
 	struct carrier_letter *e = TAILQ_FIRST(&link->waiting);
+	bool down = link->down_ms > 0 && now_ms >= link->down_ms + LINKS_DOWN_MS;
 
 	while (e != NULL) {
 		struct carrier_letter *next = TAILQ_NEXT(e, at);
 
-		if (now_ms >= e->until_ms)
+		if (down || now_ms >= e->until_ms)
 			carrier_letter_end(carrier_letter_unwait(link, e), &(struct link_sent){ .end = LINK_END_LATER });
 		e = next;
 	}

@@ -67,12 +67,14 @@ void links_free(struct links *links);
 
 /*
  * Sends one part through that link. `done` is called once, never from within
- * this call. The submit's octets are copied. A link that is down, or has a
- * full queue, gives LINK_END_LATER; a message waits up to LINKS_WAIT_MS for a
- * session with room. What was sent and not answered is LINK_END_UNKNOWN when
- * its connection ends; it is not sent again.
+ * this call. The submit's octets are copied. A message waits up to
+ * LINKS_WAIT_MS for a session with room. LINK_END_LATER is given by a full
+ * queue, and by a link that has had nobody logged in who sends for
+ * LINKS_DOWN_MS, so that another connector may stand in. What was sent and not
+ * answered is LINK_END_UNKNOWN when its connection ends; it is not sent again.
  */
 #define LINKS_WAIT_MS 60000
+#define LINKS_DOWN_MS 5000
 void links_submit(struct links *links, struct span link, const struct link_submit *submit, link_done *done, void *who);
 
 /* Is there a link of that name? */

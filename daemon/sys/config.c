@@ -5,6 +5,7 @@
 #include "daemon/sys/config.h"
 
 #include "daemon/base/table.h"
+#include "daemon/sys/config_route.h"
 #include "daemon/sys/config_yaml.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/options.h"
@@ -175,7 +176,12 @@ bool config_set(struct config *config, struct span key, struct span value, const
 	base = base_of(config, row, key, place, problems);
 	if (base == NULL)
 		return false;
-	return option_set(row, base, value, &config->arena) || refuse_value(row, key, value, place, problems);
+	if (!option_set(row, base, value, &config->arena))
+		return refuse_value(row, key, value, place, problems);
+	/* Whether its names are there is known when all is read. */
+	if (row->at == offsetof(struct config, sms.route) && base == config)
+		config->sms.route_place = *place;
+	return true;
 }
 
 /* --- the sources ------------------------------------------------------------ */
@@ -372,6 +378,7 @@ bool config_load(struct config *config, const struct config_source *source, stru
 		check_listeners(config, problems);
 		check_gateways(config, problems);
 		check_links(config, problems);
+		config_route_check(config, problems);
 		check_notices(config, problems);
 		check_rails(config, problems);
 	}

@@ -238,6 +238,7 @@ struct config {
 		unsigned parts_timeout_s;
 		const char *home_country;  /* digits */
 		const char *route;         /* "kannel, carrier": the order in which connectors stand in for one another; "": none does */
+		struct config_place route_place;
 		struct config_gateway gateways[CONFIG_GATEWAYS_MAX];
 		size_t ngateways;
 		struct config_link links[CONFIG_LINKS_MAX];

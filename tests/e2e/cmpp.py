@@ -1,338 +1,35 @@
 #!/usr/bin/python3
-"""Mainland carriers over CMPP 2.0, CMPP 3.0 and SMGP: messages in every form, each one tip; repetitions, goodbyes, outages."""
+"""China Mobile over CMPP 2.0 and 3.0: messages in every form, each one tip; repetitions, goodbyes, outages."""
 import os
-import struct
 import sys
 import time
-import unittest
 
-from tipline import ROOT, Daemon, in_threads, main, wait_for
+from tipline import ROOT, main, wait_for
 
 sys.path.insert(0, os.path.join(ROOT, "tests/support"))
-from ismg_peer import Cmpp, Peer, Smgp  # noqa: E402
-
-HAN = "昨天下午三点左右，在鄂尔多斯市东胜区长途汽车站北门，一个小女孩被强行拉上一辆银灰色面包车"
-LONG = HAN * 4 + "。车牌蒙KA1234"
-SENDER, NUMBER = "13800138000", "106900"
-PROTOCOLS = {Cmpp: "cmpp", Smgp: "smgp"}
-ACCOUNTS = {Cmpp: "900001", Smgp: "31000001"}
+import ismg_cases as cases  # noqa: E402
+from ismg_cases import HAN, NUMBER, SENDER  # noqa: E402
 
 
-def linked(gateway, *more, **settings):
-    sets = {"protocol": PROTOCOLS[gateway.dialect], "host": "127.0.0.1", "port": gateway.port, "account": gateway.account,
-            "password": gateway.secret, "service": "HELP", "sender": NUMBER, **settings}
-    return Daemon("sms.home_country=86", *(f"sms.links.carrier.{k}={v}" for k, v in sets.items()), *more)
-
-
-class Linked(unittest.TestCase):
-    """One gateway and one daemon for all tests of a class."""
-    dialect, settings, version = Cmpp, {}, 0x30
-
-    @classmethod
-    def setUpClass(cls):
-        if cls is Linked:
-            raise unittest.SkipTest("what the others share")
-        cls.gateway = Peer(cls.dialect, ACCOUNTS[cls.dialect], "888888").__enter__()
-        cls.d = linked(cls.gateway, **cls.settings).start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.d.close()
-        cls.gateway.__exit__()
-
-    def tearDown(self):
-        self.assertEqual(self.gateway.faults, [])
-
-    def tips(self, n=1):
-        found = []
-
-        def enough():
-            found.extend(t["text"] for t in self.d.claim("000000", max=100))
-            return len(found) >= n
-        wait_for(enough, 20, lambda: f"{n} tips are there, not {len(found)}")
-        return found
-
-    def one(self, text, **how):
-        self.assertEqual(set(self.gateway.mo(SENDER, NUMBER, text, **how).wait()), {0})
-        self.assertEqual(self.tips(), [text])
-
-
-class Forms(Linked):
-    def test_logged_in(self):
-        wait_for(self.gateway.up, 20, "it is logged in")
-        self.assertEqual(self.gateway.logins[-1]["version"], self.version)
-        self.assertNotIn("link carrier", self.d.ready().text)
-
-    def test_ascii(self):
-        self.one("A girl was dragged into a van at Ordos", fmt=0)
-
-    def test_ucs2(self):
-        self.one(HAN + "😢", fmt=8)
-
-    def test_gbk(self):
-        self.one(HAN + " GBK", fmt=15)
-
-    def test_parts_in_any_order(self):
-        self.one(LONG + " 8", fmt=8, ref=8, order=[3, 1, 3, 2])
-        self.one(LONG + " 15", fmt=15, ref=8, order=[2, 3, 1])   # characters are cut between its parts
-
-    def test_two_senders_with_one_reference(self):
-        texts = [LONG + " first", LONG + " second"]
-        ours = [self.gateway.mo(f"1380013800{i}", NUMBER, texts[i], fmt=8, ref=77, order=o) for i, o in enumerate(([1, 3], [2, 1]))]
-        ours += [self.gateway.mo(f"1380013800{i}", NUMBER, texts[i], fmt=8, ref=77, order=[o]) for i, o in enumerate((2, 3))]
-        for messages in ours:
-            messages.wait()
-        self.assertEqual(sorted(self.tips(2)), texts)
-
-    def test_a_header_that_lies(self):
-        self.one("no header at all, Ordos", fmt=0, udhi=1)   # 'n' octets would be longer than the text
-
-    def test_sent_again_until_it_is_answered(self):
-        self.gateway.resend_s, before = 0.1, self.gateway.resent
-        self.addCleanup(setattr, self.gateway, "resend_s", 60)
-        self.d.redis_ask("client", "pause", 1500)
-        self.one(HAN + " again", fmt=15)
-        self.assertGreater(self.gateway.resent, before)
-        time.sleep(0.5)
-        self.assertEqual(self.d.claim("000000"), [])
-
-    def test_the_same_message_long_after(self):
-        number = self.dialect.number(777777)
-        for _ in range(2):
-            self.gateway.mo(SENDER, NUMBER, HAN + " the same id", fmt=8, id=number).wait()
-        self.assertEqual(self.tips(), [HAN + " the same id"])
-        self.assertEqual(self.d.claim("000000"), [])
-
-    def test_a_gateway_that_gives_no_ids(self):
-        texts = [f"without an id, number {i}, at Ordos" for i in range(2)]
-        for text in texts:
-            self.gateway.mo(SENDER, NUMBER, text, id=bytes(self.dialect.id_size)).wait()
-        self.assertEqual(sorted(self.tips(2)), texts)
-
-    def test_signs_of_life(self):
-        wait_for(self.gateway.up, 20, "it is logged in")
-        before = self.gateway.actives_answered
-        self.gateway.active()
-        wait_for(lambda: self.gateway.actives_answered > before, 10, "it is answered")
-
-    def test_reports_are_no_tips(self):
-        before = self.d.metrics()['tipline_link_reports_total{link="carrier"}']
-        content = self.dialect.report(self.dialect.number(5), "DELIVRD", {"to": SENDER}, self.version)
-        self.gateway.hand([{"from": SENDER, "to": NUMBER, "fmt": 0, "is_report": 1, "content": content}] * 3).wait()
-        self.assertEqual(self.d.metrics()['tipline_link_reports_total{link="carrier"}'] - before, 3)
-        self.assertEqual(self.d.claim("000000"), [])
-
-    def broken(self, what, octets):
-        wait_for(self.gateway.up, 20, "it is logged in")
-        self.gateway.raw(octets)
-        start = time.monotonic()
-        self.one(f"the next one after {what}")
-        self.assertLess(time.monotonic() - start, 20)
-
-    def test_octets_that_are_no_message(self):
-        deliver = self.dialect.DELIVER
-        for what, octets in {
-                "length 0": struct.pack(">III", 0, deliver, 900), "length 11": struct.pack(">III", 11, deliver, 901),
-                "length of 4 GiB": struct.pack(">III", 0xFFFFFFFF, deliver, 902),
-                "length of 5,000": struct.pack(">III", 5000, deliver, 903), "no body": struct.pack(">III", 12, deliver, 904),
-                "half a body": struct.pack(">III", 42, deliver, 905) + b"\1" * 30,
-                "an unknown command": struct.pack(">III", 16, 0x77, 906) + b"abcd",
-                "an answer to nothing": struct.pack(">III", 24, 0x80000000 | self.dialect.SUBMIT, 907) + bytes(12),
-                "noise": bytes(range(7, 250))}.items():
-            with self.subTest(what):
-                self.gateway.resend_s = 1   # what was on its way when the link was closed
-                self.broken(what, octets)
-        self.gateway.resend_s = 60
-        self.assertGreater(self.d.metrics()['tipline_link_broken_total{link="carrier"}'], 4)
-
-    def test_a_length_that_lies_is_answered(self):
-        answers = self.gateway.mo(SENDER, NUMBER, "much shorter than it says", length=250).wait()
-        self.assertNotEqual(answers, [0])
-        self.one("and the link goes on after a lie")
-
-
-class Cmpp3(Forms):
+class Cmpp3(cases.Forms):
     def test_a_pseudonym_is_kept_as_it_is(self):
         self.gateway.mo("13800138000ABCDEFGHI0123456789AB", NUMBER, "from a hidden number at Ordos", from_type=1).wait()
         self.assertEqual(self.tips(), ["from a hidden number at Ordos"])
 
 
-class Cmpp2(Forms):
+class Cmpp2(cases.Forms):
     settings, version = {"version": "2.0"}, 0x20
 
 
-class Smgp3(Forms):
-    dialect = Smgp
-
-    def test_parts_beside_the_header(self):
-        octets = (HAN * 2).encode("gbk")
-        pieces = [octets[:99], octets[99:]]
-        for i in (1, 0):
-            self.gateway.hand([{"from": SENDER, "to": NUMBER, "fmt": 15, "content": pieces[i],
-                                "options": bytes([0, 9, 0, 1, 2, 0, 10, 0, 1, i + 1])}]).wait()
-        self.assertEqual(self.tips(), [HAN * 2])
+class Cmpp3Octets(cases.Octets):
+    pass
 
 
-class Gateway(unittest.TestCase):
-    """A gateway and a daemon for each test."""
-    dialect = Cmpp
-
-    def start(self, *more, max_version=0x30, login_status=(), **settings):
-        self.gateway = Peer(self.dialect, ACCOUNTS[self.dialect], "888888").__enter__()
-        self.addCleanup(self.gateway.__exit__)
-        self.gateway.max_version, self.gateway.login_status = max_version, list(login_status)
-        self.d = linked(self.gateway, *more, **settings)
-        self.addCleanup(self.d.close)
-        self.d.start()
-
-    def all_tips(self):
-        found = []
-        while tips := self.d.claim("000000", max=100):
-            found += [t["text"] for t in tips]
-        return sorted(found)
+class Cmpp2Octets(cases.Octets):
+    settings, version = {**cases.Octets.settings, "version": "2.0"}, 0x20
 
 
-class Answers(Gateway):
-    """What leaves: one answer to a tip, and what its reports say of it."""
-
-    def told(self, text="Ordos Dongsheng: a little girl was dragged into a van", **how):
-        self.gateway.mo(SENDER, NUMBER, text, **how).wait()
-
-    def answered(self, n=1):
-        wait_for(lambda: len(self.gateway.mts) >= n, 20, "the answer is at the gateway")
-        return self.gateway.mts[-1]
-
-    def counted(self, name):
-        return sum(value for key, value in self.d.metrics().items() if key.startswith(name))
-
-    def test_an_answer_in_ascii(self):
-        self.start()
-        self.told()
-        mt = self.answered()
-        self.assertEqual((mt["to"], mt["from"], mt["service"], mt["registered"], mt["total"], mt["number"], mt["udhi"], mt["fmt"]),
-                         ("86" + SENDER, NUMBER, "HELP", 1, 1, 1, 0, 0))
-        self.assertNotIn("van", mt["text"])
-        wait_for(lambda: not self.gateway.pending, 10, "its report is answered")
-        self.assertEqual({result for _, result in self.gateway.answers}, {0})
-
-    def test_an_answer_in_chinese(self):
-        self.start()
-        self.told(HAN, fmt=15)
-        mt = self.answered()
-        self.assertEqual((mt["fmt"], mt["udhi"]), (8, 0))
-        self.assertRegex(mt["text"], "^[\u4e00-\u9fff]")
-        self.assertLessEqual(len(mt["content"]), 140)
-
-    def test_reports_before_the_answer_and_twice(self):
-        self.start()
-        self.gateway.report, self.gateway.report_times = "before", 2
-        self.told()
-        self.answered()
-        wait_for(lambda: not self.gateway.pending, 10, "all reports are answered")
-        self.assertEqual(self.counted('tipline_link_reports_total'), 2)
-        self.assertEqual(len(self.gateway.mts), 1)
-
-    def test_too_fast_is_sent_again(self):
-        self.start()
-        self.gateway.results = [self.dialect.busy] * 2
-        self.told()
-        self.answered()
-        time.sleep(1)
-        self.assertEqual((len(self.gateway.mts), self.gateway.refused), (1, 2))
-        self.assertGreater(self.counted('tipline_link_throttled_total'), 0)
-
-    def test_refused_for_good_is_tried_once(self):
-        self.start()
-        self.gateway.results = [10]
-        self.told()
-        wait_for(lambda: self.gateway.refused, 20, "it is refused")
-        self.told("Another one at Ordos Dongsheng: a grey van")
-        self.answered()
-        self.assertEqual((len(self.gateway.mts), self.gateway.refused), (1, 1))
-
-    def test_an_answer_of_the_carrier_is_lost(self):
-        self.start(answer_s=1)
-        self.gateway.drop_answers = 1
-        self.gateway.report = "never"
-        self.told()
-        self.answered()
-        wait_for(lambda: self.counted('tipline_link_out_unknown_total') == 1, 20, "it is unknown")
-        self.told("Another one at Ordos Dongsheng: a grey van")
-        self.answered(2)
-        time.sleep(1)
-        self.assertEqual(len(self.gateway.mts), 2)   # one for each tip: nobody sent the first again
-
-
-class Outages(Gateway):
-    def test_the_daemon_is_killed_at_any_point(self):
-        self.start()
-        self.gateway.resend_s = 0.5
-        texts = [f"told through deaths, number {i:03} at Ordos" for i in range(120)]
-        ended = []
-
-        def tell(k):
-            for text in texts[k::4]:
-                self.gateway.mo(f"1380013800{k}", NUMBER, text).wait(180)
-            ended.append(k)
-
-        def kill(_):
-            for pause in (0.05, 0.15, 0.02, 0.3):
-                wait_for(lambda: len(ended) == 4 or self.gateway.up(), 30, "logged in again")
-                time.sleep(pause)
-                self.d.kill()
-                self.d.start()
-        in_threads(5, lambda k: kill(k) if k == 4 else tell(k))
-        self.d.wait_works()
-        self.assertEqual(self.all_tips(), texts)
-
-    def test_parts_through_a_death(self):
-        self.start()
-        self.gateway.mo(SENDER, NUMBER, LONG, fmt=15, ref=9, order=[3, 1]).wait()
-        self.d.kill()
-        self.d.start()
-        self.gateway.mo(SENDER, NUMBER, LONG, fmt=15, ref=9, order=[2]).wait()
-        self.assertEqual(self.all_tips(), [LONG])
-
-    def test_goodbye_by_the_carrier(self):
-        self.start()
-        for i in range(3):
-            wait_for(self.gateway.up, 20, "it is logged in")
-            self.gateway.mo(SENDER, NUMBER, f"before goodbye {i} at Ordos")
-            goodbyes = self.gateway.goodbyes
-            self.gateway.terminate()
-            wait_for(lambda: self.gateway.goodbyes > goodbyes, 10, "the goodbye is answered")
-        self.gateway.mo(SENDER, NUMBER, "and after at Ordos").wait()
-        wait_for(lambda: not self.gateway.pending, 20, "all are answered")
-        self.assertLessEqual(len(self.gateway.logins), 20)
-        self.assertEqual(self.all_tips(), ["and after at Ordos"] + [f"before goodbye {i} at Ordos" for i in range(3)])
-
-    def test_goodbye_at_the_end(self):
-        self.start()
-        wait_for(self.gateway.up, 20, "it is logged in")
-        self.assertEqual(self.d.stop(), 0)
-        self.assertEqual(self.gateway.goodbyes, 1)
-
-    def test_several_connections(self):
-        self.start(sessions=3)
-        wait_for(lambda: len(self.gateway.up()) == 3, 20, "three connections")
-        self.gateway.mo(SENDER, NUMBER, LONG, fmt=8, ref=3, order=[3, 2, 1]).wait()   # a part through each
-        self.assertEqual(self.all_tips(), [LONG])
-
-    def test_busy_for_a_while(self):
-        self.start(login_status=[self.dialect.busy] * 2)
-        self.gateway.mo(SENDER, NUMBER, "after the refusals at Ordos").wait()
-        self.assertEqual([login["status"] for login in self.gateway.logins], [self.dialect.busy] * 2 + [0])
-        self.assertEqual(self.all_tips(), ["after the refusals at Ordos"])
-
-    def test_nothing_of_a_message_in_the_log(self):
-        self.start()
-        self.gateway.mo("13912345678", NUMBER, "secret words at Ordos").wait()
-        self.gateway.drop()
-        wait_for(lambda: b"link.down" in self.d.all_logs(), 10, "the end is logged")
-        self.assertNotRegex(self.d.all_logs(), b"13912345678|secret words|888888")
-
-
-class CmppOutages(Outages):
+class CmppOutages(cases.Outages):
     def test_a_carrier_that_speaks_2_0(self):
         self.start(max_version=0x20)
         self.gateway.mo(SENDER, NUMBER, HAN, fmt=15).wait()
@@ -351,23 +48,5 @@ class CmppOutages(Outages):
         self.assertIn("link carrier: 0 of 1", self.d.ready().text)
 
 
-class SmgpOutages(Outages):
-    dialect = Smgp
-
-
-class CmppAnswers(Answers):
-    pass
-
-
-class Cmpp2Answers(Answers):
-    def start(self, **settings):
-        super().start(max_version=0x20, version="2.0", **settings)
-
-
-class SmgpAnswers(Answers):
-    dialect = Smgp
-
-
-del Outages, Answers, Forms
 if __name__ == "__main__":
     main()

@@ -3,80 +3,17 @@
 What leaves by SMS: gateways that refuse, break, are slow or silent; delivery
 reports; a daemon that is killed. Nobody gets a message twice beyond what is told.
 """
-import http.server
-import json
 import os
 import re
-import threading
+import sys
 import time
 import unittest
 
-from tipline import Daemon, main, wait_for
+from tipline import ROOT, Daemon, main, wait_for
 
-SECRET = "s3cr3t-0123456789"
-ANSWER = "0: Accepted for delivery"
-# The events of all journals, without what is sealed beside them.
-EVENTS = """
-local out = {}
-for _, journal in ipairs(redis.call('KEYS', '{??}:journal')) do
-	for _, entry in ipairs(redis.call('XRANGE', journal, '-', '+')) do
-		for i = 1, #entry[2], 2 do
-			if entry[2][i] == 'e' then
-				out[#out + 1] = entry[2][i + 1]
-			end
-		end
-	end
-end
-return out
-"""
-
-
-class Sink(http.server.ThreadingHTTPServer):
-    """A gateway that answers as told: a status, "close" before reading an answer, or "hold" until told."""
-    daemon_threads = True
-
-    def __init__(self, *script):
-        super().__init__(("127.0.0.1", 0), Receiver)
-        self.script, self.got, self.lock, self.go = list(script), [], threading.Lock(), threading.Event()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}/cgi-bin/sendsms"
-
-    def close(self):
-        self.go.set()
-        self.shutdown()
-        self.server_close()
-
-    def to(self, number):
-        return [m for m in self.got if m["to"] == number]
-
-
-class Receiver(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        with self.server.lock:
-            what = self.server.script.pop(0) if self.server.script else 202
-            self.server.got.append({"to": self.headers["X-Kannel-To"], "text": body, "dlr": self.headers["X-Kannel-DLR-Url"],
-                                    "udh": self.headers["X-Kannel-UDH"], "at": time.monotonic()})
-        if what == "hold":
-            self.server.go.wait(120)
-            what = 202
-        if what == "close":
-            self.connection.close()
-            return
-        self.send_response(what)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(ANSWER)))
-        self.end_headers()
-        try:
-            self.wfile.write(ANSWER.encode())
-        except OSError:
-            pass   # the daemon was killed
-
-    def log_message(self, *_):
-        pass
+sys.path.insert(0, os.path.join(ROOT, "tests/support"))
+import sms_sink  # noqa: E402
+from sms_sink import Sink  # noqa: E402
 
 
 class Courier(unittest.TestCase):
@@ -84,18 +21,14 @@ class Courier(unittest.TestCase):
         sets = []
         for name, sink in sinks.items():
             self.addCleanup(sink.close)
-            each = {"driver": "kannel", "secret": SECRET, "send_url": sink.url, "send_user": "tip", "send_password": "tippass",
-                    "sender": "106900", "public_url": "http://127.0.0.1"}
-            sets += [f"sms.gateways.{name}.{k}={v}" for k, v in each.items()]
+            sets += sms_sink.settings(name, sink)
         self.d = Daemon(*sets, *more)
         self.addCleanup(self.d.close)
         self.d.start()
 
     def write(self, n, gateway="kannel"):
         """A message in, which is answered."""
-        fields = {"X-Kannel-From": self.number(n), "X-Kannel-To": "106900", "X-Kannel-Coding": "2",
-                  "Content-Type": "text/plain; charset=UTF-8", "X-Tipline-Token": SECRET}
-        answer = self.d.ask("public", "POST", f"/sms/{gateway}?id=m-{n}&ts=2026-11-21+10:00:00", f"东胜区看到可疑的人{n}".encode(), fields)
+        answer = sms_sink.write(self.d, gateway, self.number(n), f"东胜区看到可疑的人{n}", f"m-{n}")
         self.assertEqual((answer.status, answer.body), (200, b""))
 
     @staticmethod
@@ -104,8 +37,7 @@ class Courier(unittest.TestCase):
 
     def events(self):
         """Events of messages in all journals."""
-        events = [json.loads(e) for e in self.d.redis_ask("eval", EVENTS, 0)]
-        return [(e["e"], e["via"]) for e in events if e["e"] in ("sent", "sent_maybe", "send_failed", "delivered", "undelivered")]
+        return [(e["e"], e["via"]) for e in sms_sink.events(self.d)]
 
     def wait_events(self, *expected):
         wait_for(lambda: sorted(self.events()) == sorted(expected), 60, lambda: f"{expected}, but {self.events()}")

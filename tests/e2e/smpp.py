@@ -329,61 +329,6 @@ class Outages(unittest.TestCase):
         self.assertNotRegex(self.d.all_logs(), b"13912345678|cret words")
 
 
-class Answers(unittest.TestCase):
-    """What leaves by the link: the answers to messages that came by it."""
-
-    def start(self, **settings):
-        self.smsc = peer.Smsc()
-        self.addCleanup(self.smsc.close)
-        self.d = linked(self.smsc, **settings)
-        self.addCleanup(self.d.close)
-        self.d.start()
-
-    def say(self, n, text="a van at Ordos"):
-        for i in range(n):
-            self.smsc.deliver(peer.deliver_body(f"{text} {i}".encode(), sender=f"+8613800138{i:03}"))
-
-    def out(self, end):
-        return self.d.metrics()[f'tipline_link_out_{end}_total{{link="carrier"}}']
-
-    def test_one_each(self):
-        self.start()
-        self.say(20)
-        wait_for(lambda: len(self.smsc.mts) >= 20, 60, "all have their answer")
-        time.sleep(1)
-        self.assertEqual(sorted(m["to"] for m in self.smsc.mts), [f"8613800138{i:03}" for i in range(20)])
-        for m in self.smsc.mts:
-            self.assertEqual((m["from"], m["to_ton"], m["registered"]), ("106900", 1, 1))
-            self.assertNotRegex(m["octets"].decode("latin-1").lower(), "van|ordos|tip|reward|police")
-        self.assertEqual(self.out("sent"), 20)
-
-    def test_throttled(self):
-        self.start()
-        self.smsc.statuses = [0x58, 0x58, 0x14]
-        self.say(3)
-        wait_for(lambda: len(self.smsc.mts) >= 3, 60, "all have their answer")
-        time.sleep(1)
-        self.assertEqual(sorted(m["to"] for m in self.smsc.mts), [f"8613800138{i:03}" for i in range(3)])
-
-    def test_lost_answer(self):
-        self.start(answer_s=1)
-        self.smsc.silent = 1
-        self.say(1)
-        wait_for(lambda: self.out("unknown") == 1, 30, "nobody knows")
-        self.say(2, "another van at Ordos")
-        wait_for(lambda: len(self.smsc.mts) >= 3, 30, "the others are not stuck")
-        time.sleep(2)
-        self.assertLessEqual(len(self.smsc.mts), 4)
-
-    def test_refused_for_good(self):
-        self.start()
-        self.smsc.statuses = [0x0B]
-        self.say(1)
-        wait_for(lambda: self.out("refused") == 1, 30, "it is refused")
-        time.sleep(2)
-        self.assertEqual((self.smsc.refusals, len(self.smsc.mts)), (1, 0))
-
-
 class Encrypted(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

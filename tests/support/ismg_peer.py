@@ -316,11 +316,11 @@ class Peer:
                 if row["on"] in up and now < row["sent"] + self.resend_s:
                     continue
                 self.resent += row["on"] is not None
-                row["on"], row["sent"] = up[i % len(up)], now
+                row["on"], row["sent"] = row["via"] if row.get("via") in up else up[i % len(up)], now
                 try:
                     row["on"].send(self.dialect.DELIVER, row["sequence"], self.dialect.deliver(row, row["on"].version))
                 except OSError:
-                    row["on"].up = False
+                    pass   # its reader ends it, behind what the daemon said last
 
     def hand(self, messages):
         with self.lock:
@@ -399,10 +399,10 @@ class Peer:
     def terminate(self):
         self.all(self.dialect.TERMINATE)
 
-    def raw(self, octets):
-        for connection in self.up():
-            with connection.lock:
-                connection.sock.sendall(octets)
+    @staticmethod
+    def raw(connection, octets):
+        with connection.lock:
+            connection.sock.sendall(octets)
 
     def drop(self):
         with self.lock:

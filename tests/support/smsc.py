@@ -129,8 +129,9 @@ class Connection:
 
     def bind(self, command, sequence, body):
         self.smsc.binds.append((time.monotonic(), body.split(b"\0")[0]))
-        if self.smsc.bind_status:
-            self.raw(pdu(command | RESPONSE, b"", self.smsc.bind_status, sequence))
+        status = self.smsc.bind_status or (0x0D if command in self.smsc.deaf else 0)
+        if status:
+            self.raw(pdu(command | RESPONSE, b"", status, sequence))
             self.close()
             return
         self.raw(pdu(command | RESPONSE, text("peer"), 0, sequence))
@@ -154,6 +155,9 @@ class Smsc:
         self.statuses = []           # of the next submits; then 0
         self.per_s = 0               # above it: THROTTLED
         self.silent = 0              # so many submits get no answer, and are taken
+        self.deaf = set()            # binds that are refused, by command
+        self.id_of = str             # how the answers spell the number of a message
+        self.hurried = None          # called with the message before its answer goes out
         self.refusals = 0
         self.number = 1000000
         self.second = (0, 0)
@@ -235,9 +239,12 @@ class Smsc:
             if not status:
                 self.number += 1
                 n += 1
-                self.mts.append(dict(fields, id=str(self.number)))
+                self.mts.append(dict(fields, id=self.id_of(self.number), number=self.number, at=time.monotonic()))
+                taken = self.mts[-1]
             self.second = (second, n)
             self.refusals += status != 0
             silent, self.silent = self.silent > 0, max(0, self.silent - 1)
+        if not status and self.hurried:
+            self.hurried(taken)
         if not silent:
-            connection.raw(pdu(SUBMIT | RESPONSE, text(str(self.number)) if not status else b"", status, sequence))
+            connection.raw(pdu(SUBMIT | RESPONSE, text(taken["id"]) if not status else b"", status, sequence))

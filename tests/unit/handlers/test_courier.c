@@ -1023,6 +1023,69 @@ static void a_report_may_come_before_the_answer(void **state)
 	deliveries_free(deliveries);
 }
 
+/* The store blinds the leaf with the seed of the tip that is named beside the event: each kind names it. */
+static void word_of_a_message_is_about_its_tip(void **state)
+{
+	struct outbox_item item = { .kind = OUTBOX_REPORT,
+				    .report = { .tip = { .text = "15-7K3MQ2X9RD" }, .connector = SPAN("carrier"), .delivered = true } };
+
+	(void)state;
+	put_item(&item, 0);
+	item.report.delivered = false;
+	put_item(&item, 0);
+	run_until_ends(2);
+	expect_end(0, OUTBOX_CARRIED_OUT, "{\"e\":\"delivered\",\"id\":\"15-7K3MQ2X9RD\",\"at\":1763748000000,\"via\":\"carrier\"}");
+	expect_end(1, OUTBOX_CARRIED_OUT, "\"e\":\"undelivered\"");
+	assert_int_equal(courier_figures(w->courier)->reported, 2);
+	assert_int_equal(w->sent + w->nsubmitted, 0);
+}
+
+/* From a link to a gateway and back, and only when it was surely not taken. */
+static void links_and_gateways_stand_in_for_one_another(void **state)
+{
+	(void)state;
+	courier_set_route(w->courier, "carrier,kannel");
+	w->link_ends[0] = LINK_END_LATER;
+	put_sms("carrier", 0);
+	run_until_ends(1);
+	expect_end(0, OUTBOX_CARRIED_OUT, "\"via\":\"kannel\"");
+	w->http = HTTP_NOT_SENT;
+	put_sms("kannel", 0);
+	run_until_ends(2);
+	expect_end(1, OUTBOX_CARRIED_OUT, "\"via\":\"carrier\"");
+	w->link_ends[2] = LINK_END_UNKNOWN;
+	w->link_ends[3] = LINK_END_REFUSED;
+	for (unsigned n = 3; n <= 4; n++) {
+		put_sms("carrier", 0);
+		run_until_ends(n);
+	}
+	expect_end(2, OUTBOX_CARRIED_OUT, "\"e\":\"sent_maybe\"");
+	expect_end(3, OUTBOX_GIVEN_UP, "\"e\":\"send_failed\"");
+	assert_int_equal(w->sent, 2);
+	assert_int_equal(w->nsubmitted, 4);
+}
+
+/* A link that does not answer is left alone, as a gateway is. */
+static void a_link_has_a_breaker(void **state)
+{
+	struct connector_figures figures[4];
+
+	(void)state;
+	courier_set_route(w->courier, "carrier,kannel");
+	for (unsigned i = 0; i < ITEMS_MAX; i++)
+		w->link_ends[i] = LINK_END_LATER;
+	for (unsigned n = 1; n <= GATE_FAILURES + 3; n++) {
+		put_sms("carrier", 0);
+		run_until_ends(n);
+		expect_end(n - 1, OUTBOX_CARRIED_OUT, "\"via\":\"kannel\"");
+	}
+	assert_int_equal(w->nsubmitted, GATE_FAILURES);
+	assert_int_equal(courier_connectors(w->courier, figures, 4), 2);
+	assert_string_equal(figures[0].name, "carrier");
+	assert_int_equal(figures[0].gate, GATE_OPEN);
+	assert_int_equal(figures[0].shut, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1059,6 +1122,9 @@ int main(void)
 		TEST(a_crash_on_the_wire_sends_nothing_twice),
 		TEST(an_unsure_write_is_written_again_before_sending),
 		TEST(a_report_may_come_before_the_answer),
+		TEST(word_of_a_message_is_about_its_tip),
+		TEST(links_and_gateways_stand_in_for_one_another),
+		TEST(a_link_has_a_breaker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

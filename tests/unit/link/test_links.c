@@ -226,7 +226,8 @@ static int tear_down(void **state)
 	links_free(rig.links);
 	for (size_t i = 0; i < rig.npeers; i++)
 		drop_peer(&rig.peers[i]);
-	close(rig.listening);
+	if (rig.listening >= 0)
+		close(rig.listening);
 	loop_free(rig.loop);
 	return 0;
 }
@@ -257,6 +258,13 @@ static bool is_up(void)
 	struct link_figures figures;
 
 	return links_figures(rig.links, &figures, 1) == 1 && figures.up == figures.sessions;
+}
+
+static bool is_down(void)
+{
+	struct link_figures figures;
+
+	return links_figures(rig.links, &figures, 1) == 1 && figures.up == 0;
 }
 
 static unsigned wanted;
@@ -384,6 +392,33 @@ static void no_such_link_and_a_full_queue(void **state)
 	each_once(room, LINK_END_SENT);
 	assert_int_equal(rig.ends[room], LINK_END_LATER);
 	assert_int_equal(rig.taken[room], 0);
+}
+
+/* So that another connector may stand in; a short break is waited for. */
+static void a_link_that_is_down_gives_back_what_waits(void **state)
+{
+	uint64_t start;
+
+	(void)state;
+	run_until(is_up, 10);
+	close(rig.listening);
+	rig.listening = -1;
+	for (size_t i = 0; i < rig.npeers; i++)
+		drop_peer(&rig.peers[i]);
+	run_until(is_down, 10);
+	start = loop_now_ms(rig.loop);
+	for (unsigned i = 0; i < 3; i++)
+		submit(i);
+	wanted = 3;
+	run_until(all_ended, 20);
+	assert_true(loop_now_ms(rig.loop) - start >= LINKS_DOWN_MS - 1000);
+	start = loop_now_ms(rig.loop);
+	submit(3);
+	wanted = 4;
+	run_until(all_ended, 20);
+	assert_true(loop_now_ms(rig.loop) - start < LINKS_DOWN_MS);
+	for (unsigned i = 0; i < 4; i++)
+		assert_true(rig.ended[i] == 1 && rig.ends[i] == LINK_END_LATER && rig.taken[i] == 0);
 }
 
 static void what_waits_ends_with_the_links(void **state)
@@ -517,6 +552,7 @@ int main(void)
 		LINKS_TEST(an_answer_that_is_lost),
 		LINKS_TEST(the_carrier_goes_away_in_between),
 		LINKS_TEST(no_such_link_and_a_full_queue),
+		LINKS_TEST(a_link_that_is_down_gives_back_what_waits),
 		LINKS_TEST(what_waits_ends_with_the_links),
 		LINKS_TEST(a_message_in_is_answered_later),
 		LINKS_TEST(an_answer_to_a_dead_connection_goes_nowhere),
