@@ -168,6 +168,9 @@ CTL_TESTS := $(filter $(B)/tests/unit/cli/test_tipctl_% $(B)/tests/unit/cli/test
 $(CTL_TESTS): LINK = $(B)/libctl.a $(B)/libaudit.a $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
 $(CTL_TESTS): $(B)/libctl.a $(B)/libaudit.a $(B)/libsupport.a $(LAYER_LIBS) $(B)/libassets.a
 
+# Another's reader and writer of SMPP, where it is installed.
+$(B)/tests/unit/core/test_smpp_oracle: LIB_LIBS += $(if $(wildcard /usr/include/libsmpp34/smpp34_structs.h),-lsmpp34)
+
 $(UNIT_BIN) $(REDIS_BIN): $(B)/tests/%: $(B)/obj/tests/%.o
 	@mkdir -p $(@D)
 	$(call say,LD,$@)

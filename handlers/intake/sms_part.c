@@ -25,12 +25,19 @@ enum tag {
 
 #define PAD_FIRST 256
 
+/* Carriers that hide numbers may give two people the same name, and so may gateways that say nothing of the receiver. */
+static bool told_apart_without_gateway(const struct sms_message *message)
+{
+	return message->sender.len > 0 && message->sender.at[0] == '+' && message->destination.len > 0;
+}
+
 void sms_part_group(const struct seal_key *key, struct span gateway, const struct sms_message *message,
 		    unsigned variant, unsigned char group[STORE_MARK_BYTES])
 {
 	struct buf all = { 0 };
 
-	tlv_text(&all, TAG_GATEWAY, gateway);
+	if (!told_apart_without_gateway(message))
+		tlv_text(&all, TAG_GATEWAY, gateway);
 	tlv_text(&all, TAG_SENDER, message->sender);
 	tlv_text(&all, TAG_DESTINATION, message->destination);
 	tlv_number(&all, TAG_WIDTH, message->part_width);

@@ -16,9 +16,13 @@
 #define SMS_GAP "[…]"  /* stands where parts did not come */
 
 /*
- * The mark of the group a part belongs to: gateway, sender, receiver, kind of
- * reference, reference, total. Without the sender two people's parts would be
- * one text. `variant` counts messages that carry the same reference again.
+ * The mark of the group a part belongs to: sender, receiver, kind of reference,
+ * reference, total. Without the sender two people's parts would be one text.
+ * The gateway is left out, because a carrier with several links spreads the
+ * parts over them (as does one with several daemons behind it); it counts where
+ * the sender is no telephone number, whose meaning only that gateway knows, or
+ * the receiver is not told. `variant` counts messages that carry the same
+ * reference again.
  */
 void sms_part_group(const struct seal_key *key, struct span gateway, const struct sms_message *message,
 		    unsigned variant, unsigned char group[STORE_MARK_BYTES]);

@@ -77,7 +77,9 @@ def settings(url):
                 "send_url": url + "/agg", "send_type": "application/json", "send_done": '200 "code":0',
                 "send_body": '{"m":"{digits}","c":"{text}","r":"{receipts}"}'},
         "modem": {"driver": "generic", "secret": SECRET, "networks": ["127.0.0.1"], "id_field": "id", "from_field": "from",
-                  "to_field": "to", "text_field": "text", "time_field": "time"},
+                  "to_field": "to", "text_field": "text", "time_field": "time", "receipt_field": "state", "receipt_delivered": "delivered",
+                  "receipt_failed": "failed", "send_url": url + "/modem", "send_password": SECRET, "send_type": "application/json",
+                  "send_fields": "Authorization: Bearer {password}", "send_body": '{"to":"{to}","text":"{text}","id":"{id}"}'},
         "far": {"driver": "generic", "secret": SECRET, "networks": ["192.0.2.0/24"], "from_field": "from", "text_field": "text"},
     }
     return gateways

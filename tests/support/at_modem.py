@@ -5,7 +5,9 @@ A pretend GSM modem on a TCP port: as much AT as smstools3 asks for.
     tests/support/at_modem.py
 
 Prints {"port": N}. Each line of standard input is a message for its memory: {"from": "+86...", "text": "...", "order": [2, 1]};
-it is cut into parts of 67 UTF-16 units, which are stored in that order. {"left": true} prints how many are still in memory.
+it is cut into parts of 67 UTF-16 units, which are stored in that order. {"left": true} prints how many are still in memory,
+{"sent": true} what was sent: [{"to", "text", "report"}]. {"fail": N}: the next N are refused; {"status": N} is what the status reports
+of the next ones say (TS 23.040 9.2.3.15).
 Ends with its input.
 """
 import json
@@ -15,6 +17,8 @@ import sys
 import threading
 
 MEMORY = {}
+SENT = []
+WISHES = {"fail": 0, "status": 0}
 LOCK = threading.Lock()
 
 
@@ -39,6 +43,41 @@ def store(message):
         header = bytes([0, 3, message.get("ref", 7), len(pieces), number]) if len(pieces) > 1 else b""
         with LOCK:
             MEMORY[max(MEMORY, default=0) + 1] = deliver(message["from"], pieces[number - 1], header)
+
+
+def submitted(pdu):
+    """SMS-SUBMIT (9.2.2.2) behind the service centre."""
+    pdu = pdu[1 + pdu[0]:]
+    first, digits = pdu[0], pdu[2]
+    at = 4 + (digits + 1) // 2
+    to = "".join(f"{o & 15:x}{o >> 4:x}" for o in pdu[4:at])[:digits]
+    coding = pdu[at + 1]
+    at += 2 + {0: 0, 0x10: 1}.get(first & 0x18, 7)
+    data = pdu[at + 1:]
+    if first & 0x40:
+        data = data[1 + data[0]:]
+    if coding & 0x0C == 8:
+        text = data.decode("utf-16-be")
+    else:
+        bits = int.from_bytes(data, "little")
+        text = "".join(chr(bits >> 7 * i & 0x7F) for i in range(pdu[at]))
+    return {"to": to, "text": text, "report": bool(first & 0x20)}
+
+
+def send(pdu):
+    """The lines of the answer."""
+    with LOCK:
+        if WISHES["fail"]:
+            WISHES["fail"] -= 1
+            return "\r\n+CMS ERROR: 500\r\n"
+        message = submitted(pdu)
+        SENT.append(message)
+        reference = len(SENT) & 255
+        if message["report"]:
+            address = bytes([len(message["to"]), 0x91]) + swapped(message["to"])
+            times = swapped("26112213000023") * 2
+            MEMORY[max(MEMORY, default=0) + 1] = bytes([0x06, reference]) + address + times + bytes([WISHES["status"]])
+    return f"\r\n+CMGS: {reference}\r\n\r\nOK\r\n"
 
 
 def line_of(kind, index, pdu):
@@ -73,8 +112,15 @@ class Modem(socketserver.StreamRequestHandler):
             piece = self.request.recv(4096)
             if not piece:
                 return
-            *lines, rest = re.split(rb"[\r\n]+", rest + piece)
+            rest += piece
+            if b"\x1a" in rest:
+                hexadecimal, _, rest = rest.partition(b"\x1a")
+                self.request.sendall(send(bytes.fromhex(hexadecimal.decode().strip())).encode())
+            *lines, rest = re.split(rb"[\r\n]+", rest)
             for line in filter(None, lines):
+                if line.upper().startswith(b"AT+CMGS="):
+                    self.request.sendall(b"\r\n> ")
+                    continue
                 said = answer(line.decode("latin-1").strip().upper())
                 self.request.sendall((f"\r\n{said}\r\n" if said else "").encode() + b"\r\nOK\r\n")
 
@@ -92,6 +138,11 @@ with Server(("127.0.0.1", 0), Modem) as server:
         if "left" in wish:
             with LOCK:
                 print(json.dumps({"left": len(MEMORY)}), flush=True)
+        elif "sent" in wish:
+            with LOCK:
+                print(json.dumps({"sent": SENT}), flush=True)
+        elif "from" not in wish:
+            WISHES.update(wish)
         else:
             store(wish)
     server.shutdown()
