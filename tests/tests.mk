@@ -58,7 +58,7 @@ test-redis: $(REDIS_BIN)
 	@$(SUITE) redis$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) $(REDIS_BIN)
 
 # The long ones first, so that none is left over for the end.
-E2E_LONG := $(patsubst %,tests/e2e/%.py,analyze incidents kill payouts queues ops sms spool rules rewards courier smpp_out cmpp_out smpp)
+E2E_LONG := $(patsubst %,tests/e2e/%.py,analyze incidents kill sms_kill payouts queues ops sms spool rules rewards courier smpp_out cmpp_out smpp)
 E2E := $(E2E_LONG) $(filter-out tests/e2e/tipline.py $(E2E_LONG),$(sort $(wildcard tests/e2e/*.py)))
 E2E_MORE := "tests/e2e/check-tipctl $(B)/tipctl" $(if $(SAN),,tests/e2e/check-install)
 
@@ -67,9 +67,10 @@ test-e2e: all $(B)/tests/auditor/write $(B)/tests/auditor/seal
 	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) $(SUITE) e2e$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) \
 		$(E2E) $(if $(filter file,$(origin E2E)),$(E2E_MORE))
 
-## make check-kill  only the kills: clients send, daemon and Redis are killed (TIPLINE_KILLS, TIPLINE_SEED)
+## make check-kill  only the kills: clients and telephones send; daemon, Redis, gateways and links are killed (TIPLINE_KILLS, TIPLINE_SEED)
 check-kill: all
 	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) tests/e2e/kill.py
+	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) tests/e2e/sms_kill.py
 
 ## make layers      who includes whom, and what the core needs from outside
 layers: $(B)/libcore.a $(B)/libtlog.a $(B)/libmoney.a $(B)/libbase.a

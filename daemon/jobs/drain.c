@@ -5,6 +5,8 @@
  * whose request is known to the store under another id (a redelivery that came
  * during the outage) goes in once more without the request's mark: its receipt
  * was given away and must work; that the words came twice is for the linker.
+ * Words by SMS that stand in a tip already, because the store had added them
+ * when it went away, are dropped: nobody was told of a tip of their own.
  *
  * A tip that the store refuses while it takes the one behind it is set aside,
  * with its bytes, for a person to look at: it must not hold up all others.
@@ -37,6 +39,12 @@ struct drain {
 
 static void send_batch(void *ctx);
 
+/* An answer there is none of: the request was not a tip, its words went into one. */
+static bool was_added(const struct store_tip *tip, const struct store_accepted *accepted)
+{
+	return accepted->answer.len == 0 && memcmp(accepted->digest, tip->request_digest, sizeof(accepted->digest)) == 0;
+}
+
 static bool unmark_repeated(struct drain *drain, const struct store_reply *reply)
 {
 	bool any = false;
@@ -44,7 +52,7 @@ static bool unmark_repeated(struct drain *drain, const struct store_reply *reply
 	for (size_t i = 0; i < drain->n; i++) {
 		struct store_tip *tip = &drain->tips[drain->first + i];
 
-		if (reply->accepted[i].verdict != STORE_REPEATED)
+		if (reply->accepted[i].verdict != STORE_REPEATED || was_added(tip, &reply->accepted[i]))
 			continue;
 		memset(tip->request_mark, 0, sizeof(tip->request_mark));
 		tip->answer = (struct span){ 0 };

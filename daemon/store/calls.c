@@ -271,6 +271,8 @@ static void change_keys(struct command *command, const struct store_change *chan
 	command_shard_key(command, shard, KEY_CLOCKS);
 	command_shard_key(command, shard, KEY_ASKED);
 	command_shard_key(command, shard, KEY_ESCALATED);
+	if (change->named != NULL)
+		command_word(command, key_of_request(command->arena, change->named->mark));
 }
 
 static void build_change(const struct store_request *request, struct command *command)
@@ -299,6 +301,10 @@ static void build_change(const struct store_request *request, struct command *co
 	command_number(command, priority_of(change->points));
 	command_text(command, change->raise_ends ? "" : "keep");
 	command_review(command, change->reopens, change->closer);
+	if (change->named == NULL)
+		return;
+	command_word(command, span_from(change->named->digest, sizeof(change->named->digest)));
+	command_number(command, change->named->keep_s);
 }
 
 /* --- queues and leases ---------------------------------------------------------------- */

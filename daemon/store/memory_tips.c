@@ -20,17 +20,30 @@ static const struct mem_request *mem_request_find(struct memory_store *store, co
 	return NULL;
 }
 
+static struct mem_request *mem_request_new(struct memory_store *store, const unsigned char *mark, const unsigned char *digest,
+					   unsigned keep_s)
+{
+	struct mem_request *added = MEM_ADD(store->requests);
+
+	memcpy(added->mark, mark, sizeof(added->mark));
+	memcpy(added->digest, digest, sizeof(added->digest));
+	added->until_ms = store->now_ms + 1000LL * keep_s;
+	return added;
+}
+
 static void mem_request_add(struct memory_store *store, const struct store_tip *tip)
 {
-	struct mem_request *added;
-
 	if (mem_is_zero(tip->request_mark, sizeof(tip->request_mark)))
 		return;
-	added = MEM_ADD(store->requests);
-	memcpy(added->mark, tip->request_mark, sizeof(added->mark));
-	memcpy(added->digest, tip->request_digest, sizeof(added->digest));
-	added->answer = arena_dup(&store->arena, tip->answer);
-	added->until_ms = store->now_ms + 1000LL * tip->answer_ttl_s;
+	mem_request_new(store, tip->request_mark, tip->request_digest, tip->answer_ttl_s)->answer =
+		arena_dup(&store->arena, tip->answer);
+}
+
+static bool mem_request_is_known(struct memory_store *store, const struct store_named *named)
+{
+	const struct mem_request *request = named != NULL ? mem_request_find(store, named->mark) : NULL;
+
+	return request != NULL && memcmp(request->digest, named->digest, sizeof(named->digest)) == 0;
 }
 
 static bool mem_accept_refused(struct memory_store *store, const struct store_tip *tip,
@@ -254,6 +267,10 @@ void mem_change(struct memory_store *store, const struct store_request *request,
 		call->reply.verdict = same ? STORE_ALREADY : STORE_CONFLICT;
 		return;
 	}
+	if (mem_request_is_known(store, change->named)) {
+		call->reply.verdict = STORE_REPEATED;
+		return;
+	}
 	if (mem_is_held(change->state) != !span_empty(change->holder) ||
 	    (mem_is_held(change->state) && change->lease_ms == 0 && !mem_is_held(tip->row.state))) {
 		call->reply.outcome = STORE_BROKEN;
@@ -264,4 +281,6 @@ void mem_change(struct memory_store *store, const struct store_request *request,
 		(struct store_event){ .json = mem_change_event(store, change, tip, &call->arena),
 				      .example = change->example });
 	mem_change_apply(store, change, tip);
+	if (change->named != NULL && mem_request_find(store, change->named->mark) == NULL)
+		mem_request_new(store, change->named->mark, change->named->digest, change->named->keep_s);
 }

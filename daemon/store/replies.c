@@ -51,6 +51,7 @@ bool reply_verdict(const struct redisReply *reply, enum store_verdict *verdict)
 		{ "collision", STORE_COLLISION },
 		{ "fenced", STORE_FENCED },
 		{ "untimely", STORE_UNTIMELY },
+		{ "repeated", STORE_REPEATED },
 		{ "whole", STORE_OK },
 		{ "late", STORE_CONFLICT },
 	};

@@ -31,7 +31,7 @@ enum store_outcome {
 enum store_verdict {
 	STORE_OK,
 	STORE_ALREADY,   /* the same change was applied before (same id and mark) */
-	STORE_REPEATED,  /* another tip holds this request mark: its answer and digest are in the reply */
+	STORE_REPEATED,  /* the request had its effect before: with a tip its answer and digest are in the reply */
 	STORE_COLLISION, /* the id belongs to another tip: draw a new receipt code */
 	STORE_ABSENT,    /* there is no such tip, part, item */
 	STORE_CONFLICT,  /* the tip changed since it was read: rev in the reply */
@@ -199,6 +199,13 @@ struct store_tip {
 };
 
 /* An event on a tip. The caller has decided by core/journal/lifecycle.c on the state it read. */
+/* A named request whose words go into a tip; together with those that make tips it has one effect. */
+struct store_named {
+	unsigned char mark[STORE_MARK_BYTES];
+	unsigned char digest[STORE_MARK_BYTES];   /* another one under the same mark is another request */
+	unsigned keep_s;
+};
+
 struct store_change {
 	struct tip_id id;
 	uint64_t expect_rev;          /* the tip must still be at this rev */
@@ -217,6 +224,7 @@ struct store_change {
 	bool raise_ends;              /* it is another bureau's: that it was escalated is forgotten */
 	unsigned reopens;             /* afterwards */
 	struct span closer;           /* afterwards, or empty: nobody closed it yet */
+	const struct store_named *named;  /* STORE_REPEATED when it had its effect before; NULL: none */
 };
 
 /* How a tip passed to levels above since its bureau got it. */

@@ -143,14 +143,11 @@ static void digest_part(struct buf *all, struct span part)
 	buf_add_span(all, part);
 }
 
-static void mark_request(struct intake_flow *in)
+void intake_name(const struct intake *intake, const struct intake_request *request, struct store_named *out)
 {
-	const struct seal_key *key = keys_requests(in->intake->env.keys);
-	const struct intake_request *request = in->request;
+	const struct seal_key *key = keys_requests(intake->env.keys);
 	struct buf all = { 0 };
 
-	if (request->request_id.len == 0)
-		return;
 	digest_part(&all, request->tip.text);
 	digest_part(&all, request->tip.region);
 	digest_part(&all, request->tip.place);
@@ -161,12 +158,25 @@ static void mark_request(struct intake_flow *in)
 		digest_part(&all, request->files[i].name);
 		buf_add_u64(&all, request->files[i].bytes);
 	}
-	seal_mark(key, "request", request->request_id, in->commit.tip.request_mark);
-	seal_mark(key, "content", buf_span(&all), in->commit.tip.request_digest);
-	seal_derive(key, "answer", request->request_id, &in->answer_key);
-	in->commit.answer_key = &in->answer_key;
-	in->commit.tip.answer_ttl_s = in->intake->env.answer_ttl_s;
+	seal_mark(key, "request", request->request_id, out->mark);
+	seal_mark(key, "content", buf_span(&all), out->digest);
+	out->keep_s = intake->env.answer_ttl_s;
 	buf_release(&all);
+}
+
+static void mark_request(struct intake_flow *in)
+{
+	struct store_tip *tip = &in->commit.tip;
+	struct store_named named;
+
+	if (in->request->request_id.len == 0)
+		return;
+	intake_name(in->intake, in->request, &named);
+	memcpy(tip->request_mark, named.mark, sizeof(tip->request_mark));
+	memcpy(tip->request_digest, named.digest, sizeof(tip->request_digest));
+	tip->answer_ttl_s = named.keep_s;
+	seal_derive(keys_requests(in->intake->env.keys), "answer", in->request->request_id, &in->answer_key);
+	in->commit.answer_key = &in->answer_key;
 }
 
 /* --- sealing -------------------------------------------------------------------------- */
@@ -376,12 +386,14 @@ static enum flow_next give_first_answer(struct flow *flow, struct intake_flow *i
 		result->verdict = INTAKE_MISMATCH;
 		return FLOW_DONE;
 	}
+	result->verdict = INTAKE_REPEATED;
+	if (in->commit.first_answer.len == 0)
+		return FLOW_DONE;
 	if (!seal_open_blob(&in->answer_key, "answer", in->commit.first_answer, flow_arena(flow), &clear) ||
 	    clear.len < TIP_ID_LEN + RECEIPT_DIGITS) {
 		log_event(LOG_LEVEL_ERROR, "intake.kept_answer_broken", NULL);
 		return busy(in);
 	}
-	result->verdict = INTAKE_REPEATED;
 	tip_id_parse(span_from(clear.at, TIP_ID_LEN), &result->id);
 	receipt_parse(span_from(clear.at + TIP_ID_LEN, RECEIPT_DIGITS), &result->receipt);
 	result->promise = span_from_offset(clear, TIP_ID_LEN + RECEIPT_DIGITS);

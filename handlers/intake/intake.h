@@ -16,6 +16,7 @@
 
 struct intake;
 struct intake_env;
+struct store_named;
 
 struct intake_request {
 	struct tip tip;
@@ -36,7 +37,7 @@ struct intake_request {
 
 enum intake_verdict {
 	INTAKE_ACCEPTED,   /* durable, here or in the spool */
-	INTAKE_REPEATED,   /* was accepted before; the answer is the first one, byte for byte */
+	INTAKE_REPEATED,   /* was accepted before; the answer is the first one, byte for byte; without an id: its words went into a tip */
 	INTAKE_MISMATCH,   /* the request id was used with other content */
 	INTAKE_INVALID,    /* a field is not acceptable: see field and fault */
 	INTAKE_BUSY,       /* neither store nor spool can take it now: try again after retry_after_s */
@@ -63,5 +64,11 @@ struct intake_result {
  */
 void intake_submit(struct intake *intake, const struct intake_request *request,
 		   void (*done)(void *ctx, const struct intake_result *result), void *ctx);
+
+/*
+ * How the store knows this request, which has a request_id: for words that go
+ * into a tip of their sender's, and must not become one as well.
+ */
+void intake_name(const struct intake *intake, const struct intake_request *request, struct store_named *out);
 
 #endif

@@ -62,16 +62,11 @@ static void taken_in(void *ctx, const struct intake_result *result)
 	go_on(h);
 }
 
-/* What the desk had may have no words beside the code; then this is not for it. */
-enum flow_next hear_file(struct flow *flow)
+/* The message as a tip, whether it becomes one or not. */
+static void write_request(struct hearing *h)
 {
-	struct hearing *h = flow_state(flow);
 	const struct sms_heard *heard = h->heard;
 
-	if (h->end.result == SMS_AGAIN)
-		return FLOW_DONE;
-	if (h->text.len == 0)
-		return hear_go(flow, STEP_KEEP);
 	h->request.tip = (struct tip){
 		.text = h->text,
 		.region = sms_area_of(h->hear->env.policy.areas, heard->destination, h->text),
@@ -83,6 +78,19 @@ enum flow_next hear_file(struct flow *flow)
 	};
 	if (h->request.request_id.len == 0)
 		h->request.request_id = heard->request;
+}
+
+/* What the desk had may have no words beside the code; then this is not for it. */
+enum flow_next hear_file(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+	const struct sms_heard *heard = h->heard;
+
+	if (h->end.result == SMS_AGAIN)
+		return FLOW_DONE;
+	if (h->text.len == 0)
+		return hear_go(flow, STEP_KEEP);
+	write_request(h);
 	h->request.reply_gateway = h->answer ? heard->gateway : (struct span){ 0 };
 	h->request.reply_to = h->answer ? heard->sender : (struct span){ 0 };
 	h->request.reply_from_ms = hear_from_ms(h);
@@ -109,7 +117,10 @@ enum flow_next hear_filed(struct flow *flow)
 	switch (h->verdict) {
 	case INTAKE_ACCEPTED:
 	case INTAKE_REPEATED:
-		h->answered |= h->answer;
+		if (h->end.id.text[0] == '\0')
+			h->end.as = SMS_AS_SUPPLEMENT;   /* it was added before */
+		else
+			h->answered |= h->answer;
 		return hear_go(flow, STEP_KEEP);
 	case INTAKE_MISMATCH:
 		return file_renamed(flow, h);
@@ -155,8 +166,12 @@ enum flow_next hear_own(struct flow *flow)
 		.open_only = !is_numbered(h) && !h->any_state,
 	};
 
-	if (h->move->act == SMS_ACT_ADD)
+	if (h->move->act == SMS_ACT_ADD) {
 		asked.text = is_numbered(h) ? h->words.rest : h->words.rest_with_number;
+		write_request(h);
+		intake_name(h->hear->env.intake, &h->request, &h->named);
+		asked.named = &h->named;
+	}
 	(void)flow;
 	sms_own_ask(&asked, own_answered, h);
 	return FLOW_WAIT;
@@ -182,6 +197,10 @@ enum flow_next hear_owned(struct flow *flow)
 
 	if (h->own.end == SMS_OWN_ADDED)
 		return hear_go(flow, STEP_SAY);
+	if (h->own.end == SMS_OWN_BEFORE) {
+		h->end.as = SMS_AS_REPETITION;
+		return hear_go(flow, STEP_KEEP);
+	}
 	if (h->move->act == SMS_ACT_ADD)
 		return h->own.end == SMS_OWN_READ ? next_own(flow, h) : file_instead(flow, h);
 	if (h->own.end == SMS_OWN_AWAY)

@@ -47,6 +47,7 @@ struct hearing {
 	const struct sms_move *move;
 	const struct sms_own_tip *tip;   /* to which the words lead, in `memory` */
 	struct sms_own_answer own;
+	struct store_named named;    /* this message, as a tip or in one */
 	bool any_state;              /* no tip of this telephone is open: a closed one will do */
 	struct receipt_code code;    /* to be told */
 

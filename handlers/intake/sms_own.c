@@ -63,6 +63,7 @@ static enum flow_next add(struct flow *flow, struct own_flow *o, const struct st
 	if (supplement_said(row, &o->tip_key, o->asked.text, arena))
 		return finish(o, SMS_OWN_ADDED);
 	supplement_change(row, &o->tip_key, o->asked.text, false, o->asked.now_ms, arena, &change);
+	change.named = o->asked.named;
 	return store_wait_flow(flow, o->asked.store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
 			       &o->changed);
 }
@@ -89,6 +90,8 @@ static enum flow_next step_changed(struct flow *flow)
 {
 	struct own_flow *o = flow_state(flow);
 
+	if (o->changed.outcome == STORE_DONE && o->changed.verdict == STORE_REPEATED)
+		return finish(o, SMS_OWN_BEFORE);
 	if (o->changed.outcome == STORE_DONE && o->changed.verdict != STORE_CONFLICT)
 		return finish(o, o->changed.verdict == STORE_OK || o->changed.verdict == STORE_ALREADY ? SMS_OWN_ADDED
 												       : SMS_OWN_REFUSED);

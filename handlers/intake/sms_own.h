@@ -10,6 +10,7 @@
 
 struct loop;
 struct store;
+struct store_named;
 
 struct sms_own_asked {
 	struct loop *loop;
@@ -18,11 +19,13 @@ struct sms_own_asked {
 	struct span text;        /* empty: look only */
 	bool open_only;          /* add nothing to a closed one */
 	int64_t now_ms;
+	const struct store_named *named;   /* the message that has the text */
 };
 
 enum sms_own_end {
 	SMS_OWN_READ,      /* looked at, or closed and open_only: `state` */
 	SMS_OWN_ADDED,     /* durable; now, or by the same message before */
+	SMS_OWN_BEFORE,    /* the same message had its effect before, and not only here: it may be a tip */
 	SMS_OWN_REFUSED,   /* not in the store yet, not any more, or it takes no more words */
 	SMS_OWN_AWAY,      /* the store did not say */
 };

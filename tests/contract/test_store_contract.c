@@ -324,6 +324,58 @@ static void data_keys_are_kept_once_and_found(void **unused)
 
 /* --- changing ------------------------------------------------------------------------------------ */
 
+static void a_named_change_has_one_effect(void **unused)
+{
+	struct store_named named = { .mark = "a request's mark", .digest = "what it contains", .keep_s = 60 };
+	struct store_change words = change_of("15-0000000001", 1, TIP_QUEUED,
+					      "{\"e\":\"supplement\",\"id\":\"15-0000000001\",\"at\":5}");
+	struct store_tip tip = tip_of("15-0000000002", "150602", 72, 1);
+	const struct store_reply *reply;
+
+	(void)unused;
+	words.message = SPAN("sealed words");
+	words.named = &named;
+	accept_one("15-0000000001", "150602", 50, 1);
+	assert_int_equal(change(&words)->verdict, STORE_OK);
+	words.expect_rev = 2;
+	words.message = SPAN("the same words, sealed again");
+	assert_int_equal(change(&words)->verdict, STORE_REPEATED);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].nmessages, 1);
+	/* Nor does it become a tip; whoever asks sees that it was none. */
+	memcpy(tip.request_mark, named.mark, sizeof(tip.request_mark));
+	memcpy(tip.request_digest, named.digest, sizeof(tip.request_digest));
+	tip.answer = SPAN("an answer");
+	tip.answer_ttl_s = 60;
+	reply = accept(&tip, 1);
+	assert_int_equal(reply->accepted[0].verdict, STORE_REPEATED);
+	assert_int_equal(reply->accepted[0].answer.len, 0);
+	assert_memory_equal(reply->accepted[0].digest, named.digest, STORE_MARK_BYTES);
+	/* Another request under the same mark is no repetition. */
+	memcpy(named.digest, "something else..", sizeof(named.digest));
+	assert_int_equal(change(&words)->verdict, STORE_OK);
+}
+
+static void a_request_that_made_a_tip_is_not_added(void **unused)
+{
+	struct store_named named = { .mark = "a request's mark", .digest = "what it contains", .keep_s = 60 };
+	struct store_change words = change_of("15-0000000001", 1, TIP_QUEUED,
+					      "{\"e\":\"supplement\",\"id\":\"15-0000000001\",\"at\":5}");
+	struct store_tip tip = tip_of("15-0000000002", "150602", 72, 1);
+
+	(void)unused;
+	words.message = SPAN("sealed words");
+	words.named = &named;
+	accept_one("15-0000000001", "150602", 50, 1);
+	memcpy(tip.request_mark, named.mark, sizeof(tip.request_mark));
+	memcpy(tip.request_digest, named.digest, sizeof(tip.request_digest));
+	tip.answer = SPAN("an answer");
+	tip.answer_ttl_s = 60;
+	assert_int_equal(accept(&tip, 1)->accepted[0].verdict, STORE_OK);
+	assert_int_equal(change(&words)->verdict, STORE_REPEATED);
+	assert_int_equal(read_tip("15-0000000001")->rows[0].nmessages, 0);
+	assert_true(span_is(accept(&tip, 1)->accepted[0].answer, "an answer"));
+}
+
 static void a_change_compares_the_rev(void **unused)
 {
 	struct store_change note = change_of("15-0000000001", 1, TIP_QUEUED,
@@ -909,6 +961,8 @@ static void health_says_how_durable_it_is(void **unused)
 		cmocka_unit_test_setup_teardown(a_batch_over_shards_numbers_each_journal_without_gap, open,  \
 						close_rig),                                                  \
 		cmocka_unit_test_setup_teardown(data_keys_are_kept_once_and_found, open, close_rig),         \
+		cmocka_unit_test_setup_teardown(a_named_change_has_one_effect, open, close_rig),                 \
+		cmocka_unit_test_setup_teardown(a_request_that_made_a_tip_is_not_added, open, close_rig),                 \
 		cmocka_unit_test_setup_teardown(a_change_compares_the_rev, open, close_rig),                 \
 		cmocka_unit_test_setup_teardown(a_lease_can_be_renewed_kept_and_given_back, open,            \
 						close_rig),                                                  \

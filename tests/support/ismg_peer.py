@@ -278,8 +278,8 @@ class Peer:
         self.port = self.listening.getsockname()[1]
 
     def __enter__(self):
-        for work in (self.accept, self.push):
-            threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=self.accept, args=(self.listening,), daemon=True).start()
+        threading.Thread(target=self.push, daemon=True).start()
         return self
 
     def __exit__(self, *_):
@@ -287,10 +287,10 @@ class Peer:
         self.listening.close()
         self.drop()
 
-    def accept(self):
+    def accept(self, listening):
         while not self.ended.is_set():
             try:
-                sock, _ = self.listening.accept()
+                sock, _ = listening.accept()
             except OSError:
                 return
             connection = Connection(self, sock)
@@ -409,3 +409,16 @@ class Peer:
             connections = list(self.connections)
         for connection in connections:
             connection.close()
+
+    def kill(self):
+        """As kill -9: the kernel closes all its sockets. What it holds is there again after rise()."""
+        try:
+            self.listening.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.listening.close()
+        self.drop()
+
+    def rise(self):
+        self.listening = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.accept, args=(self.listening,), daemon=True).start()

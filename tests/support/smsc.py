@@ -163,12 +163,12 @@ class Smsc:
         self.second = (0, 0)
         self.ended = False
         self.lock = threading.Lock()
-        threading.Thread(target=self.serve, daemon=True).start()
+        threading.Thread(target=self.serve, args=(self.listening,), daemon=True).start()
 
-    def serve(self):
+    def serve(self, listening):
         while not self.ended:
             try:
-                sock, _ = self.listening.accept()
+                sock, _ = listening.accept()
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError:
                 return
@@ -198,6 +198,15 @@ class Smsc:
         for connection in self.connections:
             if connection.open:
                 connection.close()
+
+    def kill(self):
+        """As kill -9: the kernel closes all its sockets. What it holds is there again after rise()."""
+        self.close()
+
+    def rise(self):
+        self.connections, self.ended = [], False
+        self.listening = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.serve, args=(self.listening,), daemon=True).start()
 
     def bound(self, modes=(BIND_RX, BIND_TRX), seconds=30):
         """A connection that takes messages."""

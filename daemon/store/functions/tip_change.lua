@@ -4,15 +4,17 @@ and moves the tip between queue, lease and neither.
 
 KEYS  1 state, 2 tip, 3 messages, 4 journal, 5 prefix of queues, 6 queues,
       7 leases, 8 held, 9 holders, 10 outbox, 11 due, 12 datakeys,
-      13 clocks, 14 asked, 15 escalated
+      13 clocks, 14 asked, 15 escalated; 16 request when it is a named one
 ARGV  1 id, 2 expected rev, 3 next state, 4 its place: "queue", "lease", "none",
       5 event, 6 region, 7 points, 8 holder, 9 lease ms (0: keep), 10 message,
       11 sealed, 12 outbox, 13 data key id, 14 data key sealed, 15 example,
-      16 clock, 17 priority 0..3, 18 "keep" or empty: field l, 19 field x or empty (see 02_clock)
+      16 clock, 17 priority 0..3, 18 "keep" or empty: field l, 19 field x or empty (see 02_clock);
+      of a named request: 20 digest, 21 ttl in s. Its key then holds the digest without an answer.
       A lease appends "until":<ms> to the event, a message "messages":<count>, a clock that
       starts now "since":<ms>.
 Result  verdict, rev, now ms, until ms
         "ok" | "already" (the last event is this very change) | "conflict" | "absent"
+        | "repeated" (the request made a tip before, or was added to one)
 C caller: calls.c, STORE_CHANGE
 --]]
 
@@ -30,7 +32,11 @@ local function change_is_last(keys, args, tip)
 end
 
 local function change_check(keys, args)
-	counted(keys, args, 15, 19)
+	local named = #keys == 16
+	counted(keys, args, named and 16 or 15, named and 21 or 19)
+	if named and (#args[20] ~= 16 or whole(args[21], 'ttl') < 1) then
+		refuse('incomplete request')
+	end
 	local place = args[4]
 	if place ~= 'queue' and place ~= 'lease' and place ~= 'none' then
 		refuse('unknown place')
@@ -116,6 +122,13 @@ local function change_attachments(keys, args, rev, now)
 	end
 end
 
+-- A mark that another request holds already stays with it: nothing is lost then, and nothing known.
+local function change_request(keys, args)
+	if keys[16] then
+		call('SET', keys[16], args[20], 'EX', args[21], 'NX')
+	end
+end
+
 -- Clocks, what was escalated, who closed it.
 local function change_clock(keys, args, tip, clock)
 	local raised = args[18] == 'keep' and tip.raised or ''
@@ -154,6 +167,10 @@ local function tip_change(keys, args)
 		local same = tonumber(tip.rev) > whole(args[2], 'rev') and change_is_last(keys, args, tip)
 		return { same and 'already' or 'conflict', tip.rev, digits(now), tip.until_ms or '0' }
 	end
+	local before = keys[16] and call('GET', keys[16])
+	if before and sub(before, 1, 16) == args[20] then
+		return { 'repeated', tip.rev, digits(now), tip.until_ms or '0' }
+	end
 	expect_type(keys[5] .. tip.region, 'zset')
 	local event, until_ms, held = args[5], change_until(args, tip, now), change_held(keys, args, tip)
 	local nmessages = whole(tip.nmessages, 'messages') + 1
@@ -184,6 +201,7 @@ local function tip_change(keys, args)
 	held_write(keys[8], held)
 	change_clock(keys, args, tip, clock)
 	change_attachments(keys, args, rev, now)
+	change_request(keys, args)
 	return { 'ok', rev, digits(now), until_ms or '0' }
 end
 

@@ -374,6 +374,44 @@ static void a_lost_answer_of_the_store_adds_once(void **unused)
 	assert_int_equal(messages_of(&id), 1);
 }
 
+/* The words were added, the answer got lost, and the store stays away: they are filed, and that comes to nothing. */
+static void what_was_added_is_no_tip_as_well(void **unused)
+{
+	struct tip_id id = file(ALICE, "A clue that gets a supplement");
+	struct sms_heard_end end;
+
+	(void)unused;
+	w.rig.store->trouble = TROUBLE_LOST;
+	w.rig.store->trouble_of = STORE_MEMO_PUT;
+	assert_int_equal(named(ALICE, "kannel:s", "supplement: he wore a red coat").as, SMS_AS_SUPPLEMENT);
+	/* Nobody can be recalled now. */
+	w.rig.store->trouble_of = STORE_MEMO_GET;
+	end = named(ALICE, "kannel:s", "supplement: he wore a red coat");
+	w.rig.store->trouble = TROUBLE_NONE;
+	assert_int_equal(end.result, SMS_TAKEN);
+	assert_int_equal(end.as, SMS_AS_SUPPLEMENT);
+	assert_string_equal(end.id.text, "");
+	assert_int_equal(messages_of(&id), 1);
+}
+
+static void what_became_a_tip_is_not_added_as_well(void **unused)
+{
+	struct tip_id id = file(ALICE, "A clue that gets a supplement"), own;
+
+	(void)unused;
+	w.rig.store->trouble = TROUBLE_LOST;
+	w.rig.store->trouble_of = STORE_MEMO_GET;
+	own = named(ALICE, "kannel:s", "supplement: he wore a red coat").id;
+	w.rig.store->trouble = TROUBLE_NONE;
+	assert_int_equal(strlen(own.text), TIP_ID_LEN);
+	look();
+	assert_int_equal(named(ALICE, "kannel:s", "supplement: he wore a red coat").as, SMS_AS_REPETITION);
+	assert_int_equal(messages_of(&id), 0);
+	assert_int_equal(messages_of(&own), 0);
+	/* The next one is another message. */
+	assert_int_equal(from(ALICE, "supplement: and a hat").as, SMS_AS_SUPPLEMENT);
+}
+
 static void an_open_tip_goes_before_a_closed_one(void **unused)
 {
 	struct tip_id open = file(ALICE, "The first of two clues"), closed = file(ALICE, "The second of two clues");
@@ -694,6 +732,8 @@ int main(void)
 		TEST(a_supplement_without_a_tip_of_its_own_is_a_clue),
 		TEST(a_supplement_comes_once),
 		TEST(a_lost_answer_of_the_store_adds_once),
+		TEST(what_was_added_is_no_tip_as_well),
+		TEST(what_became_a_tip_is_not_added_as_well),
 		TEST(an_open_tip_goes_before_a_closed_one),
 		TEST(the_sender_is_told_how_it_stands),
 		TEST(a_number_alone_tells_nothing),

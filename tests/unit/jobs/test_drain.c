@@ -277,6 +277,37 @@ static void a_tip_whose_request_is_known_under_another_id_goes_in_too(void **sta
 	assert_int_equal(looked.accepted.verdict, STORE_REPEATED);
 }
 
+/* Words for a tip were added to it, nobody learned so, and they went into the spool as a tip. */
+static void what_stands_in_a_tip_already_is_dropped(void **state)
+{
+	struct store_tip first = spool_tip_make(&arena, 1), words = spool_tip_make(&arena, 2);
+	struct store_named named = { .keep_s = 60 };
+	struct store_change change = { .id = first.id, .expect_rev = 1, .state = TIP_QUEUED, .points = first.points,
+				       .message = SPAN("sealed words"), .named = &named };
+
+	(void)state;
+	ask(&(struct store_request){ .op = STORE_ACCEPT, .tips = &first, .ntips = 1 });
+	memcpy(change.region, first.region, sizeof(change.region));
+	change.event = span_of(arena_printf(&arena, "{\"e\":\"supplement\",\"id\":\"%s\",\"at\":1}", first.id.text));
+	memcpy(named.mark, words.request_mark, sizeof(named.mark));
+	memcpy(named.digest, words.request_digest, sizeof(named.digest));
+	ask(&(struct store_request){ .op = STORE_CHANGE, .change = &change });
+	assert_int_equal(looked.verdict, STORE_OK);
+	assert_true(spool_append(spool, &words, 1));
+	add(3, 1);
+	until_empty();
+	ask(&(struct store_request){ .op = STORE_READ, .id = words.id });
+	assert_int_equal(looked.verdict, STORE_ABSENT);
+	/* Other words under the same mark are not those. */
+	words = spool_tip_make(&arena, 4);
+	memcpy(words.request_mark, named.mark, sizeof(words.request_mark));
+	memset(words.request_digest, 'x', sizeof(words.request_digest));
+	assert_true(spool_append(spool, &words, 1));
+	until_empty();
+	ask(&(struct store_request){ .op = STORE_READ, .id = words.id });
+	assert_int_equal(looked.verdict, STORE_OK);
+}
+
 static void an_id_that_is_another_tips_does_not_stop_the_rest(void **state)
 {
 	struct store_tip other = spool_tip_make(&arena, 0);
@@ -332,6 +363,7 @@ int main(void)
 		TEST(what_comes_while_a_batch_is_out_waits_behind_it),
 		TEST(a_tip_that_is_there_already_is_not_written_again),
 		TEST(a_tip_whose_request_is_known_under_another_id_goes_in_too),
+		TEST(what_stands_in_a_tip_already_is_dropped),
 		TEST(an_id_that_is_another_tips_does_not_stop_the_rest),
 		TEST(freeing_with_an_answer_out_waits_for_it),
 		TEST(freeing_the_store_under_it_is_no_harm),
