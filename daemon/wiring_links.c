@@ -52,6 +52,7 @@ static struct link_config link_of(const struct wiring *w, const struct config_li
 {
 	static const char *const protocols[] = { "smpp", "cmpp", "smgp" };
 	static const char *const codings[] = { "gsm7", "latin1", "ascii" };
+	static const char *const proofs[] = { "given", "required", "ignored" };
 
 	return (struct link_config){
 		.name = from->name,
@@ -68,6 +69,7 @@ static struct link_config link_of(const struct wiring *w, const struct config_li
 		.sender = from->sender,
 		.coding0 = codings[from->coding0],
 		.version = from->version,
+		.proof = proofs[from->proof],
 		.window = from->window,
 		.per_s = from->per_s,
 		.sessions = from->sessions,

@@ -86,8 +86,10 @@ static struct sms_policy sms_policy(const struct config *config)
 	struct sms_policy policy = {
 		.answers = config->sms.reply != SMS_REPLY_NONE,
 		.per_day = config->sms.answers_per_day,
+		.per_minute = config->sms.answers_per_minute,
 		.code_s = config->sms.code_minutes * 60,
 		.memory_s = config->sms.memory_days * DAY_S,
+		.text_max = config->limits.text_bytes,
 		.areas = span_of(config->sms.areas),
 	};
 	bool read = sms_hours_parse(span_of(config->sms.quiet), &policy.quiet);

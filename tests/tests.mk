@@ -105,10 +105,11 @@ $(B)/tests/auditor/write: $(B)/obj/tests/auditor/write.o $(LINK_sys)
 
 # --- fuzzing --------------------------------------------------------------------------
 FUZZ_SECONDS ?= 3
-FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ ?= *
+FUZZ_SRC := $(sort $(wildcard $(foreach f,$(FUZZ),tests/fuzz/fuzz_$(f).c)))
 FUZZ_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(FUZZ_SRC))
 
-## make fuzz        every fuzz target for FUZZ_SECONDS (3), over its corpus
+## make fuzz        every fuzz target for FUZZ_SECONDS (3), over its corpus; FUZZ="smpp dialog" runs these
 fuzz:
 	@$(QUIET_MAKE) -j$(JOBS) B=build/fuzz CC=clang SAN=fuzzer-no-link,$(SAN_ALL) fuzz-build
 	@$(SUITE) fuzz --build build/fuzz --seconds $$(($(FUZZ_SECONDS) + 300)) --jobs $(JOBS) \

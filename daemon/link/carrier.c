@@ -191,7 +191,7 @@ static void tick_sessions(struct carrier *link)
 
 static bool same_text(const char *a, const char *b)
 {
-	return strcmp(a, b) == 0;
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
 }
 
 static bool same_config(const struct link_config *a, const struct link_config *b)
@@ -200,7 +200,8 @@ static bool same_config(const struct link_config *a, const struct link_config *b
 	       a->tls == b->tls && same_text(a->tls_ca, b->tls_ca) && same_text(a->account, b->account) &&
 	       same_text(a->password, b->password) && same_text(a->system_type, b->system_type) &&
 	       same_text(a->mode, b->mode) && same_text(a->service, b->service) && same_text(a->sender, b->sender) &&
-	       same_text(a->coding0, b->coding0) && same_text(a->version, b->version) && a->window == b->window &&
+	       same_text(a->coding0, b->coding0) && same_text(a->version, b->version) &&
+	       same_text(a->proof, b->proof) && a->window == b->window &&
 	       a->per_s == b->per_s && a->sessions == b->sessions && a->keepalive_s == b->keepalive_s &&
 	       a->answer_s == b->answer_s;
 }

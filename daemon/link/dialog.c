@@ -4,6 +4,7 @@
 #include "daemon/link/dialog.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/base/wipe.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -41,6 +42,8 @@ struct dialog {
 	bool goodbye_owed;         /* theirs; answered when nothing is open */
 	struct link_event goodbye;
 	unsigned version;          /* asked for, then agreed on */
+	struct buf login;          /* as it went out, until it is answered; of protocols that prove themselves alone */
+	enum link_proof proof;
 	uint32_t sequence, login_sequence;
 	uint64_t now_ms, heard_ms, until_ms;   /* until: of the state */
 	unsigned alives;           /* asked since it was heard */
@@ -80,13 +83,23 @@ struct dialog *dialog_new(const struct dialog_env *env, uint64_t now_ms, int64_t
 	d->login_sequence = next_sequence(d);
 	d->version = env->version;
 	env->protocol->write_login(env->config, env->role, env->version, d->login_sequence, wall_ms, &d->out);
+	if (env->protocol->proof != NULL)
+		buf_add_span(&d->login, buf_span(&d->out));
 	return d;
+}
+
+static void forget_login(struct dialog *d)
+{
+	if (d->login.len > 0)
+		wipe(d->login.at, d->login.len);
+	buf_release(&d->login);
 }
 
 void dialog_free(struct dialog *d)
 {
 	if (d == NULL)
 		return;
+	forget_login(d);
 	buf_release(&d->in);
 	buf_release(&d->out);
 	arena_release(&d->arena);
@@ -118,6 +131,11 @@ bool dialog_hopeless(const struct dialog *d)
 unsigned dialog_version(const struct dialog *d)
 {
 	return d->version;
+}
+
+enum link_proof dialog_proof(const struct dialog *d)
+{
+	return d->proof;
 }
 
 struct buf *dialog_out(struct dialog *d)
@@ -250,8 +268,26 @@ bool dialog_answer(struct dialog *d, uint64_t number, enum link_answer answer)
 
 /* --- events -------------------------------------------------------------------------- */
 
-static void logged_in(struct dialog *d, const struct link_event *event)
+static bool is_proven(struct dialog *d, struct span answer)
 {
+	const char *wanted = d->env.config->proof;
+
+	if (d->env.protocol->proof == NULL)
+		return true;
+	d->proof = d->env.protocol->proof(d->env.config, buf_span(&d->login), answer);
+	forget_login(d);
+	if (wanted != NULL && strcmp(wanted, "ignored") == 0)
+		return true;
+	return d->proof == LINK_PROOF_GOOD ||
+	       (d->proof == LINK_PROOF_NONE && (wanted == NULL || strcmp(wanted, "required") != 0));
+}
+
+static void logged_in(struct dialog *d, const struct link_event *event, struct span answer)
+{
+	if (!is_proven(d, answer)) {
+		end(d, DIALOG_WHY_UNPROVEN);
+		return;
+	}
 	d->state = DIALOG_UP;
 	d->version = event->version;
 	d->env.up(d->env.ctx);
@@ -343,11 +379,11 @@ static void take_event(struct dialog *d, const struct link_event *event)
 }
 
 /* Before the login is answered, nothing else is legal but signs of life. */
-static void take_early(struct dialog *d, struct link_event *event)
+static void take_early(struct dialog *d, struct link_event *event, struct span pdu)
 {
 	switch (event->kind) {
 	case LINK_EV_LOGGED_IN:
-		logged_in(d, event);
+		logged_in(d, event, pdu);
 		return;
 	case LINK_EV_SUBMITTED:   /* what refuses anything */
 		event->later = true;
@@ -389,7 +425,7 @@ static void take_pdu(struct dialog *d, struct span pdu)
 
 	d->env.protocol->read(d->env.config, d->version, pdu, &d->arena, &event);
 	if (d->state == DIALOG_LOGIN)
-		take_early(d, &event);
+		take_early(d, &event, pdu);
 	else
 		take_event(d, &event);
 	arena_clear(&d->arena);

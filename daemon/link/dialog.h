@@ -33,6 +33,7 @@ enum dialog_why {
 	DIALOG_WHY_PEER,         /* the carrier said goodbye */
 	DIALOG_WHY_OURS,         /* we did */
 	DIALOG_WHY_LOST,         /* the connection went away */
+	DIALOG_WHY_UNPROVEN,     /* who took our login did not show that it knows the password */
 };
 
 /* How a submit ended. */
@@ -66,6 +67,9 @@ enum dialog_why dialog_why(const struct dialog *dialog);
 /* Of a refused login: its status, and whether trying again soon may help. */
 unsigned dialog_status(const struct dialog *dialog);
 bool dialog_hopeless(const struct dialog *dialog);
+
+/* What the peer showed of itself when it took the login. */
+enum link_proof dialog_proof(const struct dialog *dialog);
 
 /* What the next dialog's login should ask for, after one that was refused for its version. */
 unsigned dialog_version(const struct dialog *dialog);

@@ -34,7 +34,7 @@ struct session {
 static const char *const why_names[] = {
 	[DIALOG_WHY_NONE] = "none", [DIALOG_WHY_REFUSED] = "refused", [DIALOG_WHY_SILENT] = "silent",
 	[DIALOG_WHY_BROKEN] = "broken", [DIALOG_WHY_BAD] = "not_logged_in", [DIALOG_WHY_PEER] = "closed_by_carrier",
-	[DIALOG_WHY_OURS] = "closed", [DIALOG_WHY_LOST] = "lost",
+	[DIALOG_WHY_OURS] = "closed", [DIALOG_WHY_LOST] = "lost", [DIALOG_WHY_UNPROVEN] = "unproven",
 };
 
 static const char *role_name(enum link_role role)
@@ -165,9 +165,12 @@ static void on_up(void *ctx)
 {
 	struct session *s = ctx;
 
+	static const char *const proofs[] = { [LINK_PROOF_NONE] = "none", [LINK_PROOF_GOOD] = "good", [LINK_PROOF_BAD] = "bad" };
+
 	s->up_ms = loop_now_ms(s->env.loop);
 	s->hopeless = false;
-	log_event(LOG_LEVEL_NOTICE, "link.up", "link", s->env.config.name, "role", role_name(s->env.role), NULL);
+	log_event(LOG_LEVEL_NOTICE, "link.up", "link", s->env.config.name, "role", role_name(s->env.role), "proof",
+		  s->env.protocol->proof != NULL ? proofs[dialog_proof(s->dialog)] : NULL, NULL);
 }
 
 /* --- what the wire says ---------------------------------------------------------------------- */

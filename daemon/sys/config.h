@@ -64,7 +64,7 @@ struct config_gateway {
 	/* Of the driver generic. */
 	const char *id_field, *from_field, *to_field, *text_field, *time_field, *udh_field, *coding_field;
 	const char *text_coding, *array, *dedupe;
-	const char *auth, *auth_field, *auth_time_field, *auth_template, *auth_encoding;
+	const char *auth, *auth_field, *auth_time_field, *auth_template, *auth_claim, *auth_encoding;
 	const char *answer_done, *answer_later, *answer_never;
 	const char *receipt_id_field, *receipt_field, *receipt_delivered, *receipt_failed;
 	const char *send_method, *send_type, *send_fields, *send_body, *send_done, *send_id_field;
@@ -74,7 +74,7 @@ struct config_gateway {
 struct config_link {
 	const char *name;
 	struct config_place place;       /* of its first key */
-	unsigned protocol, mode, coding0;  /* index of the word */
+	unsigned protocol, mode, coding0, proof;  /* index of the word */
 	const char *host;
 	unsigned port;                   /* 0: the protocol's own */
 	bool tls;
@@ -230,7 +230,7 @@ struct config {
 	} files;
 	struct {
 		unsigned reply;          /* enum config_sms_reply */
-		unsigned answers_per_day;
+		unsigned answers_per_day, answers_per_minute;
 		unsigned code_minutes;   /* 0: never told */
 		unsigned memory_days;
 		const char *quiet;       /* core/sms/hours.h */

@@ -332,6 +332,10 @@ static const struct option_row rows[] = {
 	{ .key = "sms.answers_per_day", .type = OPTION_NUMBER, .at = FIELD(sms.answers_per_day), .preset = "5", .min = 1,
 	  .max = 100, .unit = "messages",
 	  .help = "Answers that one telephone gets in a day. It ends talks with other robots." },
+	{ .key = "sms.answers_per_minute", .type = OPTION_NUMBER, .at = FIELD(sms.answers_per_minute), .preset = "3000",
+	  .max = 100000, .unit = "messages",
+	  .help = "Answers that a process gives in a minute, to all telephones together: senders can be forged, and answers cost "
+		  "money. Above it messages are taken and not answered. 0: no limit." },
 	{ .key = "sms.code_minutes", .type = OPTION_NUMBER, .at = FIELD(sms.code_minutes), .preset = "60", .max = 10080,
 	  .unit = "minutes",
 	  .help = "How long after its tip a telephone may ask for the receipt code by SMS, and how long the code is kept "
@@ -428,14 +432,19 @@ static const struct option_row rows[] = {
 	{ .key = "sms.gateways.*.auth", .type = OPTION_TEXT, .at = GATEWAY(auth), .preset = "", .max = 16, .live = true,
 	  .help = "generic: how a request shows that it is the gateway's. path (default): /sms/NAME/mo/SECRET; "
 		  "header: auth_field equals the secret; basic: the secret is USER:PASSWORD; hmac-sha256, "
-		  "hmac-sha1, hmac-sha512, hmac-md5: auth_field carries an HMAC over auth_template." },
+		  "hmac-sha1, hmac-sha512, hmac-md5: auth_field carries an HMAC over auth_template; ed25519: a signature "
+		  "over it, and secret_file holds the gateway's public key in hex or base64; jwt: a token with HS256 and "
+		  "the hash of the body." },
 	{ .key = "sms.gateways.*.auth_field", .type = OPTION_TEXT, .at = GATEWAY(auth_field), .preset = "", .max = 64, .live = true,
-	  .help = "generic: the header field that carries the secret or the HMAC." },
+	  .help = "generic: the header field that carries the secret, the signature or the token (Authorization)." },
+	{ .key = "sms.gateways.*.auth_claim", .type = OPTION_TEXT, .at = GATEWAY(auth_claim), .preset = "", .max = 64, .live = true,
+	  .help = "generic: the claim of a token with the body's SHA-256, in hex or base64. Empty: payload_hash." },
 	{ .key = "sms.gateways.*.auth_time_field", .type = OPTION_TEXT, .at = GATEWAY(auth_time_field), .preset = "", .max = 64, .live = true,
 	  .help = "generic: the header field with the time of signing, in seconds or milliseconds; it must be "
 		  "within five minutes of ours." },
 	{ .key = "sms.gateways.*.auth_template", .type = OPTION_TEXT, .at = GATEWAY(auth_template), .preset = "", .max = 256, .live = true,
-	  .help = "generic: what is signed, of {ts}, {method}, {url} and {body}, such as {ts}.{body}." },
+	  .help = "generic: what is signed, of {ts}, {method}, {url} and {body}, such as {ts}.{body}. A GET is "
+		  "refused without {url}, a POST without {body}." },
 	{ .key = "sms.gateways.*.auth_encoding", .type = OPTION_TEXT, .at = GATEWAY(auth_encoding), .preset = "", .max = 32, .live = true,
 	  .help = "generic: hex (default) or base64, with what the field has in front of it: sha256=hex." },
 	{ .key = "sms.gateways.*.answer_done", .type = OPTION_TEXT, .at = GATEWAY(answer_done), .preset = "", .max = 256, .live = true,
@@ -497,6 +506,10 @@ static const struct option_row rows[] = {
 	  .words = "gsm7 latin1 ascii", .live = true, .help = "What the carrier means by data_coding 0." },
 	{ .key = "sms.links.*.version", .type = OPTION_TEXT, .at = LINK(version), .preset = "", .max = 8, .live = true,
 	  .help = "cmpp: 2.0 or 3.0. Empty: 3.0, and 2.0 when that is too high for the carrier." },
+	{ .key = "sms.links.*.proof", .type = OPTION_CHOICE, .at = LINK(proof), .preset = "given",
+	  .words = "given required ignored", .live = true,
+	  .help = "cmpp, smgp: what the carrier must show of the shared secret when it takes our login. given: the right "
+		  "digest, or none (zeroes, as some gateways send); required: the right digest; ignored: anything." },
 	{ .key = "sms.links.*.window", .type = OPTION_NUMBER, .at = LINK(window), .preset = "10", .min = 1, .max = 1000,
 	  .unit = "messages", .live = true,
 	  .help = "How many messages may wait for the carrier's answer on one connection. It may have four times as many, "

@@ -34,10 +34,11 @@ struct gateway_shape {
 	const char *text_coding;     /* "utf-8", "gbk", "hex-utf-16be", "hex-gsm7", ... */
 	const char *array;           /* JSON: the member that holds the messages, "data.list"; "[]": the body itself */
 	const char *dedupe;          /* "seq,time": the fields that together name a message without an id */
-	const char *auth;            /* "path", "header", "basic", "hmac-sha256", ... */
+	const char *auth;            /* "path", "header", "basic", "hmac-sha256", "ed25519", "jwt" */
 	const char *auth_field;      /* the field that carries it */
 	const char *auth_time_field; /* the field with {ts} */
 	const char *auth_template;   /* "{ts}.{body}" */
+	const char *auth_claim;      /* of a token: which has the body's SHA-256 */
 	const char *auth_encoding;   /* "hex", "base64", "sha256=hex" */
 	const char *answer_done, *answer_later, *answer_never;   /* "200 {\"code\":0}" */
 	const char *receipt_id_field, *receipt_field, *receipt_delivered, *receipt_failed;

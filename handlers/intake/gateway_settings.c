@@ -29,6 +29,7 @@ static struct gateway_shape shape_of(const struct config_gateway *from)
 		.auth_field = from->auth_field,
 		.auth_time_field = from->auth_time_field,
 		.auth_template = from->auth_template,
+		.auth_claim = from->auth_claim,
 		.auth_encoding = from->auth_encoding,
 		.answer_done = from->answer_done,
 		.answer_later = from->answer_later,

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define PER_DAY 5
+#define MINUTE_MS 60000
 #define MEMORY_S 2592000u        /* thirty days */
 #define STOPPED_MAX 100000       /* remembered here while the store is away */
 
@@ -116,6 +117,24 @@ static enum sms_writer writer_of(const struct hearing *h)
 	return h->tip != NULL ? SMS_KNOWN : SMS_STRANGER;
 }
 
+/* Whoever writes in the names of a thousand telephones makes us write to no more of them than this. */
+static bool minute_has_room(struct sms_hear *hear, int64_t now_ms)
+{
+	int64_t minute = now_ms / MINUTE_MS;
+
+	if (hear->env.policy.per_minute == 0)
+		return true;
+	if (minute != hear->minute)
+		hear->answers = 0;
+	hear->minute = minute;
+	if (hear->answers < hear->env.policy.per_minute) {
+		hear->answers++;
+		return true;
+	}
+	log_rarely(LOG_LEVEL_WARNING, "sms.not_answered", "more than sms.answers_per_minute");
+	return false;
+}
+
 bool hear_may_answer(struct hearing *h)
 {
 	const struct sms_policy *policy = &h->hear->env.policy;
@@ -123,7 +142,7 @@ bool hear_may_answer(struct hearing *h)
 
 	h->from_ms = sms_hours_after(&policy->quiet, now_ms);
 	return h->heard->answers && policy->answers && !h->away &&
-	       sms_memory_may_answer(&h->memory, now_ms, h->from_ms, policy->per_day);
+	       sms_memory_may_answer(&h->memory, now_ms, h->from_ms, policy->per_day) && minute_has_room(h->hear, now_ms);
 }
 
 struct span hear_language(const struct hearing *h)
@@ -160,7 +179,7 @@ void hear_hold_stop(struct hearing *h)
 static enum flow_next decide(struct flow *flow, struct hearing *h)
 {
 	sms_words_read(h->text, flow_arena(flow), &h->words);
-	h->tip = sms_memory_tip(&h->memory, &h->words);
+	h->tip = sms_memory_tip(&h->memory, &h->words, h->way);
 	h->move = sms_move_find(writer_of(h), h->words.says);
 	h->end.as = as_what(h->move->act, h->words.says);
 	if (h->move->act == SMS_ACT_AGAIN) {
@@ -260,6 +279,7 @@ void sms_hear(struct sms_hear *hear, const struct sms_heard *heard, void (*done)
 	h->who = who;
 	h->telephone = span_starts(heard->sender, SPAN("+"));
 	sms_memory_mark(hear->env.requests_key, heard->sender, h->mark);
+	sms_memory_way(hear->env.requests_key, heard->gateway, h->way);
 	name_message(h);
 	while (*last != NULL)
 		last = &(*last)->next;

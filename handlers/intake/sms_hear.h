@@ -28,8 +28,10 @@ struct sms_hear;
 struct sms_policy {
 	bool answers;            /* sms.reply is not "none" */
 	unsigned per_day;        /* answers to one telephone; 0: five */
+	unsigned per_minute;     /* answers to all of them, of this process; 0: no limit */
 	unsigned code_s;         /* how long the receipt code may be asked for; 0: never */
 	unsigned memory_s;       /* how long a telephone and its tips are remembered; 0: thirty days */
+	size_t text_max;         /* bytes that a tip may have: a longer text becomes several; 0: as they come */
 	struct sms_hours quiet;
 	struct span areas;       /* core/sms/area.h; outlives it */
 };

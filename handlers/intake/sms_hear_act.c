@@ -54,30 +54,76 @@ static void taken_in(void *ctx, const struct intake_result *result)
 	struct hearing *h = ctx;
 
 	h->verdict = result->verdict;
-	h->end.id = result->id;
-	h->filed = result->receipt;
-	h->end.code = result->receipt;
+	if (h->pieces == 0 && (h->verdict == INTAKE_ACCEPTED || h->verdict == INTAKE_REPEATED)) {
+		h->end.id = result->id;
+		h->filed = result->receipt;
+		h->end.code = result->receipt;
+	}
 	if (result->verdict == INTAKE_INVALID)
 		log_event(LOG_LEVEL_WARNING, "sms.not_a_tip", "field", result->field, "fault", result->fault, NULL);
 	go_on(h);
 }
 
-/* The message as a tip, whether it becomes one or not. */
-static void write_request(struct hearing *h)
+/* What a tip may have of it, cut where a character ends and never blank; the rest comes behind. */
+static struct span piece_of(const struct hearing *h, struct span text)
+{
+	size_t max = h->hear->env.policy.text_max, len;
+
+	if (max == 0 || text.len <= max)
+		return text;
+	text = span_trim(text);
+	if (text.len <= max)
+		return text;
+	for (len = max; len > 0 && ((unsigned char)text.at[len] & 0xC0) == 0x80; len--)
+		;
+	return span_from(text.at, len > 0 ? len : max);
+}
+
+/* A gateway that gives one id to two texts: the second has its own mark in its name. */
+static struct span piece_name(const struct hearing *h, struct arena *arena)
+{
+	struct span name = h->heard->request;
+
+	if (h->renamed)
+		name = span_of(arena_printf(arena, "%.*s:%s", (int)name.len, name.at, hex_text(arena, h->name, sizeof(h->name))));
+	if (h->pieces > 0)
+		name = span_of(arena_printf(arena, "%.*s+%u", (int)name.len, name.at, h->pieces));
+	return name;
+}
+
+static bool is_blank(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] > ' ')
+			return false;
+	return true;
+}
+
+/* Nothing to read, however often it comes: the gateway is told that it was taken, or it would bring it for ever. */
+static enum flow_next file_nothing(struct flow *flow, struct hearing *h)
+{
+	if (h->end.as == SMS_AS_TIP && h->end.id.text[0] == '\0')
+		h->end.as = SMS_AS_NOTHING;
+	return hear_go(flow, STEP_KEEP);
+}
+
+/* The message, or the next piece of it, as a tip, whether it becomes one or not. */
+static void write_request(struct flow *flow, struct hearing *h)
 {
 	const struct sms_heard *heard = h->heard;
 
 	h->request.tip = (struct tip){
-		.text = h->text,
-		.region = sms_area_of(h->hear->env.policy.areas, heard->destination, h->text),
+		.text = piece_of(h, h->text),
+		.region = h->pieces > 0 ? h->request.tip.region
+					: sms_area_of(h->hear->env.policy.areas, heard->destination, h->text),
 		.lang = hear_language(h),
 		.sender = heard->sender,
 		.gateway = heard->gateway,
 		.channel = TIP_BY_SMS,
 		.received_ms = heard->received_ms,
 	};
-	if (h->request.request_id.len == 0)
-		h->request.request_id = heard->request;
+	h->rest = span_from_offset(h->text, (size_t)(h->request.tip.text.at - h->text.at) + h->request.tip.text.len);
+	h->request.request_id = piece_name(h, flow_arena(flow));
 }
 
 /* What the desk had may have no words beside the code; then this is not for it. */
@@ -88,9 +134,9 @@ enum flow_next hear_file(struct flow *flow)
 
 	if (h->end.result == SMS_AGAIN)
 		return FLOW_DONE;
-	if (h->text.len == 0)
-		return hear_go(flow, STEP_KEEP);
-	write_request(h);
+	if (is_blank(h->text))
+		return file_nothing(flow, h);
+	write_request(flow, h);
 	h->request.reply_gateway = h->answer ? heard->gateway : (struct span){ 0 };
 	h->request.reply_to = h->answer ? heard->sender : (struct span){ 0 };
 	h->request.reply_from_ms = hear_from_ms(h);
@@ -101,12 +147,22 @@ enum flow_next hear_file(struct flow *flow)
 /* A gateway that gives one id to two texts: neither may be lost. */
 static enum flow_next file_renamed(struct flow *flow, struct hearing *h)
 {
-	struct arena *arena = flow_arena(flow);
-
-	if (h->request.request_id.at != h->heard->request.at)
+	if (h->renamed)
 		return FLOW_FAIL;
-	h->request.request_id = span_of(arena_printf(arena, "%.*s:%s", (int)h->heard->request.len, h->heard->request.at,
-						     hex_text(arena, h->name, sizeof(h->name))));
+	h->renamed = true;
+	return hear_go(flow, STEP_FILE);
+}
+
+/* The answer is about the first piece. */
+static enum flow_next file_rest(struct flow *flow, struct hearing *h)
+{
+	h->answered |= h->answer;
+	h->answer = false;
+	if (h->rest.len == 0)
+		return hear_go(flow, STEP_KEEP);
+	h->text = h->rest;
+	h->pieces++;
+	h->renamed = false;
 	return hear_go(flow, STEP_FILE);
 }
 
@@ -117,14 +173,13 @@ enum flow_next hear_filed(struct flow *flow)
 	switch (h->verdict) {
 	case INTAKE_ACCEPTED:
 	case INTAKE_REPEATED:
-		if (h->end.id.text[0] == '\0')
-			h->end.as = SMS_AS_SUPPLEMENT;   /* it was added before */
-		else
-			h->answered |= h->answer;
+		if (h->end.id.text[0] != '\0')
+			return file_rest(flow, h);
+		h->end.as = SMS_AS_SUPPLEMENT;   /* it was added before */
 		return hear_go(flow, STEP_KEEP);
 	case INTAKE_MISMATCH:
 		return file_renamed(flow, h);
-	case INTAKE_INVALID:
+	case INTAKE_INVALID:   /* has words, and is refused: the gateway keeps it */
 		return FLOW_FAIL;
 	case INTAKE_BUSY:
 		return hear_again(h);
@@ -168,20 +223,29 @@ enum flow_next hear_own(struct flow *flow)
 
 	if (h->move->act == SMS_ACT_ADD) {
 		asked.text = is_numbered(h) ? h->words.rest : h->words.rest_with_number;
-		write_request(h);
+		write_request(flow, h);
 		intake_name(h->hear->env.intake, &h->request, &h->named);
 		asked.named = &h->named;
 	}
-	(void)flow;
 	sms_own_ask(&asked, own_answered, h);
 	return FLOW_WAIT;
+}
+
+static const struct sms_own_tip *first_own(const struct hearing *h, const struct sms_own_tip *tip)
+{
+	const struct sms_own_tip *end = h->memory.tips + h->memory.ntips;
+
+	while (tip < end && memcmp(tip->way, h->way, sizeof(h->way)) != 0)
+		tip++;
+	return tip < end ? tip : NULL;
 }
 
 /* The latest open one, else the latest. */
 static enum flow_next next_own(struct flow *flow, struct hearing *h)
 {
-	if (++h->tip == h->memory.tips + h->memory.ntips) {
-		h->tip = h->memory.tips;
+	h->tip = first_own(h, h->tip + 1);
+	if (h->tip == NULL) {
+		h->tip = first_own(h, h->memory.tips);
 		h->any_state = true;
 	}
 	return hear_go(flow, STEP_OWN);

@@ -19,6 +19,8 @@ struct sms_hear {
 	struct sms_hear_env env;
 	struct mark_map stopped;     /* who said so and is not in the store yet */
 	struct hearing *first;       /* in the order in which they came */
+	int64_t minute;              /* of `answers`, since 1970 */
+	unsigned answers;
 	bool leaving;
 };
 
@@ -33,6 +35,7 @@ struct hearing {
 
 	unsigned char mark[STORE_MARK_BYTES];   /* of the telephone */
 	unsigned char name[STORE_MARK_BYTES];   /* of the message */
+	unsigned char way[SMS_WAY_BYTES];       /* by which it came */
 	bool telephone;              /* one that can be remembered */
 	bool away;                   /* its memory cannot be had */
 	struct sms_memory memory;
@@ -44,6 +47,9 @@ struct hearing {
 	struct sms_asked asked;
 	struct sms_words words;
 	struct span text;            /* without a code that stood in it */
+	struct span rest;            /* of it, behind the piece that is being filed */
+	unsigned pieces;             /* filed before this one */
+	bool renamed;                /* the gateway gave its id to another text before */
 	const struct sms_move *move;
 	const struct sms_own_tip *tip;   /* to which the words lead, in `memory` */
 	struct sms_own_answer own;
@@ -97,7 +103,7 @@ static inline int64_t hear_from_ms(const struct hearing *h)
 	return h->from_ms > h->heard->received_ms ? h->from_ms : 0;
 }
 
-/* Whether one more answer may go out to this telephone; sets from_ms. */
+/* Whether one more answer may go out to this telephone, which counts it; sets from_ms. Once a message. */
 bool hear_may_answer(struct hearing *h);
 
 /* The language of answers: the one that was chosen, else that of the text. */

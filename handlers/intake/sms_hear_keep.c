@@ -116,7 +116,7 @@ enum flow_next hear_said(struct flow *flow)
 
 static bool was_filed(const struct hearing *h)
 {
-	return h->end.id.text[0] != '\0' && (h->verdict == INTAKE_ACCEPTED || h->verdict == INTAKE_REPEATED);
+	return h->end.id.text[0] != '\0';
 }
 
 static void apply(struct hearing *h)
@@ -125,7 +125,7 @@ static void apply(struct hearing *h)
 	bool answered = h->answered;
 
 	/* A tip that is known already was answered when it came first. */
-	if (was_filed(h) && !sms_memory_add(memory, &h->end.id, h->heard->received_ms, &h->filed))
+	if (was_filed(h) && !sms_memory_add(memory, &h->end.id, h->heard->received_ms, &h->filed, h->way))
 		answered = false;
 	if (answered)
 		sms_memory_answered(memory, h->heard->received_ms, h->from_ms);

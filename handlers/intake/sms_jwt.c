@@ -44,6 +44,15 @@ static bool is_in_time(const struct sms_fields *claims, int64_t now_ms)
 	return nbf.at == NULL || (span_u64(nbf, &s) && s <= now_s + SMS_SIGNED_WINDOW_MS / 1000);
 }
 
+/* RFC 7515 4.1.11: an extension that must be understood, and is not. */
+static bool has_critical(const struct sms_fields *header)
+{
+	for (size_t i = 0; i < header->n; i++)
+		if (span_is(header->at[i].name, "crit") || span_starts(header->at[i].name, SPAN("crit.")))
+			return true;
+	return false;
+}
+
 bool sms_jwt_read(struct span token, const char *secret, int64_t now_ms, struct arena *arena, struct sms_fields *claims)
 {
 	struct span rest = token, head, payload, signature, text;
@@ -55,6 +64,6 @@ bool sms_jwt_read(struct span token, const char *secret, int64_t now_ms, struct 
 	if (!is_signed(span_from(token.at, head.len + 1 + payload.len), signature, secret))
 		return false;
 	return base64url(head, arena, &text) && sms_fields_of_json(text, arena, header) &&
-	       span_is(sms_field(header, "alg"), "HS256") && base64url(payload, arena, &text) &&
+	       span_is(sms_field(header, "alg"), "HS256") && !has_critical(header) && base64url(payload, arena, &text) &&
 	       sms_fields_of_json(text, arena, claims) && is_in_time(claims, now_ms);
 }

@@ -10,7 +10,8 @@
 #define PAD 512
 #define LABEL "sms memory"
 #define CODE_LABEL "sms code"
-#define TIP_BYTES (TIP_ID_LEN + SEAL_KEY_BYTES)
+#define WAY_LABEL "sms way"
+#define TIP_BYTES (TIP_ID_LEN + SEAL_KEY_BYTES + SMS_WAY_BYTES)
 
 enum tag {
 	TAG_STOPPED = 1,
@@ -19,7 +20,7 @@ enum tag {
 	TAG_ANSWERS,
 	TAG_WAITS,
 	TAG_RECEIVED,   /* of the tip that follows */
-	TAG_TIP,        /* id and receipt key, once for each */
+	TAG_TIP,        /* id, receipt key and way, once for each */
 	TAG_HEARD,      /* once for each */
 };
 
@@ -33,6 +34,14 @@ void sms_memory_wipe(struct sms_memory *memory)
 void sms_memory_mark(const struct seal_key *requests, struct span sender, unsigned char mark[16])
 {
 	seal_mark(requests, LABEL, sender, mark);
+}
+
+void sms_memory_way(const struct seal_key *requests, struct span gateway, unsigned char way[SMS_WAY_BYTES])
+{
+	unsigned char mark[16];
+
+	seal_mark(requests, WAY_LABEL, gateway, mark);
+	memcpy(way, mark, SMS_WAY_BYTES);
 }
 
 /* By the end of the id, which a tip keeps when it moves. */
@@ -54,6 +63,7 @@ static void put_tip(const struct sms_own_tip *tip, struct buf *out)
 
 	memcpy(bytes, tip->id.text, TIP_ID_LEN);
 	memcpy(bytes + TIP_ID_LEN, tip->receipt_key.bytes, SEAL_KEY_BYTES);
+	memcpy(bytes + TIP_ID_LEN + SEAL_KEY_BYTES, tip->way, SMS_WAY_BYTES);
 	tlv_number(out, TAG_RECEIVED, (uint64_t)tip->received_ms);
 	tlv_text(out, TAG_TIP, span_from(bytes, sizeof(bytes)));
 	wipe(bytes, sizeof(bytes));
@@ -80,6 +90,7 @@ static bool take_tip(struct sms_memory *memory, struct span bytes, int64_t recei
 	if (memory->ntips >= SMS_TIPS_KEPT || bytes.len != TIP_BYTES || !tip_id_parse(span_from(bytes.at, TIP_ID_LEN), &tip->id))
 		return false;
 	memcpy(tip->receipt_key.bytes, bytes.at + TIP_ID_LEN, SEAL_KEY_BYTES);
+	memcpy(tip->way, bytes.at + TIP_ID_LEN + SEAL_KEY_BYTES, SMS_WAY_BYTES);
 	tip->received_ms = received_ms;
 	memory->ntips++;
 	return true;
@@ -211,16 +222,30 @@ static bool same_tip(const struct tip_id *id, const char *number)
 	return strcmp(id->text + TIP_ID_LEN - SMS_NUMBER_LEN, number) == 0;
 }
 
-const struct sms_own_tip *sms_memory_tip(const struct sms_memory *memory, const struct sms_words *words)
+static bool came_this_way(const struct sms_own_tip *tip, const unsigned char way[SMS_WAY_BYTES])
 {
-	for (size_t i = 0; i < memory->ntips && words->number[0] != '\0'; i++)
-		if (same_tip(&memory->tips[i].id, words->number))
-			return &memory->tips[i];
-	return memory->ntips > 0 && !words->number_sure ? &memory->tips[0] : NULL;
+	return memcmp(tip->way, way, SMS_WAY_BYTES) == 0;
+}
+
+const struct sms_own_tip *sms_memory_tip(const struct sms_memory *memory, const struct sms_words *words,
+					 const unsigned char way[SMS_WAY_BYTES])
+{
+	const struct sms_own_tip *latest = NULL;
+
+	for (size_t i = memory->ntips; i-- > 0;) {
+		const struct sms_own_tip *tip = &memory->tips[i];
+
+		if (!came_this_way(tip, way))
+			continue;
+		if (words->number[0] != '\0' && same_tip(&tip->id, words->number))
+			return tip;
+		latest = tip;
+	}
+	return words->number_sure ? NULL : latest;
 }
 
 bool sms_memory_add(struct sms_memory *memory, const struct tip_id *id, int64_t received_ms,
-		    const struct receipt_code *code)
+		    const struct receipt_code *code, const unsigned char way[SMS_WAY_BYTES])
 {
 	size_t n = memory->ntips < SMS_TIPS_KEPT ? memory->ntips : SMS_TIPS_KEPT - 1;
 
@@ -230,6 +255,7 @@ bool sms_memory_add(struct sms_memory *memory, const struct tip_id *id, int64_t 
 	memmove(&memory->tips[1], &memory->tips[0], n * sizeof(memory->tips[0]));
 	memory->tips[0] = (struct sms_own_tip){ .id = *id, .received_ms = received_ms };
 	seal_key_from_receipt(code, &memory->tips[0].receipt_key);
+	memcpy(memory->tips[0].way, way, SMS_WAY_BYTES);
 	memory->ntips = n + 1;
 	return true;
 }

@@ -19,11 +19,13 @@
 #define SMS_TIPS_KEPT 5     /* of one telephone, the latest */
 #define SMS_HEARD_KEPT 6    /* messages that had their effect: a repetition has none */
 #define SMS_HEARD_BYTES 8
+#define SMS_WAY_BYTES 4
 
 struct sms_own_tip {
 	struct tip_id id;             /* as it was accepted; it may have moved since */
 	int64_t received_ms;
 	struct seal_key receipt_key;
+	unsigned char way[SMS_WAY_BYTES];   /* the connector that brought it */
 };
 
 struct sms_memory {
@@ -54,12 +56,19 @@ void sms_code_seal(const struct seal_key *requests, struct span sender, const st
 bool sms_code_open(const struct seal_key *requests, struct span sender, struct span sealed, struct arena *arena,
 		   struct receipt_code *code);
 
-/* The tip of this telephone that the words lead to: of that number, else the latest; NULL: none. */
-const struct sms_own_tip *sms_memory_tip(const struct sms_memory *memory, const struct sms_words *words);
+void sms_memory_way(const struct seal_key *requests, struct span gateway, unsigned char way[SMS_WAY_BYTES]);
+
+/*
+ * The tip of this telephone that the words lead to: of that number, else the latest; NULL: none.
+ * Only of those that came the same way: whoever can write a sender's number into a
+ * message of one connector, and read what is answered there, learns nothing of another's.
+ */
+const struct sms_own_tip *sms_memory_tip(const struct sms_memory *memory, const struct sms_words *words,
+					 const unsigned char way[SMS_WAY_BYTES]);
 
 /* Puts a tip in front; false: it is there already. */
 bool sms_memory_add(struct sms_memory *memory, const struct tip_id *id, int64_t received_ms,
-		    const struct receipt_code *code);
+		    const struct receipt_code *code, const unsigned char way[SMS_WAY_BYTES]);
 /* Forgets tips that were received before. */
 void sms_memory_forget(struct sms_memory *memory, int64_t before_ms);
 

@@ -27,6 +27,12 @@ static const struct gateway_config configs[] = {
 	  .shape = { .from_field = "from", .text_field = "text", .id_field = "id", .udh_field = "udh", .coding_field = "dcs",
 		     .auth = "hmac-sha256", .auth_field = "X-Sign", .auth_template = "{method}{url}{body}",
 		     .receipt_field = "st", .receipt_delivered = "0", .receipt_failed = "1" } },
+	{ .name = "ed", .driver = "generic", .secret = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8",
+	  .public_url = "https://a.example", .home = "86",
+	  .shape = { .from_field = "from", .text_field = "text", .id_field = "id", .auth = "ed25519", .auth_field = "X-Sign",
+		     .auth_time_field = "X-Time", .auth_template = "{ts}|{body}", .auth_encoding = "base64" } },
+	{ .name = "token", .driver = "generic", COMMON,
+	  .shape = { .from_field = "from", .text_field = "text", .auth = "jwt" } },
 	{ .name = "hex", .driver = "generic", COMMON,
 	  .shape = { .array = "data.list", .from_field = "who.number", .text_field = "text", .dedupe = "a,b", .text_coding = "hex-gbk" } },
 };

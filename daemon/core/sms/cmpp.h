@@ -4,9 +4,9 @@
  * We are the SP: CONNECT, SUBMIT out; DELIVER in, as messages or as delivery
  * reports. A login that asks for 3.0 and is told that this is too high asks for
  * 2.0 from then on; an answer in the form of 2.0 means that the peer speaks
- * that. What the carrier sends of itself as proof (AuthenticatorISMG) is not
- * held against anything: whoever can pretend to be the carrier on that line
- * can do worse, and a line that needs proof needs a tunnel.
+ * that. What the carrier sends of itself as proof (AuthenticatorISMG) shows that
+ * it knows the secret, and no more: who stands between can pass it on, so a line
+ * that needs more needs a tunnel.
  *
  * A message that cannot be stored is not answered: the protocol promises to
  * send again what has no answer, and nothing of what was answered with an error.

@@ -3,6 +3,8 @@
  */
 #include "daemon/core/sms/cmpp_parts.h"
 
+#include "daemon/base/md5.h"
+
 #define ACCOUNT_LEN 6
 #define SERVICE_LEN 10
 #define TIME_LEN 17
@@ -23,6 +25,17 @@ static void write_login(const struct link_config *config, enum link_role role, u
 	buf_add_byte(out, (int)cmpp_asked(config, version));
 	ismg_put_number(out, stamp, 4);
 	ismg_end(out, at);
+}
+
+/* AuthenticatorISMG. The status before it has one octet or four. */
+static enum link_proof proof(const struct link_config *config, struct span login, struct span answer)
+{
+	struct span ours = span_from_offset(login, ISMG_HEAD + ACCOUNT_LEN);
+	size_t behind = MD5_LEN + 1;   /* the digest and the version are the last two */
+
+	if (ours.len < MD5_LEN || answer.len < ISMG_HEAD + behind)
+		return LINK_PROOF_BAD;
+	return ismg_proof(config, span_from(ours.at, MD5_LEN), span_from(answer.at + answer.len - behind, MD5_LEN));
 }
 
 /* Who pays, and that it is free of charge for the receiver. */
@@ -134,6 +147,7 @@ const struct link_protocol link_cmpp = {
 	.frame = ismg_frame,
 	.read = cmpp_read,
 	.write_login = write_login,
+	.proof = proof,
 	.fits = ismg_fits,
 	.write_submit = write_submit,
 	.write_answer = write_answer,

@@ -13,6 +13,7 @@
 #include "daemon/core/sms/gsm7.h"
 
 #include <assert.h>
+#include <sodium.h>
 
 /* Msg_Fmt. Message classes stand in bits 4 and 0-1, as in 3GPP TS 23.038. */
 enum {
@@ -247,6 +248,28 @@ void ismg_authenticator(const struct link_config *config, size_t zeroes, uint32_
 
 	md5_of(parts, COUNT_OF(parts), digest);
 	wipe(digits, sizeof(digits));
+}
+
+enum link_proof ismg_proof(const struct link_config *config, struct span ours, struct span came)
+{
+	static const char zeroes[MD5_LEN];
+	static const size_t widths[] = { 1, 4 };
+	enum link_proof proof = LINK_PROOF_BAD;
+	unsigned char digest[MD5_LEN];
+
+	if (came.len != MD5_LEN || ours.len != MD5_LEN)
+		return LINK_PROOF_BAD;
+	if (memcmp(came.at, zeroes, MD5_LEN) == 0)
+		return LINK_PROOF_NONE;
+	for (size_t i = 0; i < COUNT_OF(widths); i++) {
+		const struct span parts[] = { span_from(zeroes, widths[i]), ours, span_of(config->password) };
+
+		md5_of(parts, COUNT_OF(parts), digest);
+		if (sodium_memcmp(digest, came.at, MD5_LEN) == 0)
+			proof = LINK_PROOF_GOOD;
+	}
+	wipe(digest, sizeof(digest));
+	return proof;
 }
 
 /* The text of septets; false when it has more than ASCII. */

@@ -78,6 +78,13 @@ uint32_t ismg_stamp(int64_t now_ms);
 /* MD5 of account, zeroes, secret and the ten digits of the stamp. `zeroes` is at most 16. */
 void ismg_authenticator(const struct link_config *config, size_t zeroes, uint32_t stamp, unsigned char digest[16]);
 
+/*
+ * The proof() of both: the digest that came, against MD5 of status, our own
+ * digest and the secret. The status is the zero of a login that was taken, in
+ * one octet or four: what the peer hashes need not be as long as what it sends.
+ */
+enum link_proof ismg_proof(const struct link_config *config, struct span ours, struct span came);
+
 /* The fits() of both. */
 bool ismg_fits(const struct link_submit *submit);
 

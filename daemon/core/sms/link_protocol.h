@@ -38,6 +38,7 @@ struct link_config {
 	const char *sender;        /* our number */
 	const char *coding0;       /* what data_coding 0 means here: "gsm7", "latin1", "ascii" */
 	const char *version;       /* "3.4"; "2.0", "3.0" */
+	const char *proof;         /* the peer's, that it knows the password: "given", "required", "ignored"; NULL: "given" */
 	unsigned window;           /* PDUs without an answer, each way */
 	unsigned per_s;            /* messages out; 0: no limit */
 	unsigned sessions;         /* connections */
@@ -125,6 +126,13 @@ enum link_answer {
 	LINK_NEVER,
 };
 
+/* Whether the answer to a login shows that the peer knows the password. */
+enum link_proof {
+	LINK_PROOF_NONE,      /* it says nothing of that */
+	LINK_PROOF_GOOD,
+	LINK_PROOF_BAD,
+};
+
 /* One part to send; longer texts are split before. */
 struct link_submit {
 	struct span to;            /* "+8613800138000" */
@@ -151,6 +159,8 @@ struct link_protocol {
 	/* `now_ms` is wall time, for logins that hash it; `version` as in read(). */
 	void (*write_login)(const struct link_config *config, enum link_role role, unsigned version, uint32_t sequence,
 			    int64_t now_ms, struct buf *out);
+	/* Both are whole PDUs: our login, and the answer that took it. NULL: the protocol has no proof. */
+	enum link_proof (*proof)(const struct link_config *config, struct span login, struct span answer);
 	/*
 	 * Can it be sent as it is? If not, its text has to be split as SMS_UTF16.
 	 * NULL: whatever sms_split() gives.

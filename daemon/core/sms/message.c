@@ -44,9 +44,15 @@ static struct span decoded(enum sms_coding coding, struct sms_tables tables, str
 	return out;
 }
 
-/* True when it is one of several; the header holds where both say so. */
+/*
+ * True when it is one of several; the header holds where both say so. What is
+ * longer than a part can be is none, whatever it says: up to 255 of them wait in
+ * the store for their group.
+ */
 static bool set_part(const struct link_message *raw, const struct sms_header *header, struct sms_message *out)
 {
+	if (raw->octets.len > SMS_PART_OCTETS_MAX)
+		return false;
 	if (header->part) {
 		out->part_kind = SMS_BY_HEADER;
 		out->part_width = header->width;

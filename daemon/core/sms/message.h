@@ -8,6 +8,8 @@
 #include "daemon/core/sms/coding.h"
 #include "daemon/core/sms/link_protocol.h"
 
+#define SMS_PART_OCTETS_MAX 1024   /* 160 characters of any coding are fewer */
+
 enum sms_kind {
 	SMS_TEXT,       /* a whole text */
 	SMS_PART,       /* one part of a long one */
@@ -64,7 +66,8 @@ struct sms_numbers {
  * becomes a text, a part, or something to ignore: silent ones, those for the
  * SIM or a port, signs that a message waits, data that is no text. Key and
  * octets stay borrowed, the rest lies in the arena. An empty text is ignored
- * as "data".
+ * as "data"; what says that it is a part, and is longer than one can be, is a
+ * text of its own.
  */
 void sms_message_read(const struct link_message *raw, const struct sms_numbers *numbers, struct arena *arena,
 		      struct sms_message *out);

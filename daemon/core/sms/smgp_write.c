@@ -3,6 +3,8 @@
  */
 #include "daemon/core/sms/smgp_parts.h"
 
+#include "daemon/base/md5.h"
+
 #define ACCOUNT_LEN 8
 #define SERVICE_LEN 10
 #define TIME_LEN 17
@@ -38,6 +40,17 @@ static void write_login(const struct link_config *config, enum link_role role, u
 	ismg_put_number(out, stamp, 4);
 	buf_add_byte(out, SMGP_3_0);
 	ismg_end(out, at);
+}
+
+/* AuthenticatorServer. */
+static enum link_proof proof(const struct link_config *config, struct span login, struct span answer)
+{
+	struct span ours = span_from_offset(login, ISMG_HEAD + ACCOUNT_LEN);
+	size_t behind = MD5_LEN + 1;   /* the digest and the version are the last two */
+
+	if (ours.len < MD5_LEN || answer.len < ISMG_HEAD + behind)
+		return LINK_PROOF_BAD;
+	return ismg_proof(config, span_from(ours.at, MD5_LEN), span_from(answer.at + answer.len - behind, MD5_LEN));
 }
 
 static void put_option(struct buf *out, enum smgp_tag tag, unsigned octet)
@@ -145,6 +158,7 @@ const struct link_protocol link_smgp = {
 	.frame = ismg_frame,
 	.read = smgp_read,
 	.write_login = write_login,
+	.proof = proof,
 	.fits = ismg_fits,
 	.write_submit = write_submit,
 	.write_answer = write_answer,

@@ -37,13 +37,21 @@ static int by_name(const void *a, const void *b)
 	return order != 0 ? order : (p.len > q.len) - (p.len < q.len);
 }
 
+/* A name with a sign between parameters in it is two of them, or one and its value, to the signature. */
+static bool is_name(struct span name)
+{
+	return span_find(name, SPAN("&")) == name.len && span_find(name, SPAN("=")) == name.len;
+}
+
 /* "&key=value" for each, in order. */
-static void signed_text(struct sms_fields *fields, struct buf *text)
+static bool signed_text(struct sms_fields *fields, struct buf *text)
 {
 	qsort(fields->at, fields->n, sizeof(fields->at[0]), by_name);
 	for (size_t i = 0; i < fields->n; i++) {
 		if (span_is(fields->at[i].name, "sig"))
 			continue;
+		if (!is_name(fields->at[i].name))
+			return false;
 		buf_add_byte(text, '&');
 		buf_add_span(text, fields->at[i].name);
 		buf_add_byte(text, '=');
@@ -53,6 +61,7 @@ static void signed_text(struct sms_fields *fields, struct buf *text)
 			buf_add_byte(text, c == '&' || c == '=' ? '_' : c);
 		}
 	}
+	return true;
 }
 
 static bool sig_fits(const struct gateway_config *config, struct sms_fields *fields)
@@ -63,7 +72,10 @@ static bool sig_fits(const struct gateway_config *config, struct sms_fields *fie
 	enum sms_hash hash;
 	bool well = false;
 
-	signed_text(fields, &text);
+	if (!signed_text(fields, &text)) {
+		buf_release(&text);
+		return false;
+	}
 	if (sms_hash_find(span_of(config->signature), &hash)) {
 		sms_hmac(hash, span_of(config->secret), buf_span(&text), &digest);
 		well = sms_digest_is_hex(&digest, sig);

@@ -96,6 +96,20 @@ static void parts_are_counted_by_header_or_beside_it(void **state)
 	assert_int_equal(message_of(&raw).kind, SMS_TEXT);
 }
 
+/* 255 of them would wait in the store, and 20 groups a sender. */
+static void what_is_too_long_for_a_part_is_a_text(void **state)
+{
+	static const char septets[SMS_PART_OCTETS_MAX + 1] = { 0 };
+	struct link_message raw = a_message(SMS_GSM7, span_from(septets, SMS_PART_OCTETS_MAX));
+
+	(void)state;
+	raw.header = SPAN("\x05\x00\x03\x2A\x02\x01");
+	assert_int_equal(message_of(&raw).kind, SMS_PART);
+	raw.octets.len++;
+	assert_int_equal(message_of(&raw).kind, SMS_TEXT);
+	assert_int_equal(message_of(&raw).text.len, SMS_PART_OCTETS_MAX + 1);
+}
+
 static void what_is_not_for_readers_says_why(void **state)
 {
 	static const struct {
@@ -166,6 +180,7 @@ int main(void)
 		cmocka_unit_test(texts_are_texts),
 		cmocka_unit_test(a_header_names_the_tables),
 		cmocka_unit_test(parts_are_counted_by_header_or_beside_it),
+		cmocka_unit_test(what_is_too_long_for_a_part_is_a_text),
 		cmocka_unit_test(what_is_not_for_readers_says_why),
 		cmocka_unit_test(one_sender_however_spelled),
 		cmocka_unit_test(names_services_and_ourselves_get_no_answer),

@@ -85,6 +85,78 @@ static void an_hmac_covers_time_address_and_body(void **state)
 	assert_false(verify(&base64, NOW_MS, "POST /sms/agg/mo?x=1 HTTP/1.1", FORM "\r\nX-Time: 1795323600\r\nX-Sign: " B64 "=", BODY));
 }
 
+/* Fields are read from the query of a GET and from the body of a POST. */
+static void what_a_signature_leaves_open_is_refused(void **state)
+{
+#define POST_URL "7c6cf11ed338b1f44be05d8a9426e7b81f3464dd4d0d305acc1d4b6420620919"
+#define GET_URL "f7638efd0884be0a4e0788ab811e5dd94a827a43db25a7aba59fa38ddcc3cb1a"
+	const struct gateway_config url = described((struct gateway_shape){
+		.auth = "hmac-sha256", .auth_field = "X-Sign", .auth_template = "{url}" });
+
+	(void)state;
+	assert_true(verify(&url, 0, "GET /sms/agg/mo?from=1&text=a HTTP/1.1", "X-Sign: " GET_URL, ""));
+	assert_false(verify(&url, 0, "GET /sms/agg/mo?from=1&text=b HTTP/1.1", "X-Sign: " GET_URL, ""));
+	assert_false(verify(&url, 0, "POST /sms/agg/mo HTTP/1.1", FORM "\r\nX-Sign: " POST_URL, BODY));
+}
+
+static void an_ed25519_signature_covers_time_and_body(void **state)
+{
+#define KEY_HEX "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
+#define KEY_B64 "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
+#define SIG_B64 "uoCUAZ7CYs5D+gNJlf1m6L8IRnhNbFg5WhtdZeAIxF6LXlOFko9ZDrAkwYagdJXKGGgJf25ENbEsiW0KKRgoBA=="
+#define SIG_HEX "0f14a8f661dcfcd6c357b16baca90a86db701d9f51b72324c902af62799bc9e6e3ab0710db664411c8de580805186dc9f96503271e8afaa072a93f0a22de3f0f"
+	struct gateway_config post = described((struct gateway_shape){
+		.auth = "ed25519", .auth_field = "X-Sign", .auth_time_field = "X-Time", .auth_template = "{ts}|{body}",
+		.auth_encoding = "base64" });
+	struct gateway_config get = described((struct gateway_shape){
+		.auth = "ed25519", .auth_field = "X-Sign", .auth_template = "{method}{url}" });
+	const char *line = "POST /sms/agg/mo HTTP/1.1", *fields = FORM "\r\nX-Time: 1795323600\r\nX-Sign: " SIG_B64;
+
+	(void)state;
+	post.secret = KEY_B64;
+	get.secret = KEY_HEX;
+	assert_true(verify(&post, NOW_MS, line, fields, BODY));
+	assert_false(verify(&post, NOW_MS, line, fields, BODY "&a=b"));
+	assert_false(verify(&post, NOW_MS + 301000, line, fields, BODY));
+	assert_false(verify(&post, NOW_MS, line, FORM "\r\nX-Time: 1795323601\r\nX-Sign: " SIG_B64, BODY));
+	assert_false(verify(&post, NOW_MS, line, FORM "\r\nX-Time: 1795323600\r\nX-Sign: AAAA", BODY));
+	assert_false(verify(&post, NOW_MS, line, FORM "\r\nX-Time: 1795323600", BODY));
+	assert_true(verify(&get, 0, "GET /sms/agg/mo?from=1&text=a HTTP/1.1", "X-Sign: " SIG_HEX, ""));
+	assert_false(verify(&get, 0, "GET /sms/agg/mo?from=1&text=b HTTP/1.1", "X-Sign: " SIG_HEX, ""));
+	/* The point of order one, under which all zeroes sign everything. */
+	get.secret = "0100000000000000000000000000000000000000000000000000000000000000";
+	assert_false(verify(&get, 0, "GET /sms/agg/mo?from=1&text=a HTTP/1.1",
+			    "X-Sign: 01000000000000000000000000000000000000000000000000000000000000000000000000000000"
+			    "000000000000000000000000000000000000000000000000", ""));
+}
+
+static void a_token_holds_the_hash_of_the_body(void **state)
+{
+#define JWT_GOOD "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjE3OTUzMjM2MDAsInBheWxvYWRfaGFzaCI6ImI4NzMzMWQzNzNhYTdmY2U1MDJiNGM2MmNkZjkxMTRkYTc3MjhmMzgzNjU2ZGIyYzU1NTlmNTRjMGIyODQ5ZjkifQ.MYJk6HuUZ1qy5MWmD9XSyZFLYVA2sYLi6LYMA3ZDeWU"
+#define JWT_CLAIM "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjE3OTUzMjM2MDAsImJoIjoidUhNeDAzT3FmODVRSzB4aXpma1JUYWR5anpnMlZ0c3NWVm4xVEFzb1Nmaz0ifQ.OU34a3P2NNgLKzXP8zzbxkrN3YqBysTnrzDGUeHo9gA"
+#define JWT_NO_HASH "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjE3OTUzMjM2MDB9.dv0Cgh8BndfobDoZj4GaFigr5te9bSGFxvfL9GapC5I"
+#define JWT_HS512 "eyJhbGciOiJIUzUxMiJ9.eyJpYXQiOjE3OTUzMjM2MDAsInBheWxvYWRfaGFzaCI6ImI4NzMzMWQzNzNhYTdmY2U1MDJiNGM2MmNkZjkxMTRkYTc3MjhmMzgzNjU2ZGIyYzU1NTlmNTRjMGIyODQ5ZjkifQ.fw1W7SbHKE2znbZIN5p6dnXGIrtJS2tob2-Zb98pEIFL6ajFQpK1lbXt9nGFNbxlIhFmVOOzlLM3x32mJarzDw"
+#define JWT_CRITICAL "eyJhbGciOiJIUzI1NiIsImNyaXQiOlsiYjY0Il0sImI2NCI6ZmFsc2V9.eyJpYXQiOjE3OTUzMjM2MDAsInBheWxvYWRfaGFzaCI6ImI4NzMzMWQzNzNhYTdmY2U1MDJiNGM2MmNkZjkxMTRkYTc3MjhmMzgzNjU2ZGIyYzU1NTlmNTRjMGIyODQ5ZjkifQ.NjGAdfrNh-I0DQ4X6Rh_4IyxM15cmvox40Z1nMGA2z8"
+#define JWT_EMPTY "eyJhbGciOiJIUzI1NiJ9.eyJpYXQiOjE3OTUzMjM2MDAsInBheWxvYWRfaGFzaCI6ImUzYjBjNDQyOThmYzFjMTQ5YWZiZjRjODk5NmZiOTI0MjdhZTQxZTQ2NDliOTM0Y2E0OTU5OTFiNzg1MmI4NTUifQ.Y-f7CwwHhu99u-A27XiVCNfDz8NUOVJ4ReFDF19UHlg"
+	struct gateway_config with = described((struct gateway_shape){ .auth = "jwt" });
+	struct gateway_config own = described((struct gateway_shape){ .auth = "jwt", .auth_field = "X-Token", .auth_claim = "bh" });
+	const char *line = "POST /sms/agg/mo HTTP/1.1";
+
+	(void)state;
+	assert_true(verify(&with, NOW_MS, line, FORM "\r\nAuthorization: Bearer " JWT_GOOD, BODY));
+	assert_true(verify(&own, NOW_MS, line, FORM "\r\nX-Token: " JWT_CLAIM, BODY));
+	assert_false(verify(&with, NOW_MS, line, FORM "\r\nAuthorization: Bearer " JWT_GOOD, BODY "&a=b"));
+	assert_false(verify(&with, NOW_MS + 301000, line, FORM "\r\nAuthorization: Bearer " JWT_GOOD, BODY));
+	assert_false(verify(&with, NOW_MS, line, FORM "\r\nAuthorization: Bearer " JWT_NO_HASH, BODY));
+	assert_false(verify(&with, NOW_MS, line, FORM "\r\nAuthorization: Bearer " JWT_HS512, BODY));
+	assert_false(verify(&with, NOW_MS, line, FORM "\r\nAuthorization: Bearer " JWT_CRITICAL, BODY));
+	assert_false(verify(&with, NOW_MS, line, FORM, BODY));
+	assert_true(verify(&with, NOW_MS, line, FORM "\r\nAuthorization: Bearer " JWT_EMPTY, ""));
+	assert_false(verify(&with, NOW_MS, "GET /sms/agg/mo?from=1&text=a HTTP/1.1", "Authorization: Bearer " JWT_EMPTY, ""));
+	with.secret = "";
+	assert_false(verify(&with, NOW_MS, line, FORM "\r\nAuthorization: Bearer " JWT_GOOD, BODY));
+}
+
 static void texts(void **state)
 {
 	static const struct {
@@ -307,6 +379,13 @@ static void what_is_wrong_with_a_description(void **state)
 		{ .shape = { .auth = "hmac-sha256", .auth_field = "X", .auth_template = "{ts}{body}" }, .why = "auth_time_field: missing" },
 		{ .shape = { .auth = "hmac-sha256", .auth_field = "X", .auth_template = "{body}", .auth_encoding = "hax" }, .why = "auth_encoding" },
 		{ .shape = { .auth = "hmac-sha256", .auth_field = "X", .auth_template = "{body}" }, .why = NULL },
+		{ .shape = { .auth = "hmac-sha256", .auth_field = "X", .auth_time_field = "T", .auth_template = "{body}" },
+		  .why = "auth_template: {ts} is missing" },
+		{ .shape = { .auth = "ed25519", .auth_field = "X", .auth_template = "{body}" }, .why = "the gateway's public key" },
+		{ .secret = KEY_B64, .shape = { .auth = "ed25519", .auth_field = "X", .auth_template = "{body}" }, .why = NULL },
+		{ .secret = KEY_B64, .shape = { .auth = "ed25519", .auth_template = "{body}" }, .why = "auth_field" },
+		{ .secret = "", .shape = { .auth = "jwt" }, .why = "secret_file: missing" },
+		{ .shape = { .auth = "jwt" }, .why = NULL },
 		{ .shape = { .text_field = "" }, .why = "text_field: missing" },
 		{ .shape = { .text_coding = "utf8" }, .why = "text_coding: \"utf8\"" },
 		{ .shape = { .receipt_delivered = "0" }, .why = "receipt_field: missing" },
@@ -343,6 +422,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(secrets_in_path_field_and_basic),
 		cmocka_unit_test(an_hmac_covers_time_address_and_body),
+		cmocka_unit_test(what_a_signature_leaves_open_is_refused),
+		cmocka_unit_test(an_ed25519_signature_covers_time_and_body),
+		cmocka_unit_test(a_token_holds_the_hash_of_the_body),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(fields_deep_in_lists),
 		cmocka_unit_test(messages_without_an_id),

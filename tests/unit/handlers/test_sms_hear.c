@@ -13,6 +13,7 @@
 #include "daemon/core/sms/split.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/keys.h"
+#include "handlers/intake/intake_env.h"
 #include "handlers/intake/sms_hear.h"
 #include "handlers/intake/sms_memory.h"
 #include "handlers/notify/outbox_item.h"
@@ -97,6 +98,8 @@ static void was_heard(void *who, const struct sms_heard_end *end)
 	heard->ended = true;
 }
 
+static const char *connector = "kannel";
+
 static struct heard *send_by(struct sms_hear *hear, const char *sender, const char *id, const char *text)
 {
 	struct heard *heard = arena_new(&w.arena, struct heard);
@@ -105,7 +108,7 @@ static struct heard *send_by(struct sms_hear *hear, const char *sender, const ch
 		.text = span_of(text),
 		.sender = span_of(sender),
 		.destination = SPAN("1069000571"),
-		.gateway = SPAN("kannel"),
+		.gateway = span_of(connector),
 		.request = span_of(id),
 		.received_ms = w.now_ms,
 		.answers = sender[0] == '+',
@@ -706,6 +709,85 @@ static void a_telephone_is_forgotten_after_its_time(void **unused)
 	file(ALICE, "supplement: nobody knows to what");
 }
 
+/* --- a sender that is not the sender ----------------------------------------------------------------------- */
+
+/* A gateway that writes any number as the sender reads the answers, too. */
+static void another_connector_learns_nothing(void **unused)
+{
+	struct tip_id id = file(ALICE, "A clue that came by one connector");
+
+	(void)unused;
+	expect_answered_tip(&id);
+	connector = "other";
+	assert_int_equal(from(ALICE, "status").as, SMS_AS_QUESTION);
+	expect_line("No more can be shown for a number alone. Please delete this message.");
+	from(ALICE, arena_printf(&w.arena, "status %s", number_of(&id)));
+	expect_line("No more can be shown for a number alone. Please delete this message.");
+	from(ALICE, "code");
+	expect_line("It cannot be sent now. Please delete this message.");
+	file(ALICE, arena_printf(&w.arena, "supplement %s he is a friend of the mayor", number_of(&id)));
+	assert_int_equal(messages_of(&id), 0);
+	connector = "kannel";
+	w.now_ms += 24 * HOUR;
+	assert_int_equal(from(ALICE, "supplement he was on foot").as, SMS_AS_SUPPLEMENT);
+	assert_int_equal(messages_of(&id), 1);
+	/* Whoever wants no answers wants none by any. */
+	from(ALICE, "stop");
+	connector = "other";
+	look();
+	file(ALICE, "A clue after that");
+	expect_line(NULL);
+	connector = "kannel";
+}
+
+/* Senders can be forged, as many as somebody likes. */
+static void many_telephones_get_so_many_a_minute(void **unused)
+{
+	(void)unused;
+	w.policy.per_minute = 3;
+	restart();
+	for (unsigned i = 0; i < 10; i++)
+		file(arena_printf(&w.arena, "+861380013%04u", i), "A clue of somebody");
+	assert_int_equal(look(), 3);
+	w.now_ms += 60000;
+	file(BOB, "A clue in the next minute");
+	assert_int_equal(look(), 1);
+}
+
+/* --- what no tip can hold -------------------------------------------------------------------------------- */
+
+/* 255 parts hold more than a tip may have. */
+static void a_long_text_is_several_tips(void **unused)
+{
+	struct heard *heard;
+	struct tip_id id;
+
+	(void)unused;
+	w.policy.text_max = 100;
+	restart();
+	heard = send_by(w.hear, ALICE, "kannel:long",
+			"He drove along the harbour road. He stopped at a warehouse of the shipping company at four in the morning. "
+			"两个人把箱子搬上一辆没有牌照的白色货车，然后向北开走了。 He came back alone and went into the house");
+	run();
+	assert_true(heard->ended && heard->end.result == SMS_TAKEN && heard->end.as == SMS_AS_TIP);
+	id = heard->end.id;
+	expect_answered_tip(&id);
+	assert_int_equal(intake_figures(w.rig.app.intake)->by_verdict[INTAKE_ACCEPTED], 3);
+	assert_int_equal(named(ALICE, "kannel:long2", "补充：车牌是蒙KA1234").as, SMS_AS_SUPPLEMENT);
+	assert_int_equal(messages_of(&id), 1);
+}
+
+/* A gateway that hears "no" brings it again and again, and others wait behind it. */
+static void a_blank_text_is_taken_and_is_nothing(void **unused)
+{
+	struct sms_heard_end end = from(ALICE, " \r\n ");
+
+	(void)unused;
+	assert_int_equal(end.result, SMS_TAKEN);
+	assert_int_equal(end.as, SMS_AS_NOTHING);
+	expect_line(NULL);
+}
+
 /* --- places ------------------------------------------------------------------------------------------------ */
 
 static void the_number_or_a_word_picks_the_region(void **unused)
@@ -751,6 +833,10 @@ int main(void)
 		TEST(a_stop_is_not_forgotten_without_the_store),
 		TEST(what_cannot_be_kept_comes_again),
 		TEST(a_telephone_is_forgotten_after_its_time),
+		TEST(another_connector_learns_nothing),
+		TEST(many_telephones_get_so_many_a_minute),
+		TEST(a_long_text_is_several_tips),
+		TEST(a_blank_text_is_taken_and_is_nothing),
 		TEST(the_number_or_a_word_picks_the_region),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

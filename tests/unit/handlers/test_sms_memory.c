@@ -12,6 +12,8 @@
 #include <stdio.h>
 
 #define DAY INT64_C(86400000)
+static const unsigned char way[SMS_WAY_BYTES] = { 1, 2, 3, 4 };
+
 #define NOW (INT64_C(20000) * DAY)
 
 static const struct seal_key key = { .bytes = { 5 } }, other_key = { .bytes = { 6 } };
@@ -40,7 +42,7 @@ static bool add(struct sms_memory *memory, unsigned n)
 	struct receipt_code code = code_of(n);
 	struct tip_id id = id_of(n);
 
-	return sms_memory_add(memory, &id, NOW + n, &code);
+	return sms_memory_add(memory, &id, NOW + n, &code, way);
 }
 
 static struct sms_memory full(void)
@@ -126,7 +128,7 @@ static const char *led_to(const struct sms_memory *memory, const char *number, b
 	const struct sms_own_tip *tip;
 
 	snprintf(words.number, sizeof(words.number), "%s", number);
-	tip = sms_memory_tip(memory, &words);
+	tip = sms_memory_tip(memory, &words, way);
 	return tip != NULL ? tip->id.text : "none";
 }
 

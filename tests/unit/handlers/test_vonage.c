@@ -127,6 +127,19 @@ static void each_kind_of_signature(void **state)
 	arena_release(&arena);
 }
 
+/* The text that is signed does not tell "a=b&c=d" from a parameter that is named "a=b&c". */
+static void parameters_cannot_be_folded(void **state)
+{
+	struct gateway_config with = with_signature("sha256");
+
+	(void)state;
+	assert_false(verify(&with, NOW_MS, POST_MO, FORM,
+			    "msisdn=8613800138000&messageId=0B00000057CC7BC7&text=a%26b%3Dc+%E4%B8%9C%E8%83%9C&keyword=A&"
+			    "message-timestamp=2026-11-22+05%3A00%3A00&timestamp=1795323600&nonce=aaaaaaaa-bbbb-cccc-dddd-"
+			    "0123456789ab&to%3D106900%26type=unicode&"
+			    "sig=585208754a91604545b9be4ac91f3f1dd79bf051fafae317036c8621f6c98adf"));
+}
+
 static void json_is_signed_like_a_form(void **state)
 {
 	struct gateway_config with = with_signature("sha256");
@@ -323,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_of_signature),
+		cmocka_unit_test(parameters_cannot_be_folded),
 		cmocka_unit_test(json_is_signed_like_a_form),
 		cmocka_unit_test(tokens),
 		cmocka_unit_test(messages),

@@ -13,9 +13,13 @@
 #include "daemon/link/dialog.h"
 #include "tests/support/ismg_pdu.h"
 
+#define ZEROES "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define GOOD_1 "\x07\xFC\x11\xB0\x3C\xDE\xEE\x0D\x19\xD8\x2F\x76\x08\xC4\x48\x7F"
+#define GOOD_4 "\xFA\x44\x42\xAD\xEB\xE7\xD2\x34\x23\x71\x82\x39\x79\xD6\x46\x03"
+#define GOOD_SMGP "\x03\x95\xD2\x40\xFA\x57\x86\x96\x60\xBF\x27\x96\x2E\x90\x3A\x70"
 #define ID8 "\x01\x02\x03\x04\x05\x06\x07\xFF"
 
-static const struct link_config config = { .name = "carrier", .account = "900001", .password = "888888", .version = "",
+static struct link_config config = { .name = "carrier", .account = "900001", .password = "888888", .version = "",
 					   .service = "HELP", .sender = "106900", .window = 16, .keepalive_s = 180,
 					   .answer_s = 60 };
 
@@ -123,7 +127,7 @@ static void begin_2_0(void)
 {
 	begin(&link_cmpp, CMPP_2_0);
 	assert_int_equal(out().at[34], 0x20);
-	hear_answer(CMPP_CONNECT, 1, SPAN("\0" "0123456789abcdef" "\x20"));
+	hear_answer(CMPP_CONNECT, 1, SPAN("\0" ZEROES "\x20"));
 	assert_int_equal(dialog_state(rig.dialog), DIALOG_UP);
 	sent();
 }
@@ -133,7 +137,7 @@ static void a_version_that_is_too_high(void **state)
 	(void)state;
 	begin(&link_cmpp, 0);
 	assert_int_equal(out().at[34], 0x30);
-	hear_answer(CMPP_CONNECT, 1, SPAN("\0\0\0\x04" "0123456789abcdef" "\x20"));
+	hear_answer(CMPP_CONNECT, 1, SPAN("\0\0\0\x04" ZEROES "\x20"));
 	assert_int_equal(dialog_state(rig.dialog), DIALOG_ENDED);
 	assert_int_equal(dialog_why(rig.dialog), DIALOG_WHY_REFUSED);
 	assert_false(dialog_hopeless(rig.dialog));
@@ -144,9 +148,49 @@ static void a_wrong_secret_asks_for_the_same_again(void **state)
 {
 	(void)state;
 	begin(&link_cmpp, 0);
-	hear_answer(CMPP_CONNECT, 1, SPAN("\0\0\0\x03" "0123456789abcdef" "\x30"));
+	hear_answer(CMPP_CONNECT, 1, SPAN("\0\0\0\x03" ZEROES "\x30"));
 	assert_true(dialog_hopeless(rig.dialog));
 	assert_int_equal(dialog_version(rig.dialog), 0);
+}
+
+/* Of the login at 2026-11-22 18:06:27, worked out elsewhere: over a status of one octet and of four. */
+static const struct proof_row {
+	const struct link_protocol *protocol;
+	const char *digest;
+	const char *wanted;
+	bool up;
+} proof_rows[] = {
+	{ &link_cmpp, GOOD_1, "given", true },       { &link_cmpp, GOOD_4, "given", true },
+	{ &link_cmpp, GOOD_4, "required", true },    { &link_cmpp, GOOD_4, NULL, true },
+	{ &link_cmpp, ZEROES, "given", true },	     { &link_cmpp, ZEROES, NULL, true },
+	{ &link_cmpp, ZEROES, "required", false },   { &link_cmpp, ZEROES, "ignored", true },
+	{ &link_cmpp, "0123456789abcdef", "given", false },    { &link_cmpp, "0123456789abcdef", "required", false },
+	{ &link_cmpp, "0123456789abcdef", "ignored", true },   { &link_cmpp, GOOD_SMGP, "given", false },
+	{ &link_smgp, GOOD_SMGP, "required", true }, { &link_smgp, GOOD_4, "given", false },
+	{ &link_smgp, ZEROES, "given", true },
+};
+
+static void who_takes_our_login_knows_the_secret(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(proof_rows); i++) {
+		const struct proof_row *row = &proof_rows[i];
+		struct buf body = { 0 };
+
+		config.proof = row->wanted;
+		begin(row->protocol, 0);
+		ismg_put_zeroes(&body, 4);
+		buf_add(&body, row->digest, 16);
+		buf_add_byte(&body, 0x30);
+		hear_answer(CMPP_CONNECT, 1, buf_span(&body));
+		if ((dialog_state(rig.dialog) == DIALOG_UP) != row->up)
+			fail_msg("row %zu", i);
+		assert_int_equal(dialog_why(rig.dialog), row->up ? DIALOG_WHY_NONE : DIALOG_WHY_UNPROVEN);
+		buf_release(&body);
+		dialog_free(rig.dialog);
+	}
+	config.proof = NULL;
+	rig.dialog = NULL;
 }
 
 static const struct link_submit text = { .to = SPAN_INIT("+8613800138000"), .coding = SMS_UTF16,
@@ -236,7 +280,7 @@ static void smgp_out_and_its_report(void **state)
 
 	(void)state;
 	begin(&link_smgp, 0);
-	hear_answer(SMGP_LOGIN, 1, SPAN("\0\0\0\0" "0123456789abcdef" "\x30"));
+	hear_answer(SMGP_LOGIN, 1, SPAN("\0\0\0\0" ZEROES "\x30"));
 	sent();
 	dialog_submit(rig.dialog, &text, NULL, 1000);
 	assert_int_equal(ismg_frame(out()), out().len);
@@ -256,6 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_version_that_is_too_high, end),
 		cmocka_unit_test_teardown(a_wrong_secret_asks_for_the_same_again, end),
+		cmocka_unit_test_teardown(who_takes_our_login_knows_the_secret, end),
 		cmocka_unit_test_teardown(a_message_out_and_its_report, end),
 		cmocka_unit_test_teardown(too_fast, end),
 		cmocka_unit_test_teardown(what_cannot_be_stored_is_not_answered, end),
