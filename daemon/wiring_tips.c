@@ -100,7 +100,7 @@ static struct sms_policy sms_policy(const struct config *config)
 
 static void open_sms(struct wiring *w)
 {
-	char repeats[4096];
+	char repeats[4096], wishes[4096];
 	struct sms_env env = {
 		.loop = w->loop,
 		.store = w->app.store,
@@ -116,8 +116,10 @@ static void open_sms(struct wiring *w)
 		.ctx = w,
 		.parts_timeout_s = w->config->sms.parts_timeout_s,
 		.repeats_file = repeats,
+		.wishes_file = wishes,
 	};
 
+	snprintf(wishes, sizeof(wishes), "%s/sms-wishes", w->config->state_dir);
 	snprintf(repeats, sizeof(repeats), "%s/sms-repeats", w->config->state_dir);
 	read_gateways(w);
 	if ((w->config->roles & ROLE_INTAKE) == 0)

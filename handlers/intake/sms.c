@@ -59,7 +59,7 @@ struct gateway_call {
 
 /* --- life -------------------------------------------------------------------------- */
 
-static struct sms_hear *hear_new(const struct sms_env *env)
+static struct sms_hear *hear_new(const struct sms_env *env, int64_t now_ms)
 {
 	return sms_hear_new(&(struct sms_hear_env){
 		.loop = env->loop,
@@ -70,13 +70,15 @@ static struct sms_hear *hear_new(const struct sms_env *env)
 		.requests_key = env->requests_key,
 		.policy = env->policy,
 		.outbox_written = env->outbox_written,
-		.anchor = env->anchor,
 		.ctx = env->ctx,
+		.wishes_file = env->wishes_file,
+		.now_ms = now_ms,
 	});
 }
 
 struct sms *sms_new(const struct sms_env *env)
 {
+	int64_t now_ms = env->wall_ms != NULL ? env->wall_ms() : clock_wall_ms();
 	struct sms *sms = memory_zeroes(1, sizeof(*sms));
 	struct sms_parts_env parts = {
 		.loop = env->loop,
@@ -86,10 +88,10 @@ struct sms *sms_new(const struct sms_env *env)
 	};
 
 	sms->env = *env;
-	sms->hear = hear_new(env);
+	sms->hear = hear_new(env, now_ms);
 	parts.hear = sms->hear;
 	sms->parts = sms_parts_new(&parts);
-	sms->repeats = sms_repeats_new(env->repeats_file, env->wall_ms != NULL ? env->wall_ms() : clock_wall_ms());
+	sms->repeats = sms_repeats_new(env->repeats_file, now_ms);
 	return sms;
 }
 
@@ -178,19 +180,21 @@ static void content_mark(const struct letter *letter, unsigned char mark[16])
 	buf_release(&all);
 }
 
-/* "kannel:<id>", or without an id the message itself and when it first came. */
-static struct span request_id(struct letter *letter)
+/* "kannel:<id>", or without an id what the message says, with a number. */
+static void name_message(struct letter *letter)
 {
 	struct delivery *delivery = letter->delivery;
 	const char *gateway = delivery->connector.name;
 	struct span key = letter->message->key;
 	unsigned char mark[16];
 
-	if (key.len > 0)
-		return span_of(arena_printf(&delivery->arena, "%s:%.*s", gateway, (int)key.len, key.at));
+	if (key.len > 0) {
+		letter->heard.request = span_of(arena_printf(&delivery->arena, "%s:%.*s", gateway, (int)key.len, key.at));
+		return;
+	}
 	content_mark(letter, mark);
-	return span_of(arena_printf(&delivery->arena, "%s:%s:%llu", gateway, hex_text(&delivery->arena, mark, sizeof(mark)),
-				    (unsigned long long)sms_repeats_number(delivery->sms->repeats, mark, delivery->received_ms)));
+	letter->heard.request = span_of(arena_printf(&delivery->arena, "%s:%s", gateway, hex_text(&delivery->arena, mark, sizeof(mark))));
+	letter->heard.number = sms_repeats_number(delivery->sms->repeats, mark, delivery->received_ms);
 }
 
 static void was_heard(void *who, const struct sms_heard_end *end)
@@ -214,11 +218,11 @@ static void take_text(struct letter *letter)
 		.sender = message->sender,
 		.destination = message->destination,
 		.gateway = span_of(delivery->connector.name),
-		.request = request_id(letter),
 		.received_ms = delivery->received_ms,
 		.answers = message->may_answer && delivery->connector.sends &&
 			   (ours == NULL || !span_is(message->sender, ours)),
 	};
+	name_message(letter);
 	sms_hear(delivery->sms->hear, &letter->heard, was_heard, letter);
 }
 

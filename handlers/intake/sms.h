@@ -40,11 +40,11 @@ struct sms_env {
 	struct sms_desk desk;        /* ask NULL: every text is a tip */
 	struct sms_report_door reports;
 	struct sms_policy policy;    /* of answers and memory */
-	void (*outbox_written)(void *ctx, struct span shard);    /* these three as in sms_hear.h */
-	bool (*anchor)(void *ctx, struct sms_anchor *out);
+	void (*outbox_written)(void *ctx, struct span shard);    /* these two as in sms_hear.h */
 	void *ctx;
 	unsigned parts_timeout_s;    /* 0: ten minutes */
 	const char *repeats_file;    /* see sms_repeats.h; NULL: none */
+	const char *wishes_file;     /* see sms_wishes.h; NULL: none */
 	int64_t (*wall_ms)(void);    /* NULL: clock_wall_ms */
 };
 

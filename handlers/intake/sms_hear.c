@@ -8,13 +8,13 @@
 #include "daemon/base/wipe.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/log.h"
+#include "handlers/intake/sms_repeats.h"
 
 #include <stdlib.h>
 
 #define PER_DAY 5
 #define MINUTE_MS 60000
 #define MEMORY_S 2592000u        /* thirty days */
-#define STOPPED_MAX 100000       /* remembered here while the store is away */
 
 const char *sms_heard_name(enum sms_heard_as as)
 {
@@ -38,8 +38,7 @@ struct sms_hear *sms_hear_new(const struct sms_hear_env *env)
 		hear->env.policy.per_day = PER_DAY;
 	if (hear->env.policy.memory_s == 0)
 		hear->env.policy.memory_s = MEMORY_S;
-	/* The marks are keyed already: nobody outside can choose them. */
-	mark_map_init(&hear->stopped, 0);
+	hear->wishes = sms_wishes_new(env->wishes_file, env->now_ms);
 	return hear;
 }
 
@@ -47,7 +46,7 @@ static void free_when_alone(struct sms_hear *hear)
 {
 	if (!hear->leaving || hear->first != NULL)
 		return;
-	mark_map_release(&hear->stopped);
+	sms_wishes_free(hear->wishes);
 	free(hear);
 }
 
@@ -165,15 +164,16 @@ static enum sms_heard_as as_what(enum sms_act act, enum sms_says says)
 	return says == SMS_SAYS_STOP ? SMS_AS_STOP : SMS_AS_QUESTION;
 }
 
-void hear_hold_stop(struct hearing *h)
+/* Onto the disk before anything else, if it says something new; who never stopped need not start. */
+static void note_wish(struct hearing *h, bool stopped)
 {
-	if (h->words.says != SMS_SAYS_STOP || !h->telephone)
+	struct sms_wish known, wish = { .at_ms = h->heard->received_ms, .stopped = stopped };
+	bool is_known = sms_wishes_get(h->hear->wishes, h->wish_mark, &known);
+
+	if (!h->telephone || (is_known && known.stopped == stopped && known.at_ms >= h->memory.wished_ms) ||
+	    (!stopped && !is_known && !h->memory.stopped))
 		return;
-	if (h->hear->stopped.n >= STOPPED_MAX) {
-		mark_map_release(&h->hear->stopped);
-		mark_map_init(&h->hear->stopped, 0);
-	}
-	mark_map_set(&h->hear->stopped, h->mark, 1);
+	sms_wishes_set(h->hear->wishes, h->wish_mark, &wish);
 }
 
 static enum flow_next decide(struct flow *flow, struct hearing *h)
@@ -182,26 +182,60 @@ static enum flow_next decide(struct flow *flow, struct hearing *h)
 	h->tip = sms_memory_tip(&h->memory, &h->words, h->way);
 	h->move = sms_move_find(writer_of(h), h->words.says);
 	h->end.as = as_what(h->move->act, h->words.says);
-	if (h->move->act == SMS_ACT_AGAIN) {
-		hear_hold_stop(h);
+	if (h->words.says == SMS_SAYS_STOP)
+		note_wish(h, true);
+	if (h->move->act == SMS_ACT_AGAIN)
 		return hear_again(h);
-	}
-	if (h->move->act == SMS_ACT_START)
+	if (h->move->act == SMS_ACT_START) {
+		note_wish(h, false);
 		h->memory.stopped = false;
+	}
 	h->line = h->move->line;
 	h->answer = h->line != SMS_LINE_NONE && hear_may_answer(h);
 	return hear_go(flow, step_of[h->move->act]);
 }
 
+/* Made of the text too: a gateway may give one id to two. */
+static void name_message(const struct hearing *h, struct span request, unsigned char mark[STORE_MARK_BYTES])
+{
+	struct buf all = { 0 };
+
+	buf_printf(&all, "%zu ", request.len);
+	buf_add_span(&all, request);
+	buf_add_span(&all, h->heard->text);
+	seal_mark(h->hear->env.requests_key, "sms message", buf_span(&all), mark);
+	buf_release(&all);
+}
+
+/* When the same words were heard before, all daemons of a store call these by that time. */
+static void settle_name(struct flow *flow, struct hearing *h, const struct sms_heard_mark *before)
+{
+	uint64_t number = before != NULL ? (uint64_t)before->at_ms + 1 : h->heard->number;   /* no hour */
+
+	h->called = h->heard->request;
+	if (h->heard->number != 0)
+		h->called = span_of(arena_printf(flow_arena(flow), "%.*s:%llu", (int)h->called.len, h->called.at,
+						  (unsigned long long)number));
+	name_message(h, h->called, h->name);
+}
+
+/* Without an id the same words are a repetition for a minute, and again a minute from each. */
+static enum flow_next repeated(struct flow *flow, struct hearing *h)
+{
+	h->end.as = SMS_AS_REPETITION;
+	return h->heard->number != 0 ? hear_go(flow, STEP_KEEP) : FLOW_DONE;
+}
+
 static enum flow_next step_decide(struct flow *flow)
 {
 	struct hearing *h = flow_state(flow);
+	const struct sms_heard_mark *before;
 
 	h->away = !hear_read_memory(flow, h);
-	if (sms_memory_heard(&h->memory, h->name)) {
-		h->end.as = SMS_AS_REPETITION;
-		return FLOW_DONE;
-	}
+	before = sms_memory_heard(&h->memory, h->said_as);
+	if (before != NULL && (h->heard->number == 0 || h->heard->received_ms - before->at_ms < SMS_REPEATS_WINDOW_MS))
+		return repeated(flow, h);
+	settle_name(flow, h, before);
 	return is_for_desk(flow, h) ? hear_go(flow, STEP_DESK) : decide(flow, h);
 }
 
@@ -254,18 +288,6 @@ static const struct flow_kind hear_kind = {
 	.end = end,
 };
 
-/* Made of the text too: a gateway may give one id to two. */
-static void name_message(struct hearing *h)
-{
-	struct buf all = { 0 };
-
-	buf_printf(&all, "%zu ", h->heard->request.len);
-	buf_add_span(&all, h->heard->request);
-	buf_add_span(&all, h->heard->text);
-	seal_mark(h->hear->env.requests_key, "sms message", buf_span(&all), h->name);
-	buf_release(&all);
-}
-
 void sms_hear(struct sms_hear *hear, const struct sms_heard *heard, void (*done)(void *who, const struct sms_heard_end *end),
 	      void *who)
 {
@@ -280,7 +302,8 @@ void sms_hear(struct sms_hear *hear, const struct sms_heard *heard, void (*done)
 	h->telephone = span_starts(heard->sender, SPAN("+"));
 	sms_memory_mark(hear->env.requests_key, heard->sender, h->mark);
 	sms_memory_way(hear->env.requests_key, heard->gateway, h->way);
-	name_message(h);
+	sms_wish_mark(hear->env.requests_key, heard->sender, h->wish_mark);
+	name_message(h, heard->request, h->said_as);
 	while (*last != NULL)
 		last = &(*last)->next;
 	*last = h;

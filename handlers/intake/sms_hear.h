@@ -10,7 +10,7 @@
  *
  * Messages of one telephone go one after the other. When the store is away a
  * clue is filed all the same (the spool takes it) without an answer; everything
- * else has to come again, and a wish to stop holds in this process from then on.
+ * else has to come again, and a wish to stop holds from then on (sms_wishes.h).
  */
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_HEAR_H
 #define TIPLINE_HANDLERS_INTAKE_SMS_HEAR_H
@@ -46,15 +46,20 @@ struct sms_hear_env {
 	struct sms_policy policy;
 	/* An intent of that shard is in the outbox now; may be NULL. */
 	void (*outbox_written)(void *ctx, struct span shard);
-	/* Where the log of tips stands; false: there is none. May be NULL. */
-	bool (*anchor)(void *ctx, struct sms_anchor *out);
 	void *ctx;
+	const char *wishes_file;             /* sms_wishes.h; NULL: none */
+	int64_t now_ms;                      /* when it begins */
 };
 
 /* Stays valid until the end. */
 struct sms_heard {
 	struct span text, sender, destination, gateway;
 	struct span request;     /* names the message over all its deliveries */
+	/*
+	 * 0; or the request is made of what the message says alone, and this tells one
+	 * saying of it from the next (sms_repeats.h), where the memory does not.
+	 */
+	uint64_t number;
 	int64_t received_ms;
 	bool answers;            /* a telephone that may get answers, through what can send them */
 };

@@ -35,7 +35,7 @@ enum flow_next hear_desk(struct flow *flow)
 	h->asked = (struct sms_asked){
 		.claim = &h->claim,
 		.text = h->heard->text,
-		.request = h->heard->request,
+		.request = h->called,
 		.gateway = h->heard->gateway,
 		.sender = h->heard->sender,
 		.answer = !h->memory.stopped && hear_may_answer(h),
@@ -82,7 +82,7 @@ static struct span piece_of(const struct hearing *h, struct span text)
 /* A gateway that gives one id to two texts: the second has its own mark in its name. */
 static struct span piece_name(const struct hearing *h, struct arena *arena)
 {
-	struct span name = h->heard->request;
+	struct span name = h->called;
 
 	if (h->renamed)
 		name = span_of(arena_printf(arena, "%.*s:%s", (int)name.len, name.at, hex_text(arena, h->name, sizeof(h->name))));

@@ -8,16 +8,16 @@
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_HEAR_INSIDE_H
 #define TIPLINE_HANDLERS_INTAKE_SMS_HEAR_INSIDE_H
 
-#include "daemon/base/mark_map.h"
 #include "daemon/loop/flow.h"
 #include "daemon/store/store.h"
 #include "handlers/intake/sms_hear.h"
 #include "handlers/intake/sms_memory.h"
 #include "handlers/intake/sms_own.h"
+#include "handlers/intake/sms_wishes.h"
 
 struct sms_hear {
 	struct sms_hear_env env;
-	struct mark_map stopped;     /* who said so and is not in the store yet */
+	struct sms_wishes *wishes;
 	struct hearing *first;       /* in the order in which they came */
 	int64_t minute;              /* of `answers`, since 1970 */
 	unsigned answers;
@@ -34,7 +34,10 @@ struct hearing {
 	struct sms_heard_end end;
 
 	unsigned char mark[STORE_MARK_BYTES];   /* of the telephone */
-	unsigned char name[STORE_MARK_BYTES];   /* of the message */
+	unsigned char wish_mark[STORE_MARK_BYTES];
+	unsigned char said_as[STORE_MARK_BYTES]; /* of what it says: in the memory */
+	unsigned char name[STORE_MARK_BYTES];   /* of the message; set when the memory is there */
+	struct span called;          /* likewise: the request id of its tip */
 	unsigned char way[SMS_WAY_BYTES];       /* by which it came */
 	bool telephone;              /* one that can be remembered */
 	bool away;                   /* its memory cannot be had */
@@ -108,9 +111,6 @@ bool hear_may_answer(struct hearing *h);
 
 /* The language of answers: the one that was chosen, else that of the text. */
 struct span hear_language(const struct hearing *h);
-
-/* A wish to stop that is not in the store holds in this process. */
-void hear_hold_stop(struct hearing *h);
 
 /* Of sms_hear_act.c. */
 enum flow_next hear_desk(struct flow *flow);

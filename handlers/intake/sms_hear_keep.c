@@ -8,7 +8,6 @@
 #include "daemon/sys/log.h"
 
 #define SHARD "00"               /* no tip's: a line belongs to none */
-#define STOPPED_S 63072000u      /* two years since the last message: a wish to stop outlives the tips */
 #define REMEMBERED_S 691200u     /* an answer, eight days: gateways repeat for a day */
 #define TRIES 8
 
@@ -30,11 +29,21 @@ enum flow_next hear_recall(struct flow *flow)
 	return h->telephone ? ask_memory(flow, h) : FLOW_NEXT;
 }
 
+/* Of what the disk and the store say the later wish holds. */
+static void take_wish(struct hearing *h)
+{
+	struct sms_wish wish;
+
+	if (!sms_wishes_get(h->hear->wishes, h->wish_mark, &wish) || wish.at_ms <= h->memory.wished_ms)
+		return;
+	h->memory.stopped = wish.stopped;
+	h->memory.wished_ms = wish.at_ms;
+}
+
 /* False: the store did not say. */
 bool hear_read_memory(struct flow *flow, struct hearing *h)
 {
 	const struct sms_hear_env *env = &h->hear->env;
-	uint64_t stopped;
 
 	if (!h->telephone)
 		return true;
@@ -46,7 +55,7 @@ bool hear_read_memory(struct flow *flow, struct hearing *h)
 	if (h->was.len == 0)
 		h->memory = (struct sms_memory){ 0 };
 	sms_memory_forget(&h->memory, h->heard->received_ms - (int64_t)env->policy.memory_s * 1000);
-	h->memory.stopped |= mark_map_get(&h->hear->stopped, h->mark, &stopped);
+	take_wish(h);
 	return true;
 }
 
@@ -54,8 +63,6 @@ bool hear_read_memory(struct flow *flow, struct hearing *h)
 
 static void write_line(const struct hearing *h, struct buf *out)
 {
-	const struct sms_hear_env *env = &h->hear->env;
-	struct sms_anchor anchor = { 0 };
 	struct sms_blanks blanks = {
 		.number = h->tip != NULL ? span_of(h->tip->id.text + TIP_ID_LEN - SMS_NUMBER_LEN) : (struct span){ 0 },
 		.code = &h->code,
@@ -66,8 +73,6 @@ static void write_line(const struct hearing *h, struct buf *out)
 		lang = SPAN("zh-CN");
 	if (h->words.says == SMS_SAYS_ENGLISH)
 		lang = SPAN("en");
-	if (h->line == SMS_LINE_CODE && env->anchor != NULL && env->anchor(env->ctx, &anchor))
-		blanks.anchor = &anchor;
 	sms_reply_line(lang, h->line, &blanks, out);
 }
 
@@ -101,10 +106,8 @@ enum flow_next hear_said(struct flow *flow)
 	const struct sms_hear_env *env = &h->hear->env;
 
 	/* What was added is there; a line about it can be missed. */
-	if (h->said.outcome != STORE_DONE && h->end.as != SMS_AS_SUPPLEMENT) {
-		hear_hold_stop(h);
+	if (h->said.outcome != STORE_DONE && h->end.as != SMS_AS_SUPPLEMENT)
 		return hear_again(h);
-	}
 	h->answered = h->said.outcome == STORE_DONE;
 	if (h->said.outcome == STORE_DONE && env->outbox_written != NULL)
 		env->outbox_written(env->ctx, SPAN(SHARD));
@@ -129,9 +132,11 @@ static void apply(struct hearing *h)
 		answered = false;
 	if (answered)
 		sms_memory_answered(memory, h->heard->received_ms, h->from_ms);
-	sms_memory_hear(memory, h->name);
-	if (h->words.says == SMS_SAYS_STOP || h->words.says == SMS_SAYS_START)
+	sms_memory_hear(memory, h->said_as, h->heard->received_ms);
+	if (h->words.says == SMS_SAYS_STOP || h->words.says == SMS_SAYS_START) {
 		memory->stopped = h->words.says == SMS_SAYS_STOP;
+		memory->wished_ms = h->heard->received_ms;
+	}
 	if (h->words.says == SMS_SAYS_CHINESE)
 		memcpy(memory->lang, "zh-CN", sizeof("zh-CN"));
 	if (h->words.says == SMS_SAYS_ENGLISH)
@@ -164,7 +169,7 @@ enum flow_next hear_keep(struct flow *flow)
 		return FLOW_DONE;
 	apply(h);
 	memcpy(memo.mark, h->mark, sizeof(memo.mark));
-	memo.keep_s = h->memory.stopped && env->policy.memory_s < STOPPED_S ? STOPPED_S : env->policy.memory_s;
+	memo.keep_s = h->memory.stopped && env->policy.memory_s < SMS_WISH_KEPT_S ? SMS_WISH_KEPT_S : env->policy.memory_s;
 	sms_memory_seal(env->requests_key, h->heard->sender, &h->memory, &sealed);
 	memo.sealed = buf_span(&sealed);
 	put_code_beside(h, &memo, &code);
@@ -177,7 +182,6 @@ enum flow_next hear_keep(struct flow *flow)
 /* A tip and its words are durable without it; what only changes the memory is not. */
 static enum flow_next not_kept(struct hearing *h)
 {
-	hear_hold_stop(h);
 	return h->end.as == SMS_AS_STOP || h->end.as == SMS_AS_QUESTION ? hear_again(h) : FLOW_DONE;
 }
 
@@ -189,7 +193,6 @@ enum flow_next hear_kept(struct flow *flow)
 		return not_kept(h);
 	if (h->kept.verdict == STORE_CONFLICT)
 		return ++h->tries < TRIES ? ask_memory(flow, h) : not_kept(h);
-	mark_map_drop(&h->hear->stopped, h->mark);
 	return FLOW_DONE;
 }
 

@@ -12,6 +12,8 @@
 #define CODE_LABEL "sms code"
 #define WAY_LABEL "sms way"
 #define TIP_BYTES (TIP_ID_LEN + SEAL_KEY_BYTES + SMS_WAY_BYTES)
+#define WISH_LABEL "sms wish"
+#define HEARD_BYTES (SMS_HEARD_BYTES + 4)   /* the mark, seconds */
 
 enum tag {
 	TAG_STOPPED = 1,
@@ -22,6 +24,7 @@ enum tag {
 	TAG_RECEIVED,   /* of the tip that follows */
 	TAG_TIP,        /* id, receipt key and way, once for each */
 	TAG_HEARD,      /* once for each */
+	TAG_WISHED,
 };
 
 void sms_memory_wipe(struct sms_memory *memory)
@@ -42,6 +45,11 @@ void sms_memory_way(const struct seal_key *requests, struct span gateway, unsign
 
 	seal_mark(requests, WAY_LABEL, gateway, mark);
 	memcpy(way, mark, SMS_WAY_BYTES);
+}
+
+void sms_wish_mark(const struct seal_key *requests, struct span sender, unsigned char mark[16])
+{
+	seal_mark(requests, WISH_LABEL, sender, mark);
 }
 
 /* By the end of the id, which a tip keeps when it moves. */
@@ -69,9 +77,21 @@ static void put_tip(const struct sms_own_tip *tip, struct buf *out)
 	wipe(bytes, sizeof(bytes));
 }
 
+static void put_heard(const struct sms_heard_mark *heard, struct buf *out)
+{
+	unsigned char bytes[HEARD_BYTES];
+	uint32_t at_s = (uint32_t)(heard->at_ms / 1000);
+
+	memcpy(bytes, heard->mark, SMS_HEARD_BYTES);
+	for (int i = 0; i < 4; i++)
+		bytes[SMS_HEARD_BYTES + i] = (unsigned char)(at_s >> (24 - 8 * i));
+	tlv_text(out, TAG_HEARD, span_from(bytes, sizeof(bytes)));
+}
+
 static void put_memory(const struct sms_memory *memory, struct buf *out)
 {
 	tlv_number(out, TAG_STOPPED, memory->stopped);
+	tlv_number(out, TAG_WISHED, (uint64_t)memory->wished_ms);
 	tlv_text_if(out, TAG_LANG, span_of(memory->lang));
 	tlv_number(out, TAG_DAY, (uint64_t)memory->day);
 	tlv_number(out, TAG_ANSWERS, memory->answers);
@@ -79,7 +99,7 @@ static void put_memory(const struct sms_memory *memory, struct buf *out)
 	for (size_t i = 0; i < memory->ntips; i++)
 		put_tip(&memory->tips[i], out);
 	for (size_t i = 0; i < memory->nheard; i++)
-		tlv_text(out, TAG_HEARD, span_from(memory->heard[i], SMS_HEARD_BYTES));
+		put_heard(&memory->heard[i], out);
 	tlv_pad(out, 0, PAD);
 }
 
@@ -96,16 +116,28 @@ static bool take_tip(struct sms_memory *memory, struct span bytes, int64_t recei
 	return true;
 }
 
+static bool take_heard(struct sms_memory *memory, struct span bytes)
+{
+	struct sms_heard_mark *heard = &memory->heard[memory->nheard];
+	uint32_t at_s = 0;
+
+	if (memory->nheard >= SMS_HEARD_KEPT || bytes.len != HEARD_BYTES)
+		return false;
+	memcpy(heard->mark, bytes.at, SMS_HEARD_BYTES);
+	for (size_t i = SMS_HEARD_BYTES; i < HEARD_BYTES; i++)
+		at_s = at_s << 8 | (unsigned char)bytes.at[i];
+	heard->at_ms = (int64_t)at_s * 1000;
+	memory->nheard++;
+	return true;
+}
+
 static bool take_text(struct sms_memory *memory, unsigned tag, struct span text, int64_t received_ms)
 {
 	switch (tag) {
 	case TAG_TIP:
 		return take_tip(memory, text, received_ms);
 	case TAG_HEARD:
-		if (memory->nheard >= SMS_HEARD_KEPT || text.len != SMS_HEARD_BYTES)
-			return false;
-		memcpy(memory->heard[memory->nheard++], text.at, SMS_HEARD_BYTES);
-		return true;
+		return take_heard(memory, text);
 	case TAG_LANG:
 		if (text.len >= sizeof(memory->lang))
 			return false;
@@ -120,6 +152,9 @@ static bool take_number(struct sms_memory *memory, unsigned tag, uint64_t number
 	switch (tag) {
 	case TAG_STOPPED:
 		memory->stopped = number != 0;
+		return true;
+	case TAG_WISHED:
+		memory->wished_ms = (int64_t)number;
 		return true;
 	case TAG_DAY:
 		memory->day = (int64_t)number;
@@ -272,21 +307,25 @@ void sms_memory_forget(struct sms_memory *memory, int64_t before_ms)
 
 /* --- messages and answers -------------------------------------------------------------------- */
 
-bool sms_memory_heard(const struct sms_memory *memory, const unsigned char mark[16])
+const struct sms_heard_mark *sms_memory_heard(const struct sms_memory *memory, const unsigned char mark[16])
 {
 	for (size_t i = 0; i < memory->nheard; i++)
-		if (memcmp(memory->heard[i], mark, SMS_HEARD_BYTES) == 0)
-			return true;
-	return false;
+		if (memcmp(memory->heard[i].mark, mark, SMS_HEARD_BYTES) == 0)
+			return &memory->heard[i];
+	return NULL;
 }
 
-void sms_memory_hear(struct sms_memory *memory, const unsigned char mark[16])
+void sms_memory_hear(struct sms_memory *memory, const unsigned char mark[16], int64_t now_ms)
 {
-	size_t n = memory->nheard < SMS_HEARD_KEPT ? memory->nheard : SMS_HEARD_KEPT - 1;
+	const struct sms_heard_mark *before = sms_memory_heard(memory, mark);
+	/* How many move back by one: those before its old place, or all, or all but the oldest. */
+	size_t n = before != NULL ? (size_t)(before - memory->heard)
+				  : memory->nheard - (memory->nheard == SMS_HEARD_KEPT);
 
-	memmove(memory->heard[1], memory->heard[0], n * SMS_HEARD_BYTES);
-	memcpy(memory->heard[0], mark, SMS_HEARD_BYTES);
-	memory->nheard = n + 1;
+	memmove(&memory->heard[1], &memory->heard[0], n * sizeof(memory->heard[0]));
+	memcpy(memory->heard[0].mark, mark, SMS_HEARD_BYTES);
+	memory->heard[0].at_ms = now_ms / 1000 * 1000;
+	memory->nheard += before == NULL && memory->nheard < SMS_HEARD_KEPT;
 }
 
 bool sms_memory_may_answer(const struct sms_memory *memory, int64_t now_ms, int64_t from_ms, unsigned per_day)

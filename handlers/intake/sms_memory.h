@@ -30,13 +30,17 @@ struct sms_own_tip {
 
 struct sms_memory {
 	bool stopped;
+	int64_t wished_ms;            /* when it wrote STOP or START last; 0: never */
 	char lang[6];                 /* chosen: "zh-CN" or "en"; empty: as the messages are */
 	int64_t day;                  /* of `answers`, in days since 1970 */
 	unsigned answers;
 	int64_t waits_until_ms;       /* an answer waits for the morning until then; 0: none */
 	struct sms_own_tip tips[SMS_TIPS_KEPT];   /* the latest first */
 	size_t ntips;
-	unsigned char heard[SMS_HEARD_KEPT][SMS_HEARD_BYTES];
+	struct sms_heard_mark {
+		unsigned char mark[SMS_HEARD_BYTES];
+		int64_t at_ms;        /* whole seconds; last, with its repetitions */
+	} heard[SMS_HEARD_KEPT];      /* the latest first */
 	size_t nheard;
 };
 
@@ -44,6 +48,8 @@ void sms_memory_wipe(struct sms_memory *memory);
 
 /* Where it lies, and what opens it. */
 void sms_memory_mark(const struct seal_key *requests, struct span sender, unsigned char mark[16]);
+/* Under which a wish for no answers stands on the disk (sms_wishes.h); not the mark above, so that it leads to no tip. */
+void sms_wish_mark(const struct seal_key *requests, struct span sender, unsigned char mark[16]);
 /* Where the code of one of its tips lies. */
 void sms_code_mark(const struct seal_key *requests, struct span sender, const struct tip_id *id, unsigned char mark[16]);
 
@@ -72,8 +78,9 @@ bool sms_memory_add(struct sms_memory *memory, const struct tip_id *id, int64_t 
 /* Forgets tips that were received before. */
 void sms_memory_forget(struct sms_memory *memory, int64_t before_ms);
 
-bool sms_memory_heard(const struct sms_memory *memory, const unsigned char mark[16]);
-void sms_memory_hear(struct sms_memory *memory, const unsigned char mark[16]);
+/* NULL: it is not among the latest. */
+const struct sms_heard_mark *sms_memory_heard(const struct sms_memory *memory, const unsigned char mark[16]);
+void sms_memory_hear(struct sms_memory *memory, const unsigned char mark[16], int64_t now_ms);
 
 /* One more answer may go out now, or from `from_ms` on when that is later: not more than one waits. */
 bool sms_memory_may_answer(const struct sms_memory *memory, int64_t now_ms, int64_t from_ms, unsigned per_day);

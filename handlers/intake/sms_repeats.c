@@ -21,21 +21,27 @@ struct seen {
 
 struct sms_repeats {
 	char *file;
-	uint64_t number;     /* when it began, in milliseconds */
+	uint64_t number;     /* of an hour, in milliseconds */
 	int64_t started_ms;
 	struct mark_ring marks;
 	struct seen *seen;   /* by place */
 };
 
-/* What the file holds, or now. */
+/* The hour. */
+static uint64_t number_of(int64_t now_ms)
+{
+	return (uint64_t)(now_ms - now_ms % SMS_REPEATS_CHANGE_MS);
+}
+
+/* What the file holds, or the number of now. */
 static uint64_t read_number(const char *file, int64_t now_ms)
 {
 	struct buf bytes = { 0 };
 	struct complaint why = { 0 };
-	uint64_t number = (uint64_t)now_ms;
+	uint64_t number = number_of(now_ms);
 
 	if (file != NULL && files_read(file, 32, &bytes, &why) && !span_u64(buf_span(&bytes), &number))
-		number = (uint64_t)now_ms;
+		number = number_of(now_ms);
 	buf_release(&bytes);
 	return number;
 }
@@ -83,12 +89,10 @@ void sms_repeats_free(struct sms_repeats *r)
 
 static void change_number(struct sms_repeats *r, int64_t now_ms)
 {
-	int64_t age_ms = now_ms - (int64_t)r->number;
+	uint64_t number = number_of(now_ms);
 
-	if (now_ms - r->started_ms < SMS_REPEATS_WINDOW_MS || (age_ms >= 0 && age_ms < SMS_REPEATS_CHANGE_MS))
-		return;
-	if (write_number(r, (uint64_t)now_ms))
-		r->number = (uint64_t)now_ms;
+	if (now_ms - r->started_ms >= SMS_REPEATS_WINDOW_MS && number != r->number && write_number(r, number))
+		r->number = number;
 }
 
 uint64_t sms_repeats_number(struct sms_repeats *r, const unsigned char mark[16], int64_t now_ms)
@@ -101,8 +105,8 @@ uint64_t sms_repeats_number(struct sms_repeats *r, const unsigned char mark[16],
 	if (fresh)
 		seen->number = r->number;
 	else if (now_ms - seen->last_ms >= SMS_REPEATS_WINDOW_MS)
-		/* Said once more, and not repeated by a machine. */
-		seen->number = seen->number == r->number ? (uint64_t)now_ms : r->number;
+		/* Said once more, and not repeated by a machine: a number that it never had. */
+		seen->number = r->number > seen->number ? r->number : (uint64_t)now_ms | 1;
 	seen->last_ms = now_ms;
 	return seen->number;
 }

@@ -3,7 +3,6 @@
  */
 #include "handlers/intake/sms_reply.h"
 
-#include "daemon/base/hex.h"
 #include "daemon/base/table.h"
 #include "handlers/notify/outbox_item.h"
 
@@ -14,7 +13,7 @@
 #define DELETE_EN " Please delete this message."
 
 /*
- * "#" is the number, "*" the code with its anchor. tests/unit/handlers/test_sms_reply.c
+ * "#" is the number, "*" the code. tests/unit/handlers/test_sms_reply.c
  * holds all to one part and to a list of words that must not occur.
  */
 static const char *const texts[SMS_LINES][LANGUAGES] = {
@@ -39,22 +38,12 @@ static size_t language_of(struct span lang)
 	return span_starts(lang, SPAN("zh")) ? 0 : 1;
 }
 
-void sms_reply_anchor(const struct sms_anchor *anchor, struct buf *out)
-{
-	char root[2 * sizeof(anchor->root)];
-
-	hex_put(anchor->root, sizeof(anchor->root), root);
-	buf_printf(out, " %llu-%.*s", (unsigned long long)anchor->size, (int)sizeof(root), root);
-}
-
 static void put_code(const struct sms_blanks *blanks, struct buf *out)
 {
 	char shown[30];
 
 	receipt_show(blanks->code, shown);
 	buf_add_text(out, shown);
-	if (blanks->anchor != NULL && blanks->anchor->size > 0)
-		sms_reply_anchor(blanks->anchor, out);
 }
 
 void sms_reply_line(struct span lang, enum sms_line line, const struct sms_blanks *blanks, struct buf *out)

@@ -12,24 +12,14 @@
 #include "handlers/intake/intake.h"
 #include "handlers/intake/sms_talk.h"
 
-/* Where the public log of tips stood: with the code it lets its owner hold the log to what it was. */
-struct sms_anchor {
-	uint64_t size;           /* 0: none */
-	unsigned char root[4];   /* its first bytes */
-};
-
 /* What stands in a line. */
 struct sms_blanks {
 	struct span number;                  /* of the tip, ten characters */
 	const struct receipt_code *code;     /* with SMS_LINE_CODE */
-	const struct sms_anchor *anchor;     /* with it; may be NULL */
 };
 
 /* Appends the line; `lang` "zh..." or anything else, which is English. SMS_LINE_NONE is nothing. */
 void sms_reply_line(struct span lang, enum sms_line line, const struct sms_blanks *blanks, struct buf *out);
-
-/* " 12345-9f86d081": what an anchor is in a line. */
-void sms_reply_anchor(const struct sms_anchor *anchor, struct buf *out);
 
 /* SMS_LINE_TAKEN. `receipt` NULL: only the id's last ten characters, which open nothing; else the code in their place. */
 void sms_reply_write(struct span lang, const struct tip_id *id, const struct receipt_code *receipt,

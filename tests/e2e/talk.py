@@ -32,7 +32,8 @@ class Talk(unittest.TestCase):
         self.addCleanup(sink.stdout.close)
         self.addCleanup(sink.wait)
         self.addCleanup(sink.terminate)
-        gateway = {"driver": "kannel", "secret": SECRET, "send_url": f"http://127.0.0.1:{int(sink.stdout.readline())}/cgi-bin/sendsms",
+        self.port = int(sink.stdout.readline())
+        gateway = {"driver": "kannel", "secret": SECRET, "send_url": f"http://127.0.0.1:{self.port}/cgi-bin/sendsms",
                    "send_user": "u", "send_password": "p", "sender": "106900"}
         self.d = Daemon(*(f"sms.gateways.kannel.{k}={v}" for k, v in gateway.items()), "claim.wait_max_s=30", *sets)
         self.addCleanup(self.d.close)
@@ -211,6 +212,69 @@ class Talk(unittest.TestCase):
         self.assertLessEqual(len(self.said()), before + 6 + 6, "the courier may send once more a death")
         self.assertEqual(len(self.d.claim("000000", max=10)), 1, "no supplement became a tip")
 
+    def test_stop_outlives_a_restore(self):
+        """An older copy of the store is put back; then a store is made anew from the journals."""
+        redis = Redis().start()
+        self.addCleanup(redis.remove)
+        self.start(f"store.address={redis.address}")
+        self.answer("东胜区看到可疑的人", BOB)
+        data, copy = os.path.join(redis.dir, "appendonlydir"), os.path.join(self.dir, "copy")
+        redis.stop()
+        shutil.copytree(data, copy)
+        redis.start()
+        self.d.wait_works()
+        self.answer("STOP", BOB)
+        self.assertEqual(self.d.stop(), 0)
+        redis.stop()
+        shutil.rmtree(data)
+        shutil.copytree(copy, data)
+        redis.start()
+        self.d.start()
+        self.silent("HELP", BOB)
+        self.silent("他又来了", BOB)
+        self.answer("HELP", ALICE)
+        with open(os.path.join(self.d.state, "sms-wishes"), encoding="ascii") as f:
+            self.assertRegex(f.read(), r"\A[0-9a-f]{32} \d{13} stop\n\Z")
+        # From the journals, and without what the disk knows.
+        self.d.settle()
+        self.assertEqual(self.d.stop(), 0)
+        empty = Redis().start()
+        self.addCleanup(empty.remove)
+        for arguments in ((), ("--into", empty.address)):
+            done = self.d.tipctl("replay", "--store", redis.address, *arguments)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        os.remove(os.path.join(self.d.state, "sms-wishes"))
+        self.d.sets.append(f"store.address={empty.address}")
+        self.d.start()
+        self.silent("HELP", BOB)
+        self.assertIn("again", self.answer("START", BOB))
+
+    def test_two_daemons_and_messages_without_an_id(self):
+        redis = Redis().start()
+        self.addCleanup(redis.remove)
+        self.start(f"store.address={redis.address}", "sms.answers_per_day=100")
+        other = Daemon(*self.d.sets, f"keys.dir={os.path.join(self.d.state, 'keys')}")
+        self.addCleanup(other.close)
+        other.start()
+
+        def post(daemon, text):
+            answer = daemon.ask("public", "POST", "/sms/kannel", text.encode(),
+                                {"X-Kannel-From": ALICE, "X-Kannel-To": "106900", "X-Kannel-Coding": "2",
+                                 "Content-Type": "text/plain; charset=UTF-8", "X-Tipline-Token": SECRET})
+            self.assertEqual(answer.status, 200)
+
+        in_threads(8, lambda i: post((self.d, other)[i % 2], "东胜区看到可疑的人"))
+        self.assertEqual(len(self.said()), 1)
+        self.d.kill()
+        post(other, "东胜区看到可疑的人")
+        post(other, "查询")
+        self.d.start()
+        for daemon in (self.d, other):
+            post(daemon, "查询")
+            post(daemon, "东胜区看到可疑的人")
+        self.assertEqual(len(self.said()), 2)
+        self.assertEqual(len(self.d.claim("000000", max=10)), 1)
+
     # --- robots, nights, places ----------------------------------------------------------------------
 
     def test_a_robot_ends(self):
@@ -243,6 +307,28 @@ class Talk(unittest.TestCase):
             return scores if all(s / 1000 > time.time() + 3600 for s in scores) else None
 
         self.assertEqual(len(wait_for(due, 20, "the courier has put it by until the morning")), 1)
+        self.assertEqual(os.path.getsize(self.sent), 0)
+
+    def test_a_picture_message_is_told_and_never_fetched(self):
+        """Hard case 31."""
+        self.start()
+
+        def push(key, body, udh="0605040b8423f0", dcs="04"):
+            answer = self.d.ask("public", "POST", f"/sms/kannel?id={key}&dcs={dcs}", body,
+                                {"X-Kannel-From": "10658", "X-Kannel-To": "106900", "X-Kannel-Coding": "1",
+                                 "X-Kannel-UDH": "".join(f"%{b:02X}" for b in bytes.fromhex(udh)),
+                                 "Content-Type": "application/octet-stream", "X-Tipline-Token": SECRET})
+            self.assertEqual((answer.status, answer.body), (200, b""))
+
+        address = f"http://127.0.0.1:{self.port}/fetched".encode()
+        notice = b"\x01\x06\x01\xbe\x8c\x82\x98t1\0\x8d\x92\x89\x1a\x80" + BOB.encode() + b"/TYPE=PLMN\0\x83" + address + b"\0"
+        for key in "abc":
+            push(key, notice)
+        push("d", b"\x01\x06\x01\xbe\x8c\x86\x98t1\0")
+        push("e", b"\x01\x06\x01\xae\x02\x05\x6a\0")
+        push("f", b"tone", udh="06050415820000")
+        self.assertEqual(self.said(), [])
+        self.assertEqual([t["text"] for t in self.d.claim("000000", max=10)], ["彩信，内容无法读取。MMS: it could not be read."])
         self.assertEqual(os.path.getsize(self.sent), 0)
 
     def test_the_number_and_the_word_pick_the_region(self):

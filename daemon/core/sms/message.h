@@ -49,7 +49,7 @@ struct sms_message {
 	unsigned part_total;
 	unsigned part_number;
 	bool may_answer;          /* the sender is a telephone that may get an answer */
-	const char *ignored;      /* SMS_IGNORED: why, for the log: "mms", "port", "silent", "sim", "waiting", "data" */
+	const char *ignored;      /* SMS_IGNORED: why, for the log: "mms" (about one, no notice), "port", "silent", "sim", "waiting", "data" */
 	struct span receipt_id;   /* SMS_RECEIPT: our id that rode along, or empty */
 	struct span their_id;     /* SMS_RECEIPT: the connector's id of what was sent, or empty */
 	enum sms_fate fate;
@@ -61,13 +61,17 @@ struct sms_numbers {
 	const char *prefixes;
 };
 
+/* The text of a picture message that waits at the carrier: the queue learns of it, nobody fetches it. */
+#define SMS_MMS_TEXT "彩信，内容无法读取。MMS: it could not be read."
+
 /*
  * A message as it was delivered (coding, header and octets; SMS_GSM7 unpacked)
  * becomes a text, a part, or something to ignore: silent ones, those for the
  * SIM or a port, signs that a message waits, data that is no text. Key and
  * octets stay borrowed, the rest lies in the arena. An empty text is ignored
  * as "data"; what says that it is a part, and is longer than one can be, is a
- * text of its own.
+ * text of its own. A notice of a picture message is the text SMS_MMS_TEXT of
+ * whom it names, under a key of its own ("mms-..."), and gets no answer.
  */
 void sms_message_read(const struct link_message *raw, const struct sms_numbers *numbers, struct arena *arena,
 		      struct sms_message *out);

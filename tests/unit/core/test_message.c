@@ -122,7 +122,9 @@ static void what_is_not_for_readers_says_why(void **state)
 		{ "sim", 0xF6, 0x7F, SPAN_INIT(""), SPAN_INIT("\x02\x70"), SMS_OCTETS },
 		{ "waiting", 0xC8, 0, SPAN_INIT(""), SPAN_INIT("x"), SMS_GSM7 },
 		{ "waiting", 0, 0, SPAN_INIT("\x04\x01\x02\x80\x01"), SPAN_INIT("x"), SMS_GSM7 },
-		{ "mms", 4, 0, SPAN_INIT("\x06\x05\x04\x0B\x84\x23\xF0"), SPAN_INIT("\x01http://a/b"), SMS_OCTETS },
+		{ "port", 4, 0, SPAN_INIT("\x06\x05\x04\x0B\x84\x23\xF0"), SPAN_INIT("\x01http://a/b"), SMS_OCTETS },
+		{ "mms", 4, 0, SPAN_INIT("\x06\x05\x04\x0B\x84\x23\xF0"), SPAN_INIT("\x01\x06\x01\xBE\x8C\x86\x98t\0"), SMS_OCTETS },
+		{ "mms", 4, 0, SPAN_INIT("\x0B\x05\x04\x0B\x84\x23\xF0\x00\x03\x01\x02\x02"), SPAN_INIT("a/b"), SMS_OCTETS },
 		{ "port", 4, 0, SPAN_INIT("\x06\x05\x04\x15\x82\x00\x00"), SPAN_INIT("tone"), SMS_OCTETS },
 		{ "port", 4, 0, SPAN_INIT("\x0B\x05\x04\x15\x82\x00\x00\x00\x03\x01\x02\x01"), SPAN_INIT("tone"), SMS_OCTETS },
 		{ "data", 4, 0, SPAN_INIT(""), SPAN_INIT("\x89PNG\x00\x01\xFF"), SMS_OCTETS },
@@ -142,6 +144,45 @@ static void what_is_not_for_readers_says_why(void **state)
 		assert_string_equal(m.ignored, rows[i].why);
 		assert_int_equal(m.text.len, 0);
 	}
+}
+
+#define PORTS "\x05\x04\x0B\x84\x23\xF0"
+#define NOTICE(transaction, from) \
+	SPAN("\x01\x06\x01\xBE\x8C\x82\x98" transaction "\0\x8D\x92\x89" from "\x8A\x80\x8E\x02\x01\x00\x83http://mmsc.example/1\0")
+#define ALICE "\x1A\x80+8613800138000/TYPE=PLMN\0"
+#define BOB "\x1A\x80+8613800138001/TYPE=PLMN\0"
+
+/* Hard case 31. */
+static void a_picture_message_is_told_once(void **state)
+{
+	const struct span same[] = { NOTICE("t1", ALICE), SPAN("\x02\x07\x20" "application/vnd.wap.mms-message\0\x8C\x82\x98t1\0\x89" ALICE) };
+	const struct span others[] = { NOTICE("t2", ALICE), NOTICE("t1", BOB) };
+	struct link_message raw = a_message(SMS_OCTETS, NOTICE("t1", ALICE));
+	struct sms_message m, first;
+
+	(void)state;
+	raw.from = SPAN("10658");
+	raw.header = SPAN("\x06" PORTS);
+	first = message_of(&raw);
+	assert_int_equal(first.kind, SMS_TEXT);
+	assert_true(span_is(first.text, SMS_MMS_TEXT) && span_is(first.sender, "+8613800138000") && !first.may_answer);
+	assert_true(span_starts(first.key, SPAN("mms-")) && first.key.len == 36);
+	for (size_t i = 0; i < COUNT_OF(same); i++) {
+		raw.octets = same[i];
+		assert_true(span_eq(message_of(&raw).key, first.key));
+	}
+	for (size_t i = 0; i < COUNT_OF(others); i++) {
+		raw.octets = others[i];
+		assert_false(span_eq(message_of(&raw).key, first.key));
+	}
+	/* The first part of two, cut in the address; to the other port, without a name. */
+	raw.header = SPAN("\x0B" PORTS "\x00\x03\x01\x02\x01");
+	raw.octets = span_from(NOTICE("t1", ALICE).at, 50);
+	assert_true(span_eq(message_of(&raw).key, first.key));
+	raw.header = SPAN("\x06\x05\x04\x23\xF0\x0B\x84");
+	raw.octets = NOTICE("t3", "\x01\x81");
+	m = message_of(&raw);
+	assert_true(m.kind == SMS_TEXT && span_is(m.sender, "10658"));
 }
 
 /* Hard case 29. */
@@ -182,6 +223,7 @@ int main(void)
 		cmocka_unit_test(parts_are_counted_by_header_or_beside_it),
 		cmocka_unit_test(what_is_too_long_for_a_part_is_a_text),
 		cmocka_unit_test(what_is_not_for_readers_says_why),
+		cmocka_unit_test(a_picture_message_is_told_once),
 		cmocka_unit_test(one_sender_however_spelled),
 		cmocka_unit_test(names_services_and_ourselves_get_no_answer),
 	};

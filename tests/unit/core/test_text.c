@@ -166,7 +166,8 @@ static void languages_differ_by_script(void **state)
 
 static void stop_is_the_whole_message(void **state)
 {
-	static const char *const stops[] = { "STOP", " stop ", "ＴＤ", "退订", "\u3000ｓｔｏｐ\n", "Unsubscribe" };
+	static const char *const stops[] = { "STOP", " stop ", "ＴＤ", "退订", "\u3000ｓｔｏｐ\n", "Unsubscribe", "StopAll", "CANCEL",
+					     "end", "Quit", "REVOKE", "optout", "REMOVE", "ARRET", "TD", "T", "r" };
 	static const char *const tips[] = { "don't stop", "", "stop it", "退订吧", "TDX", "stop\xEF\xBC\x9F" };
 
 	(void)state;

@@ -125,6 +125,15 @@ void intake_submit(struct intake *intake, const struct intake_request *request,
 	loop_post(w->loop, decide, s);
 }
 
+/* Nothing of these tests is added to a tip. */
+void intake_name(const struct intake *intake, const struct intake_request *request, struct store_named *out)
+{
+	(void)intake;
+	(void)request;
+	(void)out;
+	fail_msg("no text is for a tip that is there");
+}
+
 /* --- the world -------------------------------------------------------------------------- */
 
 /* Nothing of these tests asks about a code. */

@@ -21,6 +21,8 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #define ALICE "+8613800138000"
 #define BOB "+8613800138001"
@@ -34,6 +36,8 @@ static struct world {
 	struct sms_policy policy;
 	struct arena arena;
 	int64_t now_ms;
+	uint64_t number;                /* of messages without an id; 0: they have one */
+	const char *wishes;
 	unsigned n;
 	struct span lines[LINES_MAX];   /* said since the last look */
 	int64_t from[LINES_MAX];
@@ -51,6 +55,8 @@ static struct sms_hear *a_hear(void)
 		.courier_key = keys_courier(w.rig.app.keys),
 		.requests_key = keys_requests(w.rig.app.keys),
 		.policy = w.policy,
+		.wishes_file = w.wishes,
+		.now_ms = w.now_ms,
 	});
 }
 
@@ -111,6 +117,7 @@ static struct heard *send_by(struct sms_hear *hear, const char *sender, const ch
 		.gateway = span_of(connector),
 		.request = span_of(id),
 		.received_ms = w.now_ms,
+		.number = w.number,
 		.answers = sender[0] == '+',
 	};
 	sms_hear(hear, &heard->message, was_heard, heard);
@@ -492,30 +499,6 @@ static void a_code_is_never_told_where_that_is_off(void **unused)
 	expect_line("It cannot be sent now. Please delete this message.");
 }
 
-static bool give_anchor(void *ctx, struct sms_anchor *out)
-{
-	*out = *(const struct sms_anchor *)ctx;
-	return true;
-}
-
-static void the_code_carries_where_the_log_stands(void **unused)
-{
-	struct sms_anchor anchor = { .size = 12345, .root = { 0x9f, 0x86, 0xd0, 0x81 } };
-
-	(void)unused;
-	sms_hear_free(w.hear);
-	w.hear = sms_hear_new(&(struct sms_hear_env){
-		.loop = w.rig.loop, .store = w.rig.app.store, .intake = w.rig.app.intake,
-		.courier_key = keys_courier(w.rig.app.keys), .requests_key = keys_requests(w.rig.app.keys),
-		.policy = w.policy, .anchor = give_anchor, .ctx = &anchor });
-	file(ALICE, "线索一条");
-	look();
-	from(ALICE, "回执");
-	assert_int_equal(look(), 1);
-	assert_true(span_find(w.lines[0], SPAN(" 12345-9f86d081。")) < w.lines[0].len);
-	assert_true(sms_text_is_single(w.lines[0]));
-}
-
 static void the_language_is_kept(void **unused)
 {
 	struct tip_id id;
@@ -788,6 +771,123 @@ static void a_blank_text_is_taken_and_is_nothing(void **unused)
 	expect_line(NULL);
 }
 
+/* --- a store that is put back --------------------------------------------------------------------------------- */
+
+/* More than two years. */
+static void store_forgets(void)
+{
+	for (int i = 0; i < 20; i++)
+		store_memory_advance(w.rig.store->memory, 40u * 86400 * 1000);
+	/* What was handed out before is due again. */
+	look();
+}
+
+/* Not the store and not a restart: the disk. */
+static void a_stop_outlives_the_store(void **unused)
+{
+	char path[] = "/tmp/tipline-hear-XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)unused;
+	assert_true(fd >= 0);
+	close(fd);
+	w.wishes = path;
+	restart();
+	from(ALICE, "STOP");
+	assert_int_equal(look(), 1);
+	/* As after a restore of an older copy: the store knows nobody. */
+	store_forgets();
+	restart();
+	file(ALICE, "A clue after the restore");
+	from(ALICE, "HELP");
+	expect_line(NULL);
+	from(ALICE, "START");
+	assert_int_equal(look(), 1);
+	store_forgets();
+	restart();
+	from(ALICE, "HELP");
+	assert_int_equal(look(), 1);
+	/* One heard it to stop, the other to start again, later: that holds for both. */
+	from(ALICE, "STOP");
+	look();
+	w.wishes = NULL;
+	w.other = a_hear();
+	w.now_ms += 60000;
+	send_by(w.other, ALICE, next_id(), "START");
+	run();
+	assert_int_equal(look(), 1);
+	w.now_ms += 60000;
+	from(ALICE, "HELP");
+	assert_int_equal(look(), 1);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* --- messages without an id ------------------------------------------------------------------------------- */
+
+#define SAME "kannel:the mark of what it says"
+
+static void the_same_words_in_a_minute_are_one_message(void **unused)
+{
+	struct tip_id first;
+
+	(void)unused;
+	w.number = NOON;
+	w.other = a_hear();
+	first = named(ALICE, SAME, "somebody was there at noon").id;
+	assert_int_equal(look(), 1);
+	/* To another daemon, after a restart, and a minute from each. */
+	for (int i = 0; i < 5; i++) {
+		struct heard *again;
+
+		w.now_ms += 50000;
+		again = send_by(i % 2 ? w.hear : w.other, ALICE, SAME, "somebody was there at noon");
+		run();
+		assert_int_equal(again->end.as, SMS_AS_REPETITION);
+		restart();
+	}
+	expect_line(NULL);
+	/* Said once more: by whichever daemon, one message more. */
+	w.now_ms += 62000;
+	send_by(w.other, ALICE, SAME, "somebody was there at noon");
+	assert_string_not_equal(named(ALICE, SAME, "somebody was there at noon").id.text, first.text);
+	run();
+	assert_int_equal(look(), 1);
+	w.now_ms += 62000;
+	assert_int_equal(named(ALICE, SAME, "somebody was there at noon").as, SMS_AS_TIP);
+	assert_int_equal(look(), 1);
+}
+
+static void a_tip_without_its_memory_is_known_by_its_name(void **unused)
+{
+	struct sms_heard_end end;
+	struct tip_id first;
+
+	(void)unused;
+	w.number = NOON;
+	w.rig.store->trouble = TROUBLE_LOST;
+	w.rig.store->trouble_of = STORE_MEMO_PUT;
+	first = named(ALICE, SAME, "somebody was there at noon").id;
+	w.rig.store->trouble = TROUBLE_NONE;
+	restart();
+	end = named(ALICE, SAME, "somebody was there at noon");
+	assert_string_equal(end.id.text, first.text);
+	assert_int_equal(look(), 1);
+}
+
+static void a_question_may_be_asked_again(void **unused)
+{
+	(void)unused;
+	w.number = NOON;
+	file(ALICE, "a clue that is asked about");
+	look();
+	for (int i = 0; i < 3; i++) {
+		w.now_ms += 70000;
+		assert_int_equal(named(ALICE, SAME, "STATUS").as, SMS_AS_QUESTION);
+		assert_int_equal(named(ALICE, SAME, "STATUS").as, SMS_AS_REPETITION);
+		assert_int_equal(look(), 1);
+	}
+}
+
 /* --- places ------------------------------------------------------------------------------------------------ */
 
 static void the_number_or_a_word_picks_the_region(void **unused)
@@ -821,7 +921,6 @@ int main(void)
 		TEST(a_number_alone_tells_nothing),
 		TEST(the_code_is_told_to_its_sender_for_a_while),
 		TEST(a_code_is_never_told_where_that_is_off),
-		TEST(the_code_carries_where_the_log_stands),
 		TEST(the_language_is_kept),
 		TEST(stop_is_kept),
 		TEST(a_robot_gets_so_many),
@@ -837,6 +936,10 @@ int main(void)
 		TEST(many_telephones_get_so_many_a_minute),
 		TEST(a_long_text_is_several_tips),
 		TEST(a_blank_text_is_taken_and_is_nothing),
+		TEST(a_stop_outlives_the_store),
+		TEST(the_same_words_in_a_minute_are_one_message),
+		TEST(a_tip_without_its_memory_is_known_by_its_name),
+		TEST(a_question_may_be_asked_again),
 		TEST(the_number_or_a_word_picks_the_region),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,13 +47,13 @@ static bool add(struct sms_memory *memory, unsigned n)
 
 static struct sms_memory full(void)
 {
-	struct sms_memory memory = { .stopped = true, .lang = "zh-CN", .day = 20000, .answers = 3, .waits_until_ms = NOW };
+	struct sms_memory memory = { .stopped = true, .wished_ms = NOW, .lang = "zh-CN", .day = 20000, .answers = 3, .waits_until_ms = NOW };
 	unsigned char mark[16] = { 0 };
 
 	for (unsigned i = 0; i < 9; i++) {
 		mark[0] = (unsigned char)i;
 		assert_true(add(&memory, i));
-		sms_memory_hear(&memory, mark);
+		sms_memory_hear(&memory, mark, NOW + i * 1000);
 	}
 	return memory;
 }
@@ -156,11 +156,19 @@ static void messages_are_heard_once(void **unused)
 	unsigned char mark[16] = { 8 };
 
 	(void)unused;
-	assert_true(sms_memory_heard(&memory, mark));
+	assert_int_equal(sms_memory_heard(&memory, mark)->at_ms, NOW + 8000);
 	mark[0] = 2;
-	assert_false(sms_memory_heard(&memory, mark));
+	assert_null(sms_memory_heard(&memory, mark));
 	mark[0] = 3;
-	assert_true(sms_memory_heard(&memory, mark));
+	assert_int_equal(sms_memory_heard(&memory, mark)->at_ms, NOW + 3000);
+	/* Again: it is the latest now, and no other is forgotten for it. */
+	mark[0] = 5;
+	sms_memory_hear(&memory, mark, NOW + 99999);
+	assert_int_equal(sms_memory_heard(&memory, mark)->at_ms, NOW + 99000);
+	assert_ptr_equal(sms_memory_heard(&memory, mark), &memory.heard[0]);
+	assert_int_equal(memory.nheard, SMS_HEARD_KEPT);
+	for (mark[0] = 3; mark[0] <= 8; mark[0]++)
+		assert_non_null(sms_memory_heard(&memory, mark));
 }
 
 static void answers_are_few(void **unused)

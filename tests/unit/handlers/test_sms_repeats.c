@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BEGIN INT64_C(1790000000000)
+#define HOUR INT64_C(3600000)
+#define BEGIN (INT64_C(497222) * HOUR)
 
 static const unsigned char a[16] = "a mark of sixtee", b[16] = "another sixteen!";
 
@@ -25,7 +26,7 @@ static void repetitions_within_a_minute_are_one(void **state)
 	(void)state;
 	/* Over three hours, every 50 s: always a repetition of the last one. */
 	uint64_t first = sms_repeats_number(r, a, BEGIN);
-	for (int64_t at = 0; at < 3 * 3600000; at += 50000)
+	for (int64_t at = 0; at < 3 * HOUR; at += 50000)
 		assert_int_equal(sms_repeats_number(r, a, BEGIN + at), first);
 	sms_repeats_free(r);
 }
@@ -36,14 +37,26 @@ static void what_is_said_again_later_is_another(void **state)
 	uint64_t last = 0;
 
 	(void)state;
-	for (int64_t at = 0; at < 3 * 3600000; at += 64000) {
+	for (int64_t at = 0; at < 3 * HOUR; at += 64000) {
 		uint64_t number = sms_repeats_number(r, a, BEGIN + at);
 
-		assert_true(number != last);
+		/* Never one that it had: that would be the message before. */
+		assert_true(number > last);
 		assert_int_equal(sms_repeats_number(r, a, BEGIN + at + 3000), number);
 		last = number;
 	}
 	sms_repeats_free(r);
+}
+
+static void all_daemons_have_one_number(void **state)
+{
+	struct sms_repeats *r = sms_repeats_new(NULL, BEGIN - 3 * HOUR), *s = sms_repeats_new(NULL, BEGIN + 1000);
+
+	(void)state;
+	assert_int_equal(sms_repeats_number(r, a, BEGIN + 2000), sms_repeats_number(s, a, BEGIN + 5000));
+	assert_int_equal(sms_repeats_number(r, b, BEGIN + HOUR - 1), sms_repeats_number(s, b, BEGIN + 70000));
+	sms_repeats_free(r);
+	sms_repeats_free(s);
 }
 
 /* A process dies at each second around a change of the number; the repetition comes to the next one. */
@@ -56,7 +69,7 @@ static void a_restart_changes_nothing(void **state)
 	assert_true(fd >= 0);
 	close(fd);
 	unlink(path);
-	for (int64_t at = 590000; at < 620000; at += 1000) {
+	for (int64_t at = HOUR - 10000; at < HOUR + 20000; at += 1000) {
 		struct sms_repeats *r = sms_repeats_new(path, BEGIN);
 		uint64_t other = sms_repeats_number(r, b, BEGIN);
 		uint64_t number = sms_repeats_number(r, a, BEGIN + at);
@@ -83,9 +96,9 @@ static void a_damaged_file_is_no_reason_to_stop(void **state)
 	assert_int_equal(sms_repeats_number(r, a, BEGIN), sms_repeats_number(r, a, BEGIN + 1000));
 	sms_repeats_free(r);
 	/* A number from the future is given up after a minute. */
-	r = sms_repeats_new(path, BEGIN - 86400000);
-	assert_int_equal(sms_repeats_number(r, a, BEGIN - 86400000), BEGIN);
-	assert_int_equal(sms_repeats_number(r, b, BEGIN - 86400000 + 70000), BEGIN - 86400000 + 70000);
+	r = sms_repeats_new(path, BEGIN - 24 * HOUR);
+	assert_int_equal(sms_repeats_number(r, a, BEGIN - 24 * HOUR), BEGIN);
+	assert_int_equal(sms_repeats_number(r, b, BEGIN - 24 * HOUR + 70000), BEGIN - 24 * HOUR);
 	sms_repeats_free(r);
 	unlink(path);
 }
@@ -95,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(repetitions_within_a_minute_are_one),
 		cmocka_unit_test(what_is_said_again_later_is_another),
+		cmocka_unit_test(all_daemons_have_one_number),
 		cmocka_unit_test(a_restart_changes_nothing),
 		cmocka_unit_test(a_damaged_file_is_no_reason_to_stop),
 	};

@@ -57,9 +57,8 @@ static size_t times(struct span text, const char *word)
 static void one_discreet_part(void **state)
 {
 	static const char *const langs[] = { "zh-CN", "zh", "en", "en-US", "", "fr" };
-	struct sms_anchor anchor = { .size = 9999999, .root = { 255, 255, 255, 255 } };
 	struct receipt_code code = a_code();
-	struct sms_blanks blanks = { .number = SPAN("7K3MQ2X9RD"), .code = &code, .anchor = &anchor };
+	struct sms_blanks blanks = { .number = SPAN("7K3MQ2X9RD"), .code = &code };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(langs); i++)
@@ -98,17 +97,6 @@ static void the_languages_are_two(void **state)
 	assert_true(sms_text_is_gsm(buf_span(&en)));
 	buf_release(&zh);
 	buf_release(&en);
-}
-
-static void an_anchor_is_a_size_and_eight_digits(void **state)
-{
-	struct sms_anchor anchor = { .size = 12345, .root = { 0x9f, 0x86, 0xd0, 0x81 } };
-	struct buf text = { 0 };
-
-	(void)state;
-	sms_reply_anchor(&anchor, &text);
-	assert_true(span_is(buf_span(&text), " 12345-9f86d081"));
-	buf_release(&text);
 }
 
 static void what_waits_lives_from_the_morning_on(void **state)
@@ -180,7 +168,6 @@ int main(void)
 		cmocka_unit_test(one_discreet_part),
 		cmocka_unit_test(a_first_answer_with_the_code_is_discreet_too),
 		cmocka_unit_test(the_languages_are_two),
-		cmocka_unit_test(an_anchor_is_a_size_and_eight_digits),
 		cmocka_unit_test(what_waits_lives_from_the_morning_on),
 		cmocka_unit_test(number_or_code),
 		cmocka_unit_test(the_intent_opens_with_the_courier_key_alone),
