@@ -159,7 +159,7 @@ $(BENCH_BIN) $(QUALITY_BIN): $(B)/tests/%: $(B)/obj/tests/%.o $(LINK_all)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LINK_all) -Wl,--end-group $(LIB_LIBS) -lm
 
-## make bench       the numbers of docs/PERFORMANCE.md, as ratios to a bare floor (BENCH=--long for all sizes)
+## make bench       the numbers of docs/PERFORMANCE.md, as ratios to a bare floor (BENCH=--long for all sizes, BENCH=sms for one part)
 bench: all $(BENCH_BIN)
 	@tests/bench/run.py $(BENCH)
 

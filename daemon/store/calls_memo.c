@@ -16,11 +16,15 @@ void command_memo(const struct store_request *request, struct command *command)
 		return;
 	}
 	assert(memo->sealed.len > 0 && memo->sealed.len <= STORE_MEMO_BYTES_MAX && memo->keep_s > 0);
-	command_begin(command, "memo_put");
+	command_begin(command, memo->with != NULL ? "memo_with" : "memo_put");
+	if (memo->with != NULL)
+		command_tip_key(command, memo->with, KEY_STATE);
 	command_word(command, key_of_memo(command->arena, memo->mark));
 	if (memo->beside.len > 0)
 		command_word(command, key_of_memo(command->arena, memo->beside_mark));
 	command_keys_end(command);
+	if (memo->with != NULL)
+		command_word(command, span_from(memo->with_mark, sizeof(memo->with_mark)));
 	command_word(command, memo->was);
 	command_word(command, memo->sealed);
 	command_number(command, memo->keep_s);

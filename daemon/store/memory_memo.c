@@ -35,12 +35,24 @@ void mem_memo_get(struct memory_store *store, const struct store_request *reques
 		call->reply.verdict = STORE_ABSENT;
 }
 
+static bool is_there(struct memory_store *store, const struct store_memo *memo)
+{
+	const struct mem_tip *tip = memo->with != NULL ? mem_find(store, memo->with) : NULL;
+
+	return memo->with == NULL ||
+	       (tip != NULL && memcmp(tip->row.receipt_mark, memo->with_mark, STORE_MARK_BYTES) == 0);
+}
+
 void mem_memo_put(struct memory_store *store, const struct store_request *request, struct mem_call *call)
 {
 	const struct store_memo *memo = request->memo;
 	struct span there = still_there(store, memo_of(store, memo->mark));
 	bool already = span_eq(there, memo->sealed);
 
+	if (!is_there(store, memo)) {
+		call->reply.verdict = STORE_ABSENT;
+		return;
+	}
 	if (!already && !span_eq(there, memo->was)) {
 		call->reply.verdict = STORE_CONFLICT;
 		return;

@@ -142,6 +142,7 @@ enum store_op {
 	/*
 	 * A memo, if it is still what it was when it was read. STORE_OK; STORE_ALREADY:
 	 * these very bytes are there; STORE_CONFLICT: others, and nothing was written.
+	 * STORE_ABSENT: likewise, since the tip that it is to go with is not there.
 	 */
 	STORE_MEMO_PUT,
 	STORE_OPS,
@@ -395,6 +396,9 @@ struct store_memo {
 	unsigned char beside_mark[STORE_MARK_BYTES];
 	struct span beside;           /* PUT: empty: nothing */
 	unsigned beside_keep_s;
+	const struct tip_id *with;    /* PUT: only if this tip is there under its mark; may be NULL. Calls are carried
+	                               * out in their order, so it may be one that is still being accepted */
+	unsigned char with_mark[STORE_MARK_BYTES];   /* as store_tip.receipt_mark */
 };
 
 /*

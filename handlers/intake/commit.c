@@ -400,6 +400,9 @@ static void batch_to_store(struct commit *commit, struct batch *batch)
 		     &(struct store_request){ .op = STORE_ACCEPT, .tips = tips, .ntips = batch->n },
 		     (struct store_wait){ .done = stored, .ctx = batch });
 	free(tips);
+	for (size_t i = 0; i < batch->n; i++)
+		if (batch->rows[i].tip->sent != NULL)
+			batch->rows[i].tip->sent(batch->rows[i].tip->sent_ctx);
 }
 
 /* --- gathering ----------------------------------------------------------------------- */

@@ -30,6 +30,9 @@ struct commit_tip {
 	struct store_tip tip;        /* all but answer, which the commit makes */
 	struct receipt_code receipt; /* goes into the answer */
 	const struct seal_key *answer_key;  /* seals the kept answer; NULL: nothing is kept */
+	/* The call with it has gone to the store, not to the spool: what is asked of the store now comes behind it. May be NULL. */
+	void (*sent)(void *ctx);
+	void *sent_ctx;
 
 	enum commit_end end;
 	struct span promise;         /* JSON of the promise, in the flow's arena */

@@ -362,10 +362,21 @@ static enum flow_next step_seal(struct flow *flow)
 
 /* --- commit and answer ---------------------------------------------------------------------- */
 
+static void sent(void *ctx)
+{
+	struct intake_flow *in = ctx;
+
+	in->request->sent(in->ctx, &in->commit.tip.id, in->commit.tip.receipt_mark, &in->commit.receipt);
+}
+
 static enum flow_next step_commit(struct flow *flow)
 {
 	struct intake_flow *in = flow_state(flow);
 
+	if (in->request->sent != NULL) {
+		in->commit.sent = sent;
+		in->commit.sent_ctx = in;
+	}
 	return commit_add(in->intake->env.commit, flow, &in->commit);
 }
 

@@ -33,6 +33,12 @@ struct intake_request {
 	struct tip_file files[TIP_FILES_MAX];
 	size_t nfiles;
 	const struct seal_key *tip_key;   /* NULL: a new one is drawn */
+	/*
+	 * It was sent to the store under this id and mark, and with luck is accepted: whatever is asked of the store now comes
+	 * behind it. At most once for each id; before `done`, or never. With the context of `done`. May be NULL.
+	 */
+	void (*sent)(void *ctx, const struct tip_id *id, const unsigned char receipt_mark[16],
+		     const struct receipt_code *receipt);
 };
 
 enum intake_verdict {

@@ -140,6 +140,7 @@ enum flow_next hear_file(struct flow *flow)
 	h->request.reply_gateway = h->answer ? heard->gateway : (struct span){ 0 };
 	h->request.reply_to = h->answer ? heard->sender : (struct span){ 0 };
 	h->request.reply_from_ms = hear_from_ms(h);
+	h->request.sent = h->pieces == 0 ? hear_send_along : NULL;
 	intake_submit(h->hear->env.intake, &h->request, taken_in, h);
 	return FLOW_WAIT;
 }

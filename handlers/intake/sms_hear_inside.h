@@ -24,6 +24,14 @@ struct sms_hear {
 	bool leaving;
 };
 
+/* The memory that was sent to the store right behind the tip. */
+enum hear_along {
+	ALONG_NOT,
+	ALONG_SENT,
+	ALONG_AWAITED,               /* the flow has nothing else to do */
+	ALONG_ENDED,
+};
+
 struct hearing {
 	struct sms_hear *hear;
 	struct hearing *next;
@@ -45,6 +53,8 @@ struct hearing {
 	struct span was;             /* as it lay in the store */
 	struct store_reply recalled, coded, said, kept;
 	unsigned tries;
+	enum hear_along along;       /* `kept` is its end */
+	struct tip_id along_with;
 
 	struct sms_claim claim;
 	struct sms_asked asked;
@@ -127,6 +137,9 @@ enum flow_next hear_recall(struct flow *flow);
 bool hear_read_memory(struct flow *flow, struct hearing *h);
 enum flow_next hear_say(struct flow *flow);
 enum flow_next hear_said(struct flow *flow);
+/* The tip is on its way to the store: the memory with it follows, for `sent` of the request. */
+void hear_send_along(void *who, const struct tip_id *id, const unsigned char receipt_mark[16],
+		     const struct receipt_code *receipt);
 enum flow_next hear_keep(struct flow *flow);
 enum flow_next hear_kept(struct flow *flow);
 enum flow_next hear_reloaded(struct flow *flow);

@@ -3,9 +3,12 @@
  */
 #include "handlers/intake/sms_hear_inside.h"
 
+#include "daemon/base/memory.h"
 #include "daemon/base/wipe.h"
 #include "daemon/store/wait.h"
 #include "daemon/sys/log.h"
+
+#include <stdlib.h>
 
 #define SHARD "00"               /* no tip's: a line belongs to none */
 #define REMEMBERED_S 691200u     /* an answer, eight days: gateways repeat for a day */
@@ -122,10 +125,9 @@ static bool was_filed(const struct hearing *h)
 	return h->end.id.text[0] != '\0';
 }
 
-static void apply(struct hearing *h)
+static void apply(struct hearing *h, bool answered)
 {
 	struct sms_memory *memory = &h->memory;
-	bool answered = h->answered;
 
 	/* A tip that is known already was answered when it came first. */
 	if (was_filed(h) && !sms_memory_add(memory, &h->end.id, h->heard->received_ms, &h->filed, h->way))
@@ -157,32 +159,117 @@ static void put_code_beside(const struct hearing *h, struct store_memo *memo, st
 	memo->beside_keep_s = env->policy.code_s + (unsigned)(wait_ms / 1000);
 }
 
-enum flow_next hear_keep(struct flow *flow)
+/* The memory as it is in `h`; the buffers are to be released. */
+static void seal_memory(const struct hearing *h, struct store_memo *memo, struct buf *sealed, struct buf *code)
 {
-	struct hearing *h = flow_state(flow);
 	const struct sms_hear_env *env = &h->hear->env;
-	struct store_memo memo = { .was = h->was };
+
+	*memo = (struct store_memo){ .was = h->was };
+	memcpy(memo->mark, h->mark, sizeof(memo->mark));
+	memo->keep_s = h->memory.stopped && env->policy.memory_s < SMS_WISH_KEPT_S ? SMS_WISH_KEPT_S : env->policy.memory_s;
+	sms_memory_seal(env->requests_key, h->heard->sender, &h->memory, sealed);
+	memo->sealed = buf_span(sealed);
+	put_code_beside(h, memo, code);
+}
+
+static enum flow_next put_memory(struct flow *flow, struct hearing *h)
+{
+	struct store_memo memo;
 	struct buf sealed = { 0 }, code = { 0 };
 	enum flow_next next;
 
-	if (!h->telephone || h->away)
-		return FLOW_DONE;
-	apply(h);
-	memcpy(memo.mark, h->mark, sizeof(memo.mark));
-	memo.keep_s = h->memory.stopped && env->policy.memory_s < SMS_WISH_KEPT_S ? SMS_WISH_KEPT_S : env->policy.memory_s;
-	sms_memory_seal(env->requests_key, h->heard->sender, &h->memory, &sealed);
-	memo.sealed = buf_span(&sealed);
-	put_code_beside(h, &memo, &code);
-	next = store_wait_flow(flow, env->store, &(struct store_request){ .op = STORE_MEMO_PUT, .memo = &memo }, &h->kept);
+	apply(h, h->answered);
+	seal_memory(h, &memo, &sealed, &code);
+	next = store_wait_flow(flow, h->hear->env.store, &(struct store_request){ .op = STORE_MEMO_PUT, .memo = &memo },
+			       &h->kept);
 	buf_release(&sealed);
 	buf_release(&code);
 	return next;
 }
 
+enum flow_next hear_keep(struct flow *flow)
+{
+	struct hearing *h = flow_state(flow);
+
+	if (!h->telephone || h->away)
+		return FLOW_DONE;
+	if (h->along == ALONG_NOT)
+		return put_memory(flow, h);
+	if (h->along == ALONG_ENDED)
+		return FLOW_NEXT;
+	h->along = ALONG_AWAITED;
+	return FLOW_WAIT;
+}
+
+/* --- along with a tip ------------------------------------------------------------------------------------- */
+
+/* Whom the end of the call is for; the hearing may be over by then. */
+struct along {
+	struct loop *loop;
+	struct flow_ref ref;
+};
+
+static void went_along(void *ctx, const struct store_reply *reply)
+{
+	struct along *along = ctx;
+	struct flow *flow = flow_resolve(along->loop, along->ref);
+	struct hearing *h = flow != NULL ? flow_state(flow) : NULL;
+
+	if (h != NULL) {
+		bool awaited = h->along == ALONG_AWAITED;
+
+		h->kept.outcome = reply->outcome;
+		h->kept.verdict = reply->verdict;
+		h->along = ALONG_ENDED;
+		if (awaited)
+			flow_resume(along->loop, along->ref);
+	}
+	free(along);
+}
+
+/*
+ * As if the tip were accepted: Redis carries out both in their order and syncs them together, and
+ * keeps the memory only if the tip is there. In every other case it is read and written anew.
+ */
+void hear_send_along(void *who, const struct tip_id *id, const unsigned char receipt_mark[16],
+		     const struct receipt_code *receipt)
+{
+	struct hearing *h = who;
+	struct store_memo memo;
+	struct buf sealed = { 0 }, code = { 0 };
+	struct along *along;
+
+	if (!h->telephone || h->away || h->along != ALONG_NOT)
+		return;
+	h->end.id = *id;
+	h->filed = *receipt;
+	h->verdict = INTAKE_ACCEPTED;
+	apply(h, h->answered || h->answer);
+	seal_memory(h, &memo, &sealed, &code);
+	memo.with = id;
+	memcpy(memo.with_mark, receipt_mark, sizeof(memo.with_mark));
+	h->along = ALONG_SENT;
+	h->along_with = *id;
+	along = memory_zeroes(1, sizeof(*along));
+	*along = (struct along){ .loop = h->hear->env.loop, .ref = h->ref };
+	store_submit(h->hear->env.store, &(struct store_request){ .op = STORE_MEMO_PUT, .memo = &memo },
+		     (struct store_wait){ .done = went_along, .ctx = along });
+	buf_release(&sealed);
+	buf_release(&code);
+}
+
+/* --- and afterwards --------------------------------------------------------------------------------------- */
+
 /* A tip and its words are durable without it; what only changes the memory is not. */
 static enum flow_next not_kept(struct hearing *h)
 {
 	return h->end.as == SMS_AS_STOP || h->end.as == SMS_AS_QUESTION ? hear_again(h) : FLOW_DONE;
+}
+
+/* What went along was about an id that the message has not become. */
+static bool is_of_another_tip(const struct hearing *h)
+{
+	return h->along != ALONG_NOT && strcmp(h->along_with.text, h->end.id.text) != 0;
 }
 
 enum flow_next hear_kept(struct flow *flow)
@@ -191,8 +278,10 @@ enum flow_next hear_kept(struct flow *flow)
 
 	if (h->kept.outcome != STORE_DONE)
 		return not_kept(h);
-	if (h->kept.verdict == STORE_CONFLICT)
+	if (h->kept.verdict == STORE_CONFLICT || h->kept.verdict == STORE_ABSENT || is_of_another_tip(h)) {
+		h->along = ALONG_NOT;
 		return ++h->tries < TRIES ? ask_memory(flow, h) : not_kept(h);
+	}
 	return FLOW_DONE;
 }
 

@@ -130,6 +130,47 @@ static void nothing_is_written_beside_a_memo_that_was_changed(void **unused)
 	expect("code", "another secret");
 }
 
+/* "15-0000000001" under "mine". */
+static void accept_tip(const char *mark, enum store_verdict expected)
+{
+	struct store_tip tip = { .region = "150602", .points = 50, .received_ms = 1763748000000, .sealed = SPAN("sealed"),
+				 .event = SPAN("{\"e\":\"accepted\"}") };
+	const struct store_reply *reply;
+
+	assert_true(tip_id_parse(SPAN("15-0000000001"), &tip.id));
+	memcpy(tip.receipt_mark, mark, strlen(mark));
+	reply = store_rig_ask(&rig, &(struct store_request){ .op = STORE_ACCEPT, .tips = &tip, .ntips = 1 });
+	assert_int_equal(reply->accepted[0].verdict, expected);
+}
+
+static void a_memo_goes_with_its_tip_or_not_at_all(void **unused)
+{
+	struct tip_id id;
+	struct store_memo memo = { .mark = "one", .sealed = SPAN("first"), .keep_s = 100, .beside_mark = "code",
+				   .beside = SPAN("secret"), .beside_keep_s = 100, .with = &id, .with_mark = "mine" };
+
+	(void)unused;
+	assert_true(tip_id_parse(SPAN("15-0000000001"), &id));
+	ask(STORE_MEMO_PUT, &memo, STORE_ABSENT);
+	accept_tip("theirs", STORE_OK);
+	ask(STORE_MEMO_PUT, &memo, STORE_ABSENT);
+	accept_tip("mine", STORE_COLLISION);
+	ask(STORE_MEMO_PUT, &memo, STORE_ABSENT);
+	expect("one", NULL);
+	expect("code", NULL);
+	memcpy(memo.with_mark, "theirs", 6);
+	ask(STORE_MEMO_PUT, &memo, STORE_OK);
+	ask(STORE_MEMO_PUT, &memo, STORE_ALREADY);
+	expect("one", "first");
+	expect("code", "secret");
+	memo.sealed = SPAN("second");
+	ask(STORE_MEMO_PUT, &memo, STORE_CONFLICT);
+	memo.was = SPAN("first");
+	memo.beside = SPAN("");
+	ask(STORE_MEMO_PUT, &memo, STORE_OK);
+	expect("one", "second");
+}
+
 static void a_memo_is_forgotten_after_its_time(void **unused)
 {
 	struct store_memo memo = { .mark = "one", .sealed = SPAN("short"), .keep_s = 1 };
@@ -147,6 +188,7 @@ static void a_memo_is_forgotten_after_its_time(void **unused)
 	TEST(a_memo_changes_only_from_what_was_read, open), TEST(the_same_put_again_says_so, open),          \
 		TEST(bytes_of_any_kind_are_kept, open), TEST(what_stands_beside_goes_on_its_own_day, open),  \
 		TEST(nothing_is_written_beside_a_memo_that_was_changed, open),                               \
+		TEST(a_memo_goes_with_its_tip_or_not_at_all, open),                                          \
 		TEST(a_memo_is_forgotten_after_its_time, open)
 
 int main(void)

@@ -373,6 +373,78 @@ static void a_supplement_comes_once(void **unused)
 	assert_int_equal(messages_of(&id), 2);
 }
 
+static void a_tip_takes_its_memory_along(void **unused)
+{
+	struct store_double *store = w.rig.store;
+	struct heard *heard;
+
+	(void)unused;
+	store->trouble = TROUBLE_HELD;
+	store->trouble_of = STORE_ACCEPT;
+	heard = send_by(w.hear, ALICE, next_id(), "A clue whose answer takes its time");
+	run();
+	assert_false(heard->ended);
+	assert_int_equal(store->calls[STORE_MEMO_PUT], 1);
+	store->trouble = TROUBLE_NONE;
+	store_double_release(store);
+	run();
+	assert_true(heard->ended);
+	assert_int_equal(heard->end.result, SMS_TAKEN);
+	assert_int_equal(store->calls[STORE_MEMO_GET], 1);
+	assert_int_equal(store->calls[STORE_MEMO_PUT], 1);
+	from(ALICE, "supplement: he wore a red coat");
+	assert_int_equal(messages_of(&heard->end.id), 1);
+}
+
+static void the_memory_of_a_tip_may_come_later_than_the_tip(void **unused)
+{
+	struct store_double *store = w.rig.store;
+	struct heard *heard;
+
+	(void)unused;
+	store->trouble = TROUBLE_HELD;
+	store->trouble_of = STORE_MEMO_PUT;
+	heard = send_by(w.hear, ALICE, next_id(), "A clue that is there before its memory");
+	run();
+	assert_false(heard->ended);
+	assert_int_equal(store->tips, 1);
+	store->trouble = TROUBLE_NONE;
+	store_double_fail_held(store);
+	run();
+	assert_true(heard->ended);
+	assert_int_equal(heard->end.result, SMS_TAKEN);
+}
+
+static void a_tip_in_the_spool_is_remembered_too(void **unused)
+{
+	struct tip_id id;
+
+	(void)unused;
+	w.rig.store->trouble = TROUBLE_LOST;
+	w.rig.store->trouble_of = STORE_ACCEPT;
+	id = file(ALICE, "A clue that the store did not take");
+	w.rig.store->trouble = TROUBLE_NONE;
+	/* What went along found no tip. */
+	assert_int_equal(w.rig.store->calls[STORE_MEMO_PUT], 2);
+	look();
+	from(ALICE, "STATUS");
+	expect_line(arena_printf(&w.arena, "Number %s: received. Please delete this message.", number_of(&id)));
+}
+
+static void two_texts_under_one_id_are_two_tips_in_the_memory(void **unused)
+{
+	struct tip_id first = named(ALICE, "kannel:same", "The first text under an id").id;
+	struct tip_id second = named(ALICE, "kannel:same", "The second text under this id").id;
+
+	(void)unused;
+	assert_string_not_equal(first.text, second.text);
+	from(ALICE, "supplement: to the second one");
+	assert_int_equal(messages_of(&first), 0);
+	assert_int_equal(messages_of(&second), 1);
+	from(ALICE, arena_printf(&w.arena, "supplement %s to the first one", number_of(&first)));
+	assert_int_equal(messages_of(&first), 1);
+}
+
 static void a_lost_answer_of_the_store_adds_once(void **unused)
 {
 	struct tip_id id = file(ALICE, "A clue that gets a supplement");
@@ -913,6 +985,10 @@ int main(void)
 		TEST(a_supplement_goes_where_its_number_says),
 		TEST(a_supplement_without_a_tip_of_its_own_is_a_clue),
 		TEST(a_supplement_comes_once),
+		TEST(a_tip_takes_its_memory_along),
+		TEST(the_memory_of_a_tip_may_come_later_than_the_tip),
+		TEST(a_tip_in_the_spool_is_remembered_too),
+		TEST(two_texts_under_one_id_are_two_tips_in_the_memory),
 		TEST(a_lost_answer_of_the_store_adds_once),
 		TEST(what_was_added_is_no_tip_as_well),
 		TEST(what_became_a_tip_is_not_added_as_well),
