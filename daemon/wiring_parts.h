@@ -17,6 +17,7 @@
 #define TIPLINE_DAEMON_WIRING_PARTS_H
 
 #include "daemon/core/tip/seal.h"
+#include "daemon/http/smtp.h"
 #include "daemon/jobs/sealer.h"
 #include "daemon/sys/key_names.h"
 #include "daemon/wiring.h"
@@ -49,6 +50,8 @@ struct wiring {
 	struct gateway_config gateways[CONFIG_GATEWAYS_MAX];
 	struct sms_link *sms_link;             /* NULL: no SMS comes in here */
 	struct sms_reply_policy reply_policy;
+	struct smtp_client *smtp;              /* NULL: no courier here */
+	struct smtp_server mail;
 	struct notice_channel channels[CONFIG_NOTICES_MAX];
 	struct site_owner owners[SITES];
 	struct key_names key_names;                /* as they were when last looked at */

@@ -16,6 +16,7 @@
 #include "handlers/intake/sms.h"
 #include "handlers/notify/courier.h"
 #include "handlers/notify/deliveries.h"
+#include "handlers/notify/digester.h"
 #include "handlers/notify/notifier.h"
 #include "handlers/notify/outbox_item.h"
 #include "handlers/reward/claim_sms.h"
@@ -179,10 +180,24 @@ static void read_channels(struct wiring *w)
 			.secret = from->secret,
 			.kinds = from->kinds,
 			.desk_url = from->desk_url,
+			.mail_to = from->mail_to,
+			.mail_from = from->mail_from[0] != '\0' ? from->mail_from : w->config->mail.from,
+			.mail_name = w->config->mail.from_name,
+			.english = from->language == 1,
+			.pause_s = from->pause_s,
+			.digest = from->digest,
 		};
-		if (!notice_secret_fits(from->secret))
+		if (!notice_by_mail(&w->channels[i]) && !notice_secret_fits(from->secret))
 			log_event(LOG_LEVEL_ERROR, "notices.bad_secret", "channel", from->name, NULL);
 	}
+}
+
+static void read_mail(struct wiring *w)
+{
+	const struct config_mail *mail = &w->config->mail;
+
+	w->mail = (struct smtp_server){ .url = mail->server, .tls = (enum smtp_tls)mail->tls, .ca_file = mail->ca_file,
+					.user = mail->user, .password = mail->password };
 }
 
 static void open_notifier(struct wiring *w)
@@ -200,7 +215,21 @@ static void open_notifier(struct wiring *w)
 		.ctx = w,
 	};
 
+	const struct digester_env digests = {
+		.loop = env.loop,
+		.store = env.store,
+		.key = env.key,
+		.limits = &w->clock_limits,
+		.channels = env.channels,
+		.nchannels = env.nchannels,
+		.shards = env.shards,
+		.nshards = env.nshards,
+		.written = kick_courier,
+		.ctx = w,
+	};
+
 	w->app.notifier = notifier_new(&env);
+	w->app.digester = digester_new(&digests);
 }
 
 void wiring_open_courier(struct wiring *w)
@@ -225,6 +254,10 @@ void wiring_open_courier(struct wiring *w)
 	if ((w->config->roles & ROLE_COURIER) == 0)
 		return;
 	read_channels(w);
+	read_mail(w);
+	w->smtp = smtp_client_new(loop_base(w->loop));
+	env.smtp = w->smtp;
+	env.mail = &w->mail;
 	env.http = wiring_http(w);
 	w->app.courier = courier_new(&env);
 	open_notifier(w);
@@ -293,14 +326,17 @@ void wiring_reload_tips(struct wiring *w)
 	if (w->app.courier == NULL)
 		return;
 	read_channels(w);
+	read_mail(w);
 	courier_set_route(w->app.courier, w->config->sms.route);
 	courier_set_channels(w->app.courier, w->channels, w->config->nnotices);
+	digester_set_channels(w->app.digester, w->channels, w->config->nnotices);
 	notifier_set_channels(w->app.notifier, w->channels, w->config->nnotices);
 }
 
 void wiring_stop_tips(struct wiring *w)
 {
 	notifier_free(w->app.notifier);
+	digester_free(w->app.digester);
 	linker_free(w->app.linker);
 	leases_free(w->leases);
 	wiring_stop_clocks(w);
@@ -314,6 +350,7 @@ void wiring_stop_tips(struct wiring *w)
 
 void wiring_close_tips(struct wiring *w)
 {
+	smtp_client_free(w->smtp);
 	intake_free(w->app.intake);
 	commit_free(w->app.commit);
 }

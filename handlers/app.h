@@ -22,6 +22,7 @@ struct app {
 	struct courier *courier;      /* NULL without the role */
 	struct deliveries *deliveries;  /* NULL where no messages come in */
 	struct notifier *notifier;    /* likewise */
+	struct digester *digester;    /* likewise */
 	struct linker *linker;        /* likewise */
 	struct escalation *escalation;  /* likewise */
 	struct archiver *archiver;    /* likewise */

@@ -1,10 +1,5 @@
 /*
- * Outgoing HTTP on libcurl's multi interface; see client.h.
- *
- * libcurl says which sockets and which timer it wants watched; the loop says
- * when they are ready. libcurl must not be called from its own socket and
- * timer callbacks, so those only note what is wanted, and `done` is called
- * from settle(), behind libcurl's back.
+ * Outgoing HTTP on libcurl's multi interface (transfers.h); see client.h.
  *
  * Each call has a connection of its own: on a connection that is used again
  * libcurl repeats a request by itself when the peer has closed it meanwhile,
@@ -12,9 +7,9 @@
  */
 #include "daemon/http/client.h"
 
+#include "daemon/http/transfers.h"
+
 #include <assert.h>
-#include <curl/curl.h>
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
@@ -38,9 +33,7 @@ struct call {
 LIST_HEAD(call_list, call);
 
 struct http_client {
-	struct event_base *base;
-	CURLM *multi;
-	struct event *timer;
+	struct transfers *transfers;
 	struct call_list calls;
 };
 
@@ -56,7 +49,7 @@ static void *must(void *memory)
 static void call_free(struct call *call)
 {
 	LIST_REMOVE(call, link);
-	curl_multi_remove_handle(call->client->multi, call->easy);
+	transfers_end(call->client->transfers, call->easy);
 	curl_easy_cleanup(call->easy);
 	curl_slist_free_all(call->fields);
 	buf_release(&call->body);
@@ -96,8 +89,9 @@ static bool nothing_sent(CURL *easy)
 	return head == 0 && body == 0;
 }
 
-static void conclude(struct call *call, CURLcode code)
+static void conclude(void *owner, CURLcode code)
 {
+	struct call *call = owner;
 	struct http_answer answer = { .outcome = HTTP_UNKNOWN };
 	long status = 0;
 
@@ -115,93 +109,12 @@ static void conclude(struct call *call, CURLcode code)
 	finish(call, &answer);
 }
 
-/* Ends the calls that libcurl is through with. */
-static void settle(struct http_client *client)
-{
-	CURLMsg *message;
-	int left;
-
-	while ((message = curl_multi_info_read(client->multi, &left)) != NULL) {
-		struct call *call;
-
-		if (message->msg != CURLMSG_DONE)
-			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
-		conclude(call, message->data.result);
-	}
-}
-
-/* --- between libcurl and the loop ------------------------------------------------ */
-
-static void on_socket(evutil_socket_t fd, short what, void *ctx)
-{
-	struct http_client *client = ctx;
-	int ready = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-		    ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-	int running;
-
-	curl_multi_socket_action(client->multi, fd, ready, &running);
-	settle(client);
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *ctx)
-{
-	struct http_client *client = ctx;
-	int running;
-
-	(void)fd;
-	(void)what;
-	curl_multi_socket_action(client->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	settle(client);
-}
-
-/* libcurl wants the socket watched; `watch` is the event it was given last time. */
-static int want_socket(CURL *easy, curl_socket_t fd, int want, void *ctx, void *watch)
-{
-	struct http_client *client = ctx;
-	short what = EV_PERSIST;
-
-	(void)easy;
-	if (watch != NULL)
-		event_free(watch);
-	if (want == CURL_POLL_REMOVE) {
-		curl_multi_assign(client->multi, fd, NULL);
-		return 0;
-	}
-	what = (short)(what | (want != CURL_POLL_OUT ? EV_READ : 0) | (want != CURL_POLL_IN ? EV_WRITE : 0));
-	watch = must(event_new(client->base, fd, what, on_socket, client));
-	event_add(watch, NULL);
-	curl_multi_assign(client->multi, fd, watch);
-	return 0;
-}
-
-static int want_timer(CURLM *multi, long ms, void *ctx)
-{
-	struct http_client *client = ctx;
-	const struct timeval delay = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-
-	(void)multi;
-	if (ms < 0)
-		event_del(client->timer);
-	else
-		event_add(client->timer, &delay);
-	return 0;
-}
-
 struct http_client *http_client_new(struct event_base *base)
 {
 	struct http_client *client = must(calloc(1, sizeof(*client)));
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		abort();
-	client->base = base;
-	client->multi = must(curl_multi_init());
-	client->timer = must(event_new(base, -1, 0, on_timer, client));
+	client->transfers = transfers_new(base, conclude);
 	LIST_INIT(&client->calls);
-	curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
-	curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
-	curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, want_timer);
-	curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
 	return client;
 }
 
@@ -215,8 +128,7 @@ void http_client_free(struct http_client *client)
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the one before is no longer in the list */
 		finish(call, &answer);
 	}
-	curl_multi_cleanup(client->multi);
-	event_free(client->timer);
+	transfers_free(client->transfers);
 	free(client);
 }
 
@@ -320,9 +232,6 @@ void http_client_start(struct http_client *client, const struct http_call *order
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 	LIST_INSERT_HEAD(&client->calls, call, link);
-	/* Nothing happens in here but that libcurl asks for its timer, of 0 ms. */
-	if (curl_multi_add_handle(client->multi, easy) != CURLM_OK)
-		abort();
+	transfers_begin(client->transfers, easy, call);
 }

@@ -5,6 +5,7 @@
 #include "daemon/sys/config.h"
 
 #include "daemon/base/table.h"
+#include "daemon/sys/config_notices.h"
 #include "daemon/sys/config_route.h"
 #include "daemon/sys/config_yaml.h"
 #include "daemon/sys/files.h"
@@ -334,20 +335,6 @@ static void check_links(const struct config *config, struct config_problems *pro
 	}
 }
 
-static void check_notices(const struct config *config, struct config_problems *problems)
-{
-	for (size_t i = 0; i < config->nnotices; i++) {
-		const struct config_notice *n = &config->notices[i];
-
-		if (strlen(n->region) != 6)
-			config_problem(problems, &n->place, "notices.%s.region: six digits are expected", n->name);
-		if (n->url[0] == '\0')
-			config_problem(problems, &n->place, "notices.%s.url: missing; it is required", n->name);
-		if (n->secret[0] == '\0' && n->secret_file[0] == '\0')
-			config_problem(problems, &n->place, "notices.%s.secret_file: missing; notices are signed", n->name);
-	}
-}
-
 static void check_rails(const struct config *config, struct config_problems *problems)
 {
 	for (size_t i = 0; i < config->payout.nrails; i++) {
@@ -379,7 +366,7 @@ bool config_load(struct config *config, const struct config_source *source, stru
 		check_gateways(config, problems);
 		check_links(config, problems);
 		config_route_check(config, problems);
-		check_notices(config, problems);
+		config_check_notices(config, problems);
 		check_rails(config, problems);
 	}
 	return problems->n == 0;
@@ -440,6 +427,7 @@ static void check_rail_files(const struct config *config, struct config_problems
 
 bool config_secrets(struct config *config, struct config_problems *problems)
 {
+	const struct config_place nowhere = { 0 };
 	struct complaint why = { 0 };
 
 	problems->n = 0;
@@ -462,6 +450,8 @@ bool config_secrets(struct config *config, struct config_problems *problems)
 		if (!read_secret(config, &config->notices[i], config->notices[i].secret_file, "notices.*.secret", &why))
 			config_problem(problems, &config->notices[i].place, "notices.%s.secret_file: %.180s",
 				       config->notices[i].name, why.text);
+	if (!read_secret(config, config, config->mail.password_file, "mail.password", &why))
+		config_problem(problems, &nowhere, "mail.password_file: %.180s", why.text);
 	check_rail_files(config, problems);
 	return problems->n == 0;
 }

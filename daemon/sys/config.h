@@ -15,6 +15,7 @@
 
 #define CONFIG_FILE "/etc/tipline/tipline.yaml"
 #define CONFIG_NOTICES_MAX 64
+#define CONFIG_MAIL_TO_MAX 20
 #define CONFIG_GATEWAYS_MAX 16
 #define CONFIG_RAILS_MAX 16
 #define CONFIG_LINKS_MAX 16
@@ -86,7 +87,18 @@ struct config_link {
 	unsigned window, per_s, sessions, keepalive_s, answer_s;
 };
 
-/* One section under notices: a bureau's webhook. */
+/* Where mail goes out. */
+struct config_mail {
+	const char *server;              /* "": none */
+	unsigned tls;                    /* as in enum smtp_tls */
+	const char *ca_file;
+	const char *user;
+	const char *password;            /* after config_secrets(): from the file, when one is named */
+	const char *password_file;
+	const char *from, *from_name;
+};
+
+/* One section under notices: a bureau's webhook, or where it gets mail. */
 struct config_notice {
 	const char *name;
 	struct config_place place;       /* of its first key */
@@ -96,6 +108,11 @@ struct config_notice {
 	const char *secret_file;
 	unsigned kinds;                  /* bits: immediate, urgent, escalated */
 	const char *desk_url;
+	const char *mail_to;             /* addresses, joined by commas; "": the webhook */
+	const char *mail_from;           /* "": config_mail.from */
+	unsigned language;               /* 0 zh-CN, 1 en */
+	unsigned pause_s;                /* from one to the next */
+	const char *digest;              /* "08:00 +0800"; "": none */
 };
 
 /* One section under payout.rails: what handlers/payout/rail.h wants to know. Keys are named by file and never stand here. */
@@ -244,6 +261,7 @@ struct config {
 		struct config_link links[CONFIG_LINKS_MAX];
 		size_t nlinks;
 	} sms;
+	struct config_mail mail;
 	struct config_notice notices[CONFIG_NOTICES_MAX];
 	size_t nnotices;
 };

@@ -225,6 +225,18 @@ static bool set_hours(const struct option_row *row, void *field, struct span val
 	return true;
 }
 
+static bool set_clock(const struct option_row *row, void *field, struct span value, struct arena *arena)
+{
+	unsigned minute;
+	int zone;
+
+	(void)row;
+	if (value.len > 0 && !sms_clock_parse(value, &minute, &zone))
+		return false;
+	keep_text(field, value, arena);
+	return true;
+}
+
 /* --- numbers ------------------------------------------------------------------ */
 
 static bool set_bool(const struct option_row *row, void *field, struct span value, struct arena *arena)
@@ -492,6 +504,8 @@ static const struct option_kind kinds[OPTION_TYPES] = {
 			   .list = true },
 	[OPTION_HOURS] = { .set = set_hours, .show = show_text,
 			   .plain = "hours like 22:00-07:00, a zone like +0800 behind a blank, or empty" },
+	[OPTION_CLOCK] = { .set = set_clock, .show = show_text,
+			   .plain = "a time of the day like 08:00, a zone like +0800 behind a blank, or empty" },
 	[OPTION_MIMES] = { .set = set_mimes, .show = show_mimes, .plain = "a list of media types like image/png",
 			   .list = true },
 };

@@ -527,10 +527,30 @@ static const struct option_row rows[] = {
 	  .max = 3600, .unit = "seconds", .live = true,
 	  .help = "How long the carrier's answer to a message is waited for; then nobody knows whether it was sent." },
 
+	{ .key = "mail.server", .type = OPTION_TEXT, .at = FIELD(mail.server), .preset = "", .max = 300, .live = true,
+	  .help = "Where mail to bureaus goes out: smtp://HOST:PORT (STARTTLS) or smtps://HOST:PORT. Empty: there is no mail." },
+	{ .key = "mail.tls", .type = OPTION_CHOICE, .at = FIELD(mail.tls), .preset = "required",
+	  .words = "required plain-loopback plain-network", .live = true,
+	  .help = "required: nothing is said to a server without TLS, whose certificate has to fit. plain-loopback: no TLS, to a relay on "
+		  "this machine. plain-network: no TLS, and whoever is on the way reads how many tips there are." },
+	{ .key = "mail.ca_file", .type = OPTION_PATH, .at = FIELD(mail.ca_file), .preset = "", .max = 4000, .live = true,
+	  .help = "Certificates (PEM) of the authorities that are trusted for the server. Empty: those of the system." },
+	{ .key = "mail.user", .type = OPTION_TEXT, .at = FIELD(mail.user), .preset = "", .max = 256, .live = true,
+	  .help = "Who logs in at the server. Empty: nobody does." },
+	{ .key = "mail.password_file", .type = OPTION_PATH, .at = FIELD(mail.password_file), .preset = "", .max = 4000, .live = true,
+	  .help = "File with the password. Named like sms.gateways.*.secret_file." },
+	{ .key = "mail.password", .type = OPTION_TEXT, .at = FIELD(mail.password), .preset = "", .max = 256, .live = true, .secret = true,
+	  .help = "The password itself. For tests on one machine only." },
+	{ .key = "mail.from", .type = OPTION_TEXT, .at = FIELD(mail.from), .preset = "", .max = 254, .live = true,
+	  .help = "Address that mail comes from, where the channel names none. Its domain is how the server is greeted." },
+	{ .key = "mail.from_name", .type = OPTION_TEXT, .at = FIELD(mail.from_name), .preset = "", .max = 100, .live = true,
+	  .help = "Name beside that address. Empty: none." },
+
 	{ .key = "notices.*.region", .type = OPTION_DIGITS, .at = NOTICE(region), .preset = "000000", .min = 6, .max = 6, .live = true,
 	  .help = "Region whose tips it tells of, with all beneath it." },
 	{ .key = "notices.*.url", .type = OPTION_URL, .at = NOTICE(url), .preset = "", .max = 2000, .live = true,
-	  .help = "Webhook of the bureau: gets a signed POST with kind, region and a link; no text, no place, no number. Required." },
+	  .help = "Webhook of the bureau: gets a signed POST with kinds, region and a link; no text, no place, no number. A channel has this or "
+		  "mail_to." },
 	{ .key = "notices.*.secret_file", .type = OPTION_PATH, .at = NOTICE(secret_file), .preset = "", .max = 4000, .live = true,
 	  .help = "File with the key of its signatures: whsec_ and the base64 of 24 to 64 bytes, as Standard Webhooks has it. Named like "
 		  "sms.gateways.*.secret_file." },
@@ -541,6 +561,19 @@ static const struct option_row rows[] = {
 	  .help = "What it tells of: tips of these priorities when they come in, and tips that passed to the level above." },
 	{ .key = "notices.*.desk_url", .type = OPTION_URL, .at = NOTICE(desk_url), .preset = "", .max = 2000, .live = true,
 	  .help = "Address of the desk, for the link in it. Empty: none." },
+	{ .key = "notices.*.mail_to", .type = OPTION_TEXT, .at = NOTICE(mail_to), .preset = "", .max = 2000, .live = true,
+	  .help = "Addresses, joined by commas, that get it by mail (mail.server) in place of the webhook. The mail says what the webhook "
+		  "says, and no more." },
+	{ .key = "notices.*.mail_from", .type = OPTION_TEXT, .at = NOTICE(mail_from), .preset = "", .max = 254, .live = true,
+	  .help = "Address it comes from. Empty: mail.from." },
+	{ .key = "notices.*.language", .type = OPTION_CHOICE, .at = NOTICE(language), .preset = "zh-CN", .words = "zh-CN en", .live = true,
+	  .help = "Language of the mail." },
+	{ .key = "notices.*.pause_s", .type = OPTION_NUMBER, .at = NOTICE(pause_s), .preset = "60", .min = 1, .max = 3600,
+	  .unit = "seconds", .live = true,
+	  .help = "Least time from one notice of the channel to its next. What happens meanwhile is counted into the next one." },
+	{ .key = "notices.*.digest", .type = OPTION_CLOCK, .at = NOTICE(digest), .preset = "", .live = true,
+	  .help = "When the channel gets its digest each day: figures of its region and all beneath it. 08:00, with a zone behind a blank "
+		  "as +0800 (which it is without one). Empty: none." },
 };
 
 const struct option_row *options_table(size_t *n)

@@ -30,6 +30,7 @@ enum option_type {
 	OPTION_FLAGS,    /* unsigned: a bit per word */
 	OPTION_AREAS,    /* const char *: WORD=REGION, joined by commas */
 	OPTION_HOURS,    /* const char *: HH:MM-HH:MM with a zone or without, or empty */
+	OPTION_CLOCK,    /* const char *: HH:MM with a zone or without, or empty */
 	OPTION_MIMES,    /* struct config_list of media types */
 	OPTION_TYPES,
 };

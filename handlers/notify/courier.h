@@ -37,6 +37,8 @@
 struct courier;
 struct gateway_config;
 struct http_client;
+struct smtp_client;
+struct smtp_server;
 struct links;
 struct loop;
 struct store;
@@ -53,6 +55,8 @@ struct courier_env {
 	const char *route;           /* "kannel, carrier": the order in which connectors stand in for one another; NULL or "": none does */
 	const struct notice_channel *channels;   /* of notices to bureaus */
 	size_t nchannels;
+	struct smtp_client *smtp;
+	const struct smtp_server *mail;          /* where mail goes out; NULL, or its address "": nowhere */
 	const char (*shards)[3];     /* whose outboxes are looked after */
 	size_t nshards;
 	struct span holder;          /* names this process in job leases; never empty */
@@ -78,6 +82,7 @@ struct courier_figures {
 	uint64_t orphaned;           /* ...that were nowhere */
 	uint64_t noticed;            /* notices that a bureau took */
 	uint64_t unnoticed;          /* ...that were given up */
+	uint64_t mail[4];            /* calls to the mail server by enum smtp_outcome */
 	uint64_t reported;           /* events of delivery reports */
 	uint64_t recorded;           /* verified tips that the money journal knows */
 	uint64_t unrecorded;         /* ...that it refused */

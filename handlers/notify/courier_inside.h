@@ -8,7 +8,8 @@
  *   courier_way.c        connectors, and which one is next
  *   courier_submit.c     one part to a gateway or link, and its answer
  *   courier_report.c     word of a message to the journal of its tip
- *   courier_notice.c     a notice to a bureau's webhook
+ *   courier_notice.c     a notice to a bureau: when, by its webhook, how it ends
+ *   courier_mail.c       ...by mail
  *   courier_transfer.c   a tip to its new shard
  *   courier_child.c      a child to its parent's shard
  *   courier_verified.c   a verified tip to the money journal
@@ -23,6 +24,7 @@
 
 #define ITEM_ID_MAX 64
 #define COURIER_BACKOFF_LAST_MS 600000u
+#define CHANNELS_MAX 64
 #define CONNECTORS_MAX 48       /* gateways and links, and those that were */
 
 struct errand;
@@ -88,6 +90,12 @@ struct errand {
 	struct span why;                 /* of what is given up; it becomes a dead letter */
 };
 
+/* Of a channel that was told something of late. */
+struct channel_pause {
+	char channel[33];
+	uint64_t until_ms;      /* on the loop's clock */
+};
+
 struct courier {
 	struct courier_env env;
 	struct loop_timer *timer;
@@ -101,6 +109,7 @@ struct courier {
 	uint64_t wake_ms;
 	struct connector connectors[CONNECTORS_MAX];
 	size_t nconnectors;
+	struct channel_pause pauses[CHANNELS_MAX];
 	struct courier_figures figures;
 };
 
@@ -165,6 +174,19 @@ void courier_record_write(struct errand *errand, void (*then)(struct errand *err
 void courier_record_alias(struct errand *errand, struct span id, void (*then)(struct errand *errand));
 /* Tells the tip's journal what an early report said; needs no answer but for the memory of it. */
 void courier_record_told(struct errand *errand, void (*then)(struct errand *errand));
+
+/* --- courier_notice.c ---------------------------------------------------------------------- */
+
+void courier_notice_taken(struct errand *errand);
+/* A dead letter; `why` is one word. */
+void courier_notice_given_up(struct errand *errand, const char *why);
+/* Nobody got it: its channel needs no pause. The errand goes on. */
+void courier_notice_not_sent(struct errand *errand);
+
+/* --- courier_mail.c ------------------------------------------------------------------------ */
+
+/* `id`: the notice's, the same each time. */
+void courier_carry_mail(struct errand *errand, const struct notice_channel *channel, struct span id);
 
 /* --- one file each: begins the errand, which does not end within this call -------------- */
 

@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdio.h>
 
 #define PREFIX "whsec_"
 #define KEY_MIN 24
@@ -23,9 +24,36 @@ const char *notice_kind_name(enum notice_kind kind)
 		[NOTICE_URGENT] = "urgent",
 		[NOTICE_ESCALATED] = "escalated",
 		[NOTICE_TEST] = "test",
+		[NOTICE_DIGEST] = "digest",
 	};
 
 	return names[kind];
+}
+
+const char *digest_figure_name(enum digest_figure figure)
+{
+	static const char *const names[DIGEST_FIGURES] = {
+		[DIGEST_NEW] = "new",
+		[DIGEST_OPEN] = "open",
+		[DIGEST_UNSEEN] = "unseen",
+		[DIGEST_OVERDUE] = "overdue",
+		[DIGEST_ESCALATED] = "escalated",
+		[DIGEST_VERIFIED] = "verified",
+		[DIGEST_CLOSED] = "closed",
+	};
+
+	return names[figure];
+}
+
+uint64_t notice_count(const struct notice *notice)
+{
+	uint64_t sum = 0;
+
+	if (notice->kind >= NOTICE_TOLD)
+		return 1;
+	for (unsigned i = 0; i < NOTICE_TOLD; i++)
+		sum += notice->count[i];
+	return sum;
 }
 
 /* --- what is told, and to whom ----------------------------------------------------- */
@@ -56,16 +84,71 @@ bool notice_of_event(struct span event, struct notice *out)
 		return false;
 	memcpy(out->region, region.at, region.len);
 	out->at_ms = (int64_t)fact.at.value;
+	out->count[out->kind] = 1;
 	return true;
+}
+
+void notice_counts_write(const struct notice *notice, char text[NOTICE_COUNTS_TEXT])
+{
+	int n = 0;
+
+	for (unsigned i = 0; i < NOTICE_COUNTS; i++)
+		n += snprintf(text + n, NOTICE_COUNTS_TEXT - (size_t)n, "%s%u", i > 0 ? " " : "", (unsigned)notice->count[i]);
+}
+
+bool notice_counts_read(struct span text, struct notice *notice)
+{
+	struct span part;
+	uint64_t number;
+
+	for (unsigned i = 0; i < NOTICE_COUNTS; i++) {
+		if (!span_cut(&text, ' ', &part) || !span_u64(part, &number) || number > UINT32_MAX)
+			return false;
+		notice->count[i] = (uint32_t)number;
+	}
+	return text.len == 0;
+}
+
+void notice_join_region(char into[7], const char other[7])
+{
+	/* A code loses its last pair of digits until the other one is beneath it. */
+	for (size_t pair = 3; pair-- > 0 && !region_within(span_of(other), span_of(into));)
+		memset(into + 2 * pair, '0', 2);
 }
 
 bool notice_for(const struct notice_channel *channel, const struct notice *notice)
 {
-	return (notice->kind == NOTICE_TEST || (channel->kinds & 1u << notice->kind) != 0) &&
+	return (notice->kind >= NOTICE_TOLD || (channel->kinds & 1u << notice->kind) != 0) &&
 	       region_within(span_of(notice->region), span_of(channel->region));
 }
 
 /* --- the webhook -------------------------------------------------------------------- */
+
+static const char *type_of(const struct notice *notice, struct arena *arena)
+{
+	if (notice->kind == NOTICE_DIGEST)
+		return "tipline.digest";
+	return arena_printf(arena, "%s.%s", notice->kind == NOTICE_TEST ? "notice" : "tip", notice_kind_name(notice->kind));
+}
+
+static void add_counts(struct json_out *json, const struct notice *notice)
+{
+	char at[CIVIL_TEXT_MAX];
+
+	if (notice->kind == NOTICE_DIGEST) {
+		json_text(json, "since", civil_write(notice->from_ms, at));
+		for (unsigned i = 0; i < DIGEST_FIGURES; i++)
+			json_u64(json, digest_figure_name((enum digest_figure)i), notice->count[i]);
+		return;
+	}
+	json_u64(json, "count", notice_count(notice));
+	if (notice->kind == NOTICE_TEST)
+		return;
+	json_open_member(json, "counts", '{');
+	for (unsigned i = 0; i < NOTICE_TOLD; i++)
+		json_u64(json, notice_kind_name((enum notice_kind)i), notice->count[i]);
+	json_close(json, '}');
+}
 
 struct span notice_body(const struct notice_channel *channel, const struct notice *notice, struct arena *arena)
 {
@@ -75,11 +158,11 @@ struct span notice_body(const struct notice_channel *channel, const struct notic
 	struct span body;
 
 	json_open(&json, '{');
-	json_text(&json, "type", span_of(arena_printf(arena, "%s.%s", notice->kind == NOTICE_TEST ? "notice" : "tip", notice_kind_name(notice->kind))));
+	json_text(&json, "type", span_of(type_of(notice, arena)));
 	json_text(&json, "timestamp", civil_write(notice->at_ms, at));
 	json_open_member(&json, "data", '{');
 	json_text(&json, "region", span_of(notice->region));
-	json_u64(&json, "count", 1);
+	add_counts(&json, notice);
 	if (channel->desk_url != NULL && channel->desk_url[0] != '\0')
 		json_text(&json, "link", span_of(channel->desk_url));
 	json_close(&json, '}');

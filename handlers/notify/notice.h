@@ -1,8 +1,10 @@
 /*
- * Notices to bureaus: which channel hears of what, and the signed webhook.
+ * Notices to bureaus: which channel hears of what, and the signed webhook
+ * (notice_mail.h: the mail).
  *
- * A notice tells that there is something to look at: kind, region, priority and
- * the address of the desk. Never a text, a place, who wrote or the id of a tip.
+ * A notice tells that there is something to look at: how many, of what kind, in
+ * which region, and the address of the desk. A digest has the figures of a day.
+ * Never a text, a place, who wrote or the id of a tip.
  *
  * Signed as Standard Webhooks has it: HMAC-SHA256 over "id.timestamp.body",
  * headers webhook-id, webhook-timestamp and webhook-signature ("v1,<base64>").
@@ -20,10 +22,28 @@ enum notice_kind {
 	NOTICE_URGENT,
 	NOTICE_ESCALATED,
 	NOTICE_TEST,          /* to every channel of the region */
+	NOTICE_DIGEST,
 	NOTICE_KINDS,
 };
 
-/* "immediate", "urgent", "escalated", "test": the first three are bits in channels, in this order. */
+#define NOTICE_TOLD 3     /* kinds that events give */
+
+/* What a digest has, of a channel's region and all beneath it. */
+enum digest_figure {
+	DIGEST_NEW,           /* came in, since the last one */
+	DIGEST_OPEN,          /* now: waiting or held */
+	DIGEST_UNSEEN,        /* now: nobody opened them where they are */
+	DIGEST_OVERDUE,       /* now: a limit is over, and they are still there */
+	DIGEST_ESCALATED,     /* passed to it, since */
+	DIGEST_VERIFIED,      /* since */
+	DIGEST_CLOSED,        /* since */
+	DIGEST_FIGURES,
+};
+
+/* "new", "open", ... */
+const char *digest_figure_name(enum digest_figure figure);
+
+/* "immediate", "urgent", "escalated", "test", "digest": the first three are bits in channels, in this order. */
 const char *notice_kind_name(enum notice_kind kind);
 
 /* One section under `notices`. */
@@ -34,23 +54,50 @@ struct notice_channel {
 	const char *secret;       /* "whsec_<base64>" */
 	unsigned kinds;           /* bit 1 << enum notice_kind */
 	const char *desk_url;     /* of the link in it; "": none */
+	const char *mail_to;      /* addresses, joined by commas; NULL or "": the webhook */
+	const char *mail_from, *mail_name;
+	bool english;             /* else Chinese */
+	unsigned pause_s;         /* from one to the next */
+	const char *digest;       /* "08:00 +0800"; NULL or "": none */
 };
+
+static inline bool notice_by_mail(const struct notice_channel *channel)
+{
+	return channel->mail_to != NULL && channel->mail_to[0] != '\0';
+}
+
 
 #define NOTICE_SECRET_MAX 64      /* bytes of key */
 #define NOTICE_FIELDS 4
 #define NOTICE_LIVES_MS INT64_C(86400000)   /* tried as long */
 
+#define NOTICE_COUNTS 7
+_Static_assert(DIGEST_FIGURES <= NOTICE_COUNTS && NOTICE_TOLD <= NOTICE_COUNTS, "room for both");
+
 struct notice {
-	enum notice_kind kind;
-	char region[7];
-	int64_t at_ms;            /* of what it tells */
+	enum notice_kind kind;    /* where it tells of several: the first of them */
+	char region[7];           /* ...and the region that has them all */
+	int64_t at_ms;            /* of what it tells; of a digest its end */
+	int64_t from_ms;          /* of a digest its beginning */
+	uint32_t count[NOTICE_COUNTS];   /* by kind; of a digest by enum digest_figure */
 };
+
+/* How many it tells of; a test and a digest are one. */
+uint64_t notice_count(const struct notice *notice);
 
 /*
  * What a journal event gives a notice of; false: nothing. `event` is the JSON
  * of an accepted, received or escalated tip.
  */
 bool notice_of_event(struct span event, struct notice *out);
+
+/* "0 2 0 0 0 0 0" */
+#define NOTICE_COUNTS_TEXT (NOTICE_COUNTS * 11 + 1)
+void notice_counts_write(const struct notice *notice, char text[NOTICE_COUNTS_TEXT]);
+bool notice_counts_read(struct span text, struct notice *notice);
+
+/* The smallest region that has both; `into` becomes it. */
+void notice_join_region(char into[7], const char other[7]);
 
 /* The channel is to hear of it. */
 bool notice_for(const struct notice_channel *channel, const struct notice *notice);

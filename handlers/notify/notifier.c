@@ -1,12 +1,15 @@
 /*
  * Notices from the journals; see notifier.h. One shard after the other: take or
- * renew the lease, read what is new, put, note.
+ * renew the lease, read what is new, count it for each channel, note. Behind the
+ * last shard: what channels have counted goes into the outbox, as far as their
+ * pauses are over.
  */
 #include "handlers/notify/notifier.h"
 
 #include "daemon/base/memory.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/clock.h"
+#include "handlers/notify/notice_tally.h"
 #include "handlers/notify/outbox_item.h"
 
 #include <assert.h>
@@ -16,7 +19,8 @@
 #define JOB_LEASE_MS 60000
 #define PERIOD_MS 1000
 #define BATCH 256
-#define SHARDS_MAX 64
+#define SHARDS_MAX TALLY_SHARDS_MAX
+#define CHANNELS_MAX 64
 #define REMEMBER_S (8 * 86400u)
 
 struct notifier {
@@ -33,18 +37,25 @@ struct notifier {
 	} held[SHARDS_MAX];
 	struct arena arena;        /* of the batch */
 	struct store_event *events;
-	size_t nevents, event;     /* those that were read, the one that is looked at */
-	size_t channel;            /* the next one that may hear of it */
+	size_t nevents;
+	size_t channel;            /* that is counted for, or told */
+	struct notice_tally tally;     /* its own */
+	struct span was;           /* ...as the store has it */
+	unsigned char mark[16];
+	bool waiting[CHANNELS_MAX];    /* it may have something to hear */
+	int64_t not_before_ms[CHANNELS_MAX];
 };
 
 static void next_shard(struct notifier *notifier);
-static void go_on(struct notifier *notifier);
+static void count_on(struct notifier *notifier);
+static void tell_on(struct notifier *notifier);
+static void all_waiting(struct notifier *notifier);
 
 static void forget_batch(struct notifier *notifier)
 {
 	arena_release(&notifier->arena);
 	notifier->arena = (struct arena){ 0 };
-	notifier->nevents = notifier->event = notifier->channel = 0;
+	notifier->nevents = notifier->channel = 0;
 }
 
 /* False when the job is going away; memory is freed then. */
@@ -87,22 +98,6 @@ static void noted(void *ctx, const struct store_reply *reply)
 	next_shard(notifier);
 }
 
-static void put_done(void *ctx, const struct store_reply *reply)
-{
-	struct notifier *notifier = ctx;
-
-	if (!still_wanted(notifier))
-		return;
-	if (reply->outcome != STORE_DONE) {
-		leave_shard(notifier);
-		return;
-	}
-	notifier->put += reply->verdict == STORE_OK;
-	if (reply->verdict == STORE_OK && notifier->env.written != NULL)
-		notifier->env.written(notifier->env.ctx, span_of(notifier->env.shards[notifier->shard]));
-	go_on(notifier);
-}
-
 void notifier_intent(const struct seal_key *key, const struct notice_channel *channel, const struct notice *notice, struct span cause,
 		     struct arena *arena, struct store_outbox_put *put)
 {
@@ -117,42 +112,220 @@ void notifier_intent(const struct seal_key *key, const struct notice_channel *ch
 	buf_release(&sealed);
 }
 
-static void put(struct notifier *notifier, const struct notice_channel *channel, const struct notice *notice)
-{
-	const struct notifier_env *env = &notifier->env;
-	struct store_outbox_put put;
-	struct store_request request = { .op = STORE_OUTBOX_PUT, .outbox_put = &put };
-	const char *cause = arena_printf(&notifier->arena, "%s %llu %s", env->shards[notifier->shard],
-					 (unsigned long long)notifier->events[notifier->event].number, channel->name);
+/* --- what a channel has counted ---------------------------------------------------------- */
 
-	notifier_intent(env->key, channel, notice, span_of(cause), &notifier->arena, &put);
-	submit(notifier, &request, put_done);
+static int64_t now_of(const struct notifier *notifier)
+{
+	return notifier->env.wall_ms != NULL ? notifier->env.wall_ms() : clock_wall_ms();
 }
 
-/* Puts the next notice of the batch; behind the last one it is noted how far that was. */
-static void go_on(struct notifier *notifier)
+static void get_tally(struct notifier *notifier, void (*done)(void *ctx, const struct store_reply *reply))
 {
-	const struct notifier_env *env = &notifier->env;
-	int64_t now_ms = env->wall_ms != NULL ? env->wall_ms() : clock_wall_ms();
+	struct store_memo memo = { 0 };
 
-	for (; notifier->event < notifier->nevents; notifier->event++, notifier->channel = 0) {
+	seal_mark(notifier->env.key, "notice tally", span_of(notifier->env.channels[notifier->channel].name), notifier->mark);
+	memcpy(memo.mark, notifier->mark, sizeof(memo.mark));
+	submit(notifier, &(struct store_request){ .op = STORE_MEMO_GET, .memo = &memo }, done);
+}
+
+/* False: the store is away, or the channel went with a reload. */
+static bool got_tally(struct notifier *notifier, const struct store_reply *reply)
+{
+	if (reply->outcome != STORE_DONE || notifier->channel >= notifier->env.nchannels)
+		return false;
+	notifier->was = reply->verdict == STORE_OK ? arena_dup(&notifier->arena, reply->memo) : (struct span){ 0 };
+	/* What another key sealed is begun anew. */
+	if (!notice_tally_open(notifier->env.key, notifier->was, &notifier->tally))
+		notifier->tally = (struct notice_tally){ 0 };
+	return true;
+}
+
+static void put_tally(struct notifier *notifier, void (*done)(void *ctx, const struct store_reply *reply))
+{
+	struct store_memo memo = { .was = notifier->was, .keep_s = TALLY_KEEP_S };
+	struct buf sealed = { 0 };
+
+	notice_tally_seal(notifier->env.key, &notifier->tally, &sealed);
+	memcpy(memo.mark, notifier->mark, sizeof(memo.mark));
+	memo.sealed = notifier->was = arena_dup(&notifier->arena, buf_span(&sealed));
+	buf_release(&sealed);
+	submit(notifier, &(struct store_request){ .op = STORE_MEMO_PUT, .memo = &memo }, done);
+}
+
+/* --- counting a batch ---------------------------------------------------------------------- */
+
+/* The notice that the event gives the channel now, if any. */
+static bool gives(const struct notifier *notifier, const struct notice_channel *channel, size_t event, struct notice *notice)
+{
+	return notice_of_event(notifier->events[event].json, notice) && now_of(notifier) - notice->at_ms <= NOTIFIER_LATE_MS &&
+	       notice_for(channel, notice);
+}
+
+static bool concerns(const struct notifier *notifier, const struct notice_channel *channel)
+{
+	struct notice notice;
+
+	for (size_t i = 0; i < notifier->nevents; i++)
+		if (gives(notifier, channel, i, &notice))
+			return true;
+	return false;
+}
+
+static void counted(void *ctx, const struct store_reply *reply)
+{
+	struct notifier *notifier = ctx;
+
+	if (!still_wanted(notifier))
+		return;
+	if (reply->outcome != STORE_DONE) {
+		leave_shard(notifier);
+		return;
+	}
+	if (reply->verdict == STORE_OK || reply->verdict == STORE_ALREADY)
+		notifier->channel++;
+	count_on(notifier);   /* with STORE_CONFLICT the same channel again */
+}
+
+static void count(void *ctx, const struct store_reply *reply)
+{
+	struct notifier *notifier = ctx;
+	bool more = false;
+
+	if (!still_wanted(notifier))
+		return;
+	if (!got_tally(notifier, reply)) {
+		leave_shard(notifier);
+		return;
+	}
+	for (size_t i = 0; i < notifier->nevents; i++) {
 		struct notice notice;
 
-		if (!notice_of_event(notifier->events[notifier->event].json, &notice) || now_ms - notice.at_ms > NOTIFIER_LATE_MS)
-			continue;
-		while (notifier->channel < env->nchannels) {
-			const struct notice_channel *channel = &env->channels[notifier->channel++];
-
-			if (notice_for(channel, &notice)) {
-				put(notifier, channel, &notice);
-				return;
-			}
-		}
+		if (gives(notifier, &notifier->env.channels[notifier->channel], i, &notice))
+			more |= notice_tally_add(&notifier->tally, notifier->env.shards[notifier->shard], notifier->events[i].number,
+						 &notice);
 	}
-	submit(notifier,
-	       &(struct store_request){ .op = STORE_JOB_NOTE, .fence = notifier->held[notifier->shard].fence,
-					.from = notifier->events[notifier->nevents - 1].number },
-	       noted);
+	notifier->waiting[notifier->channel] = true;
+	if (more) {
+		put_tally(notifier, counted);
+		return;
+	}
+	notifier->channel++;
+	count_on(notifier);
+}
+
+/* Counts for the next channel that the batch concerns; behind the last one it is noted how far that was. */
+static void count_on(struct notifier *notifier)
+{
+	while (notifier->channel < notifier->env.nchannels && !concerns(notifier, &notifier->env.channels[notifier->channel]))
+		notifier->channel++;
+	if (notifier->channel < notifier->env.nchannels)
+		get_tally(notifier, count);
+	else
+		submit(notifier,
+		       &(struct store_request){ .op = STORE_JOB_NOTE, .fence = notifier->held[notifier->shard].fence,
+						.from = notifier->events[notifier->nevents - 1].number },
+		       noted);
+}
+
+/* --- telling ---------------------------------------------------------------------------------- */
+
+static void tell_next(struct notifier *notifier)
+{
+	notifier->channel++;
+	tell_on(notifier);
+}
+
+static void told(void *ctx, const struct store_reply *reply)
+{
+	struct notifier *notifier = ctx;
+
+	(void)reply;   /* where it was not written the same is put again, and is there already */
+	if (still_wanted(notifier))
+		tell_on(notifier);
+}
+
+static void put_done(void *ctx, const struct store_reply *reply)
+{
+	struct notifier *notifier = ctx;
+
+	if (!still_wanted(notifier))
+		return;
+	if (reply->outcome != STORE_DONE) {
+		tell_next(notifier);
+		return;
+	}
+	notifier->put += reply->verdict == STORE_OK;
+	if (reply->verdict == STORE_OK && notifier->env.written != NULL)
+		notifier->env.written(notifier->env.ctx, span_from(notifier->tally.outgoing.region, 2));
+	notifier->tally.outgoing = (struct notice){ 0 };
+	put_tally(notifier, told);
+}
+
+static void put_outgoing(struct notifier *notifier)
+{
+	const struct notice_channel *channel = &notifier->env.channels[notifier->channel];
+	const struct notice_tally *tally = &notifier->tally;
+	struct store_outbox_put put;
+	struct store_request request = { .op = STORE_OUTBOX_PUT, .outbox_put = &put };
+	const char *cause = arena_printf(&notifier->arena, "%s %llu %lld", channel->name, (unsigned long long)tally->number,
+					 (long long)tally->frozen_ms);
+
+	notifier_intent(notifier->env.key, channel, &tally->outgoing, span_of(cause), &notifier->arena, &put);
+	memcpy(request.shard, tally->outgoing.region, 2);
+	request.job = JOB;
+	store_submit(notifier->env.store, &request, (struct store_wait){ .done = put_done, .ctx = notifier });
+}
+
+static void frozen(void *ctx, const struct store_reply *reply)
+{
+	struct notifier *notifier = ctx;
+
+	if (!still_wanted(notifier))
+		return;
+	if (reply->outcome != STORE_DONE)
+		tell_next(notifier);
+	else if (reply->verdict == STORE_CONFLICT || notifier->channel >= notifier->env.nchannels)
+		tell_on(notifier);
+	else
+		put_outgoing(notifier);
+}
+
+static void tell(void *ctx, const struct store_reply *reply)
+{
+	struct notifier *notifier = ctx;
+	int64_t pause_ms;
+
+	if (!still_wanted(notifier))
+		return;
+	if (!got_tally(notifier, reply)) {
+		tell_next(notifier);
+		return;
+	}
+	pause_ms = INT64_C(1000) * notifier->env.channels[notifier->channel].pause_s;
+	if (notifier->tally.outgoing.region[0] != '\0') {
+		put_outgoing(notifier);
+	} else if (notice_tally_freeze(&notifier->tally, now_of(notifier), pause_ms)) {
+		put_tally(notifier, frozen);
+	} else {
+		notifier->waiting[notifier->channel] = notifier->tally.pending.region[0] != '\0';
+		notifier->not_before_ms[notifier->channel] = notifier->tally.frozen_ms + pause_ms;
+		tell_next(notifier);
+	}
+}
+
+static void tell_on(struct notifier *notifier)
+{
+	const struct notifier_env *env = &notifier->env;
+	int64_t now_ms = now_of(notifier);
+	size_t i = notifier->channel;
+
+	while (i < env->nchannels && !(notifier->waiting[i] && (now_ms >= notifier->not_before_ms[i] ||
+								 notifier->not_before_ms[i] - now_ms > 1000 * (int64_t)env->channels[i].pause_s)))
+		i++;
+	notifier->channel = i;
+	notifier->working = i < env->nchannels && env->store->up;
+	if (notifier->working)
+		get_tally(notifier, tell);
 }
 
 static void read_done(void *ctx, const struct store_reply *reply)
@@ -170,7 +343,7 @@ static void read_done(void *ctx, const struct store_reply *reply)
 	for (size_t i = 0; i < reply->nevents; i++)
 		notifier->events[i] = (struct store_event){ .number = reply->events[i].number,
 							    .json = arena_dup(&notifier->arena, reply->events[i].json) };
-	go_on(notifier);
+	count_on(notifier);
 }
 
 static void read_journal(struct notifier *notifier)
@@ -182,6 +355,12 @@ static void read_journal(struct notifier *notifier)
 
 /* --- rounds ------------------------------------------------------------------------------ */
 
+static void all_waiting(struct notifier *notifier)
+{
+	memset(notifier->waiting, true, sizeof(notifier->waiting));
+	memset(notifier->not_before_ms, 0, sizeof(notifier->not_before_ms));
+}
+
 static void leased(void *ctx, const struct store_reply *reply)
 {
 	struct notifier *notifier = ctx;
@@ -192,6 +371,9 @@ static void leased(void *ctx, const struct store_reply *reply)
 		leave_shard(notifier);
 		return;
 	}
+	/* Who had it before may have counted without telling. */
+	if (notifier->held[notifier->shard].fence != reply->fence)
+		all_waiting(notifier);
 	notifier->held[notifier->shard].fence = reply->fence;
 	notifier->held[notifier->shard].note = reply->note;
 	notifier->held[notifier->shard].renew_ms = loop_now_ms(notifier->env.loop) + JOB_LEASE_MS / 2;
@@ -211,9 +393,13 @@ static void work_on_shard(struct notifier *notifier)
 
 static void next_shard(struct notifier *notifier)
 {
-	notifier->working = ++notifier->shard < notifier->env.nshards && notifier->env.store->up;
-	if (notifier->working)
+	if (++notifier->shard < notifier->env.nshards && notifier->env.store->up) {
 		work_on_shard(notifier);
+		return;
+	}
+	notifier->shard = 0;
+	forget_batch(notifier);
+	tell_on(notifier);
 }
 
 static void begin_round(void *ctx)
@@ -231,8 +417,9 @@ struct notifier *notifier_new(const struct notifier_env *env)
 {
 	struct notifier *notifier = memory_zeroes(1, sizeof(*notifier));
 
-	assert(env->holder.len > 0 && env->nshards <= SHARDS_MAX);
+	assert(env->holder.len > 0 && env->nshards <= SHARDS_MAX && env->nchannels <= CHANNELS_MAX);
 	notifier->env = *env;
+	all_waiting(notifier);
 	notifier->timer = loop_every(env->loop, env->period_ms > 0 ? env->period_ms : PERIOD_MS, begin_round, notifier);
 	return notifier;
 }
@@ -251,6 +438,7 @@ void notifier_set_channels(struct notifier *notifier, const struct notice_channe
 {
 	notifier->env.channels = channels;
 	notifier->env.nchannels = n;
+	all_waiting(notifier);
 }
 
 uint64_t notifier_put(const struct notifier *notifier)

@@ -1,11 +1,13 @@
 /*
- * Follows the journals and puts a notice into the outbox for each channel that
- * is to hear of an event; the courier sends it (notice.h).
+ * Follows the journals, counts for each channel what it is to hear of
+ * (notice_tally.h), and puts a notice into the outbox when the channel's pause is
+ * over: the first at once, what follows within the pause as one. The courier
+ * sends it (notice.h).
  *
  * One process does it for a shard: it has the shard's job lease and notes how
- * far it has come. A notice is put under a mark of shard, event and channel, so
- * whoever does the same work again puts none twice. What is older than an hour
- * when it is read is not told: the desk has it, and a first start has years.
+ * far it has come. Whoever does the same work again counts nothing twice. What
+ * is older than an hour when it is read is not told: the desk has it, and a
+ * first start has years.
  */
 #ifndef TIPLINE_HANDLERS_NOTIFY_NOTIFIER_H
 #define TIPLINE_HANDLERS_NOTIFY_NOTIFIER_H

@@ -43,6 +43,8 @@ enum tag {
 	TAG_NOT_BEFORE,
 	TAG_DELIVERED,
 	TAG_NOTICE,
+	TAG_COUNTS,    /* "0 2 0" */
+	TAG_SINCE,
 	TAGS,
 };
 
@@ -114,8 +116,13 @@ static void encode_report(const struct outbox_report *report, struct buf *out)
 
 static void encode_notice(const struct outbox_notice *notice, struct buf *out)
 {
+	char counts[NOTICE_COUNTS_TEXT];
+
 	tlv_text(out, TAG_GATEWAY, notice->channel);
 	tlv_number(out, TAG_NOTICE, notice->notice.kind);
+	notice_counts_write(&notice->notice, counts);
+	tlv_text(out, TAG_COUNTS, span_of(counts));
+	tlv_number(out, TAG_SINCE, (uint64_t)notice->notice.from_ms);
 	tlv_text(out, TAG_REGION, span_of(notice->notice.region));
 	tlv_number(out, TAG_AT, (uint64_t)notice->notice.at_ms);
 	tlv_number(out, TAG_EXPIRES, (uint64_t)notice->expires_ms);
@@ -164,7 +171,7 @@ static bool is_number(unsigned tag)
 {
 	return tag == TAG_KIND || tag == TAG_EXPIRES || tag == TAG_POINTS || tag == TAG_RECEIVED ||
 	       tag == TAG_HOPS || tag == TAG_JOINED || tag == TAG_AT || tag == TAG_REV ||
-	       tag == TAG_NOT_BEFORE || tag == TAG_DELIVERED || tag == TAG_NOTICE;
+	       tag == TAG_NOT_BEFORE || tag == TAG_DELIVERED || tag == TAG_NOTICE || tag == TAG_SINCE;
 }
 
 static size_t count_messages(struct span encoded)
@@ -292,8 +299,9 @@ static bool decode_notice(const struct record *record, struct outbox_notice *not
 	notice->channel = record->text[TAG_GATEWAY];
 	notice->notice.kind = (enum notice_kind)record->number[TAG_NOTICE];
 	notice->notice.at_ms = (int64_t)record->number[TAG_AT];
+	notice->notice.from_ms = (int64_t)record->number[TAG_SINCE];
 	notice->expires_ms = (int64_t)record->number[TAG_EXPIRES];
-	return notice->channel.len > 0 && record->has[TAG_NOTICE] && record->number[TAG_NOTICE] < NOTICE_KINDS &&
+	return notice_counts_read(record->text[TAG_COUNTS], &notice->notice) && notice->channel.len > 0 && record->has[TAG_NOTICE] && record->number[TAG_NOTICE] < NOTICE_KINDS &&
 	       take_bytes(record, TAG_REGION, notice->notice.region, sizeof(notice->notice.region) - 1) &&
 	       span_digits(span_of(notice->notice.region)) && notice->notice.at_ms >= 0;
 }

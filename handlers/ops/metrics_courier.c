@@ -3,8 +3,10 @@
  */
 #include "handlers/ops/metrics_courier.h"
 
+#include "daemon/http/smtp_talk.h"
 #include "handlers/notify/courier.h"
 #include "handlers/notify/deliveries.h"
+#include "handlers/notify/digester.h"
 #include "handlers/ops/exposition.h"
 
 #define CONNECTORS_SHOWN 64
@@ -25,6 +27,20 @@ static void put_intents(const struct app *app, struct buf *out)
 	metric_sample(out, "tipline_courier_total", "end", "noticed", (double)figures->noticed);
 	metric_sample(out, "tipline_courier_total", "end", "notice_failed", (double)figures->unnoticed);
 	metric_sample(out, "tipline_courier_total", "end", "unreadable", (double)figures->unreadable);
+}
+
+static void put_mail(const struct courier_figures *figures, struct buf *out)
+{
+	metric_head(out, "tipline_mail_total", METRIC_COUNTER, "Notices offered to the mail server, by what it said.");
+	for (unsigned i = 0; i < sizeof(figures->mail) / sizeof(figures->mail[0]); i++)
+		metric_sample(out, "tipline_mail_total", "end", smtp_outcome_name((enum smtp_outcome)i), (double)figures->mail[i]);
+}
+
+static void put_digests(const struct digester_figures *figures, struct buf *out)
+{
+	metric_head(out, "tipline_digests_total", METRIC_COUNTER, "Digests of a day: put into the outbox, or found to be there.");
+	metric_sample(out, "tipline_digests_total", "end", "put", (double)figures->put);
+	metric_sample(out, "tipline_digests_total", "end", "there", (double)figures->there);
 }
 
 /* Names of connectors are plain words: keys of the configuration. */
@@ -73,6 +89,8 @@ void metrics_courier(const struct app *app, struct buf *out)
 {
 	if (app->courier != NULL) {
 		put_intents(app, out);
+		put_mail(courier_figures(app->courier), out);
+		put_digests(digester_figures(app->digester), out);
 		put_connectors(app, out);
 	}
 	if (app->deliveries != NULL)

@@ -60,7 +60,7 @@ def verified(headers, body):
 class Notices(unittest.TestCase):
     def start(self, hook, *more):
         self.addCleanup(hook.close)
-        each = {"region": "150600", "url": hook.url, "secret": SECRET, "desk_url": "https://desk.example.org/"}
+        each = {"region": "150600", "url": hook.url, "secret": SECRET, "desk_url": "https://desk.example.org/", "pause_s": "2"}
         self.d = Daemon(*(f"notices.ordos.{k}={v}" for k, v in each.items()), *more)
         self.addCleanup(self.d.close)
         self.d.start()
@@ -71,7 +71,7 @@ class Notices(unittest.TestCase):
             self.assertFalse(verified(headers, body + b" "))
             value = json.loads(body)
             self.assertEqual(set(value), {"type", "timestamp", "data"})
-            self.assertEqual(set(value["data"]), {"region", "count", "link"})
+            self.assertEqual(set(value["data"]), {"region", "count", "counts", "link"})
             self.assertIn(value["type"], ("tip.urgent", "tip.immediate"))
             self.assertEqual((value["data"]["region"], value["data"]["link"]), ("150602", "https://desk.example.org/"))
 

@@ -63,6 +63,18 @@ bool sms_hours_parse(struct span text, struct sms_hours *out)
 	return true;
 }
 
+bool sms_clock_parse(struct span text, unsigned *minute, int *zone)
+{
+	unsigned of_day;
+	int east;
+
+	if (!take_clock(&text, &of_day) || !take_zone(&text, &east))
+		return false;
+	*minute = of_day;
+	*zone = east;
+	return true;
+}
+
 int64_t sms_hours_after(const struct sms_hours *hours, int64_t at_ms)
 {
 	int64_t local = at_ms / MINUTE_MS + hours->zone, of_day = local % DAY_MINUTES;

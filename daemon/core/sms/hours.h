@@ -17,6 +17,9 @@ struct sms_hours {
  */
 bool sms_hours_parse(struct span text, struct sms_hours *out);
 
+/* A time of the local day, "08:00" with a zone or without. False leaves both untouched. */
+bool sms_clock_parse(struct span text, unsigned *minute, int *zone);
+
 /* The time itself, or the end of the hours in which it lies. */
 int64_t sms_hours_after(const struct sms_hours *hours, int64_t at_ms);
 

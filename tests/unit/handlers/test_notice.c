@@ -85,14 +85,46 @@ static void all_else_is_not(void **state)
 
 static void a_body_has_kind_region_and_link(void **state)
 {
-	const struct notice notice = { .kind = NOTICE_IMMEDIATE, .region = "150602", .at_ms = INT64_C(1763748000000) };
+	const struct notice notice = { .kind = NOTICE_IMMEDIATE, .region = "150602", .at_ms = INT64_C(1763748000000), .count = { 1, 2 } };
 	struct arena arena = { 0 };
 
 	(void)state;
 	assert_true(span_is(notice_body(&channel, &notice, &arena),
 			    "{\"type\":\"tip.immediate\",\"timestamp\":\"2025-11-21T18:00:00Z\",\"data\":{\"region\":\"150602\","
-			    "\"count\":1,\"link\":\"https://desk.example.org/\"}}"));
+			    "\"count\":3,\"counts\":{\"immediate\":1,\"urgent\":2,\"escalated\":0},\"link\":\"https://desk.example.org/\"}}"));
 	arena_release(&arena);
+}
+
+static void a_digest_has_its_figures(void **state)
+{
+	const struct notice notice = { .kind = NOTICE_DIGEST, .region = "150600", .at_ms = INT64_C(1763748000000),
+				       .from_ms = INT64_C(1763661600000), .count = { 1, 2, 3, 4, 5, 6, 7 } };
+	struct arena arena = { 0 };
+
+	(void)state;
+	assert_true(notice_for(&channel, &notice));
+	assert_true(span_is(notice_body(&channel, &notice, &arena),
+			    "{\"type\":\"tipline.digest\",\"timestamp\":\"2025-11-21T18:00:00Z\",\"data\":{\"region\":\"150600\","
+			    "\"since\":\"2025-11-20T18:00:00Z\",\"new\":1,\"open\":2,\"unseen\":3,\"overdue\":4,\"escalated\":5,"
+			    "\"verified\":6,\"closed\":7,\"link\":\"https://desk.example.org/\"}}"));
+	arena_release(&arena);
+}
+
+static void regions_are_joined(void **state)
+{
+	static const char *const rows[][3] = {
+		{ "150602", "150602", "150602" }, { "150602", "150621", "150600" }, { "150602", "150702", "150000" },
+		{ "150602", "110105", "000000" }, { "150600", "150602", "150600" }, { "150602", "150600", "150600" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char region[7];
+
+		memcpy(region, rows[i][0], sizeof(region));
+		notice_join_region(region, rows[i][1]);
+		assert_string_equal(region, rows[i][2]);
+	}
 }
 
 int main(void)
@@ -103,6 +135,8 @@ int main(void)
 		cmocka_unit_test(events_that_matter_are_told),
 		cmocka_unit_test(all_else_is_not),
 		cmocka_unit_test(a_body_has_kind_region_and_link),
+		cmocka_unit_test(a_digest_has_its_figures),
+		cmocka_unit_test(regions_are_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
