@@ -12,8 +12,8 @@ import unittest
 from tipline import ROOT, Daemon, main, wait_for
 
 sys.path.insert(0, os.path.join(ROOT, "tests/support"))
-import sms_sink  # noqa: E402
-from sms_sink import Sink  # noqa: E402
+import sendsms  # noqa: E402
+from sendsms import Sink  # noqa: E402
 
 
 class Courier(unittest.TestCase):
@@ -21,14 +21,14 @@ class Courier(unittest.TestCase):
         sets = []
         for name, sink in sinks.items():
             self.addCleanup(sink.close)
-            sets += sms_sink.settings(name, sink)
+            sets += sendsms.settings(name, sink)
         self.d = Daemon(*sets, *more)
         self.addCleanup(self.d.close)
         self.d.start()
 
     def write(self, n, gateway="kannel"):
         """A message in, which is answered."""
-        answer = sms_sink.write(self.d, gateway, self.number(n), f"东胜区看到可疑的人{n}", f"m-{n}")
+        answer = sendsms.write(self.d, gateway, self.number(n), f"东胜区看到可疑的人{n}", f"m-{n}")
         self.assertEqual((answer.status, answer.body), (200, b""))
 
     @staticmethod
@@ -37,7 +37,7 @@ class Courier(unittest.TestCase):
 
     def events(self):
         """Events of messages in all journals."""
-        return [(e["e"], e["via"]) for e in sms_sink.events(self.d)]
+        return [(e["e"], e["via"]) for e in sendsms.events(self.d)]
 
     def wait_events(self, *expected):
         wait_for(lambda: sorted(self.events()) == sorted(expected), 60, lambda: f"{expected}, but {self.events()}")

@@ -1,16 +1,15 @@
 #!/usr/bin/python3
 """A real Kannel between a carrier's SMSC and the daemon: messages in, answers out, and what the carrier tells of them on the way back."""
-import json
 import os
 import sys
 import time
 import unittest
 
 from tipline import ROOT, free_port, main, wait_for
-from courier import EVENTS
 from sms import Kannel, configured, kannel_there
 
 sys.path.insert(0, os.path.join(ROOT, "tests/support"))
+import sendsms  # noqa: E402
 import smsc as peer  # noqa: E402
 
 SENDER = "+8613800138000"
@@ -40,8 +39,7 @@ class BetweenCarrierAndDaemon(unittest.TestCase):
         self.figures = self.reports()
 
     def events(self):
-        events = [json.loads(e) for e in self.d.redis_ask("eval", EVENTS, 0)]
-        return [e["e"] for e in events if e["e"] in ("sent", "sent_maybe", "send_failed", "delivered", "undelivered")]
+        return [e["e"] for e in sendsms.events(self.d)]
 
     def reports(self):
         metrics = self.d.metrics()

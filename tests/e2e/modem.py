@@ -5,11 +5,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 
 from tipline import ROOT, main, new_dir, request, wait_for
-from courier import EVENTS
 from gateways import SECRET, SMSD, SPOOL, WithGateways
+
+sys.path.insert(0, os.path.join(ROOT, "tests/support"))
+import sendsms  # noqa: E402
 
 OUTGOING = os.path.join(ROOT, "scripts/tipline-sms-outgoing")
 FOLDERS = ("outgoing", "checked", "incoming", "sent", "failed", "report")
@@ -115,8 +118,7 @@ class BothWays(WithReceiver):
         return json.loads(self.modem.stdout.readline())[what]
 
     def ends(self):
-        events = [json.loads(e) for e in self.d.redis_ask("eval", EVENTS, 0)]
-        return sorted(e["e"] for e in events if e["e"] in ("sent", "sent_maybe", "send_failed", "delivered", "undelivered"))
+        return sorted(e["e"] for e in sendsms.events(self.d))
 
     def talk(self, sender, text, *ends):
         self.say(**{"from": sender, "text": text})

@@ -1,15 +1,14 @@
 #!/usr/bin/python3
 """Carriers whose PDUs nobody of Tipline has written: an SMSC on node-smpp and an ISMG for CMPP 2.0 and 3.0, both ways, with reports."""
-import json
 import os
 import sys
 import time
 import unittest
 
 from tipline import BUILD, ROOT, Daemon, main, wait_for
-from courier import EVENTS
 
 sys.path.insert(0, os.path.join(ROOT, "tests/support"))
+import sendsms  # noqa: E402
 from other_make import OtherMake, install  # noqa: E402
 
 HAN = "昨天下午三点左右，在鄂尔多斯市东胜区长途汽车站北门，一个小女孩被强行拉上一辆银灰色面包车"
@@ -54,8 +53,7 @@ class WithPeer(unittest.TestCase):
 
     def ends(self, tip):
         """What the journal says of the answer to a tip."""
-        events = [e for e in map(json.loads, self.d.redis_ask("eval", EVENTS, 0)) if tip in e.values()]
-        return [e["e"] for e in events if e["e"] in ("sent", "sent_maybe", "send_failed", "delivered", "undelivered")]
+        return [e["e"] for e in sendsms.events(self.d) if tip in e.values()]
 
     def answers_to(self, numbers):
         """The answers that went to these senders: one each, after a while in which a second one would have come."""

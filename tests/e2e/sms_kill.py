@@ -11,7 +11,6 @@ or in one; every telephone got at most one answer a message, and none was lost w
 TIPLINE_KILLS (5) rounds, TIPLINE_SEED for the same moments again.
 """
 import collections
-import json
 import os
 import queue
 import random
@@ -38,20 +37,6 @@ PLACES = ["鄂尔多斯市东胜区", "北京市朝阳区", "上海市浦东新�
 TAKEN = re.compile("^已收到，编号 ([0-9A-Z]{10})。")
 ADDED = re.compile("^已收到，已加入编号 ([0-9A-Z]{10})。")
 STOPPED = re.compile("^不再回复")
-# The events of all journals, without what is sealed beside them.
-EVENTS = """
-local out = {}
-for _, journal in ipairs(redis.call('KEYS', '{??}:journal')) do
-	for _, entry in ipairs(redis.call('XRANGE', journal, '-', '+')) do
-		for i = 1, #entry[2], 2 do
-			if entry[2][i] == 'e' then
-				out[#out + 1] = entry[2][i + 1]
-			end
-		end
-	end
-end
-return out
-"""
 
 
 def cut(text, ref):
@@ -321,7 +306,7 @@ class World:
         for tip in self.tips:
             self.words[tip] = [m["text"] for m in self.d.staff("GET", f"/api/v1/tips/{tip}").json["messages"]]
         self.events = collections.Counter()
-        for event in map(json.loads, self.d.redis_ask("eval", EVENTS, 0)):
+        for event in self.d.events():
             self.events[event["e"], event.get("id")] += 1
         self.said = [said for way in {p.way for p in self.phones} for said in way.said()]
         messages = [m for phone in self.phones for m in phone.written]

@@ -81,6 +81,21 @@ def redis_ask(path, *words):
             return read_reply(stream)
 
 
+# The events of all journals, without what is sealed beside them.
+EVENTS = """
+local out = {}
+for _, journal in ipairs(redis.call('KEYS', '{??}:journal')) do
+	for _, entry in ipairs(redis.call('XRANGE', journal, '-', '+')) do
+		for i = 1, #entry[2], 2 do
+			if entry[2][i] == 'e' then
+				out[#out + 1] = entry[2][i + 1]
+			end
+		end
+	end
+end
+return out
+"""
+
 # How many events all journals have, and what the linker noted or the courier has not sent, all at one moment.
 LINKED = """
 local events, left = 0, {}
@@ -553,6 +568,10 @@ class Daemon:
 
     def redis_ask(self, *words):
         return redis_ask(self.redis_socket(), *words)
+
+    def events(self):
+        """What the journals of all shards say, in their order."""
+        return [json.loads(event) for event in self.redis_ask("eval", EVENTS, 0)]
 
     def tipctl(self, *arguments, text=None):
         return tipctl(*arguments, text=text)

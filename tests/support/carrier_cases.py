@@ -7,7 +7,7 @@ import collections
 import time
 import unittest
 
-import sms_sink
+import sendsms
 from tipline import Daemon, wait_for
 
 WINDOW = 10
@@ -24,9 +24,9 @@ class Out(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.c, cls.sink, cls.n = cls.carrier(), sms_sink.Sink(), 0
+        cls.c, cls.sink, cls.n = cls.carrier(), sendsms.Sink(), 0
         sets = {"host": "127.0.0.1", "port": cls.c.peer.port, "sender": "106900", "answer_s": 2, "window": WINDOW, **cls.c.settings, **cls.more}
-        cls.d = Daemon("sms.route=carrier,kannel", *sms_sink.settings("kannel", cls.sink),
+        cls.d = Daemon("sms.route=carrier,kannel", *sendsms.settings("kannel", cls.sink),
                        *(f"sms.links.carrier.{k}={v}" for k, v in sets.items())).start()
 
     @classmethod
@@ -45,7 +45,7 @@ class Out(unittest.TestCase):
         self.assertNotRegex(self.d.all_logs().decode(errors="replace"), r"13800\d{6}|a van at")
 
     def counted(self):
-        return collections.Counter((e["e"], e["via"]) for e in sms_sink.events(self.d))
+        return collections.Counter((e["e"], e["via"]) for e in sendsms.events(self.d))
 
     def metric(self, name):
         return self.d.metrics()[f'tipline_link_{name}_total{{link="carrier"}}']
@@ -71,7 +71,7 @@ class Out(unittest.TestCase):
     def write(self):
         """One writes through the gateway."""
         type(self).n += 1
-        answer = sms_sink.write(self.d, "kannel", "+" + number(self.n), f"a van at Ordos {self.n}", f"g-{self.n}")
+        answer = sendsms.write(self.d, "kannel", "+" + number(self.n), f"a van at Ordos {self.n}", f"g-{self.n}")
         self.assertEqual((answer.status, answer.body), (200, b""))
         return number(self.n)
 
@@ -85,8 +85,8 @@ class Ends(Out):
             self.c.report(self.c.told(self.first + i), "DELIVRD" if i else "UNDELIV")
         self.wait_events(sent=20, delivered=19, undelivered=1)
         kinds = collections.Counter()
-        for id_, events in sms_sink.seeds(self.d).items():
-            if id_ and any(e in sms_sink.WORDS for e, *_ in events):
+        for id_, events in sendsms.seeds(self.d).items():
+            if id_ and any(e in sendsms.WORDS for e, *_ in events):
                 self.assertEqual({size for *_, size in events}, {SEED_BYTES}, f"each has a seed: {events}")
                 self.assertEqual(len({digest for _, digest, _ in events}), 1, f"and it is the tip's: {events}")
                 kinds.update(e for e, *_ in events)

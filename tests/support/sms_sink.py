@@ -1,105 +1,65 @@
+#!/usr/bin/python3
 """
-A gateway for outgoing SMS (Kannel's sendsms), in the test's own process on 127.0.0.1, and what the
-journals say of messages.
+An HTTP receiver that keeps every request as it came and answers as told.
+
+    tests/support/sms_sink.py OUT.jsonl [--port N] [--answers 503,200]
+
+Prints its port. A line of OUT is {"request": hex of the whole request}. The
+statuses of --answers are given in order, the last one for ever; 0 closes the
+connection without an answer. Ends on SIGTERM.
 """
-import http.server
+import argparse
 import json
-import threading
-import time
-
-SECRET = "s3cr3t-0123456789"
-ANSWER = "0: Accepted for delivery"
-WORDS = ("sent", "sent_maybe", "send_failed", "delivered", "undelivered")
-# The events of all journals, each with the seed of its blind leaf.
-EVENTS = """
-local out = {}
-for _, journal in ipairs(redis.call('KEYS', '{??}:journal')) do
-	for _, entry in ipairs(redis.call('XRANGE', journal, '-', '+')) do
-		local fields = {}
-		for i = 1, #entry[2], 2 do
-			fields[entry[2][i]] = entry[2][i + 1]
-		end
-		if fields.e then
-			local seed = fields.s or ''
-			out[#out + 1] = { fields.e, redis.sha1hex(seed), #seed }
-		end
-	end
-end
-return out
-"""
+import socketserver
+import sys
 
 
-def events(daemon):
-    """Those of messages, in all journals: {"e", "via", "id", ...}."""
-    return [e for e in (json.loads(event) for event, *_ in daemon.redis_ask("eval", EVENTS, 0)) if e["e"] in WORDS]
+class Receiver(socketserver.StreamRequestHandler):
+    def handle(self):
+        while True:
+            head = self.read_head()
+            if not head:
+                return
+            body = self.rfile.read(self.length_in(head))
+            with open(ARGS.out, "a", encoding="ascii") as f:
+                f.write(json.dumps({"request": (head + body).hex()}) + "\n")
+            status = ANSWERS[0] if len(ANSWERS) == 1 else ANSWERS.pop(0)
+            if status == 0:
+                return
+            self.wfile.write(b"HTTP/1.1 %d X\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n\r\n" % status)
+
+    def read_head(self):
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = self.rfile.readline(65536)
+            if not line:
+                return b""
+            head += line
+        return head
+
+    @staticmethod
+    def length_in(head):
+        for line in head.split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                return int(value)
+        return 0
 
 
-def seeds(daemon):
-    """{id: [(event, seed's digest, seed's length)]} of every tip."""
-    found = {}
-    for event, digest, size in daemon.redis_ask("eval", EVENTS, 0):
-        event = json.loads(event)
-        found.setdefault(event.get("id"), []).append((event["e"], digest, size))
-    return found
-
-
-def settings(name, sink):
-    """Of a gateway of that name that sends there."""
-    each = {"driver": "kannel", "secret": SECRET, "send_url": sink.url, "send_user": "tip", "send_password": "tippass",
-            "sender": "106900", "public_url": "http://127.0.0.1"}
-    return [f"sms.gateways.{name}.{k}={v}" for k, v in each.items()]
-
-
-def write(daemon, gateway, sender, text, key):
-    """A message in, as Kannel brings it; the answer to it."""
-    fields = {"X-Kannel-From": sender, "X-Kannel-To": "106900", "X-Kannel-Coding": "2",
-              "Content-Type": "text/plain; charset=UTF-8", "X-Tipline-Token": SECRET}
-    return daemon.ask("public", "POST", f"/sms/{gateway}?id={key}&ts=2026-11-21+10:00:00", text.encode(), fields)
-
-
-class Sink(http.server.ThreadingHTTPServer):
-    """A gateway that answers as told: a status, "close" before reading an answer, or "hold" until told."""
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, *script):
-        super().__init__(("127.0.0.1", 0), Receiver)
-        self.script, self.got, self.lock, self.go = list(script), [], threading.Lock(), threading.Event()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}/cgi-bin/sendsms"
-
-    def close(self):
-        self.go.set()
-        self.shutdown()
-        self.server_close()
-
-    def to(self, number):
-        return [m for m in self.got if m["to"] == number]
-
-
-class Receiver(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        with self.server.lock:
-            what = self.server.script.pop(0) if self.server.script else 202
-            self.server.got.append({"to": self.headers["X-Kannel-To"], "text": body, "dlr": self.headers["X-Kannel-DLR-Url"],
-                                    "udh": self.headers["X-Kannel-UDH"], "at": time.monotonic()})
-        if what == "hold":
-            self.server.go.wait(120)
-            what = 202
-        if what == "close":
-            self.connection.close()
-            return
-        self.send_response(what)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(ANSWER)))
-        self.end_headers()
-        try:
-            self.wfile.write(ANSWER.encode())
-        except OSError:
-            pass   # the daemon was killed
-
-    def log_message(self, *_):
-        pass
+parser = argparse.ArgumentParser()
+parser.add_argument("out")
+parser.add_argument("--port", type=int, default=0)
+parser.add_argument("--answers", default="200")
+ARGS = parser.parse_args()
+ANSWERS = [int(a) for a in ARGS.answers.split(",")]
+with Server(("127.0.0.1", ARGS.port), Receiver) as server:
+    print(server.server_address[1], flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        sys.exit(0)
