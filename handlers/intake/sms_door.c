@@ -137,3 +137,11 @@ struct sms_message *sms_batch_add(struct sms_batch *batch)
 	*message = (struct sms_message){ 0 };
 	return message;
 }
+
+enum sms_fate sms_fate_of(const struct sms_status *table, size_t n, struct span word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (span_is(word, table[i].word))
+			return table[i].fate;
+	return SMS_FATE_UNKNOWN;
+}

@@ -86,6 +86,16 @@ struct sms_list *sms_list_of_json(struct span text, struct arena *arena);
 struct sms_list *sms_list_of_member(struct span text, const char *path, struct arena *arena);
 bool sms_list_next(struct sms_list *list, struct sms_fields *out);
 
+enum sms_list_step {
+	SMS_LIST_ONE,
+	SMS_LIST_END,
+	SMS_LIST_TOO_MANY,   /* and a complaint */
+};
+
+/* The next object, in the arena, and an empty message of the batch for it. */
+enum sms_list_step sms_list_message(struct sms_list *list, struct arena *arena, struct sms_batch *batch,
+				    const struct sms_fields **fields, struct sms_message **out, struct complaint *why);
+
 /* --- a message ------------------------------------------------------------------ */
 
 /* An id of what has none: a hash of these, each with its length. */
@@ -97,6 +107,14 @@ bool sms_door_message(const struct gateway_config *config, const struct link_mes
 
 /* One more message of the batch, empty; NULL when there are too many. */
 struct sms_message *sms_batch_add(struct sms_batch *batch);
+
+struct sms_status {
+	const char *word;
+	enum sms_fate fate;
+};
+
+/* What a gateway's word in a delivery report means; SMS_FATE_UNKNOWN: it is not in the table. */
+enum sms_fate sms_fate_of(const struct sms_status *table, size_t n, struct span word);
 
 /* --- what is sent --------------------------------------------------------------- */
 
@@ -119,6 +137,9 @@ void sms_escape_add(struct buf *to, struct span value);
 
 /* receipt_url with "my=<our id>"; empty when none is to be asked for. */
 struct span sms_receipt_url(const struct gateway_config *config, struct span our_id, struct arena *arena);
+
+/* What an HTTP status that is no success says, where the gateway gives it no meaning of its own. */
+enum sms_outcome sms_outcome_of(int status);
 
 /* "a.example:8080" of "http://a.example:8080/x". */
 struct span sms_url_host(const char *url);

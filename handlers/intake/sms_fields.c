@@ -224,3 +224,18 @@ struct span sms_field(const struct sms_fields *fields, const char *name)
 			return fields->at[i].value;
 	return (struct span){ 0 };
 }
+
+enum sms_list_step sms_list_message(struct sms_list *list, struct arena *arena, struct sms_batch *batch,
+				    const struct sms_fields **fields, struct sms_message **out, struct complaint *why)
+{
+	struct sms_fields *next = arena_new(arena, struct sms_fields);
+
+	*fields = next;
+	if (!sms_list_next(list, next))
+		return SMS_LIST_END;
+	*out = sms_batch_add(batch);
+	if (*out != NULL)
+		return SMS_LIST_ONE;
+	complain(why, 0, "more than %d messages in a batch", SMS_BATCH_MAX);
+	return SMS_LIST_TOO_MANY;
+}

@@ -55,6 +55,20 @@ void sms_form_add(struct buf *form, const char *name, struct span value)
 	sms_escape_add(form, value);
 }
 
+enum sms_outcome sms_outcome_of(int status)
+{
+	switch (status) {
+	case 401:
+	case 403:
+	case 404:
+	case 429:
+	case 503:
+		return SMS_LATER;
+	default:
+		return status >= 400 && status < 500 ? SMS_REFUSED : SMS_MAYBE;
+	}
+}
+
 /* Gateways expand or escape some characters in it, so an id may hold nothing that needs an escape. */
 static bool is_plain_id(struct span id)
 {

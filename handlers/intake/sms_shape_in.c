@@ -148,23 +148,19 @@ static bool decode_list(const struct gateway_config *config, const struct http_r
 {
 	struct sms_list *list = request->method == HTTP_POST ? list_of(config, request, arena) : NULL;
 	struct complaint of_one = { 0 };
+	const struct sms_fields *fields;
+	struct sms_message *out;
+	enum sms_list_step step;
 
 	if (list == NULL)
 		return complain(why, 0, "not a POST of JSON with the array");
-	for (;;) {
-		struct sms_fields *fields = arena_new(arena, struct sms_fields);
-		struct sms_message *out;
-
-		if (!sms_list_next(list, fields))
-			return true;
-		out = sms_batch_add(batch);
-		if (out == NULL)
-			return complain(why, 0, "more than %d messages in a batch", SMS_BATCH_MAX);
+	while ((step = sms_list_message(list, arena, batch, &fields, &out, why)) == SMS_LIST_ONE) {
 		if (sms_path_is_receipt(request->path))
 			read_receipt(config, request, fields, arena, out);
 		else if (!read_text(config, fields, arena, out, &of_one))
 			*out = (struct sms_message){ .kind = SMS_MALFORMED };
 	}
+	return step == SMS_LIST_END;
 }
 
 bool sms_shape_decode(const struct gateway_config *config, const struct http_request *request, struct arena *arena,

@@ -190,16 +190,7 @@ enum sms_outcome sms_shape_outcome(const struct gateway_config *config, int stat
 			*their_id = arena_dup(arena, sms_field(fields, config->shape.send_id_field));
 		return SMS_SENT;
 	}
-	switch (status) {
-	case 401:
-	case 403:
-	case 404:
-	case 429:
-	case 503:
-		return SMS_LATER;
-	default:
-		return status >= 400 && status < 500 ? SMS_REFUSED : SMS_MAYBE;
-	}
+	return sms_outcome_of(status);
 }
 
 static bool fields_fit(const char *option, struct complaint *why)

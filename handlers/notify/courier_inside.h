@@ -24,7 +24,6 @@
 
 #define ITEM_ID_MAX 64
 #define COURIER_BACKOFF_LAST_MS 600000u
-#define CHANNELS_MAX 64
 #define CONNECTORS_MAX 48       /* gateways and links, and those that were */
 
 struct errand;
@@ -109,7 +108,7 @@ struct courier {
 	uint64_t wake_ms;
 	struct connector connectors[CONNECTORS_MAX];
 	size_t nconnectors;
-	struct channel_pause pauses[CHANNELS_MAX];
+	struct channel_pause pauses[NOTICE_CHANNELS_MAX];
 	struct courier_figures figures;
 };
 

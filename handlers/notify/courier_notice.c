@@ -29,12 +29,12 @@ static const struct notice_channel *channel_of(const struct errand *errand)
 
 static struct channel_pause *pause_of(struct courier *courier, struct span name)
 {
-	struct channel_pause *free_one = NULL, *pause = courier->pauses;
+	struct channel_pause *free_one = courier->pauses, *pause = courier->pauses;
 
-	for (; pause < courier->pauses + CHANNELS_MAX; pause++) {
+	for (; pause < courier->pauses + NOTICE_CHANNELS_MAX; pause++) {
 		if (span_is(name, pause->channel))
 			return pause;
-		if (free_one == NULL || pause->until_ms < free_one->until_ms)
+		if (pause->until_ms < free_one->until_ms)
 			free_one = pause;
 	}
 	*free_one = (struct channel_pause){ 0 };

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 
 #define PERIOD_MS 5000
-#define CHANNELS_MAX 64
 #define BATCH 256
 #define SLACK_MS INT64_C(3600000)   /* events stand in the order of the store, not quite in that of their times */
 #define KEEP_S (3 * 86400u)
@@ -26,7 +25,7 @@ struct digester {
 	struct loop_timer *timer;
 	bool working, closing;
 	size_t channel;
-	int64_t done_ms[CHANNELS_MAX];   /* the last one that was put, or was there */
+	int64_t done_ms[NOTICE_CHANNELS_MAX];   /* the last one that was put, or was there */
 	size_t shard;
 	struct notice digest;
 	uint64_t low, high;              /* numbers of events between which the day begins */
@@ -311,7 +310,7 @@ struct digester *digester_new(const struct digester_env *env)
 {
 	struct digester *d = memory_zeroes(1, sizeof(*d));
 
-	assert(env->nchannels <= CHANNELS_MAX);
+	assert(env->nchannels <= NOTICE_CHANNELS_MAX);
 	d->env = *env;
 	d->timer = loop_every(env->loop, env->period_ms > 0 ? env->period_ms : PERIOD_MS, begin_round, d);
 	return d;
@@ -335,7 +334,7 @@ const struct digester_figures *digester_figures(const struct digester *digester)
 
 void digester_set_channels(struct digester *digester, const struct notice_channel *channels, size_t n)
 {
-	assert(n <= CHANNELS_MAX);
+	assert(n <= NOTICE_CHANNELS_MAX);
 	digester->env.channels = channels;
 	digester->env.nchannels = n;
 	memset(digester->done_ms, 0, sizeof(digester->done_ms));

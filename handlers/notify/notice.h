@@ -67,6 +67,7 @@ static inline bool notice_by_mail(const struct notice_channel *channel)
 }
 
 
+#define NOTICE_CHANNELS_MAX 64    /* as many as the configuration takes */
 #define NOTICE_SECRET_MAX 64      /* bytes of key */
 #define NOTICE_FIELDS 4
 #define NOTICE_LIVES_MS INT64_C(86400000)   /* tried as long */

@@ -20,7 +20,6 @@
 #define PERIOD_MS 1000
 #define BATCH 256
 #define SHARDS_MAX TALLY_SHARDS_MAX
-#define CHANNELS_MAX 64
 #define REMEMBER_S (8 * 86400u)
 
 struct notifier {
@@ -42,8 +41,8 @@ struct notifier {
 	struct notice_tally tally;     /* its own */
 	struct span was;           /* ...as the store has it */
 	unsigned char mark[16];
-	bool waiting[CHANNELS_MAX];    /* it may have something to hear */
-	int64_t not_before_ms[CHANNELS_MAX];
+	bool waiting[NOTICE_CHANNELS_MAX];    /* it may have something to hear */
+	int64_t not_before_ms[NOTICE_CHANNELS_MAX];
 };
 
 static void next_shard(struct notifier *notifier);
@@ -417,7 +416,7 @@ struct notifier *notifier_new(const struct notifier_env *env)
 {
 	struct notifier *notifier = memory_zeroes(1, sizeof(*notifier));
 
-	assert(env->holder.len > 0 && env->nshards <= SHARDS_MAX && env->nchannels <= CHANNELS_MAX);
+	assert(env->holder.len > 0 && env->nshards <= SHARDS_MAX && env->nchannels <= NOTICE_CHANNELS_MAX);
 	notifier->env = *env;
 	all_waiting(notifier);
 	notifier->timer = loop_every(env->loop, env->period_ms > 0 ? env->period_ms : PERIOD_MS, begin_round, notifier);

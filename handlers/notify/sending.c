@@ -203,16 +203,16 @@ void sending_alias_seal(const struct seal_key *key, const struct sending_alias *
 static bool read_alias(struct span text, struct sending_alias *out)
 {
 	struct span rest = span_from_offset(text, 1);
-	const char *at;
+	const char *letter = rest.len == 1 && rest.at[0] != '\0' ? strchr(letters, rest.at[0]) : NULL;
 
 	if (span_starts(text, SPAN("p")) && rest.len == SENDING_OUR_ID_LEN) {
 		memcpy(out->our_id, rest.at, rest.len);
 		return true;
 	}
-	if (!span_starts(text, SPAN("r")) || rest.len != 1 || rest.at[0] == '\0' || (at = strchr(letters, rest.at[0])) == NULL)
+	if (!span_starts(text, SPAN("r")) || letter == NULL)
 		return false;
 	out->early = true;
-	out->state = (enum sending_state)(at - letters);
+	out->state = (enum sending_state)(letter - letters);
 	return true;
 }
 

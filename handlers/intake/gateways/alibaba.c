@@ -55,24 +55,20 @@ static bool alibaba_decode(const struct gateway_config *config, const struct htt
 {
 	struct sms_list *list = request->method == HTTP_POST ? sms_list_of_json(request->body, arena) : NULL;
 	bool receipts = sms_path_is_receipt(request->path);
+	const struct sms_fields *fields;
+	struct sms_message *out;
+	enum sms_list_step step;
 
 	batch->n = 0;
 	if (list == NULL)
 		return complain(why, 0, "not a POST of a JSON array");
-	for (;;) {
-		struct sms_fields *fields = arena_new(arena, struct sms_fields);
-		struct sms_message *out;
-
-		if (!sms_list_next(list, fields))
-			return true;
-		out = sms_batch_add(batch);
-		if (out == NULL)
-			return complain(why, 0, "more than %d messages in a batch", SMS_BATCH_MAX);
+	while ((step = sms_list_message(list, arena, batch, &fields, &out, why)) == SMS_LIST_ONE) {
 		if (receipts)
 			read_receipt(fields, out);
 		else
 			read_text(config, fields, arena, out);
 	}
+	return step == SMS_LIST_END;
 }
 
 /* --- answer ----------------------------------------------------------------------- */

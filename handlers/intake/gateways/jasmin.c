@@ -83,20 +83,15 @@ static bool decode_text(const struct gateway_config *config, const struct sms_fi
 
 static enum sms_fate fate_of(struct span status)
 {
-	static const struct {
-		const char *status;
-		enum sms_fate fate;
-	} fates[] = {
-		{ .status = "DELIVRD", .fate = SMS_DELIVERED }, { .status = "ESME_ROK", .fate = SMS_BUFFERED },
-		{ .status = "ACCEPTD", .fate = SMS_BUFFERED },	{ .status = "ENROUTE", .fate = SMS_BUFFERED },
-		{ .status = "UNDELIV", .fate = SMS_FAILED },	{ .status = "EXPIRED", .fate = SMS_FAILED },
-		{ .status = "REJECTD", .fate = SMS_FAILED },	{ .status = "DELETED", .fate = SMS_FAILED },
+	static const struct sms_status fates[] = {
+		{ .word = "DELIVRD", .fate = SMS_DELIVERED },	{ .word = "ESME_ROK", .fate = SMS_BUFFERED },
+		{ .word = "ACCEPTD", .fate = SMS_BUFFERED },	{ .word = "ENROUTE", .fate = SMS_BUFFERED },
+		{ .word = "UNDELIV", .fate = SMS_FAILED },	{ .word = "EXPIRED", .fate = SMS_FAILED },
+		{ .word = "REJECTD", .fate = SMS_FAILED },	{ .word = "DELETED", .fate = SMS_FAILED },
 	};
+	enum sms_fate fate = sms_fate_of(fates, COUNT_OF(fates), status);
 
-	for (size_t i = 0; i < COUNT_OF(fates); i++)
-		if (span_is(status, fates[i].status))
-			return fates[i].fate;
-	return span_starts(status, SPAN("ESME_")) ? SMS_FAILED : SMS_FATE_UNKNOWN;
+	return fate == SMS_FATE_UNKNOWN && span_starts(status, SPAN("ESME_")) ? SMS_FAILED : fate;
 }
 
 static bool jasmin_decode(const struct gateway_config *config, const struct http_request *request,
@@ -196,15 +191,10 @@ static enum sms_outcome jasmin_outcome(const struct gateway_config *config, int 
 			return SMS_MAYBE;
 		*their_id = arena_dup(arena, span_from(id.at, span_find(id, SPAN("\""))));
 		return SMS_SENT;
-	case 401:
-	case 403:
-	case 404:
 	case 412:   /* no route, or a quota */
-	case 429:
-	case 503:
 		return SMS_LATER;
 	default:
-		return status >= 400 && status < 500 ? SMS_REFUSED : SMS_MAYBE;
+		return sms_outcome_of(status);
 	}
 }
 

@@ -266,16 +266,7 @@ static enum sms_outcome kannel_outcome(const struct gateway_config *config, int 
 	*their_id = (struct span){ 0 };   /* Kannel tells none */
 	if (status == 202 || (status == 200 && (span_starts(body, SPAN("0:")) || span_starts(body, SPAN("3:")))))
 		return SMS_SENT;
-	switch (status) {
-	case 401:
-	case 403:
-	case 404:
-	case 429:
-	case 503:
-		return SMS_LATER;
-	default:
-		return status >= 400 && status < 500 ? SMS_REFUSED : SMS_MAYBE;
-	}
+	return sms_outcome_of(status);
 }
 
 extern const struct gateway gateway_kannel;

@@ -49,20 +49,15 @@ static bool decode_receipts(const struct http_request *request, struct arena *ar
 			    struct complaint *why)
 {
 	struct sms_list *list = sms_list_of_json(request->body, arena);
+	const struct sms_fields *fields;
+	struct sms_message *out;
+	enum sms_list_step step;
 
 	if (list == NULL)
 		return complain(why, 0, "not a JSON array");
-	for (;;) {
-		struct sms_fields *fields = arena_new(arena, struct sms_fields);
-		struct sms_message *out;
-
-		if (!sms_list_next(list, fields))
-			return true;
-		out = sms_batch_add(batch);
-		if (out == NULL)
-			return complain(why, 0, "more than %d reports in a batch", SMS_BATCH_MAX);
+	while ((step = sms_list_message(list, arena, batch, &fields, &out, why)) == SMS_LIST_ONE)
 		read_receipt(fields, out);
-	}
+	return step == SMS_LIST_END;
 }
 
 static bool tencent_decode(const struct gateway_config *config, const struct http_request *request,

@@ -145,21 +145,15 @@ static bool twilio_verify(const struct gateway_config *config, const struct http
 
 static enum sms_fate fate_of(struct span status)
 {
-	static const struct {
-		const char *status;
-		enum sms_fate fate;
-	} fates[] = {
-		{ .status = "accepted", .fate = SMS_BUFFERED },	   { .status = "queued", .fate = SMS_BUFFERED },
-		{ .status = "scheduled", .fate = SMS_BUFFERED },   { .status = "sending", .fate = SMS_BUFFERED },
-		{ .status = "sent", .fate = SMS_BUFFERED },	   { .status = "delivered", .fate = SMS_DELIVERED },
-		{ .status = "read", .fate = SMS_DELIVERED },	   { .status = "undelivered", .fate = SMS_FAILED },
-		{ .status = "failed", .fate = SMS_FAILED },	   { .status = "canceled", .fate = SMS_FAILED },
+	static const struct sms_status fates[] = {
+		{ .word = "accepted", .fate = SMS_BUFFERED },	   { .word = "queued", .fate = SMS_BUFFERED },
+		{ .word = "scheduled", .fate = SMS_BUFFERED },   { .word = "sending", .fate = SMS_BUFFERED },
+		{ .word = "sent", .fate = SMS_BUFFERED },	   { .word = "delivered", .fate = SMS_DELIVERED },
+		{ .word = "read", .fate = SMS_DELIVERED },	   { .word = "undelivered", .fate = SMS_FAILED },
+		{ .word = "failed", .fate = SMS_FAILED },	   { .word = "canceled", .fate = SMS_FAILED },
 	};
 
-	for (size_t i = 0; i < COUNT_OF(fates); i++)
-		if (span_is(status, fates[i].status))
-			return fates[i].fate;
-	return SMS_FATE_UNKNOWN;
+	return sms_fate_of(fates, COUNT_OF(fates), status);
 }
 
 static bool decode_text(const struct gateway_config *config, const struct sms_fields *fields, struct arena *arena,

@@ -127,21 +127,15 @@ static bool vonage_verify(const struct gateway_config *config, const struct http
 
 static enum sms_fate fate_of(struct span status)
 {
-	static const struct {
-		const char *status;
-		enum sms_fate fate;
-	} fates[] = {
-		{ .status = "delivered", .fate = SMS_DELIVERED },    { .status = "read", .fate = SMS_DELIVERED },
-		{ .status = "expired", .fate = SMS_FAILED },	     { .status = "failed", .fate = SMS_FAILED },
-		{ .status = "rejected", .fate = SMS_FAILED },	     { .status = "undeliverable", .fate = SMS_FAILED },
-		{ .status = "accepted", .fate = SMS_BUFFERED },	     { .status = "buffered", .fate = SMS_BUFFERED },
-		{ .status = "submitted", .fate = SMS_BUFFERED },
+	static const struct sms_status fates[] = {
+		{ .word = "delivered", .fate = SMS_DELIVERED },    { .word = "read", .fate = SMS_DELIVERED },
+		{ .word = "expired", .fate = SMS_FAILED },	     { .word = "failed", .fate = SMS_FAILED },
+		{ .word = "rejected", .fate = SMS_FAILED },	     { .word = "undeliverable", .fate = SMS_FAILED },
+		{ .word = "accepted", .fate = SMS_BUFFERED },	     { .word = "buffered", .fate = SMS_BUFFERED },
+		{ .word = "submitted", .fate = SMS_BUFFERED },
 	};
 
-	for (size_t i = 0; i < COUNT_OF(fates); i++)
-		if (span_is(status, fates[i].status))
-			return fates[i].fate;
-	return SMS_FATE_UNKNOWN;
+	return sms_fate_of(fates, COUNT_OF(fates), status);
 }
 
 static struct span octets_of(struct span encoded, struct arena *arena)
