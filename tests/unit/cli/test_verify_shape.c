@@ -21,12 +21,12 @@ static void test_names(void **state)
 		"{15}:state:15-7K3MQ2X9RD", "{15}:journal", "{15}:log", "{15}:queue:150602", "{15}:job:sealer", "{00}:parts",
 		"{00}:parts:" MARK, "{00}:queues", "{15}:said:" MARK, "{money}:journal", "{money}:idem:case.verified:15-7K3MQ2X9RD",
 		"{money}:failures:0af", "{audit}:journal", "{audit}:log", "{15}:archive", "{00}:archive", "{audit}:archive", "{15}:job:archiver",
-		"request:" MARK, "{00}:parts-of:" MARK, "{00}:memo:" MARK,
+		("request:" MARK), ("{00}:parts-of:" MARK), ("{00}:memo:" MARK),
 	};
 	static const char *const unknown[] = {
 		"", "x", "{15}:", "{15}:state:", "{15}:state:zhang", "{1}:journal", "{15}:parts", "{15}:journal2", "{15}:queue:1506",
 		"{money}:state:15-7K3MQ2X9RD", "request:13800138000", "{15}:job:Zhang San", "{money}:failures:xyz", "{other}:journal",
-		"{money}:archive", "{15}:archive2", "{00}:memo:8613800138000", "{00}:parts-of:", "{15}:memo:" MARK,
+		"{money}:archive", "{15}:archive2", "{00}:memo:8613800138000", "{00}:parts-of:", ("{15}:memo:" MARK),
 	};
 
 	(void)state;
