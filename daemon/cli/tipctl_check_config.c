@@ -61,15 +61,18 @@ static void show(const struct config *config)
 		bool named = strchr(rows[i].key, '*') != NULL;
 		bool rail = strncmp(rows[i].key, "payout.rails.", 13) == 0;
 		bool link = strncmp(rows[i].key, "sms.links.", 10) == 0;
+		bool notice = strncmp(rows[i].key, "notices.", 8) == 0;
 
 		if (!named)
 			show_row(&rows[i], rows[i].key, config);
-		for (size_t g = 0; named && !rail && !link && g < config->sms.ngateways; g++)
+		for (size_t g = 0; named && !rail && !link && !notice && g < config->sms.ngateways; g++)
 			show_item(&rows[i], &config->sms.gateways[g]);
 		for (size_t l = 0; link && l < config->sms.nlinks; l++)
 			show_item(&rows[i], &config->sms.links[l]);
 		for (size_t r = 0; named && rail && r < config->payout.nrails; r++)
 			show_item(&rows[i], &config->payout.rails[r]);
+		for (size_t k = 0; notice && k < config->nnotices; k++)
+			show_item(&rows[i], &config->notices[k]);
 	}
 }
 

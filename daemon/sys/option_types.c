@@ -427,7 +427,7 @@ static void show_flags(const struct option_row *row, const void *field, struct b
 	unsigned flags = *(const unsigned *)field;
 	const char *comma = "";
 
-	for (unsigned i = 0; flags >> i != 0; i++) {
+	for (unsigned i = 0; i < 8 * sizeof(flags); i++) {
 		if ((flags >> i & 1) == 0)
 			continue;
 		buf_add_text(to, comma);
