@@ -96,6 +96,25 @@ end
 return out
 """
 
+# The journals of shards with an event behind the last batch that was sealed.
+UNSEALED = """
+local out = {}
+for _, journal in ipairs(redis.call('KEYS', '{??}:journal')) do
+	local event = redis.call('XREVRANGE', journal, '+', '-', 'COUNT', '1')[1]
+	local batch = redis.call('XREVRANGE', (string.gsub(journal, 'journal$', 'log')), '+', '-', 'COUNT', '1')[1]
+	local covered = '0'
+	for i = 1, batch and #batch[2] or 0, 2 do
+		if batch[2][i] == 'b' then
+			covered = string.match(batch[2][i + 1], '^%d+ %d+ (%d+) ')
+		end
+	end
+	if event and string.match(event[1], '^(%d+)') ~= covered then
+		out[#out + 1] = journal
+	end
+end
+return out
+"""
+
 # How many events all journals have, and what the linker noted or the courier has not sent, all at one moment.
 LINKED = """
 local events, left = 0, {}
@@ -568,6 +587,10 @@ class Daemon:
 
     def redis_ask(self, *words):
         return redis_ask(self.redis_socket(), *words)
+
+    def wait_sealed(self):
+        """Until every event of a shard that there is now is under a checkpoint."""
+        wait_for(lambda: not self.redis_ask("eval", UNSEALED, 0), 60, lambda: f"all is sealed, but {self.redis_ask('eval', UNSEALED, 0)}")
 
     def events(self):
         """What the journals of all shards say, in their order."""

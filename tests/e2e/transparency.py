@@ -109,7 +109,7 @@ class Transparency(unittest.TestCase):
 
         # Every event, not so many leaves: a batch is filled up with such as are of none.
         cls.d.settle()
-        wait_for(lambda: cls.d.metrics()['tipline_log_unsealed_events{log="shards"}'] == 0, 60, "all is sealed")
+        cls.d.wait_sealed()
 
     @classmethod
     def months(cls, log):

@@ -208,7 +208,7 @@ class Witnessed(unittest.TestCase):
         self.grown()
         # Nothing is left to seal, or the copy would grow by it to the size it is forbidden.
         self.d.settle()
-        wait_for(lambda: self.d.metrics()['tipline_log_unsealed_events{log="shards"}'] == 0, 30, "all is sealed")
+        self.d.wait_sealed()
         wait_for(self.whole, 30, "both have cosigned")
         self.d.stop()
         shutil.copytree(self.d.state, self.file("copy"))
