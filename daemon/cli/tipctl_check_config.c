@@ -30,50 +30,20 @@ static const char usage[] =
 	"  --print-markdown   print the page docs/CONFIG.md\n"
 	"  --print-man        print the manual page tipline.yaml(5)\n";
 
-static void show_row(const struct option_row *row, const char *key, const void *base)
-{
-	struct buf value = { 0 };
-
-	option_show(row, base, &value);
-	if (row->secret && value.len > 0)
-		printf("%s: (secret)\n", key);
-	else
-		printf("%s: %.*s\n", key, (int)value.len, value.at != NULL ? value.at : "");
-	buf_release(&value);
-}
-
-/* The rows of one list of sections, whose names stand first in their structs. */
-static void show_item(const struct option_row *row, const void *item)
+static void show_row(void *ctx, const struct option_row *row, const char *name, const void *base)
 {
 	const char *star = strchr(row->key, '*');
-	char key[OPTION_KEY_MAX * 2];
+	size_t head = star != NULL ? (size_t)(star - row->key) : strlen(row->key);
+	struct buf value = { 0 };
 
-	snprintf(key, sizeof(key), "%.*s%s%s", (int)(star - row->key), row->key, *(const char *const *)item, star + 1);
-	show_row(row, key, item);
-}
-
-static void show(const struct config *config)
-{
-	size_t n;
-	const struct option_row *rows = options_table(&n);
-
-	for (size_t i = 0; i < n; i++) {
-		bool named = strchr(rows[i].key, '*') != NULL;
-		bool rail = strncmp(rows[i].key, "payout.rails.", 13) == 0;
-		bool link = strncmp(rows[i].key, "sms.links.", 10) == 0;
-		bool notice = strncmp(rows[i].key, "notices.", 8) == 0;
-
-		if (!named)
-			show_row(&rows[i], rows[i].key, config);
-		for (size_t g = 0; named && !rail && !link && !notice && g < config->sms.ngateways; g++)
-			show_item(&rows[i], &config->sms.gateways[g]);
-		for (size_t l = 0; link && l < config->sms.nlinks; l++)
-			show_item(&rows[i], &config->sms.links[l]);
-		for (size_t r = 0; named && rail && r < config->payout.nrails; r++)
-			show_item(&rows[i], &config->payout.rails[r]);
-		for (size_t k = 0; notice && k < config->nnotices; k++)
-			show_item(&rows[i], &config->notices[k]);
-	}
+	(void)ctx;
+	option_show(row, base, &value);
+	printf("%.*s%s%s: ", (int)head, row->key, name, star != NULL ? star + 1 : "");
+	if (row->secret && value.len > 0)
+		puts("(secret)");
+	else
+		printf("%.*s\n", (int)value.len, value.at != NULL ? value.at : "");
+	buf_release(&value);
 }
 
 static bool check_secrets(struct config *config)
@@ -141,7 +111,7 @@ static int check(const struct ctl_args *args, bool secrets, bool shown)
 		    ctl_check_gateways(&config, secrets) && check_rules(&config) && check_policy(&config, secrets);
 
 	if (well && shown)
-		show(&config);
+		config_each(&config, show_row, NULL);
 	else if (well)
 		puts("configuration is good");
 	config_release(&config);

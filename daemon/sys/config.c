@@ -39,6 +39,16 @@ int config_problem(struct config_problems *problems, const struct config_place *
 	return 0;
 }
 
+const char *config_place_text(const struct config_place *place, char text[CONFIG_PLACE_BYTES])
+{
+	text[0] = '\0';
+	if (place->line > 0)
+		snprintf(text, CONFIG_PLACE_BYTES, "%.70s:%zu: ", place->source, place->line);
+	else if (place->source != NULL)
+		snprintf(text, CONFIG_PLACE_BYTES, "%.70s: ", place->source);
+	return text;
+}
+
 /* --- setting one value ---------------------------------------------------- */
 
 /* Keys with a free name: each list of sections, whose structs begin with that name. */
@@ -71,9 +81,10 @@ static bool is_of(const struct option_row *row, const struct section *section)
 	return strncmp(row->key, section->path, strlen(section->path)) == 0;
 }
 
+/* NULL: a plain option. */
 static const struct section *section_of(const struct option_row *row)
 {
-	for (size_t i = 0; i < COUNT_OF(sections); i++)
+	for (size_t i = 0; i < COUNT_OF(sections) && strchr(row->key, '*') != NULL; i++)
 		if (is_of(row, &sections[i]))
 			return &sections[i];
 	return NULL;
@@ -97,6 +108,22 @@ static const char *item_name(const void *item)
 static struct config_place *item_place(const struct section *section, void *item)
 {
 	return (struct config_place *)(void *)((char *)item + section->place);
+}
+
+void config_each(const struct config *config,
+		 void (*one)(void *ctx, const struct option_row *row, const char *name, const void *base), void *ctx)
+{
+	size_t n;
+	const struct option_row *rows = options_table(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct section *section = section_of(&rows[i]);
+
+		if (section == NULL)
+			one(ctx, &rows[i], "", config);
+		for (size_t k = 0; section != NULL && k < *section_count(section, config); k++)
+			one(ctx, &rows[i], item_name(section_item(section, config, k)), section_item(section, config, k));
+	}
 }
 
 /* The item, empty so far, with its name and defaults. */
@@ -128,7 +155,7 @@ static void *base_of(struct config *config, const struct option_row *row, struct
 	struct span name = option_free_name(row, key);
 	void *item;
 
-	if (section == NULL || strchr(row->key, '*') == NULL)
+	if (section == NULL)
 		return config;
 	if (!option_name_ok(name)) {
 		config_problem(problems, place, "%.*s: a name of 1 to 32 of a-z, 0-9 and - is expected", (int)key.len,

@@ -47,6 +47,10 @@ struct config_place {
 	size_t column;
 };
 
+/* "FILE:LINE: ", to stand before a complaint; "" for nowhere. Returns `text`. */
+#define CONFIG_PLACE_BYTES 100
+const char *config_place_text(const struct config_place *place, char text[CONFIG_PLACE_BYTES]);
+
 /* One section under sms.gateways. Empty texts are "". */
 struct config_gateway {
 	const char *name;
@@ -319,6 +323,14 @@ const char *config_money_mirror(struct config *config);
 
 /* Connections one address may hold; all of them when the limits are switched off. */
 unsigned config_per_address(const struct config *config);
+
+/*
+ * Tells every value, in the order of the options' table: a plain option once, with "" and the
+ * configuration as its base; one of a list of sections for each section there is, with its name.
+ */
+struct option_row;
+void config_each(const struct config *config,
+		 void (*one)(void *ctx, const struct option_row *row, const char *name, const void *base), void *ctx);
 
 /* The gateway section of that name, or NULL. */
 const struct config_gateway *config_gateway_find(const struct config *config, struct span name);

@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 
-#define PLACE_MAX 128
 /* Stands for a secret that nobody has read yet, whichever form a driver wants. */
 #define SOME_SECRET "secret:0123456789abcdef0123456789abcdef"
 #define SOME_LETTERS "0123456789abcdef0123456789abcdef"
@@ -98,17 +97,6 @@ void gateway_settings_read(const struct config *config, size_t index, struct are
 	out->receipt_url = arena_printf(arena, "%s%.*s", out->public_url, (int)path.len, path.at);
 }
 
-/* "FILE:LINE: ", as the configuration itself complains. */
-static const char *place_of(const struct config_gateway *from, char place[PLACE_MAX])
-{
-	place[0] = '\0';
-	if (from->place.line > 0)
-		snprintf(place, PLACE_MAX, "%.70s:%zu: ", from->place.source, from->place.line);
-	else if (from->place.source != NULL)
-		snprintf(place, PLACE_MAX, "%.70s: ", from->place.source);
-	return place;
-}
-
 /* Secrets in files count as there, in a form that fits, until they are read. */
 static void suppose_secrets(const struct config_gateway *from, struct gateway_config *settings)
 {
@@ -126,7 +114,7 @@ bool gateway_settings_check(const struct config *config, size_t index, bool secr
 	const struct gateway *gateway = gateway_find(from->driver);
 	struct gateway_config settings = settings_of(config, from);
 	struct complaint inner = { .text = "" };
-	char place[PLACE_MAX];
+	char place[CONFIG_PLACE_BYTES];
 
 	if (!secrets)
 		suppose_secrets(from, &settings);
@@ -135,5 +123,5 @@ bool gateway_settings_check(const struct config *config, size_t index, bool secr
 			 from->driver);
 	else if (gateway->fits(&settings, &inner))
 		return true;
-	return complain(why, from->place.line, "%ssms.gateways.%s.%s", place_of(from, place), from->name, inner.text);
+	return complain(why, from->place.line, "%ssms.gateways.%s.%s", config_place_text(&from->place, place), from->name, inner.text);
 }

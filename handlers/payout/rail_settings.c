@@ -11,7 +11,6 @@
 #include <stdio.h>
 
 #define HOUR_MS INT64_C(3600000)
-#define PLACE_MAX 100
 
 struct reading {
 	const struct config *config;
@@ -118,29 +117,18 @@ static bool read_rail(const struct reading *r, const struct config_rail *from, s
 	return read_keys(r, from, to) && read_finals(r, from, to) && read_infos(r, from, to);
 }
 
-/* "FILE:LINE: ", as the configuration itself complains. */
-static const char *place_of(const struct config_rail *from, char place[PLACE_MAX])
-{
-	place[0] = '\0';
-	if (from->place.line > 0)
-		snprintf(place, PLACE_MAX, "%.70s:%zu: ", from->place.source, from->place.line);
-	else if (from->place.source != NULL)
-		snprintf(place, PLACE_MAX, "%.70s: ", from->place.source);
-	return place;
-}
-
 static bool add(const struct config *settings, const struct config_rail *from, struct rail_set *set,
 		struct complaint *why)
 {
 	struct rail_config config;
 	struct arena arena = { 0 };
 	struct complaint inner = { .text = "" };
-	char place[PLACE_MAX];
+	char place[CONFIG_PLACE_BYTES];
 	const struct reading r = { .config = settings, .arena = &arena, .why = &inner };
 
 	if (!read_rail(&r, from, &config) || !rail_set_add(set, &config, &inner)) {
 		arena_release(&arena);
-		return complain(why, from->place.line, "%spayout.rails.%s.%s", place_of(from, place), from->name,
+		return complain(why, from->place.line, "%spayout.rails.%s.%s", config_place_text(&from->place, place), from->name,
 				inner.text);
 	}
 	set->entries[set->n - 1]->ledger = from->ledger;

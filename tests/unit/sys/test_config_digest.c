@@ -2,6 +2,7 @@
  * A configuration in one hash: it changes with each option but secrets, and
  * no secret is a value.
  */
+#include "daemon/base/table.h"
 #include "daemon/sys/config_digest.h"
 
 #include <setjmp.h>
@@ -9,6 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+
+/* One section of each list. */
+#define BASE                                                                                                            \
+	"sms.gateways.k.driver=x", "sms.gateways.k.secret=0", "sms.links.l.host=h", "sms.links.l.account=a",            \
+		"notices.n.url=http://127.0.0.1:1/", "notices.n.secret=whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", \
+		"payout.rails.r.driver=voucher"
 
 static void load(struct config *config, const char *const *sets, size_t nsets)
 {
@@ -22,15 +29,15 @@ static void load(struct config *config, const char *const *sets, size_t nsets)
 /* Whether two settings have the same hash. */
 static bool alike(const char *one, const char *other)
 {
-	const char *first[] = { "sms.gateways.k.driver=x", "sms.gateways.k.secret=0", one };
-	const char *second[] = { "sms.gateways.k.driver=x", "sms.gateways.k.secret=0", other };
+	const char *first[] = { BASE, one };
+	const char *second[] = { BASE, other };
 	char a[CONFIG_DIGEST_LEN + 1], b[CONFIG_DIGEST_LEN + 1];
 	struct config config;
 
-	load(&config, first, 3);
+	load(&config, first, COUNT_OF(first));
 	config_digest(&config, a);
 	config_release(&config);
-	load(&config, second, 3);
+	load(&config, second, COUNT_OF(second));
 	config_digest(&config, b);
 	config_release(&config);
 	assert_int_equal(strlen(a), CONFIG_DIGEST_LEN);
@@ -45,6 +52,9 @@ static void each_option_counts_but_secrets(void **state)
 	assert_false(alike("listen.ops=127.0.0.1:9", "listen.ops=127.0.0.1:8"));
 	assert_false(alike("sms.gateways.k.sender=1", "sms.gateways.k.sender=2"));
 	assert_false(alike("sms.gateways.k.sender=1", "sms.gateways.k.sender=3"));
+	assert_false(alike("sms.links.l.sender=1", "sms.links.l.sender=2"));
+	assert_false(alike("notices.n.region=110000", "notices.n.region=150000"));
+	assert_false(alike("payout.rails.r.driver=voucher", "payout.rails.r.driver=wechat"));
 	assert_true(alike("sms.gateways.k.secret=1", "sms.gateways.k.secret=2"));
 }
 
