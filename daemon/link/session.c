@@ -307,11 +307,6 @@ uint64_t session_connection(const struct session *s)
 	return s->connection;
 }
 
-size_t session_open(const struct session *s)
-{
-	return s->dialog != NULL ? dialog_open(s->dialog) : 0;
-}
-
 bool session_has_room(const struct session *s)
 {
 	return s->dialog != NULL && dialog_has_room(s->dialog);

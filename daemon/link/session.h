@@ -48,7 +48,6 @@ bool session_ended(const struct session *session);
 bool session_is_up(const struct session *session);
 enum link_role session_role(const struct session *session);
 uint64_t session_connection(const struct session *session);   /* 0: none */
-size_t session_open(const struct session *session);
 
 bool session_has_room(const struct session *session);
 void session_submit(struct session *session, const struct link_submit *submit, void *token);

@@ -34,17 +34,6 @@ enum gate_state gate_state(const struct connector_gate *gate, uint64_t now_ms)
 	return gate->trying || now_ms >= gate->retry_ms ? GATE_HALF_OPEN : GATE_OPEN;
 }
 
-const char *gate_state_name(enum gate_state state)
-{
-	static const char *const names[GATE_STATES] = {
-		[GATE_CLOSED] = "closed",
-		[GATE_OPEN] = "open",
-		[GATE_HALF_OPEN] = "half_open",
-	};
-
-	return names[state];
-}
-
 enum gate_answer gate_ask(struct connector_gate *gate, uint64_t now_ms, uint64_t *wait_ms)
 {
 	enum gate_state state = gate_state(gate, now_ms);

@@ -20,7 +20,6 @@ enum gate_state {
 	GATE_CLOSED,              /* all goes through */
 	GATE_OPEN,                /* nothing does */
 	GATE_HALF_OPEN,           /* one message tries */
-	GATE_STATES,
 };
 
 struct connector_gate {
@@ -45,6 +44,5 @@ enum gate_answer gate_ask(struct connector_gate *gate, uint64_t now_ms, uint64_t
 void gate_ended(struct connector_gate *gate, bool answered, uint64_t now_ms);
 
 enum gate_state gate_state(const struct connector_gate *gate, uint64_t now_ms);
-const char *gate_state_name(enum gate_state state);
 
 #endif

@@ -81,18 +81,25 @@ static void leave_shard(struct notifier *notifier)
 	next_shard(notifier);
 }
 
+/* False: nobody waits for it any more, or the shard was left. */
+static bool goes_on(struct notifier *notifier, const struct store_reply *reply)
+{
+	if (!still_wanted(notifier))
+		return false;
+	if (reply->outcome == STORE_DONE && reply->verdict == STORE_OK)
+		return true;
+	leave_shard(notifier);
+	return false;
+}
+
 /* --- a batch --------------------------------------------------------------------------- */
 
 static void noted(void *ctx, const struct store_reply *reply)
 {
 	struct notifier *notifier = ctx;
 
-	if (!still_wanted(notifier))
+	if (!goes_on(notifier, reply))
 		return;
-	if (reply->outcome != STORE_DONE || reply->verdict != STORE_OK) {
-		leave_shard(notifier);
-		return;
-	}
 	notifier->held[notifier->shard].note = notifier->events[notifier->nevents - 1].number;
 	next_shard(notifier);
 }
@@ -364,12 +371,8 @@ static void leased(void *ctx, const struct store_reply *reply)
 {
 	struct notifier *notifier = ctx;
 
-	if (!still_wanted(notifier))
+	if (!goes_on(notifier, reply))
 		return;
-	if (reply->outcome != STORE_DONE || reply->verdict != STORE_OK) {
-		leave_shard(notifier);
-		return;
-	}
 	/* Who had it before may have counted without telling. */
 	if (notifier->held[notifier->shard].fence != reply->fence)
 		all_waiting(notifier);

@@ -236,13 +236,10 @@ static enum sms_outcome twilio_outcome(const struct gateway_config *config, int 
 		if (sms_fields_of_json(body, arena, fields))
 			*their_id = arena_dup(arena, sms_field(fields, "sid"));
 		return their_id->len > 0 ? SMS_SENT : SMS_MAYBE;
-	case 401:
-	case 403:
-	case 404:
-	case 429:
-		return SMS_LATER;
+	case 503:
+		return SMS_MAYBE;
 	default:
-		return status >= 400 && status < 500 ? SMS_REFUSED : SMS_MAYBE;
+		return sms_outcome_of(status);
 	}
 }
 

@@ -325,14 +325,12 @@ static enum sms_outcome vonage_outcome(const struct gateway_config *config, int 
 	case 200:
 	case 202:
 		return read_accepted(body, arena, their_id);
-	case 401:
 	case 402:
-	case 403:
-	case 404:
-	case 429:
 		return SMS_LATER;
+	case 503:
+		return SMS_MAYBE;
 	default:
-		return status >= 400 && status < 500 ? SMS_REFUSED : SMS_MAYBE;
+		return sms_outcome_of(status);
 	}
 }
 
