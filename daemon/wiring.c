@@ -13,8 +13,10 @@
 #include "daemon/store/spool.h"
 #include "daemon/store/store.h"
 #include "daemon/sys/clock.h"
+#include "daemon/sys/demo_keys.h"
 #include "daemon/sys/file_type.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/keyrings.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/notify.h"
@@ -32,6 +34,7 @@
 #include <unistd.h>
 
 #define SPOOL_SEGMENT_BYTES (16u << 20)
+#define FORGET_EVERY_MS 20000
 #define CLAIM_ACTS_PER_HOUR 10.0   /* with one receipt; each is a record of the journal */
 
 struct app *wiring_app(struct wiring *wiring)
@@ -70,6 +73,29 @@ static bool open_files(struct wiring *w, struct complaint *why)
 	return w->app.file_types != NULL;
 }
 
+static void look_after_keys(void *ctx)
+{
+	struct wiring *w = ctx;
+
+	keys_forget(w->app.keys, clock_wall_ms());
+	if (w->app.keyrings != NULL)
+		keyrings_sweep(w->app.keyrings, clock_steady_ms());
+}
+
+/* Where nobody works on tips nothing of a bureau's is ever opened. */
+static bool open_keyrings(struct wiring *w, struct complaint *why)
+{
+	const struct keyrings_plan plan = { .keys_dir = config_keys_dir(w->config),
+					    .state_dir = w->config->state_dir,
+					    .plain = w->config->keys.plain };
+
+	w->forget_timer = loop_every(w->loop, FORGET_EVERY_MS, look_after_keys, w);
+	if ((w->config->roles & ROLE_DESK) == 0)
+		return true;
+	w->app.keyrings = keyrings_new(&plan, why);
+	return w->app.keyrings != NULL;
+}
+
 static bool open_state(struct wiring *w, bool demo, struct complaint *why)
 {
 	w->state_lock = files_open_state(w->config->state_dir, why);
@@ -81,9 +107,9 @@ static bool open_state(struct wiring *w, bool demo, struct complaint *why)
 	if (w->app.tokens == NULL)
 		return false;
 	key_names_read(&w->key_names, config_keys_dir(w->config));
-	w->app.keys = keys_open(config_keys_dir(w->config), w->config->keys.create,
-				(w->config->roles & ROLE_DESK) != 0, why);
-	return w->app.keys != NULL;
+	w->app.keys = keys_open(config_keys_dir(w->config), w->config->keys.create, why);
+	return w->app.keys != NULL && (!demo || demo_seal_keys(w->config->state_dir, config_keys_dir(w->config), why)) &&
+	       open_keyrings(w, why);
 }
 
 /* --- store and spool ------------------------------------------------------------------------ */
@@ -317,6 +343,9 @@ void wiring_down(struct wiring *w)
 	if (w->app.pages != NULL)
 		pages_free(w->app.pages);
 	wiring_close_text(w);
+	if (w->forget_timer != NULL)
+		loop_timer_cancel(w->forget_timer);
+	keyrings_free(w->app.keyrings);
 	if (w->app.keys != NULL)
 		keys_free(w->app.keys);
 	if (w->app.tokens != NULL)

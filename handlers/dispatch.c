@@ -75,6 +75,14 @@ static void answer_no_row(struct app *app, enum site site, struct http_exchange 
 
 /* --- who ------------------------------------------------------------------------------- */
 
+/* What the token opens stays closed where nobody works on tips. */
+static struct keyring_ref keyring_of(const struct app *app, const struct token *token, struct span text)
+{
+	if (app->keyrings == NULL)
+		return (struct keyring_ref){ 0 };
+	return keyrings_by_token(app->keyrings, span_of(token->person), span_of(token->id), text, clock_steady_ms());
+}
+
 static bool staff_of(const struct app *app, const struct http_request *request, struct staff *staff)
 {
 	struct span field = http_field_find(request, "Authorization");
@@ -83,7 +91,8 @@ static bool staff_of(const struct app *app, const struct http_request *request, 
 	if (field.len < 7 || !span_eq_nocase(span_from(field.at, 7), SPAN("Bearer ")))
 		return false;
 	tokens_refresh(app->tokens, NULL);
-	token = tokens_find(app->tokens, span_trim(span_from_offset(field, 7)), clock_wall_ms());
+	field = span_trim(span_from_offset(field, 7));
+	token = tokens_find(app->tokens, field, clock_wall_ms());
 	if (token == NULL) {
 		trailing_signed_in(app, NULL);
 		return false;
@@ -92,6 +101,7 @@ static bool staff_of(const struct app *app, const struct http_request *request, 
 	memcpy(staff->token_id, token->id, sizeof(token->id));
 	memcpy(staff->region, token->region, sizeof(staff->region));
 	staff->roles = token->roles;   /* the same bits: enum who follows enum token_role */
+	staff->keyring = keyring_of(app, token, field);
 	trailing_signed_in(app, staff);
 	return true;
 }

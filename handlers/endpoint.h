@@ -12,6 +12,7 @@
 #include "daemon/base/http_message.h"
 #include "daemon/core/journal/trail_event.h"
 #include "daemon/http/server.h"
+#include "daemon/sys/keyrings.h"
 #include "handlers/app.h"
 #include "handlers/path_pattern.h"
 
@@ -44,6 +45,7 @@ struct staff {
 	char token_id[33];
 	unsigned roles;      /* who bits */
 	char region[7];      /* rights reach over this region and what lies beneath it */
+	struct keyring_ref keyring;   /* what opens for this request; resolves to none when it was wiped meanwhile */
 };
 
 #define CALL_PARAMS_MAX PATH_PARAMS_MAX

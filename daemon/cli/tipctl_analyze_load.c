@@ -36,7 +36,7 @@ static bool take_key(struct analyze *a, struct complaint *why)
 			random_bytes(&a->key, sizeof(a->key));
 		return true;
 	}
-	keys = keys_open(a->keys_dir, false, false, why);
+	keys = keys_open(a->keys_dir, false, why);
 	if (keys == NULL)
 		return false;
 	a->key = *keys_fingerprint(keys);

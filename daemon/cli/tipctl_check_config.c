@@ -90,7 +90,7 @@ static bool check_policy(struct config *config, bool secrets)
 	if (config->log.policy[0] == '\0')
 		return true;
 	if (secrets) {
-		keys = keys_open(config_keys_dir(config), false, false, &why);
+		keys = keys_open(config_keys_dir(config), false, &why);
 		well = keys != NULL;
 	}
 	well = well && log_policy_read(config->log.policy, span_of(config->log.origin), keys, &arena, &why) != NULL;

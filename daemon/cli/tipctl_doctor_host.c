@@ -193,7 +193,7 @@ static bool keys_whole(struct doctor *doctor, const char *dir)
 		finding(doctor, FINDING_WARN, "%s: log.key and leaf.key are not there; the next start makes them", dir);
 		return true;
 	}
-	keys = keys_open(dir, false, false, &why);
+	keys = keys_open(dir, false, &why);
 	if (keys == NULL)
 		finding(doctor, FINDING_FAIL, "%s", why.text);
 	keys_free(keys);

@@ -272,7 +272,7 @@ static int make(const struct evidence_args *args, const char *address, const str
 {
 	static struct evidence evidence;
 	struct complaint why = { .text = "" };
-	struct keys *keys = keys_open(args->keys, false, false, &why);
+	struct keys *keys = keys_open(args->keys, false, &why);
 	struct verify verify = { .address = address, .keys = keys, .replay = { .archive = archive } };
 	bool well;
 

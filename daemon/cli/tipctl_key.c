@@ -4,7 +4,9 @@
  * Never prints a secret; a public key is told by the first half of its SHA-256.
  */
 #include "daemon/base/wipe.h"
+#include "daemon/cli/tipctl_key_giving.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/key_box.h"
 #include "daemon/sys/key_files.h"
 #include "daemon/sys/keys.h"
 
@@ -16,7 +18,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define KEYS_DEFAULT "/var/lib/tipline/keys"
+#define STATE_DEFAULT "/var/lib/tipline"
 #define FINGERPRINT_HALF 16
 
 int tipctl_key(int argc, char **argv);
@@ -24,12 +26,17 @@ int tipctl_key(int argc, char **argv);
 static int usage(void)
 {
 	fputs("usage: tipctl key [--keys DIR] list | create | export-public DIR\n"
+	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] lock | grant PERSON REGION | revoke PERSON REGION\n"
 	      "  list           each key file: age in days, what it is, fingerprint of a public key\n"
 	      "  create         fills a new directory, and adds the keys of the sealed log to one of an earlier\n"
 	      "                 version; never replaces a key\n"
 	      "  export-public  writes the public keys (*.pub) into DIR, for bureaus, auditors and "
 	      "informants\n"
-	      "DIR of --keys is " KEYS_DEFAULT " when not given.\n",
+	      "  lock           seals the bureaus' plain private keys to the person of the token, and destroys them\n"
+	      "  grant          gives what the token opens of a region's keys to another person\n"
+	      "  revoke         takes a region's keys from a person; who had them may have kept a copy\n"
+	      "  --with FILE    holds your own token; without it the demo officer's, where there are demo accounts\n"
+	      "DIR of --state is " STATE_DEFAULT ", DIR of --keys is keys/ in it, when not given.\n",
 	      stderr);
 	return 2;
 }
@@ -101,15 +108,34 @@ static long age_days(const struct key_dir *dir, const char *name)
 	return stat(path, &st) == 0 ? (long)((time(NULL) - st.st_mtime) / 86400) : -1;
 }
 
+/* For how many the key opens, never for whom: that stands in the file. */
+static bool list_box(struct listing *listing, const char *name, const char code[7])
+{
+	struct complaint why;
+	struct key_box box = { .n = 0 };
+	bool well = key_box_read(listing->dir, code, &box, &why) == KEY_READ;
+
+	printf("%-22s %6ld  %-36s for %zu\n", name, age_days(listing->dir, name), key_file_kind(name), box.n);
+	if (!well) {
+		fprintf(stderr, "tipctl: %s\n", why.text);
+		listing->faults++;
+	}
+	key_box_release(&box);
+	return true;
+}
+
 static bool list_one(void *ctx, const char *name)
 {
 	struct listing *listing = ctx;
 	const char *kind = key_file_kind(name);
 	unsigned char key[KEY_FILE_BYTES];
-	char text[2 * FINGERPRINT_HALF + 1] = "-";
+	char text[2 * FINGERPRINT_HALF + 1] = "-", code[7];
 	struct complaint why;
-	enum key_read read = public_of(listing->dir, name, key, &why);
+	enum key_read read = KEY_REFUSED;
 
+	if (key_box_name(name, code))
+		return list_box(listing, name, code);
+	read = public_of(listing->dir, name, key, &why);
 	if (read == KEY_ABSENT) { /* secret: only whether it can be read, nothing of it */
 		read = key_file_read(listing->dir, name, key, &why);
 		wipe(key, sizeof(key));
@@ -147,7 +173,7 @@ static int list(const char *keys)
 static int create(const char *path)
 {
 	struct complaint why;
-	struct keys *keys = keys_open(path, true, false, &why);
+	struct keys *keys = keys_open(path, true, &why);
 
 	if (keys == NULL)
 		return refused(&why);
@@ -217,29 +243,68 @@ static int export_public(const char *keys, const char *to)
 	return 0;
 }
 
-int tipctl_key(int argc, char **argv)
+/* --- the command --------------------------------------------------------------------------- */
+
+struct wish {
+	const char *keys, *state, *with;
+	char keys_of_state[PATH_MAX];
+};
+
+static bool take_options(struct wish *wish, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ .name = "keys", .has_arg = required_argument, .val = 'k' },
+		{ .name = "state", .has_arg = required_argument, .val = 'S' },
+		{ .name = "with", .has_arg = required_argument, .val = 'w' },
 		{ .name = NULL },
 	};
-	const char *keys = KEYS_DEFAULT;
-	int option, left;
+	int option;
 
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "k:", options, NULL)) != -1) {
-		if (option != 'k')
-			return usage();
-		keys = optarg;
-	}
-	left = argc - optind;
-	if (left < 1 || sodium_init() < 0)
-		return usage();
-	if (left == 1 && strcmp(argv[optind], "list") == 0)
-		return list(keys);
-	if (left == 1 && strcmp(argv[optind], "create") == 0)
-		return create(keys);
-	if (left == 2 && strcmp(argv[optind], "export-public") == 0)
-		return export_public(keys, argv[optind + 1]);
+	while ((option = getopt_long(argc, argv, "k:S:w:", options, NULL)) != -1)
+		switch (option) {
+		case 'k':
+			wish->keys = optarg;
+			break;
+		case 'S':
+			wish->state = optarg;
+			break;
+		case 'w':
+			wish->with = optarg;
+			break;
+		default:
+			return false;
+		}
+	if (wish->keys != NULL)
+		return true;
+	wish->keys = wish->keys_of_state;
+	return snprintf(wish->keys_of_state, sizeof(wish->keys_of_state), "%s/keys", wish->state) < PATH_MAX;
+}
+
+static int act(const struct wish *wish, char **words, int n)
+{
+	const struct key_giving giving = { .state_dir = wish->state, .keys_dir = wish->keys, .with = wish->with };
+
+	if (n == 1 && strcmp(words[0], "list") == 0)
+		return list(wish->keys);
+	if (n == 1 && strcmp(words[0], "create") == 0)
+		return create(wish->keys);
+	if (n == 2 && strcmp(words[0], "export-public") == 0)
+		return export_public(wish->keys, words[1]);
+	if (n == 1 && strcmp(words[0], "lock") == 0)
+		return key_giving_lock(&giving);
+	if (n == 3 && strcmp(words[0], "grant") == 0)
+		return key_giving_grant(&giving, words[1], words[2]);
+	if (n == 3 && strcmp(words[0], "revoke") == 0)
+		return key_giving_revoke(&giving, words[1], words[2]);
 	return usage();
+}
+
+int tipctl_key(int argc, char **argv)
+{
+	struct wish wish = { .state = STATE_DEFAULT };
+
+	if (!take_options(&wish, argc, argv) || sodium_init() < 0)
+		return usage();
+	return act(&wish, argv + optind, argc - optind);
 }

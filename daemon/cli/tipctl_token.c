@@ -3,6 +3,7 @@
  */
 #include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
+#include "daemon/cli/tipctl_key_giving.h"
 #include "daemon/cli/tipctl.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
@@ -15,7 +16,8 @@
 #define DAYS_MAX 3660
 
 static const char usage[] =
-	"usage: tipctl token add --person NAME --role ROLE[,ROLE...] --region CODE [--days N] [--config FILE | --state DIR]\n"
+	"usage: tipctl token add --person NAME --role ROLE[,ROLE...] --region CODE [--days N]\n"
+	"                         [--with FILE] [--config FILE | --state DIR]\n"
 	"       tipctl token list [--config FILE | --state DIR]\n"
 	"       tipctl token revoke ID [--config FILE | --state DIR]\n"
 	"\n"
@@ -23,12 +25,15 @@ static const char usage[] =
 	"  --role ROLE     officer, verifier, proposer, approver, finance, auditor, admin\n"
 	"  --region CODE   six digits; rights hold for all below it; 000000 is the whole country\n"
 	"  --days N        valid for N days (default 90); 0: until revoked\n"
+	"  --with FILE     holds your own token: what it opens of the region's keys is sealed to the new person; to add a token\n"
+	"                  for a person who has a key already it must be one of theirs. In a demo: the officer's\n"
 	"\n"
 	"The token is printed once and kept nowhere. A running daemon takes changes over by itself.\n";
 
 struct wish {
 	struct token token;
 	int64_t days;
+	const char *with;   /* file with the token of who gives keys on */
 	bool wrong;
 };
 
@@ -82,6 +87,9 @@ static bool take(struct wish *wish, int option)
 	case 4:
 		wish_days(wish, optarg);
 		return true;
+	case 5:
+		wish->with = optarg;
+		return true;
 	default:
 		return false;
 	}
@@ -93,8 +101,9 @@ static int complain_and_fail(const struct complaint *why)
 	return CTL_WRONG;
 }
 
-static int add(const char *state_dir, struct wish *wish)
+static int add(const struct key_giving *giving, struct wish *wish)
 {
+	const char *state_dir = giving->state_dir;
 	char text[TOKEN_TEXT_BYTES + 1];
 	struct complaint why = { 0 };
 	int64_t now = clock_wall_ms();
@@ -104,6 +113,7 @@ static int add(const char *state_dir, struct wish *wish)
 	if (!files_make_dir(state_dir, &why) || !token_add(state_dir, &wish->token, now, text, &why))
 		return complain_and_fail(&why);
 	printf("%s\n", text);
+	key_giving_new_token(giving, &wish->token, span_of(text));
 	wipe(text, sizeof(text));
 	fprintf(stderr, "token %s for %s; it is shown this once\n", wish->token.id, wish->token.person);
 	return CTL_WELL;
@@ -140,22 +150,42 @@ static int list(const char *state_dir)
 	return CTL_WELL;
 }
 
-static int revoke(const char *state_dir, const char *id)
+/* The row as it was, for what hangs at it besides. */
+static bool find_row(const char *state_dir, const char *id, struct token *row)
+{
+	struct tokens *tokens = tokens_load(state_dir, NULL);
+	bool found = false;
+
+	for (size_t i = 0; tokens != NULL && i < tokens_count(tokens) && !found; i++) {
+		*row = *tokens_at(tokens, i);
+		found = strcmp(row->id, id) == 0;
+	}
+	tokens_free(tokens);
+	return found;
+}
+
+static int revoke(const struct key_giving *giving, const char *id)
 {
 	struct complaint why = { 0 };
+	struct token row;
+	bool found = find_row(giving->state_dir, id, &row);
 
-	return token_revoke(state_dir, span_of(id), &why) ? CTL_WELL : complain_and_fail(&why);
+	if (!token_revoke(giving->state_dir, span_of(id), &why))
+		return complain_and_fail(&why);
+	if (found)
+		key_giving_lost_token(giving, &row);
+	return CTL_WELL;
 }
 
 /* `words` are the action and its arguments. */
-static int act(const char *state_dir, struct wish *wish, char **words, int nwords)
+static int act(const struct key_giving *giving, struct wish *wish, char **words, int nwords)
 {
 	if (nwords == 1 && strcmp(words[0], "add") == 0)
-		return add(state_dir, wish);
+		return add(giving, wish);
 	if (nwords == 1 && strcmp(words[0], "list") == 0)
-		return list(state_dir);
+		return list(giving->state_dir);
 	if (nwords == 2 && strcmp(words[0], "revoke") == 0)
-		return revoke(state_dir, words[1]);
+		return revoke(giving, words[1]);
 	fputs(usage, stderr);
 	return CTL_USAGE;
 }
@@ -167,6 +197,7 @@ int tipctl_token(int argc, char **argv)
 						 { "role", required_argument, NULL, 2 },
 						 { "region", required_argument, NULL, 3 },
 						 { "days", required_argument, NULL, 4 },
+						 { "with", required_argument, NULL, 5 },
 						 { 0 } };
 	struct wish wish = { .days = DAYS_DEFAULT };
 	struct ctl_args args = { 0 };
@@ -179,7 +210,12 @@ int tipctl_token(int argc, char **argv)
 	args.wrong = args.wrong || wish.wrong;
 	if (ctl_usage(&args, usage, &status))
 		return status;
-	status = ctl_load(&args, &config) ? act(config.state_dir, &wish, argv + optind, argc - optind) : CTL_WRONG;
+	status = CTL_WRONG;
+	if (ctl_load(&args, &config)) {
+		const struct key_giving giving = { .state_dir = config.state_dir, .keys_dir = config_keys_dir(&config), .with = wish.with };
+
+		status = act(&giving, &wish, argv + optind, argc - optind);
+	}
 	config_release(&config);
 	return status;
 }

@@ -194,7 +194,7 @@ static int verify_at(const char *address, const struct verify_args *args, const 
 {
 	struct complaint why = { .text = "" };
 	struct verify verify = { .address = address, .copy = args->state != NULL, .log_dir = args->log };
-	struct keys *keys = args->keys != NULL ? keys_open(args->keys, false, false, &why) : NULL;
+	struct keys *keys = args->keys != NULL ? keys_open(args->keys, false, &why) : NULL;
 	int status = CTL_USAGE;
 
 	verify.keys = keys;

@@ -239,6 +239,7 @@ struct config {
 	struct {
 		const char *dir;         /* "": use config_keys_dir() */
 		bool create;
+		bool plain;
 	} keys;
 	struct {
 		const char *dir;         /* "": those inside the program */

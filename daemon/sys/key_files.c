@@ -128,6 +128,25 @@ bool key_file_write(const struct key_dir *dir, const char *name, const unsigned 
 	return well;
 }
 
+enum key_read key_file_text(const struct key_dir *dir, const char *name, size_t max_bytes, struct buf *into, struct complaint *why)
+{
+	char path[PATH_MAX];
+
+	if (!path_of(dir, name, path, why))
+		return KEY_REFUSED;
+	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+		return KEY_ABSENT;
+	return (dir->credentials || files_private(path, why)) && files_read(path, max_bytes, into, why) ? KEY_READ : KEY_REFUSED;
+}
+
+bool key_file_text_write(const struct key_dir *dir, const char *name, struct span text, struct complaint *why)
+{
+	char path[PATH_MAX];
+
+	assert(dir->lock >= 0);
+	return path_of(dir, name, path, why) && files_replace(path, text, 0600, why);
+}
+
 bool key_file_rename(const struct key_dir *dir, const char *from, const char *to, struct complaint *why)
 {
 	char old[PATH_MAX], path[PATH_MAX];
@@ -163,7 +182,7 @@ static int is_key_name(const struct dirent *entry)
 {
 	struct span name = span_of(entry->d_name);
 
-	return name.len <= KEY_NAME_MAX && (ends_in(name, SPAN(".key")) || ends_in(name, SPAN(".pub")));
+	return name.len <= KEY_NAME_MAX && (ends_in(name, SPAN(".key")) || ends_in(name, SPAN(".pub")) || ends_in(name, SPAN(".box")));
 }
 
 bool key_dir_each(const struct key_dir *dir, bool (*visit)(void *ctx, const char *name), void *ctx,
@@ -200,7 +219,9 @@ static const struct {
 	{ "identity.pub", "identities (X25519 public)" },
 	{ "identity-share-[12].key", "identities (half of the private key)" },
 	{ "bureau-[0-9][0-9][0-9][0-9][0-9][0-9].pub", "bureau (X25519 public)" },
-	{ "bureau-[0-9][0-9][0-9][0-9][0-9][0-9].key", "bureau (X25519 private)" },
+	{ "bureau-[0-9][0-9][0-9][0-9][0-9][0-9].key", "bureau (X25519 private, plain)" },
+	{ "bureau-[0-9][0-9][0-9][0-9][0-9][0-9].box", "bureau (private half, sealed)" },
+	{ "recovery.pub", "recovery (X25519 public)" },
 };
 
 const char *key_file_kind(const char *name)

@@ -4,6 +4,7 @@
 #ifndef TIPLINE_SYS_KEY_FILES_H
 #define TIPLINE_SYS_KEY_FILES_H
 
+#include "daemon/base/buf.h"
 #include "daemon/base/complaint.h"
 #include "daemon/base/span.h"
 
@@ -37,12 +38,17 @@ enum key_read key_file_read(const struct key_dir *dir, const char *name, unsigne
 bool key_file_write(const struct key_dir *dir, const char *name, const unsigned char key[KEY_FILE_BYTES],
 		    struct complaint *why);
 
+/* A file of the directory that is no key but text of its own: appended to `into`. As private as a key file. */
+enum key_read key_file_text(const struct key_dir *dir, const char *name, size_t max_bytes, struct buf *into, struct complaint *why)
+	__attribute__((warn_unused_result));
+bool key_file_text_write(const struct key_dir *dir, const char *name, struct span text, struct complaint *why);
+
 /* Gives a key file another name, whose file it replaces; on disk when it returns true. */
 bool key_file_rename(const struct key_dir *dir, const char *from, const char *to, struct complaint *why);
 
 bool key_file_destroy(const struct key_dir *dir, const char *name, struct complaint *why);
 
-/* Calls `visit` for each name that ends in ".key" or ".pub", in order; false stops and is returned. */
+/* Calls `visit` for each name that ends in ".key", ".pub" or ".box", in order; false stops and is returned. */
 bool key_dir_each(const struct key_dir *dir, bool (*visit)(void *ctx, const char *name), void *ctx,
 		  struct complaint *why);
 

@@ -49,7 +49,7 @@ static void derive_log_mask(struct keys *keys)
 	seal_derive(&keys->log_secret, "leaf mask", (struct span){ 0 }, &keys->log_mask);
 }
 
-struct keys *keys_open(const char *dir, bool create, bool desk, struct complaint *why)
+struct keys *keys_open(const char *dir, bool create, struct complaint *why)
 {
 	struct keys *keys;
 
@@ -59,9 +59,7 @@ struct keys *keys_open(const char *dir, bool create, bool desk, struct complaint
 	}
 	keys = keys_secret_memory(sizeof(*keys));
 	keys->bureaus = keys_secret_memory(sizeof(*keys->bureaus) * KEYS_BUREAUS_MAX);
-	if (desk)
-		keys->opened = keys_secret_memory(sizeof(*keys->opened));
-	if (!keys_load(keys, dir, create, desk, why)) {
+	if (!keys_load(keys, dir, create, why)) {
 		keys_free(keys);
 		return NULL;
 	}
@@ -77,7 +75,6 @@ void keys_free(struct keys *keys)
 	for (size_t i = 0; i < keys->nbureaus; i++)
 		buf_release(&keys->bureaus[i].sealed);
 	sodium_free(keys->bureaus);
-	sodium_free(keys->opened);
 	sodium_free(keys);
 }
 
@@ -260,52 +257,22 @@ const struct identity_box *keys_identity_box(struct keys *keys, int64_t now_ms)
 	return &keys->identity;
 }
 
-/* --- opened data keys ----------------------------------------------------------------- */
+/* --- what is over --------------------------------------------------------------------- */
 
-/* The few places an id may stand at; ids are hashes and spread by themselves. */
-static size_t first_place(const unsigned char id[SEAL_DATA_KEY_ID_BYTES])
+void keys_forget(struct keys *keys, int64_t now_ms)
 {
-	return ((size_t)id[0] << 8 | id[1]) % KEYS_OPENED_SETS * KEYS_OPENED_WAYS;
-}
+	int64_t period = now_ms / KEYS_PERIOD_MS;
 
-static void keep_opened(struct opened_keys *opened, const struct data_key *key)
-{
-	size_t first = first_place(key->id);
-	unsigned char *next = &opened->next[first / KEYS_OPENED_WAYS];
-
-	opened->keys[first + *next] = *key;
-	*next = (unsigned char)((*next + 1) % KEYS_OPENED_WAYS);
-}
-
-const struct data_key *keys_data_key_known(const struct keys *keys,
-					   const unsigned char id[SEAL_DATA_KEY_ID_BYTES])
-{
-	static const unsigned char none[SEAL_DATA_KEY_ID_BYTES];
-	size_t first = first_place(id);
-
-	if (keys->opened == NULL || memcmp(id, none, sizeof(none)) == 0)
-		return NULL;
-	for (size_t i = first; i < first + KEYS_OPENED_WAYS; i++)
-		if (memcmp(keys->opened->keys[i].id, id, SEAL_DATA_KEY_ID_BYTES) == 0)
-			return &keys->opened->keys[i];
-	return NULL;
-}
-
-bool keys_open_data_key(struct keys *keys, const unsigned char id[SEAL_DATA_KEY_ID_BYTES], struct span sealed,
-			struct data_key *out)
-{
 	for (size_t i = 0; i < keys->nbureaus; i++) {
-		const struct bureau *bureau = &keys->bureaus[i];
+		struct bureau *bureau = &keys->bureaus[i];
 
-		if (!bureau->has_private ||
-		    !seal_open_data_key(sealed, bureau->public_key, bureau->private_key, &out->key))
+		if (bureau->sealed.len == 0 || bureau->period == period)
 			continue;
-		if (!seal_data_key_is(id, &out->key))
-			return false;
-		memcpy(out->id, id, SEAL_DATA_KEY_ID_BYTES);
-		if (keys_data_key_known(keys, id) == NULL)
-			keep_opened(keys->opened, out);
-		return true;
+		wipe(&bureau->data_key, sizeof(bureau->data_key));
+		buf_clear(&bureau->sealed);
 	}
-	return false;
+	if (keys->identity_made && keys->identity_period != period) {
+		wipe(&keys->identity, sizeof(keys->identity));
+		keys->identity_made = false;
+	}
 }

@@ -10,12 +10,14 @@
  *   leaf.key                    symmetric; the log secret, and what masks the seeds of leaves
  *   identity.pub                X25519; identities are sealed to it
  *   identity-share-1.key, -2    XOR of both is its private key: for two approvers, never loaded here
- *   bureau-NNNNNN.pub .key      X25519 pair of the region's bureau
+ *   bureau-NNNNNN.pub           X25519; data keys are sealed to the region's bureau
+ *   bureau-NNNNNN.box           its private half, sealed to persons (key_box.h); never loaded here
+ *   bureau-NNNNNN.key           its private half as it is made, until `tipctl key lock` puts it into the box
  *
  * A file is 64 hex digits and a newline.
  *
- * A process has only what its roles need: intake writes with public keys and
- * peppers, the desk also opens. One thread at a time.
+ * With these a process writes, with public keys and peppers, and opens nothing
+ * that a bureau may read; that takes a person's keyring. One thread at a time.
  */
 #ifndef TIPLINE_SYS_KEYS_H
 #define TIPLINE_SYS_KEYS_H
@@ -39,11 +41,10 @@ struct keys;
  * `create` gets both; who lost both cannot be told from that.) Bureaus are
  * the regions that have a key pair of their own: every first-level region and
  * the nation at first; further pairs are added as files.
- * With `desk` the bureaus' private keys that are there are loaded too; without
- * it none is looked at.
+ * The bureaus' private keys are not looked at: those open for persons (keyring.h).
  * NULL: `why` names the file and the mend. Calls sodium_init().
  */
-struct keys *keys_open(const char *dir, bool create, bool desk, struct complaint *why);
+struct keys *keys_open(const char *dir, bool create, struct complaint *why);
 void keys_free(struct keys *keys);
 
 const unsigned char *keys_receipt(const struct keys *keys);            /* RECEIPT_KEY_BYTES */
@@ -92,13 +93,10 @@ const struct data_key *keys_data_key(struct keys *keys, struct span region, int6
 const struct identity_box *keys_identity_box(struct keys *keys, int64_t now_ms);
 
 /*
- * Opens a sealed data key with any private key this process holds and keeps it
- * for keys_data_key_known(); false: none fits, or it is not the key of that id.
+ * Wipes the data keys and the identity box whose ten minutes are over at that
+ * time: from then on this process cannot open what it took in under them.
  */
-bool keys_open_data_key(struct keys *keys, const unsigned char id[SEAL_DATA_KEY_ID_BYTES], struct span sealed,
-			struct data_key *out);
-/* A data key opened before and not yet displaced by others; NULL when it must be fetched and opened (again). */
-const struct data_key *keys_data_key_known(const struct keys *keys, const unsigned char id[SEAL_DATA_KEY_ID_BYTES]);
+void keys_forget(struct keys *keys, int64_t now_ms);
 
 /* The code of the bureau that answers for a region: the nearest ancestor with a key pair. */
 void keys_bureau_of(const struct keys *keys, struct span region, char code[7]);

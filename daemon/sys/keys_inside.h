@@ -8,24 +8,14 @@
 
 #define REGION_DIGITS 6
 #define KEYS_BUREAUS_MAX 512      /* nation, provinces, and some hundred prefectures with keys of their own */
-#define KEYS_OPENED_SETS 512   /* with the ways: 4,096 keys, 160 KiB; a claim of 500 tips with a key each fits all but surely */
-#define KEYS_OPENED_WAYS 8
 #define KEYS_EPOCH_MAX 9999       /* four digits in a file name: until the year 2791 */
 
 struct bureau {
 	char code[REGION_DIGITS + 1];
-	bool has_private;
 	unsigned char public_key[32];
-	unsigned char private_key[32];   /* with has_private */
 	int64_t period;                  /* of the data key; valid when `sealed` is not empty */
 	struct data_key data_key;
 	struct buf sealed;
-};
-
-/* Data keys that were opened, in sets by id; the oldest of a set makes room. */
-struct opened_keys {
-	struct data_key keys[KEYS_OPENED_SETS * KEYS_OPENED_WAYS];
-	unsigned char next[KEYS_OPENED_SETS];
 };
 
 struct keys {
@@ -46,7 +36,6 @@ struct keys {
 	struct identity_box identity;
 	struct bureau *bureaus;          /* by code */
 	size_t nbureaus;
-	struct opened_keys *opened;      /* NULL: this process opens nothing */
 };
 
 /* sodium_malloc() of zeroes; ends the process when there is no memory. */
@@ -56,6 +45,6 @@ void *keys_secret_memory(size_t size);
 void keys_next_pepper(struct seal_key *pepper);
 
 /* Fills *keys from the directory; see keys_open(). */
-bool keys_load(struct keys *keys, const char *dir, bool create, bool desk, struct complaint *why);
+bool keys_load(struct keys *keys, const char *dir, bool create, struct complaint *why);
 
 #endif

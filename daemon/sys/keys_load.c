@@ -19,7 +19,7 @@
 struct loader {
 	struct keys *keys;
 	struct key_dir dir;
-	bool create, desk;
+	bool create;
 	bool complete; /* the directory was whole once: its last key is there */
 	struct complaint *why;
 	int64_t pepper; /* epoch of the sender pepper to begin with; -1: none is there */
@@ -249,26 +249,6 @@ static bool make_bureaus(struct loader *l)
 	return true;
 }
 
-static bool load_private(struct loader *l, struct bureau *bureau)
-{
-	char name[KEY_NAME_MAX];
-	unsigned char check[32];
-	enum key_read read;
-
-	bureau_file(bureau->code, "key", name);
-	read = key_file_read(&l->dir, name, bureau->private_key, l->why);
-	if (read != KEY_READ)
-		return read == KEY_ABSENT;
-	crypto_scalarmult_base(check, bureau->private_key);
-	if (memcmp(check, bureau->public_key, sizeof(check)) != 0)
-		return complain(l->why, 0,
-				"%s/%s does not belong to the public key beside it; bring back the pair from "
-				"one copy",
-				l->dir.path, name);
-	bureau->has_private = true;
-	return true;
-}
-
 /* A name of the directory: the bureau's public key, by its code. */
 static bool load_bureau(void *ctx, const char *name)
 {
@@ -286,7 +266,7 @@ static bool load_bureau(void *ctx, const char *name)
 	if (!read_public(l, name, bureau->public_key, &absent) || absent)
 		return false;
 	keys->nbureaus++;
-	return !l->desk || load_private(l, bureau);
+	return true;
 }
 
 static bool load_bureaus(struct loader *l)
@@ -370,9 +350,9 @@ static bool load_sender(struct loader *l)
 	return load_or_make(l, name, l->keys->sender.bytes) && advance_pepper(l);
 }
 
-bool keys_load(struct keys *keys, const char *dir, bool create, bool desk, struct complaint *why)
+bool keys_load(struct keys *keys, const char *dir, bool create, struct complaint *why)
 {
-	struct loader l = { .keys = keys, .desk = desk, .why = why, .pepper = -1 };
+	struct loader l = { .keys = keys, .why = why, .pepper = -1 };
 	bool well;
 
 	if (!key_dir_open(&l.dir, dir, create, why))

@@ -311,6 +311,9 @@ static const struct option_row rows[] = {
 	{ .key = "keys.create", .type = OPTION_BOOL, .at = FIELD(keys.create), .preset = "true",
 	  .help = "Make missing keys at the start. Set it to false once the keys are there and backed up: a start "
 		  "with the wrong directory then fails and does not begin with new keys." },
+	{ .key = "keys.plain", .type = OPTION_BOOL, .at = FIELD(keys.plain), .preset = "false",
+	  .help = "Use the bureaus' plain private keys (bureau-NNNNNN.key), for everybody who may see a tip, as versions before "
+		  "0.2 did. With false tips open only for persons to whom a bureau's key was sealed: tipctl key lock." },
 
 	{ .key = "rules.dir", .type = OPTION_PATH, .at = FIELD(rules.dir), .preset = "", .max = 4000, .live = true,
 	  .help = "Directory of scoring rules, all its NAME.yaml, in place of those inside the program; the format is "

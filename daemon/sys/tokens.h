@@ -92,6 +92,9 @@ bool token_revoke(const char *state_dir, struct span id, struct complaint *why);
  */
 bool demo_create(const char *state_dir, int64_t now_ms, struct complaint *why);
 
+/* The token text of a demo account; false: there are none here, or none of that name. Wipe it. */
+bool demo_token(const char *state_dir, const char *account, char text[TOKEN_TEXT_BYTES + 1], struct complaint *why);
+
 /* --- words ------------------------------------------------------------------------ */
 
 /* "officer" for bit 0, ... NULL past the last. */

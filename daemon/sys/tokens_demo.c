@@ -104,6 +104,26 @@ static void demo_rows(struct tokens_file *file, demo_texts texts, int64_t now_ms
 	}
 }
 
+bool demo_token(const char *state_dir, const char *account, char text[TOKEN_TEXT_BYTES + 1], struct complaint *why)
+{
+	char path[PATH_MAX];
+	struct buf bytes = { 0 };
+	demo_texts texts = { "" };
+	bool well, found = false;
+
+	snprintf(path, sizeof(path), "%s/" DEMO_FILE, state_dir);
+	well = files_private(path, why) && files_read(path, 65536, &bytes, why) && demo_parse(buf_span(&bytes), texts, why);
+	for (size_t i = 0; i < COUNT_OF(accounts) && well; i++) {
+		if (strcmp(accounts[i].name, account) != 0)
+			continue;
+		memcpy(text, texts[i], TOKEN_TEXT_BYTES + 1);
+		found = true;
+	}
+	buf_release(&bytes);
+	wipe(texts, sizeof(texts));
+	return found || (well && complain(why, 0, "no demo account %s", account));
+}
+
 bool demo_create(const char *state_dir, int64_t now_ms, struct complaint *why)
 {
 	struct tokens_change change;

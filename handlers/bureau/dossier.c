@@ -6,7 +6,8 @@
 #include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
 #include "daemon/store/wait.h"
-#include "daemon/sys/keys.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/keyrings.h"
 #include "handlers/bureau/fields.h"
 #include "handlers/bureau/why.h"
 
@@ -20,17 +21,24 @@ static bool listed(const struct dossier_keys *keys, const unsigned char id[STORE
 	return false;
 }
 
-bool dossier_keys_missing(const struct app *app, struct span shard, const struct store_row *rows, size_t n,
-			  struct dossier_keys *missing)
+static struct keyring *ring_of(const struct app *app, const struct staff *staff)
 {
+	return keyrings_at(app->keyrings, staff->keyring, clock_steady_ms());
+}
+
+bool dossier_keys_missing(const struct app *app, const struct staff *staff, struct span shard, const struct store_row *rows,
+			  size_t n, struct dossier_keys *missing)
+{
+	const struct keyring *ring = ring_of(app, staff);
+
 	missing->n = 0;
 	memcpy(missing->shard, shard.at, 2);
 	missing->shard[2] = '\0';
-	for (size_t i = 0; i < n && missing->n < DOSSIER_KEYS_MAX; i++) {
+	for (size_t i = 0; ring != NULL && i < n && missing->n < DOSSIER_KEYS_MAX; i++) {
 		unsigned char id[STORE_DATA_KEY_ID_BYTES];
 
 		if (!span_eq(tip_id_shard(&rows[i].id), shard) || !seal_data_key_id(rows[i].sealed, id) ||
-		    keys_data_key_known(app->keys, id) != NULL || listed(missing, id))
+		    keyring_data_key_known(ring, id) != NULL || listed(missing, id))
 			continue;
 		memcpy(missing->ids[missing->n++], id, sizeof(id));
 	}
@@ -49,17 +57,18 @@ enum flow_next dossier_keys_fetch(const struct app *app, struct flow *flow, stru
 	return store_wait_flow(flow, app->store, &request, &missing->reply);
 }
 
-bool dossier_keys_open(const struct app *app, const struct dossier_keys *fetched)
+bool dossier_keys_open(const struct app *app, const struct staff *staff, const struct dossier_keys *fetched)
 {
+	struct keyring *ring = ring_of(app, staff);
 	bool any = false;
 
-	if (fetched->reply.outcome != STORE_DONE)
+	if (fetched->reply.outcome != STORE_DONE || ring == NULL)
 		return false;
 	for (size_t i = 0; i < fetched->reply.ndata_keys; i++) {
 		const struct store_data_key *key = &fetched->reply.data_keys[i];
 		struct data_key opened;
 
-		if (!keys_open_data_key(app->keys, key->id, key->sealed, &opened))
+		if (!keyring_open_data_key(ring, key->id, key->sealed, &opened))
 			continue;
 		wipe(&opened, sizeof(opened));
 		any = true;
@@ -67,7 +76,7 @@ bool dossier_keys_open(const struct app *app, const struct dossier_keys *fetched
 	return any && fetched->n == DOSSIER_KEYS_MAX;
 }
 
-void dossier_open(const struct app *app, const struct store_row *row, struct arena *arena,
+void dossier_open(const struct app *app, const struct staff *staff, const struct store_row *row, struct arena *arena,
 		  struct dossier *out)
 {
 	unsigned char id[STORE_DATA_KEY_ID_BYTES];
@@ -75,7 +84,7 @@ void dossier_open(const struct app *app, const struct store_row *row, struct are
 
 	*out = (struct dossier){ .row = row };
 	if (seal_data_key_id(row->sealed, id))
-		data_key = keys_data_key_known(app->keys, id);
+		data_key = keyring_data_key_known(ring_of(app, staff), id);
 	out->readable = data_key != NULL &&
 			seal_tip_key_by_bureau(&row->id, row->sealed, data_key, &out->tip_key) &&
 			seal_open_tip(&row->id, row->sealed, &out->tip_key, arena, &out->content);

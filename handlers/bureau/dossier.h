@@ -1,9 +1,11 @@
 /*
  * A tip opened for an officer: what the store's row and the bureau's key give.
  *
- * Opening needs the data key of the tip. Those that were opened before are
- * with the keys; others are fetched from the store by dossier_fetch_keys(), a
- * wait of the calling flow.
+ * Opening needs the data key of the tip, and that a private key on the keyring
+ * of the person who asks. Data keys that were opened before are with the ring;
+ * others are fetched from the store by dossier_keys_fetch(), a wait of the
+ * calling flow. A ring goes by what `struct staff` remembers of it and may be
+ * gone after a wait: then nothing is readable.
  */
 #ifndef TIPLINE_HANDLERS_BUREAU_DOSSIER_H
 #define TIPLINE_HANDLERS_BUREAU_DOSSIER_H
@@ -14,6 +16,7 @@
 #include "daemon/loop/flow.h"
 #include "daemon/store/store.h"
 #include "handlers/app.h"
+#include "handlers/endpoint.h"
 
 struct dossier {
 	const struct store_row *row;
@@ -36,7 +39,7 @@ struct dossier_keys {
  * Notes which data keys of the rows of a shard are not known yet; false when
  * none is missing. At most DOSSIER_KEYS_MAX: ask again after opening them.
  */
-bool dossier_keys_missing(const struct app *app, struct span shard, const struct store_row *rows, size_t n,
+bool dossier_keys_missing(const struct app *app, const struct staff *staff, struct span shard, const struct store_row *rows, size_t n,
 			  struct dossier_keys *missing);
 
 /*
@@ -44,10 +47,10 @@ bool dossier_keys_missing(const struct app *app, struct span shard, const struct
  * were opened and more than these may have been missing, so ask again.
  */
 enum flow_next dossier_keys_fetch(const struct app *app, struct flow *flow, struct dossier_keys *missing);
-bool dossier_keys_open(const struct app *app, const struct dossier_keys *fetched);
+bool dossier_keys_open(const struct app *app, const struct staff *staff, const struct dossier_keys *fetched);
 
 /* Opens the row; spans of the content live in the arena. */
-void dossier_open(const struct app *app, const struct store_row *row, struct arena *arena,
+void dossier_open(const struct app *app, const struct staff *staff, const struct store_row *row, struct arena *arena,
 		  struct dossier *out);
 
 /*

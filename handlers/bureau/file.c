@@ -52,7 +52,7 @@ static enum flow_next step_keys(struct flow *flow)
 	if (f->read.verdict == STORE_ABSENT || f->read.nrows == 0 ||
 	    !rights_see(&f->staff, &f->read.rows[0]))
 		return refuse(f, 404, "no_such_tip", "There is no such tip in your region.");
-	if (dossier_keys_missing(f->app, tip_id_shard(&f->id), f->read.rows, 1, &f->keys))
+	if (dossier_keys_missing(f->app, &f->staff, tip_id_shard(&f->id), f->read.rows, 1, &f->keys))
 		return dossier_keys_fetch(f->app, flow, &f->keys);
 	return FLOW_NEXT;
 }
@@ -118,8 +118,8 @@ static enum flow_next step_send(struct flow *flow)
 	struct buf clear = { 0 };
 
 	if (f->keys.n > 0)
-		dossier_keys_open(f->app, &f->keys);
-	dossier_open(f->app, &f->read.rows[0], flow_arena(flow), &dossier);
+		dossier_keys_open(f->app, &f->staff, &f->keys);
+	dossier_open(f->app, &f->staff, &f->read.rows[0], flow_arena(flow), &dossier);
 	if (!dossier.readable || f->number < 1 || f->number > dossier.content.nfiles)
 		return refuse(f, 404, "no_such_file", "The tip has no such file, or this process has no key for it.");
 	if (!open_file(f, &dossier, &clear)) {

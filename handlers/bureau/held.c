@@ -65,7 +65,7 @@ static enum flow_next step_open(struct flow *flow)
 	struct held_flow *h = flow_state(flow);
 
 	/* The same shard once more when more than one fetch can take was missing. */
-	if (dossier_keys_open(h->app, &h->keys) && ++h->key_rounds < KEY_ROUNDS_MAX)
+	if (dossier_keys_open(h->app, &h->staff, &h->keys) && ++h->key_rounds < KEY_ROUNDS_MAX)
 		h->opened--;
 	else
 		h->key_rounds = 0;
@@ -75,7 +75,7 @@ static enum flow_next step_open(struct flow *flow)
 		struct span shard = span_of(h->shards.at[h->opened]);
 
 		h->opened++;
-		if (!dossier_keys_missing(h->app, shard, held->rows, held->nrows, &h->keys))
+		if (!dossier_keys_missing(h->app, &h->staff, shard, held->rows, held->nrows, &h->keys))
 			continue;
 		flow_jump(flow, STEP_OPEN);
 		return dossier_keys_fetch(h->app, flow, &h->keys);
@@ -97,7 +97,7 @@ static void put_rows(struct flow *flow, const struct held_flow *h, const struct 
 
 		if (!wanted(h, &held->rows[i]))
 			continue;
-		dossier_open(h->app, &held->rows[i], flow_arena(flow), &dossier);
+		dossier_open(h->app, &h->staff, &held->rows[i], flow_arena(flow), &dossier);
 		dossier_json(h->app, &dossier, h->lang, flow_arena(flow), json);
 	}
 }

@@ -226,7 +226,7 @@ static enum flow_next step_keys(struct flow *flow)
 
 	for (; i->keyed < i->nreadable; i->keyed++)
 		if (!shard_done(i, i->keyed) &&
-		    dossier_keys_missing(i->app, tip_id_shard(&i->readable[i->keyed].id), i->readable, i->nreadable,
+		    dossier_keys_missing(i->app, &i->staff, tip_id_shard(&i->readable[i->keyed].id), i->readable, i->nreadable,
 					 &i->keys))
 			return dossier_keys_fetch(i->app, flow, &i->keys);
 	return go(flow, STEP_ANSWER);
@@ -237,7 +237,7 @@ static enum flow_next step_keyed(struct flow *flow)
 	struct incident_flow *i = flow_state(flow);
 
 	/* The same shard once more when more than one fetch can take was missing. */
-	if (!dossier_keys_open(i->app, &i->keys) || ++i->key_rounds > DESCENT_MAX / DOSSIER_KEYS_MAX) {
+	if (!dossier_keys_open(i->app, &i->staff, &i->keys) || ++i->key_rounds > DESCENT_MAX / DOSSIER_KEYS_MAX) {
 		i->key_rounds = 0;
 		i->keyed++;
 	}
@@ -273,7 +273,7 @@ static void put_words(const struct incident_flow *i, const struct store_row *row
 	struct dossier dossier = { .row = row };
 
 	if (within)
-		dossier_open(i->app, row, arena, &dossier);
+		dossier_open(i->app, &i->staff, row, arena, &dossier);
 	json_bool(json, "within", within);
 	json_bool(json, "readable", dossier.readable);
 	if (dossier.readable)

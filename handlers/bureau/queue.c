@@ -285,7 +285,7 @@ static enum flow_next step_keys(struct flow *flow)
 	struct queue_flow *q = flow_state(flow);
 
 	for (; q->shard < q->shards.n; q->shard++)
-		if (dossier_keys_missing(q->app, span_of(q->shards.at[q->shard]), q->rows, q->nrows, &q->keys))
+		if (dossier_keys_missing(q->app, &q->staff, span_of(q->shards.at[q->shard]), q->rows, q->nrows, &q->keys))
 			return dossier_keys_fetch(q->app, flow, &q->keys);
 	return go(flow, STEP_ANSWER);
 }
@@ -294,7 +294,7 @@ static enum flow_next step_keyed(struct flow *flow)
 {
 	struct queue_flow *q = flow_state(flow);
 
-	if (!dossier_keys_open(q->app, &q->keys) || ++q->key_rounds == KEY_ROUNDS_MAX) {
+	if (!dossier_keys_open(q->app, &q->staff, &q->keys) || ++q->key_rounds == KEY_ROUNDS_MAX) {
 		q->key_rounds = 0;
 		q->shard++;
 	}
@@ -311,7 +311,7 @@ static void answer_tips(struct flow *flow, const struct queue_flow *q)
 	for (size_t i = 0; i < q->nrows; i++) {
 		struct dossier dossier;
 
-		dossier_open(q->app, &q->rows[i], flow_arena(flow), &dossier);
+		dossier_open(q->app, &q->staff, &q->rows[i], flow_arena(flow), &dossier);
 		dossier_json(q->app, &dossier, q->lang, flow_arena(flow), &json);
 	}
 	json_close(&json, ']');

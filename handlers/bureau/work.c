@@ -91,7 +91,7 @@ static enum flow_next step_keys(struct flow *flow)
 	if (w->read.verdict == STORE_ABSENT || w->read.nrows == 0 ||
 	    (!w->done && !rights_see(&w->staff, &w->read.rows[0])))
 		return refuse(w, 404, "no_such_tip", "There is no such tip in your region.");
-	if (dossier_keys_missing(w->app, tip_id_shard(&w->id), w->read.rows, 1, &w->keys))
+	if (dossier_keys_missing(w->app, &w->staff, tip_id_shard(&w->id), w->read.rows, 1, &w->keys))
 		return dossier_keys_fetch(w->app, flow, &w->keys);
 	return FLOW_NEXT;
 }
@@ -101,8 +101,8 @@ static enum flow_next step_keyed(struct flow *flow)
 	struct work_flow *w = flow_state(flow);
 
 	if (w->keys.n > 0)
-		dossier_keys_open(w->app, &w->keys);
-	dossier_open(w->app, &w->read.rows[0], flow_arena(flow), &w->dossier);
+		dossier_keys_open(w->app, &w->staff, &w->keys);
+	dossier_open(w->app, &w->staff, &w->read.rows[0], flow_arena(flow), &w->dossier);
 	/* An administrator frees tips of officers who left; the words are not for administrators. */
 	w->dossier.hidden = (w->staff.roles & (WHO_OFFICER | WHO_VERIFIER)) == 0;
 	return go(flow, w->action == NULL || w->done ? STEP_ANSWER : STEP_CHANGE);

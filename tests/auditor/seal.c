@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 	seal.name = argv[4];
 	snprintf(dir, sizeof(dir), "%s/%s", argv[3], seal.name);
 	seal.redis = redisConnectUnix(argv[1]);
-	seal.keys = keys_open(argv[2], false, false, &seal.why);
+	seal.keys = keys_open(argv[2], false, &seal.why);
 	seal.tiles = seal.keys != NULL ? tiles_open(dir, true, &seal.why) : NULL;
 	if (seal.tiles == NULL || seal.redis == NULL || seal.redis->err != 0)
 		die(&seal, "cannot begin");

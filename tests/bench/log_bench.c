@@ -152,7 +152,7 @@ int main(int argc, char **argv)
 	store.events = want;
 	snprintf(keys_dir, sizeof(keys_dir), "%s/keys", dir);
 	sealer = sealer_new(&(struct sealer_env){ .loop = loop, .store = &store.base,
-						  .keys = keys_open(keys_dir, true, false, &why), .shards = shards,
+						  .keys = keys_open(keys_dir, true, &why), .shards = shards,
 						  .nshards = 1, .holder = SPAN("bench"), .dir = dir,
 						  .origin = SPAN("bench.invalid"), .interval_ms = 100, .look_ms = 8,
 						  .lead = true },

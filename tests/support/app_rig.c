@@ -10,6 +10,7 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/file_type.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/keyrings.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
 #include "handlers/intake/intake_env.h"
@@ -38,6 +39,7 @@
 static struct {
 	char keys_dir[64];
 	struct keys *keys;
+	struct keyrings *keyrings;   /* of the plain files: tests of handlers ask for words, not for whom they open */
 	struct judge *judge;
 	struct pages *pages;
 	struct file_types *file_types;
@@ -97,9 +99,12 @@ static void open_shared(void)
 	if (mkdtemp(shared.keys_dir) == NULL)
 		give_up("keys", "no directory");
 	snprintf(dir, sizeof(dir), "%s/keys", shared.keys_dir);
-	shared.keys = keys_open(dir, true, true, &why);
+	shared.keys = keys_open(dir, true, &why);
 	if (shared.keys == NULL)
 		give_up("keys", why.text);
+	shared.keyrings = keyrings_new(&(struct keyrings_plan){ .keys_dir = dir, .state_dir = shared.keys_dir, .plain = true }, &why);
+	if (shared.keyrings == NULL)
+		give_up("keyrings", why.text);
 	open_judge(&why);
 	shared.pages = pages_new(&settings, &why);
 	if (shared.pages == NULL)
@@ -114,6 +119,7 @@ void app_rig_done(void)
 	shared.file_types = NULL;
 	pages_free(shared.pages);
 	judge_free(shared.judge);
+	keyrings_free(shared.keyrings);
 	keys_free(shared.keys);
 	shared.keys = NULL;
 	remove_tree(shared.keys_dir);
@@ -217,6 +223,7 @@ void app_rig_open(struct app_rig *rig, const char *const *sets)
 				 .config = &rig->config,
 				 .store = &rig->store->base,
 				 .keys = shared.keys,
+				 .keyrings = shared.keyrings,
 				 .judge = shared.judge,
 				 .pages = shared.pages,
 				 .files_dir = rig->files_dir };

@@ -83,7 +83,7 @@ static int begin(void **state)
 	assert_non_null(mkdtemp(base));
 	snprintf(keys_dir, sizeof(keys_dir), "%s/keys", base);
 	snprintf(dir, sizeof(dir), "%s/log", base);
-	keys = keys_open(keys_dir, true, false, &why);
+	keys = keys_open(keys_dir, true, &why);
 	assert_non_null(keys);
 	loop = loop_new();
 	store = store_double_new(loop);
@@ -312,7 +312,7 @@ static void what_does_not_fit_is_not_published(void **state)
 
 	(void)state;
 	snprintf(others_dir, sizeof(others_dir), "%s/others", base);
-	others = keys_open(others_dir, true, false, &why);
+	others = keys_open(others_dir, true, &why);
 	assert_non_null(others);
 	publisher_free(publisher);
 	publisher = publisher_on(others);

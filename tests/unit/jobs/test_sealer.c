@@ -313,7 +313,7 @@ static int make_keys(void **state)
 	if (mkdtemp(base) == NULL)
 		return 1;
 	snprintf(keys_dir, sizeof(keys_dir), "%s/keys", base);
-	keys = keys_open(keys_dir, true, false, &why);
+	keys = keys_open(keys_dir, true, &why);
 	return keys == NULL;
 }
 

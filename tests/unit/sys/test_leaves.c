@@ -38,7 +38,7 @@ static int set_up(void **state)
 	snprintf(place, sizeof(place), "/tmp/test-leaves-XXXXXX");
 	assert_non_null(mkdtemp(place));
 	snprintf(dir, sizeof(dir), "%s/keys", place);
-	keys = keys_open(dir, true, false, &why);
+	keys = keys_open(dir, true, &why);
 	assert_non_null(keys);
 	leaf_seed_of_tip(&code, tip_seed);
 	leaf_mask(keys_log_mask(keys), &id, tip_seed, masked);

@@ -1,0 +1,153 @@
+/*
+ * Giving bureaus' keys on at the command line; see tipctl_key_giving.h.
+ */
+#include "daemon/cli/tipctl_key_giving.h"
+
+#include "daemon/cli/tipctl_key_opener.h"
+#include "daemon/cli/tipctl.h"
+#include "daemon/sys/key_grants.h"
+#include "daemon/sys/person_wrap.h"
+
+#include <stdio.h>
+
+#define READERS (TOKEN_OFFICER | TOKEN_VERIFIER)   /* who read words of tips */
+
+static int refused(const struct complaint *why)
+{
+	fprintf(stderr, "tipctl: %s\n", why->text);
+	return CTL_WRONG;
+}
+
+/* --- lock ------------------------------------------------------------------------------- */
+
+int key_giving_lock(const struct key_giving *g)
+{
+	struct complaint why = { .text = "" };
+	struct key_opener opener;
+	struct key_holder holder;
+	struct key_tally tally;
+	bool well;
+
+	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, true, &why))
+		return refused(&why);
+	holder = (struct key_holder){ .person = span_of(opener.token.person), .public_key = opener.pair.public_key };
+	well = key_grants_lock(g->keys_dir, &holder, 1, &tally, &why);
+	if (well)
+		printf("%zu plain private keys are sealed to %s and destroyed; they are in older copies of the directory still\n",
+		       tally.changed, opener.token.person);
+	key_opener_release(&opener);
+	return well ? CTL_WELL : refused(&why);
+}
+
+/* --- grant ------------------------------------------------------------------------------ */
+
+static bool give(const struct key_giving *g, const struct key_opener *opener, struct span person, struct span region,
+		 struct key_tally *tally, struct complaint *why)
+{
+	struct person_keys *persons = person_keys_load(g->state_dir, why);
+	struct key_holder to = { .person = person };
+	bool well = persons != NULL;
+
+	if (well)
+		to.public_key = person_keys_public(persons, person);
+	if (well && to.public_key == NULL)
+		well = complain(why, 0, "%.*s has no key pair yet; it is made with the person's first token or password",
+				(int)person.len, person.at);
+	well = well && key_grants_give(g->keys_dir, opener->ring, &to, region, tally, why);
+	person_keys_free(persons);
+	return well;
+}
+
+int key_giving_grant(const struct key_giving *g, const char *person, const char *region)
+{
+	struct complaint why = { .text = "" };
+	struct key_opener opener;
+	struct key_tally tally;
+	bool well;
+
+	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &why))
+		return refused(&why);
+	well = give(g, &opener, span_of(person), span_of(region), &tally, &why);
+	if (well && tally.changed == 0)
+		well = complain(&why, 0, "%s opens no key of %s", opener.token.person, region);
+	if (well)
+		printf("%s opens the keys of %zu bureaus; %zu that %s does not open were left out\n", person, tally.changed, tally.closed,
+		       opener.token.person);
+	key_opener_release(&opener);
+	return well ? CTL_WELL : refused(&why);
+}
+
+int key_giving_revoke(const struct key_giving *g, const char *person, const char *region)
+{
+	struct complaint why = { .text = "" };
+	struct key_tally tally;
+
+	if (!key_grants_take(g->keys_dir, span_of(person), span_of(region), &tally, &why))
+		return refused(&why);
+	printf("%s was taken out of %zu boxes\n", person, tally.changed);
+	if (tally.closed == 0)
+		return CTL_WELL;
+	fprintf(stderr, "tipctl: %zu boxes open for %s alone and stay; grant somebody else first\n", tally.closed, person);
+	return CTL_WRONG;
+}
+
+/* --- tokens --------------------------------------------------------------------------------- */
+
+/* A pair that is there is wrapped for the new token by the person alone. */
+static bool wrap_new(const struct key_giving *g, const struct key_opener *opener, bool opened, const struct token *token,
+		     struct span text, struct complaint *why)
+{
+	struct person_keys *persons = person_keys_load(g->state_dir, why);
+	struct span person = span_of(token->person), id = span_of(token->id);
+	struct person_pair pair = { .secret_key = NULL };
+	bool well = persons != NULL;
+
+	if (well && person_keys_public(persons, person) == NULL)
+		well = person_keys_make(g->state_dir, person, (struct span){ 0 }, id, text, &pair, why);
+	else if (well && opened && span_is(person, opener->token.person))
+		well = person_keys_wrap_token(g->state_dir, person, &opener->pair, id, text, why);
+	else if (well)
+		well = complain(why, 0, "%s has a key pair that this token does not open; add it with --with FILE, an older token of theirs",
+				token->person);
+	person_pair_release(&pair);
+	person_keys_free(persons);
+	return well;
+}
+
+static bool share_region(const struct key_giving *g, const struct key_opener *opener, bool opened, const struct token *token,
+			 struct complaint *why)
+{
+	struct key_tally tally = { 0 };
+
+	if (opened && !give(g, opener, span_of(token->person), span_of(token->region), &tally, why))
+		return false;
+	return tally.changed > 0 ||
+	       complain(why, 0, "%s opens no tips of %s yet; who does runs: tipctl key grant %s %s --with FILE", token->person,
+			token->region, token->person, token->region);
+}
+
+void key_giving_new_token(const struct key_giving *g, const struct token *token, struct span text)
+{
+	struct complaint why = { .text = "" }, no_opener = { .text = "" };
+	struct key_opener opener;
+	bool opened = key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &no_opener);
+	bool well = wrap_new(g, &opener, opened, token, text, &why);
+
+	if (well && (token->roles & READERS) != 0)
+		well = share_region(g, &opener, opened, token, &why);
+	if (!well)
+		fprintf(stderr, "tipctl: %s\n", why.text);
+	if (g->with != NULL && !opened)
+		fprintf(stderr, "tipctl: %s\n", no_opener.text);
+	if (opened)
+		key_opener_release(&opener);
+}
+
+void key_giving_lost_token(const struct key_giving *g, const struct token *token)
+{
+	char by[PERSON_WRAP_BY_MAX + 1];
+	struct complaint why = { .text = "" };
+
+	if (person_wrap_name(span_of(token->id), by) && !person_keys_unwrap(g->state_dir, span_of(token->person), span_of(by), &why))
+		fprintf(stderr, "tipctl: %s\n", why.text);
+}
