@@ -266,3 +266,8 @@ size_t keyrings_count_plain(const char *keys_dir)
 	(void)key_dir_each(&dir, count_one, &n, &ignored);
 	return n;
 }
+
+size_t keyrings_plain_files(const struct keyrings *rings)
+{
+	return keyrings_count_plain(rings->keys_dir);
+}

@@ -60,7 +60,8 @@ void keyrings_sweep(struct keyrings *rings, uint64_t now_ms);
 size_t keyrings_count(const struct keyrings *rings);
 bool keyrings_plain(const struct keyrings *rings);
 
-/* How many plain private keys lie in a directory of keys, used or not. */
+/* How many plain private keys lie in a directory of keys, used or not; and in that of these rings. */
 size_t keyrings_count_plain(const char *keys_dir);
+size_t keyrings_plain_files(const struct keyrings *rings);
 
 #endif

@@ -10,6 +10,7 @@
 #include "daemon/link/links.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/spool.h"
+#include "daemon/sys/keyrings.h"
 #include "daemon/sys/log.h"
 
 #include <assert.h>
@@ -172,6 +173,21 @@ static void put_links(const struct app *app, struct json_out *json)
 	}
 }
 
+/* Counted at each asking: they may be locked under a running daemon. */
+static void put_keys(const struct app *app, struct json_out *json)
+{
+	size_t plain = app->keyrings != NULL ? keyrings_plain_files(app->keyrings) : 0;
+	char text[160];
+
+	if (plain == 0)
+		return;
+	snprintf(text, sizeof(text),
+		 keyrings_plain(app->keyrings) ? "keys: keys.plain, %zu private keys of bureaus lie in the clear and serve everybody"
+					       : "keys: %zu private keys of bureaus lie in the clear and open for nobody; run tipctl key lock",
+		 plain);
+	json_text(json, NULL, span_of(text));
+}
+
 static void put_warnings(const struct readiness *readiness, struct json_out *json)
 {
 	const struct spool_figures *spool = spool_figures(readiness->app->spool);
@@ -185,6 +201,7 @@ static void put_warnings(const struct readiness *readiness, struct json_out *jso
 	put_logs(readiness->app, json);
 	put_archive(readiness->app, json);
 	put_links(readiness->app, json);
+	put_keys(readiness->app, json);
 	json_close(json, ']');
 	json_u64(json, "spool_depth", spool->depth);
 }
