@@ -26,7 +26,8 @@ int tipctl_key(int argc, char **argv);
 static int usage(void)
 {
 	fputs("usage: tipctl key [--keys DIR] list | create | export-public DIR\n"
-	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] lock | grant PERSON REGION | revoke PERSON REGION\n"
+	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] lock | grant PERSON REGION | revoke PERSON REGION |\n"
+	      "                  recovery init | recover PERSON REGION\n"
 	      "  list           each key file: age in days, what it is, fingerprint of a public key\n"
 	      "  create         fills a new directory, and adds the keys of the sealed log to one of an earlier\n"
 	      "                 version; never replaces a key\n"
@@ -35,6 +36,8 @@ static int usage(void)
 	      "  lock           seals the bureaus' plain private keys to the person of the token, and destroys them\n"
 	      "  grant          gives what the token opens of a region's keys to another person\n"
 	      "  revoke         takes a region's keys from a person; who had them may have kept a copy\n"
+	      "  recovery init  makes the recovery key once, and prints the shares of its two custodians\n"
+	      "  recover        reads both shares from standard input, a line each, and gives a region's keys to a person\n"
 	      "  --with FILE    holds your own token; without it the demo officer's, where there are demo accounts\n"
 	      "DIR of --state is " STATE_DEFAULT ", DIR of --keys is keys/ in it, when not given.\n",
 	      stderr);
@@ -297,6 +300,10 @@ static int act(const struct wish *wish, char **words, int n)
 		return key_giving_grant(&giving, words[1], words[2]);
 	if (n == 3 && strcmp(words[0], "revoke") == 0)
 		return key_giving_revoke(&giving, words[1], words[2]);
+	if (n == 2 && strcmp(words[0], "recovery") == 0 && strcmp(words[1], "init") == 0)
+		return key_giving_recovery_init(&giving);
+	if (n == 3 && strcmp(words[0], "recover") == 0)
+		return key_giving_recover(&giving, words[1], words[2]);
 	return usage();
 }
 

@@ -3,9 +3,10 @@
  */
 #include "daemon/cli/tipctl_key_giving.h"
 
+#include "daemon/base/wipe.h"
 #include "daemon/cli/tipctl_key_opener.h"
 #include "daemon/cli/tipctl.h"
-#include "daemon/sys/key_grants.h"
+#include "daemon/sys/key_recovery.h"
 #include "daemon/sys/person_wrap.h"
 
 #include <stdio.h>
@@ -41,7 +42,7 @@ int key_giving_lock(const struct key_giving *g)
 
 /* --- grant ------------------------------------------------------------------------------ */
 
-static bool give(const struct key_giving *g, const struct key_opener *opener, struct span person, struct span region,
+static bool give(const struct key_giving *g, const struct keyring *with, struct span person, struct span region,
 		 struct key_tally *tally, struct complaint *why)
 {
 	struct person_keys *persons = person_keys_load(g->state_dir, why);
@@ -53,7 +54,7 @@ static bool give(const struct key_giving *g, const struct key_opener *opener, st
 	if (well && to.public_key == NULL)
 		well = complain(why, 0, "%.*s has no key pair yet; it is made with the person's first token or password",
 				(int)person.len, person.at);
-	well = well && key_grants_give(g->keys_dir, opener->ring, &to, region, tally, why);
+	well = well && key_grants_give(g->keys_dir, with, &to, region, tally, why);
 	person_keys_free(persons);
 	return well;
 }
@@ -67,7 +68,7 @@ int key_giving_grant(const struct key_giving *g, const char *person, const char 
 
 	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &why))
 		return refused(&why);
-	well = give(g, &opener, span_of(person), span_of(region), &tally, &why);
+	well = give(g, opener.ring, span_of(person), span_of(region), &tally, &why);
 	if (well && tally.changed == 0)
 		well = complain(&why, 0, "%s opens no key of %s", opener.token.person, region);
 	if (well)
@@ -89,6 +90,73 @@ int key_giving_revoke(const struct key_giving *g, const char *person, const char
 		return CTL_WELL;
 	fprintf(stderr, "tipctl: %zu boxes open for %s alone and stay; grant somebody else first\n", tally.closed, person);
 	return CTL_WRONG;
+}
+
+/* --- recovery ------------------------------------------------------------------------------- */
+
+static void print_share(unsigned number, const unsigned char share[KEY_SHARE_BYTES])
+{
+	char text[KEY_SHARE_TEXT + 1];
+
+	key_share_print(number, share, text);
+	printf("%s\n", text);
+	wipe(text, sizeof(text));
+}
+
+int key_giving_recovery_init(const struct key_giving *g)
+{
+	struct complaint why = { .text = "" };
+	struct key_opener opener;
+	struct key_shares shares;
+	struct key_tally tally;
+	bool well;
+
+	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &why))
+		return refused(&why);
+	well = key_recovery_make(g->keys_dir, opener.ring, &shares, &tally, &why);
+	if (well) {
+		print_share(1, shares.at[0]);
+		print_share(2, shares.at[1]);
+		fprintf(stderr,
+			"These two shares are shown this once. Give each to another custodian, on paper.\n"
+			"%zu boxes open with both together; %zu that %s does not open get their row with the next grant.\n",
+			tally.changed, tally.closed, opener.token.person);
+	}
+	wipe(&shares, sizeof(shares));
+	key_opener_release(&opener);
+	return well ? CTL_WELL : refused(&why);
+}
+
+static bool read_share(unsigned number, unsigned char share[KEY_SHARE_BYTES], struct complaint *why)
+{
+	char line[256] = "";
+	bool well;
+
+	fprintf(stderr, "share %u: ", number);
+	well = fgets(line, sizeof(line), stdin) != NULL;
+	line[strcspn(line, "\r\n")] = '\0';
+	well = well && key_share_parse(span_of(line), number, share);
+	wipe(line, sizeof(line));
+	return well || complain(why, 0, "this is not share %u; look for a digit that is wrong", number);
+}
+
+int key_giving_recover(const struct key_giving *g, const char *person, const char *region)
+{
+	struct complaint why = { .text = "" };
+	struct key_shares shares;
+	struct key_tally tally = { 0 };
+	struct keyring *ring = NULL;
+	bool well;
+
+	if (read_share(1, shares.at[0], &why) && read_share(2, shares.at[1], &why))
+		ring = key_recovery_open(g->keys_dir, &shares, &why);
+	well = ring != NULL && give(g, ring, span_of(person), span_of(region), &tally, &why);
+	wipe(&shares, sizeof(shares));
+	keyring_free(ring);
+	if (!well)
+		return refused(&why);
+	printf("%s opens the keys of %zu bureaus; %zu have no row of the recovery key\n", person, tally.changed, tally.closed);
+	return tally.changed > 0 ? CTL_WELL : CTL_WRONG;
 }
 
 /* --- tokens --------------------------------------------------------------------------------- */
@@ -119,7 +187,7 @@ static bool share_region(const struct key_giving *g, const struct key_opener *op
 {
 	struct key_tally tally = { 0 };
 
-	if (opened && !give(g, opener, span_of(token->person), span_of(token->region), &tally, why))
+	if (opened && !give(g, opener->ring, span_of(token->person), span_of(token->region), &tally, why))
 		return false;
 	return tally.changed > 0 ||
 	       complain(why, 0, "%s opens no tips of %s yet; who does runs: tipctl key grant %s %s --with FILE", token->person,

@@ -1,5 +1,5 @@
 /*
- * tipctl key lock, grant, revoke: for whom the bureaus' keys open; and what a
+ * tipctl key lock, grant, revoke, recovery init, recover: for whom the bureaus' keys open; and what a
  * new token is given of it.
  */
 #ifndef TIPLINE_CLI_KEY_GIVING_H
@@ -16,6 +16,10 @@ struct key_giving {
 int key_giving_lock(const struct key_giving *giving);
 int key_giving_grant(const struct key_giving *giving, const char *person, const char *region);
 int key_giving_revoke(const struct key_giving *giving, const char *person, const char *region);
+
+/* Makes the recovery key and prints its two shares; gives keys anew by two shares from standard input, a line each. */
+int key_giving_recovery_init(const struct key_giving *giving);
+int key_giving_recover(const struct key_giving *giving, const char *person, const char *region);
 
 /*
  * The key pair of a new token's person: made with it, or wrapped for it when

@@ -164,7 +164,7 @@ static bool give_one(void *ctx, const char *name)
 bool key_grants_give(const char *dir, const struct keyring *with, const struct key_holder *to, struct span region,
 		     struct key_tally *tally, struct complaint *why)
 {
-	struct change c = { .holders = to, .nholders = 1, .with = with, .region = region };
+	struct change c = { .holders = to, .nholders = to != NULL, .with = with, .region = region };
 	bool well = begin(&c, dir, tally, why) && read_recovery(&c) && each_of_region(&c, give_one);
 
 	key_dir_close(&c.dir);

@@ -28,7 +28,7 @@ struct key_tally {
  */
 bool key_grants_lock(const char *dir, const struct key_holder holders[], size_t n, struct key_tally *tally, struct complaint *why);
 
-/* Seals what `with` holds of the region's keys to a person. */
+/* Seals what `with` holds of the region's keys to a person, and to the recovery key; to that alone with NULL. */
 bool key_grants_give(const char *dir, const struct keyring *with, const struct key_holder *to, struct span region,
 		     struct key_tally *tally, struct complaint *why);
 

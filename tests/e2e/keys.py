@@ -154,6 +154,26 @@ class Keys(unittest.TestCase):
                 wang = next(row for row in map(json.loads, f) if row["person"] == "wang")
             self.assertNotIn(f"token:{of_wang}", [wrap["by"] for wrap in wang["wraps"]])
 
+    def test_two_custodians_bring_keys_back(self):
+        with Daemon() as d:
+            tip = d.tip(TEXT)["id"]
+            self.assertEqual(d.claim(REGION)[0]["text"], TEXT)
+            made = self.key(d, "recovery", "init")
+            self.assertEqual(made.returncode, 0, made.stderr)
+            one, two = made.stdout.split()
+            self.assertEqual(self.key(d, "recovery", "init").returncode, 1)   # once
+            os.rename(os.path.join(d.state, "demo.json"), os.path.join(self.home, "demo.json"))
+            for box in os.listdir(d.state + "/keys"):   # what is left when every token is lost
+                self.assertNotIn(one[2:].replace("-", "")[:64], open(os.path.join(d.state, "keys", box), encoding="ascii").read())
+            token, _ = self.token(d, "wang", "verifier", REGION)
+            path = f"/api/v1/tips/{tip}"
+            self.assertFalse(d.staff("GET", path, token=token).json["readable"])
+            for wrong in (one, f"{one}\n{one}", f"{two}\n{one}", one.replace(one[4], "z") + "\n" + two):
+                self.assertEqual(tipctl("key", "--state", d.state, "recover", "wang", REGION, text=wrong + "\n").returncode, 1)
+            done = tipctl("key", "--state", d.state, "recover", "wang", REGION, text=f"{one}\n{two}\n")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(d.staff("GET", path, token=token).json["text"], TEXT)
+
     def test_who_takes_tips_in_cannot_read_them(self):
         """Intake has public keys and peppers; with all it has, and all of Redis, nothing of before opens."""
         redis = Redis().start()
