@@ -23,8 +23,11 @@ static void note(struct wiring *w, const struct trail_event *event)
 static void token_changed(void *ctx, const struct token *token, bool came)
 {
 	char roles[TRAILING_ROLES_MAX];
+	struct wiring *w = ctx;
 
-	note(ctx, &(struct trail_event){ .kind = came ? TRAIL_TOKEN_ADDED : TRAIL_TOKEN_REVOKED,
+	if (!came && w->app.keyrings != NULL)
+		keyrings_close(w->app.keyrings, span_of(token->id));
+	note(w, &(struct trail_event){ .kind = came ? TRAIL_TOKEN_ADDED : TRAIL_TOKEN_REVOKED,
 					 .id = span_of(token->id),
 					 .to = span_of(token->person),
 					 .roles = trailing_roles(token->roles, roles),

@@ -35,9 +35,9 @@ struct keyrings {
 
 static char *copy_text(const char *text)
 {
-	char *copy = memory_zeroes(1, strlen(text) + 1);
+	size_t size = strlen(text) + 1;
 
-	return strcpy(copy, text);
+	return memcpy(memory_zeroes(1, size), text, size);
 }
 
 /* --- one slot ------------------------------------------------------------------------ */

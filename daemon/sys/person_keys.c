@@ -71,7 +71,7 @@ struct person_keys *person_keys_load(const char *state_dir, struct complaint *wh
 {
 	struct person_keys *keys = memory_zeroes(1, sizeof(*keys));
 
-	keys->lock = memory_zeroes(1, sizeof(*keys->lock));
+	keys->lock = memory_zeroes(1, sizeof(pthread_mutex_t));
 	pthread_mutex_init(keys->lock, NULL);
 	if (sodium_init() < 0)
 		complain(why, 0, "libsodium does not start");

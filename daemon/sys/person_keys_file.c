@@ -112,7 +112,7 @@ static bool read_wrap(struct reader *r, const struct json_member *tree, struct p
 	if (tree->kind != JSON_TREE || !json_object_within(r->text, tree, &r->arena, &object, NULL))
 		return wrong(r, "wraps", "a list of objects");
 	by = member_text(&object, "by");
-	if (!is_kind(by) || person_row_wrap(row, by) != NULL)
+	if (by.len == 0 || by.at == NULL || !is_kind(by) || person_row_wrap(row, by) != NULL)
 		return wrong(r, "by", "\"password\" or \"token:ID\", each once");
 	memcpy(wrap.by, by.at, by.len);
 	if (!hex_get(member_text(&object, "salt"), wrap.salt, sizeof(wrap.salt)))
@@ -235,7 +235,7 @@ static void print_row(const struct person_row *row, struct buf *to)
 	print_hex(&json, "public", row->public_key, sizeof(row->public_key));
 	json_text(&json, "made", span_of(made));
 	json_open_member(&json, "wraps", '[');
-	for (size_t i = 0; i < row->nwraps; i++)
+	for (size_t i = 0; row->wraps != NULL && i < row->nwraps; i++)
 		print_wrap(&json, &row->wraps[i]);
 	json_close(&json, ']');
 	json_close(&json, '}');
