@@ -15,7 +15,7 @@ comma := ,
 B := build$(if $(SAN),/san)$(if $(filter clang%,$(notdir $(CC))),/clang)
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1)
 
-PACKAGES := libevent hiredis libcurl libsodium jansson yaml-0.1 libhs libutf8proc opencc libxxhash libcrypto libssl libsystemd libxml-2.0 libzstd
+PACKAGES := libevent hiredis libcurl libsodium jansson yaml-0.1 libhs libutf8proc opencc libxxhash libcrypto libssl libsystemd libxml-2.0 libzstd libseccomp
 ifneq ($(shell command -v pkg-config 2>/dev/null),)
 LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIB_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lmagic -lm

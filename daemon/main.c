@@ -6,6 +6,7 @@
 #include "daemon/sys/config.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/notify.h"
+#include "daemon/sys/sandbox_plan.h"
 #include "daemon/wiring.h"
 
 #include <getopt.h>
@@ -33,6 +34,7 @@ struct daemon {
 	struct config config;
 	struct loop *loop;
 	struct wiring *wiring;
+	struct sandbox_state sandbox;
 	uint64_t drain_since_ms;
 	bool ready_told;
 };
@@ -128,6 +130,35 @@ static void harden(void)
 	signal(SIGXFSZ, SIG_IGN);   /* a file that may not grow is a write that fails, not an end */
 }
 
+static void tell_sandbox(const struct sandbox_state *state)
+{
+	log_event(state->calls ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING, "sandbox", "calls", !state->calls ? "off" : state->strict ? "strict" : "on",
+		  "files", !state->files ? "off" : state->threads_outside > 0 ? "partly" : "on", "network", state->network ? "open" : "closed",
+		  "programs", state->programs ? "redis" : "none", NULL);
+}
+
+/* All is open, and nothing was served yet. */
+static bool enter_sandbox(struct daemon *daemon, struct complaint *why)
+{
+	const char *named = daemon->arguments.source.file;
+	struct sandbox_needs needs = { .config_file = named != NULL ? named : CONFIG_FILE,
+				       .store = wiring_private_store(daemon->wiring) };
+	struct sandbox_plan plan;
+	struct arena arena = { 0 };
+	bool well;
+
+	if (daemon->config.sandbox == SANDBOX_OFF)
+		return true;
+	sandbox_plan_make(&daemon->config, &needs, &arena, &plan);
+	well = sandbox_enter(&plan, &daemon->sandbox, why);
+	arena_release(&arena);
+	if (!well)
+		return false;
+	wiring_note_sandbox(daemon->wiring, &daemon->sandbox);
+	tell_sandbox(&daemon->sandbox);
+	return true;
+}
+
 static void look_whether_idle(void *ctx)
 {
 	struct daemon *daemon = ctx;
@@ -217,6 +248,11 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	notify_close_unused();
+	if (!enter_sandbox(&daemon, &why)) {
+		fprintf(stderr, "tiplined: %s\n", why.text);
+		wiring_down(daemon.wiring);
+		return 1;
+	}
 	run(&daemon);
 	wiring_down(daemon.wiring);
 	loop_free(daemon.loop);

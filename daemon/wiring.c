@@ -65,9 +65,11 @@ static bool open_pages(struct wiring *w, struct complaint *why)
 
 static bool open_files(struct wiring *w, struct complaint *why)
 {
-	snprintf(w->files_dir, sizeof(w->files_dir), "%s/files", w->config->state_dir);
+	snprintf(w->files_dir, sizeof(w->files_dir), "%s", config_files_dir(w->config));
 	w->app.files_dir = w->files_dir;
-	if (!files_make_dir(w->files_dir, why) || !upload_prepare_dir(w->files_dir, why))
+	/* Who takes no tips only reads there, and the directory may be another user's. */
+	if ((w->config->roles & ROLE_INTAKE) != 0 &&
+	    (!files_make_dir(w->files_dir, why) || !upload_prepare_dir(w->files_dir, why)))
 		return false;
 	w->app.file_types = file_types_new(w->config->files.types.at, w->config->files.types.n, why);
 	return w->app.file_types != NULL;
@@ -269,6 +271,16 @@ struct wiring *wiring_up(struct loop *loop, struct config *config, bool demo, st
 		return NULL;
 	}
 	return w;
+}
+
+const char *wiring_private_store(const struct wiring *w)
+{
+	return w->embedded != NULL ? embedded_address(w->embedded) : NULL;
+}
+
+void wiring_note_sandbox(struct wiring *w, const struct sandbox_state *state)
+{
+	w->app.sandbox = state;
 }
 
 bool wiring_store_up(const struct wiring *w)

@@ -7,6 +7,7 @@
 
 #include "daemon/base/complaint.h"
 #include "daemon/sys/config.h"
+#include "daemon/sys/sandbox.h"
 #include "handlers/app.h"
 
 struct wiring;
@@ -19,6 +20,12 @@ struct wiring;
 struct wiring *wiring_up(struct loop *loop, struct config *config, bool demo, struct complaint *why);
 
 struct app *wiring_app(struct wiring *wiring);
+
+/* "unix:/PATH" of the Redis that this process started; NULL: it started none. */
+const char *wiring_private_store(const struct wiring *wiring);
+
+/* What holds for this process, for its figures; borrowed as long as the wiring lives. */
+void wiring_note_sandbox(struct wiring *wiring, const struct sandbox_state *state);
 
 /* The store answers and is of our version. */
 bool wiring_store_up(const struct wiring *wiring);

@@ -47,6 +47,7 @@ struct app {
 	struct file_types *file_types;
 	struct http_server *listeners[3];  /* by enum site; NULL: not open */
 	const char *files_dir;        /* sealed attachments */
+	const struct sandbox_state *sandbox;  /* what holds; NULL: switched off */
 	struct readiness *readiness;
 	bool draining;
 };

@@ -28,6 +28,7 @@ static const struct check {
 	{ .about = "clock", .run = doctor_clock },
 	{ .about = "limits", .run = doctor_limits },
 	{ .about = "libraries", .run = doctor_libraries },
+	{ .about = "sandbox", .run = doctor_sandbox },
 	{ .about = "redis", .run = doctor_redis },
 	{ .about = "daemon", .run = doctor_daemon },
 };

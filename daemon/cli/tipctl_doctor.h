@@ -29,6 +29,7 @@ void doctor_archive(struct doctor *doctor);
 void doctor_clock(struct doctor *doctor);
 void doctor_limits(struct doctor *doctor);
 void doctor_libraries(struct doctor *doctor);
+void doctor_sandbox(struct doctor *doctor);
 void doctor_redis(struct doctor *doctor);
 void doctor_daemon(struct doctor *doctor);
 

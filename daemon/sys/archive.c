@@ -124,17 +124,17 @@ static bool make_folder(const struct archive *archive, const char *path, struct 
 {
 	if (access(path, F_OK) == 0)
 		return true;
-	return files_make_dir(path, why) && (sync_folder(archive->dir) || failed(why, "sync", archive->dir));
+	return files_make_dir_in(archive->dir, path, why) && (sync_folder(archive->dir) || failed(why, "sync", archive->dir));
 }
 
-static bool write_beside(const char *path, struct span bytes, struct complaint *why)
+static bool write_beside(const char *folder, const char *path, struct span bytes, struct complaint *why)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool well;
 
 	if (fd < 0)
 		return failed(why, "write", path);
-	well = files_write_all(fd, bytes) && fsync(fd) == 0;
+	well = files_share(fd, folder) && files_write_all(fd, bytes) && fsync(fd) == 0;
 	well = close(fd) == 0 && well;
 	return well || failed(why, "write", path);
 }
@@ -166,7 +166,7 @@ enum archive_put archive_put(const struct archive *archive, const char *journal,
 	snprintf(beside, sizeof(beside), "%s" BESIDE "%d-%lld", path, (int)getpid(), (long long)time(NULL));
 	if (!make_folder(archive, folder, why))
 		return ARCHIVE_PUT_FAILED;
-	put = write_beside(beside, bytes, why) ? name_it(beside, path, folder, why) : ARCHIVE_PUT_FAILED;
+	put = write_beside(folder, beside, bytes, why) ? name_it(beside, path, folder, why) : ARCHIVE_PUT_FAILED;
 	unlink(beside);
 	return put;
 }

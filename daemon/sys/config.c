@@ -613,6 +613,13 @@ const char *config_archive_dir(struct config *config)
 	return arena_printf(&config->arena, "%s/archive", config->state_dir);
 }
 
+const char *config_files_dir(struct config *config)
+{
+	if (config->files.dir[0] != '\0')
+		return config->files.dir;
+	return arena_printf(&config->arena, "%s/files", config->state_dir);
+}
+
 const char *config_model_file(struct config *config)
 {
 	if (config->score.model_file[0] != '\0')

@@ -40,6 +40,13 @@ struct config_list {
 	size_t n;
 };
 
+/* In the order of the option's words. */
+enum config_sandbox {
+	SANDBOX_OFF,
+	SANDBOX_ON,             /* what is not allowed fails */
+	SANDBOX_STRICT,         /* what is not allowed ends the process; no start without all of it */
+};
+
 /* Where something was written, for complaints that can only be made later. */
 struct config_place {
 	const char *source;              /* file name, or "--set"; as it was told, not copied. NULL: nowhere */
@@ -150,6 +157,7 @@ struct config {
 	struct arena arena;
 	const char *state_dir;
 	unsigned roles;                  /* config_role bits */
+	unsigned sandbox;                /* enum config_sandbox */
 	struct {
 		const char *public;      /* "": not opened */
 		const char *staff;
@@ -248,6 +256,7 @@ struct config {
 		const char *dir;         /* "": none */
 	} campaigns;
 	struct {
+		const char *dir;         /* "": use config_files_dir() */
 		struct config_list types;
 	} files;
 	struct {
@@ -318,6 +327,9 @@ const char *config_model_file(struct config *config);
 const char *config_cache_dir(struct config *config);
 /* Where the archive is: archive.directory, or STATE/archive. In the configuration's memory. */
 const char *config_archive_dir(struct config *config);
+
+/* Where sealed attachments are: files.dir, or STATE/files. In the configuration's memory. */
+const char *config_files_dir(struct config *config);
 
 /* The mirror of the money journal: money.mirror, or STATE/money/journal.jsonl. In the configuration's memory. */
 const char *config_money_mirror(struct config *config);

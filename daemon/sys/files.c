@@ -171,6 +171,27 @@ bool files_make_dir(const char *path, struct complaint *why)
 	return true;
 }
 
+bool files_shared(const char *dir)
+{
+	struct stat st;
+
+	return stat(dir, &st) == 0 && S_ISDIR(st.st_mode) && (st.st_mode & S_ISGID) != 0;
+}
+
+bool files_make_dir_in(const char *parent, const char *path, struct complaint *why)
+{
+	if (access(path, F_OK) == 0)
+		return true;
+	if (!files_make_dir(path, why))
+		return false;
+	return !files_shared(parent) || chmod(path, S_ISGID | 0750) == 0 || failed(why, "share", path);
+}
+
+bool files_share(int fd, const char *dir)
+{
+	return !files_shared(dir) || fchmod(fd, 0640) == 0;
+}
+
 bool files_private(const char *path, struct complaint *why)
 {
 	struct stat st;

@@ -28,6 +28,16 @@ bool files_write_all(int fd, struct span bytes);
 /* Makes a directory and its missing parents (0700). One that is there is left as it is. */
 bool files_make_dir(const char *path, struct complaint *why);
 
+/*
+ * A directory with the setgid bit belongs to a group as well: what is put into
+ * it is for the group to read. In any other these do nothing.
+ */
+bool files_shared(const char *dir);
+/* Makes a directory whose parent is shared readable for the group: 2750. */
+bool files_make_dir_in(const char *parent, const char *path, struct complaint *why);
+/* A new file of the shared directory: 0640. */
+bool files_share(int fd, const char *dir);
+
 /* What was made, renamed or removed in a directory is on the disk. */
 bool files_sync_dir(const char *path, struct complaint *why);
 

@@ -31,6 +31,11 @@ static const struct option_row rows[] = {
 	  .help = "What this process does. intake takes tips, desk serves officers, courier carries messages out, "
 		  "jobs runs timers and linking. A process without desk holds no key that opens a tip." },
 
+	{ .key = "sandbox", .type = OPTION_CHOICE, .at = FIELD(sandbox), .preset = "on", .words = "off on strict",
+	  .help = "Before the first request the process gives up all system calls that it does not need (seccomp), all files "
+		  "that its configuration does not name, and TCP where it talks to nobody (Landlock). on: what is not allowed fails; "
+		  "strict: it ends the process, and a kernel without Landlock is refused." },
+
 	{ .key = "listen.public", .type = OPTION_LISTEN, .at = FIELD(listen.public), .preset = "127.0.0.1:8080",
 	  .help = "Address for the public: form, receipts, API, SMS gateways. Empty: not opened. A socket passed by "
 		  "the service manager under the name public is used instead." },
@@ -324,6 +329,9 @@ static const struct option_row rows[] = {
 	  .help = "Directory of campaigns, all its NAME.yaml: rules for a search that is under way, with its region and "
 		  "its days. Read together with the rules. Empty: none." },
 
+	{ .key = "files.dir", .type = OPTION_PATH, .at = FIELD(files.dir), .preset = "", .max = 3900,
+	  .help = "Directory of sealed attachments; empty: STATE/files. Where intake and desk are processes of two users it is one "
+		  "that both name, of mode 2750 or 2770: with the setgid bit its group may read what is put there." },
 	{ .key = "files.types", .type = OPTION_MIMES, .at = FIELD(files.types),
 	  .preset = "image/jpeg, image/png, image/webp, image/heic, audio/mpeg, audio/mp4, audio/ogg, audio/amr, "
 		    "video/mp4, video/3gpp, application/pdf", .help = "Media types of attached files, as found in their bytes; all others are refused." },

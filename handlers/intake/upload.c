@@ -99,11 +99,11 @@ bool upload_prepare_dir(const char *dir, struct complaint *why)
 
 	for (int i = 0; i < 256; i++) {
 		snprintf(path, sizeof(path), "%s/%02x", dir, i);
-		if (!files_make_dir(path, why))
+		if (!files_make_dir_in(dir, path, why))
 			return false;
 	}
 	snprintf(path, sizeof(path), "%s/incoming", dir);
-	return files_make_dir(path, why) && clear_incoming(path, why);
+	return files_make_dir_in(dir, path, why) && clear_incoming(path, why);
 }
 
 /* --- one file -------------------------------------------------------------------------------- */
@@ -134,6 +134,10 @@ static bool begin_file(struct upload *upload, const struct multipart_part *part)
 	upload->now = (struct arriving){ .fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) };
 	upload->nfiles++;
 	upload->in_file = true;
+	if (upload->now.fd >= 0 && !files_share(upload->now.fd, upload->dir)) {
+		close(upload->now.fd);
+		upload->now.fd = -1;
+	}
 	if (upload->now.fd < 0) {
 		log_rarely(LOG_LEVEL_ERROR, "upload.open_failed", strerror(errno));
 		return fail(upload, 503, "files_unavailable", "Files cannot be taken at the moment.", "file");

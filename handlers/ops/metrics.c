@@ -11,6 +11,7 @@
 #include "daemon/loop/flow.h"
 #include "daemon/store/spool.h"
 #include "daemon/sys/process.h"
+#include "daemon/sys/sandbox.h"
 #include "handlers/answer.h"
 #include "handlers/intake/intake_env.h"
 #include "handlers/intake/sms.h"
@@ -247,6 +248,18 @@ static void put_http(const struct app *app, struct buf *out)
 		    offsetof(struct http_figures, bytes_out));
 }
 
+static void put_sandbox(const struct app *app, struct buf *out)
+{
+	static const struct sandbox_state none = { .calls = false, .network = true };
+	const struct sandbox_state *state = app->sandbox != NULL ? app->sandbox : &none;
+
+	metric_head(out, "tipline_sandbox", METRIC_GAUGE, "1 when it holds, by what it is about.");
+	metric_sample(out, "tipline_sandbox", "part", "calls", state->calls);
+	metric_sample(out, "tipline_sandbox", "part", "files", state->files && state->threads_outside == 0);
+	metric_sample(out, "tipline_sandbox", "part", "network", state->calls && !state->network);
+	metric_sample(out, "tipline_sandbox", "part", "programs", state->calls && !state->programs);
+}
+
 static void put_process(const struct app *app, struct buf *out)
 {
 	struct process_figures figures;
@@ -283,6 +296,7 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_sms(call->app, &out);
 	metrics_links(call->app, &out);
 	put_http(call->app, &out);
+	put_sandbox(call->app, &out);
 	put_process(call->app, &out);
 	answer_text(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", buf_span(&out));
 	buf_release(&out);
