@@ -107,7 +107,7 @@ $(B)/obj/gen/%.o: $(B)/gen/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $(B)/obj/gen/%.o: $(B)/gen/%.S
 	@mkdir -p $(@D)
-	$(Q)$(CC) -c -o $@ $<
+	$(Q)$(CC) $(filter -fcf-protection,$(HARDEN)) -c -o $@ $<
 
 # --- what is generated --------------------------------------------------------
 gen: $(B)/gen/assets.c $(B)/gen/gateways.c $(B)/gen/rails.c
