@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+"""The drill: a copy of what runs, put back on an empty machine, is whole; an older one is not signed behind what was published."""
+import os
+import shutil
+import subprocess
+import threading
+import unittest
+
+from tipline import ROOT, Daemon, jpeg, main, new_dir, wait_for
+
+TEXT = "鄂尔多斯市东胜区看到第{}个可疑的人"
+SIZE = 'tipline_log_size{log="shards"}'
+
+
+def script(name, *arguments):
+    return subprocess.run([os.path.join(ROOT, "scripts", name), *arguments], capture_output=True, text=True, timeout=120, check=False)
+
+
+class Drill(unittest.TestCase):
+    def setUp(self):
+        self.home = new_dir()
+        self.addCleanup(shutil.rmtree, self.home, True)
+        self.copy, self.keys = os.path.join(self.home, "copy"), os.path.join(self.home, "keys")
+        self.d = Daemon("log.interval_s=1").start()
+        self.addCleanup(self.d.close)
+
+    def back_up(self):
+        done = script("backup", "--state", self.d.state, "--to", self.copy, "--keys-to", self.keys)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def restored(self, *more):
+        d = Daemon("log.interval_s=1", "keys.create=false", demo=False)
+        self.addCleanup(d.close)
+        done = script("restore", "--from", self.copy, "--keys", self.keys, "--state", d.state, *more)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return d
+
+    def sealed(self, least):
+        wait_for(lambda: self.d.metrics().get(SIZE, 0) >= least, 30, "it is sealed")
+
+    def test_whole_while_tips_come_in(self):
+        photo, before, during, over = jpeg(b"of a person"), [], [], threading.Event()
+        self.assertIn(self.d.upload({"text": TEXT.format(0)}, [("file", "a.jpg", "image/jpeg", photo)]).status, (200, 201, 303))
+        for i in range(1, 11):
+            before.append(self.d.tip(TEXT.format(i)))
+        self.sealed(1)
+
+        def go_on():
+            while not over.is_set():
+                during.append(self.d.tip(TEXT.format(100 + len(during))))
+        sender = threading.Thread(target=go_on)
+        sender.start()
+        try:
+            wait_for(lambda: len(during) > 5, 20, "tips come in")
+            self.back_up()
+        finally:
+            over.set()
+            sender.join()
+        token = self.d.token("officer")
+        self.d.stop()
+        d = self.restored("--with-log").start()
+        for tip in before:
+            self.assertEqual(d.receipt(tip["receipt"]).json["id"], tip["id"], "the receipt finds its tip")
+        mine = [t for t in d.claim(token=token, max=500) if t["text"] == TEXT.format(0)]
+        got = d.staff("GET", f"/api/v1/tips/{mine[0]['id']}/files/1", token=token)
+        self.assertEqual((got.status, got.body), (200, photo))
+        d.settle()
+        wait_for(lambda: d.metrics()['tipline_log_unsealed_events{log="shards"}'] == 0, 30, "all is sealed")
+        d.verify()
+
+    def test_no_key_and_no_word_in_the_copy(self):
+        self.d.tip(TEXT.format(7))
+        self.back_up()
+        with open(os.path.join(self.keys, "receipt.key"), "rb") as f:
+            key = f.read().strip()
+        for where, _, names in os.walk(self.copy):
+            for name in names:
+                self.assertFalse(name.endswith(".key"), name)
+                self.assertNotEqual(name, "demo.json")
+                with open(os.path.join(where, name), "rb") as f:
+                    bytes_ = f.read()
+                self.assertNotIn(key, bytes_)
+                self.assertNotIn("可疑".encode(), bytes_)
+
+    def test_rewriting_goes_on_afterwards(self):
+        self.back_up()
+        self.assertEqual(self.d.redis("config", "get", "auto-aof-rewrite-percentage").split()[-1], "100")
+
+    def test_older_store_is_not_signed_behind_what_was_published(self):
+        self.d.tip(TEXT.format(1))
+        self.sealed(1)
+        self.back_up()
+        size = self.d.metrics()[SIZE]
+        for i in range(2, 8):
+            self.d.tip(TEXT.format(i))
+        self.sealed(size + 1)
+        self.d.stop()
+        d = self.restored()
+        shutil.copytree(os.path.join(self.d.state, "log"), os.path.join(d.state, "log"))
+        d.start()
+        wait_for(lambda: d.metrics().get("tipline_log_refusing", 0) > 0, 30, "it refuses to sign")
+        self.assertTrue(any("not signed" in w for w in d.ready().json["warnings"]), d.ready())
+
+    def test_what_is_refused(self):
+        self.back_up()
+        self.assertEqual(script("backup", "--state", self.d.state, "--to", self.copy).returncode, 2, "nothing is overwritten")
+        inside = script("backup", "--state", self.d.state, "--to", self.home + "/b", "--keys-to", self.home + "/b/keys")
+        self.assertEqual(inside.returncode, 2, "keys do not lie beside what they open")
+        full = script("restore", "--from", self.copy, "--keys", self.keys, "--state", self.d.state)
+        self.assertEqual(full.returncode, 2, "not over a state directory")
+        os.unlink(os.path.join(self.copy, "complete"))
+        cut = script("restore", "--from", self.copy, "--keys", self.keys, "--state", self.home + "/n")
+        self.assertEqual(cut.returncode, 2, "not out of half a copy")
+
+
+if __name__ == "__main__":
+    main()
