@@ -3,6 +3,7 @@
 import http.server
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import unittest
@@ -166,6 +167,28 @@ class Roles(unittest.TestCase):
             if figures['tipline_sandbox{part="calls"}'] == 0:
                 self.skipTest("a build with a sanitizer has no sandbox")
             self.assertEqual(figures['tipline_sandbox{part="network"}'], network)
+
+
+class Strict(unittest.TestCase):
+    def test_one_process_does_all_without_a_forbidden_call(self):
+        """What is not allowed would end the daemon. The Redis that it starts again is under the same filter."""
+        d = Daemon("sandbox=strict").start()
+        self.addCleanup(d.close)
+        if d.metrics()['tipline_sandbox{part="calls"}'] == 0:
+            self.skipTest("a build with a sanitizer has no sandbox")
+        pid = d.pid()
+        d.tip(TEXT.format(1))
+        d.upload({"text": TEXT.format(2)}, [("file", "a.jpg", "image/jpeg", jpeg())])
+        for redis in d.redis_pids():
+            os.kill(redis, signal.SIGKILL)
+        d.tip(TEXT.format(3))
+        d.wait_works()
+        d.signal(signal.SIGHUP)
+        self.assertEqual(len(d.take_all()), 3)
+        self.assertEqual((d.pid(), d.process.poll()), (pid, None))
+        for redis in d.redis_pids():
+            with open(f"/proc/{redis}/status", encoding="ascii") as f:
+                self.assertIn("Seccomp:\t2", f.read())
 
 
 if __name__ == "__main__":
