@@ -203,6 +203,8 @@ static bool listen_on(struct wiring *w, enum site site, const char *name, const 
 		.address = address,
 		.fd = notify_listener(name),
 		.limits = http_limits_of(w->config, site),
+		.tls = wiring_tls_of(w, site),
+		.hsts_days = w->config->listen.tls_hsts_days,
 		.trusted_proxies = w->config->listen.trusted_proxies[0] != '\0' ? w->config->listen.trusted_proxies
 										 : NULL,
 	};
@@ -215,7 +217,7 @@ static bool listen_on(struct wiring *w, enum site site, const char *name, const 
 	if (w->app.listeners[site] == NULL)
 		return complain(why, 0, "cannot listen on %s (listen.%s): %s", address, name, strerror(errno));
 	log_event(LOG_LEVEL_NOTICE, "listening", "listener", name, "address",
-		  http_server_address(w->app.listeners[site]), NULL);
+		  http_server_address(w->app.listeners[site]), "tls", listener.tls != NULL ? "yes" : "no", NULL);
 	return true;
 }
 
@@ -223,6 +225,8 @@ static bool open_listeners(struct wiring *w, struct complaint *why)
 {
 	const struct config *config = w->config;
 
+	if (!wiring_open_tls(w, why))
+		return false;
 	if ((config->roles & ROLE_INTAKE) != 0 && !listen_on(w, SITE_PUBLIC, "public", config->listen.public, why))
 		return false;
 	if ((config->roles & ROLE_DESK) != 0 && !listen_on(w, SITE_STAFF, "staff", config->listen.staff, why))
@@ -313,6 +317,7 @@ void wiring_reload(struct wiring *w)
 {
 	struct limits *old = w->app.limits;
 
+	wiring_reload_tls(w);
 	wiring_reload_tips(w);
 	wiring_reload_links(w);
 	open_limits(w);
@@ -329,6 +334,7 @@ void wiring_down(struct wiring *w)
 	for (enum site site = 0; site < SITES; site++)
 		if (w->app.listeners[site] != NULL)
 			http_server_free(w->app.listeners[site]);
+	wiring_close_tls(w);
 	/* What serves the logs' files goes before the sealer; neither asks the store any more. */
 	wiring_close_serve(w);
 	wiring_stop_log(w);

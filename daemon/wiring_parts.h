@@ -11,6 +11,7 @@
  *   wiring_serve.c   what the public listener serves of the sealed logs
  *   wiring_witnesses.c  who cosigns the sealed log, and what is published of it
  *   wiring_money.c   treasury, office, rails and who pays out
+ *   wiring_tls.c     certificate and key of the listeners
  *   wiring_trail.c   the audit trail, and what the process itself tells it
  */
 #ifndef TIPLINE_DAEMON_WIRING_PARTS_H
@@ -54,6 +55,7 @@ struct wiring {
 	struct smtp_server mail;
 	struct notice_channel channels[CONFIG_NOTICES_MAX];
 	struct site_owner owners[SITES];
+	struct tls *tls;                           /* NULL: no listener speaks it */
 	struct key_names key_names;                /* as they were when last looked at */
 	struct loop_timer *key_timer;
 	struct loop_timer *forget_timer;           /* of keys that are over */
@@ -132,6 +134,17 @@ void wiring_open_archiver(struct wiring *w);
 void wiring_stop_archiver(struct wiring *w);
 /* Behind the store. */
 void wiring_close_archive(struct wiring *w);
+
+/* --- wiring_tls.c ------------------------------------------------------------------- */
+
+/* Before the listeners. */
+bool wiring_open_tls(struct wiring *w, struct complaint *why);
+/* What the listener of the site speaks; NULL: plain. */
+const struct tls *wiring_tls_of(const struct wiring *w, enum site site);
+/* Certificate and key as their files are now, for new connections; wrong ones change nothing. */
+void wiring_reload_tls(struct wiring *w);
+/* Behind the listeners. */
+void wiring_close_tls(struct wiring *w);
 
 /* --- wiring_money.c ----------------------------------------------------------------- */
 

@@ -45,6 +45,7 @@ struct app {
 	struct pages *pages;
 	struct logs *logs;            /* of the sealed log, for reading; NULL: none is served */
 	struct file_types *file_types;
+	const struct tls *tls;        /* of the listeners; NULL: none speaks it */
 	struct http_server *listeners[3];  /* by enum site; NULL: not open */
 	const char *files_dir;        /* sealed attachments */
 	const struct sandbox_state *sandbox;  /* what holds; NULL: switched off */

@@ -7,7 +7,7 @@
 #include "daemon/base/buf.h"
 
 #define HTTP_FIELDS_MAX 100
-#define HTTP_REPLY_FIELDS_MAX 12
+#define HTTP_REPLY_FIELDS_MAX 16
 
 enum http_method {
 	HTTP_GET,

@@ -5,6 +5,7 @@
 #include "daemon/base/buf.h"
 #include "daemon/cli/tipctl.h"
 #include "daemon/core/judge.h"
+#include "daemon/http/tls.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log_policy.h"
 #include "daemon/sys/options.h"
@@ -18,14 +19,15 @@ static const char usage[] =
 	"\n"
 	"Checks the configuration as the daemon would read it and tells every mistake; then the\n"
 	"rules and campaigns in the directories that it names, each on its own tests, and the\n"
-	"policy of witnesses.\n"
+	"policy of witnesses; and the certificate of listeners that speak TLS.\n"
 	"\n"
 	"  --config FILE      this file (default " CONFIG_FILE ", when it is there)\n"
 	"  --set KEY=VALUE    set one key, stronger than the file\n"
 	"  --state DIR        the same as --set state_dir=DIR\n"
 	"  --show             print all values in effect; secrets are not shown\n"
 	"  --secrets          read the files that hold secrets, too, and let the drivers of\n"
-	"                     rails look at them; hold the policy's logs against our key\n"
+	"                     rails look at them; hold the policy's logs against our key, and\n"
+	"                     the certificate against its own\n"
 	"  --print-sample     print a sample file with every option\n"
 	"  --print-markdown   print the page docs/CONFIG.md\n"
 	"  --print-man        print the manual page tipline.yaml(5)\n";
@@ -104,11 +106,32 @@ static bool check_policy(struct config *config, bool secrets)
 	return well;
 }
 
+/* The key is looked at with the other secrets. */
+static bool check_tls(const struct config *config, bool secrets)
+{
+	struct tls_files files = { .certificate = config->listen.tls_certificate, .key = config->listen.tls_key,
+				   .dir = config->state_dir };
+	struct complaint why = { .text = "" };
+	struct tls *tls = NULL;
+	bool well = true;
+
+	if (config->listen.tls == 0)
+		return true;
+	if (secrets)
+		well = (tls = tls_new(&files, &why)) != NULL;
+	else
+		well = tls_check_certificate(&files, &why);
+	if (!well)
+		fprintf(stderr, "listen.tls: %s\n", why.text);
+	tls_free(tls);
+	return well;
+}
+
 static int check(const struct ctl_args *args, bool secrets, bool shown)
 {
 	struct config config;
 	bool well = ctl_load(args, &config) && (!secrets || (check_secrets(&config) && ctl_check_rails(&config))) &&
-		    ctl_check_gateways(&config, secrets) && check_rules(&config) && check_policy(&config, secrets);
+		    ctl_check_gateways(&config, secrets) && check_tls(&config, secrets) && check_rules(&config) && check_policy(&config, secrets);
 
 	if (well && shown)
 		config_each(&config, show_row, NULL);

@@ -17,6 +17,13 @@ void connection_want_read(struct http_connection *connection, bool wanted)
 		event_add(&connection->readable, NULL);
 	else
 		event_del(&connection->readable);
+	if (wanted && transport_holds(connection))
+		server_resume(connection);
+}
+
+void connection_want_write(struct http_connection *connection)
+{
+	event_add(&connection->writable, NULL);
 }
 
 void connection_enter(struct http_connection *connection, enum connection_state state, uint64_t ms)
@@ -35,6 +42,7 @@ void connection_close(struct http_connection *connection)
 		return;
 	connection_want_read(connection, false);
 	event_del(&connection->writable);
+	transport_end(connection);
 	close(connection->fd);
 	connection->fd = -1;
 	if (connection->file >= 0)
@@ -70,10 +78,18 @@ static void on_readable(evutil_socket_t fd, short what, void *ctx)
 
 static void on_writable(evutil_socket_t fd, short what, void *ctx)
 {
+	struct http_connection *connection = ctx;
+
 	(void)fd;
 	(void)what;
-	server_tick(((struct http_connection *)ctx)->server);
-	connection_send_rest(ctx);
+	server_tick(connection->server);
+	if (connection->state == CONNECTION_SENDING) {
+		connection_send_rest(connection);
+		return;
+	}
+	/* TLS had something of its own to say before it could read on. */
+	event_del(&connection->writable);
+	connection_look(connection);
 }
 
 void connection_open(struct http_server *server, int fd, uint64_t peer, bool counted, bool behind_proxy)
@@ -93,7 +109,11 @@ void connection_open(struct http_server *server, int fd, uint64_t peer, bool cou
 	event_assign(&connection->readable, server->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
 	event_assign(&connection->writable, server->base, fd, EV_WRITE | EV_PERSIST, on_writable, connection);
 	TAILQ_INSERT_TAIL(&server->connections, connection, link);
-	connection_enter(connection, CONNECTION_IDLE, server->limits.idle_ms);
+	transport_begin(connection);
+	if (connection->tls != NULL)
+		connection_enter(connection, CONNECTION_GREETING, server->limits.head_ms);
+	else
+		connection_enter(connection, CONNECTION_IDLE, server->limits.idle_ms);
 	connection_want_read(connection, true);
 }
 
@@ -103,6 +123,7 @@ static void abandon(struct http_connection *connection)
 	struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
 	setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	connection->tls_broken = true;
 	connection_close(connection);
 }
 
@@ -124,6 +145,7 @@ void connection_expire(struct http_connection *connection)
 	case CONNECTION_SENDING:
 		abandon(connection);
 		break;
+	case CONNECTION_GREETING:
 	case CONNECTION_IDLE:
 	case CONNECTION_LINGER:
 		connection_close(connection);

@@ -1,7 +1,7 @@
 /*
  * The inside of the HTTP server, shared by its files: server.c (listener,
- * sweep), connection.c (states), incoming.c, ahead.c, outgoing.c, transport.c
- * (bytes), exchange.c (requests). Nobody else includes this.
+ * sweep), connection.c (states), incoming.c, ahead.c, outgoing.c, transport.c,
+ * transport_tls.c (bytes), exchange.c (requests). Nobody else includes this.
  *
  * A connection is a socket and a state; an exchange is one request and its
  * reply. They part when the peer leaves or a deadline passes while the handler
@@ -32,8 +32,10 @@
 #define LINGER_MS 1000
 #define TURN_REQUESTS 16          /* of one connection before others have their turn */
 #define SWEEP_MS 250
+#define RECORD_BYTES 16384        /* most in one record of TLS, RFC 8446 5.1 */
 
 enum connection_state {
+	CONNECTION_GREETING, /* TLS shakes hands */
 	CONNECTION_IDLE,     /* between requests */
 	CONNECTION_HEAD,     /* some bytes of a head are there */
 	CONNECTION_BODY,     /* the handler knows the head, the body is coming */
@@ -68,6 +70,10 @@ struct http_connection {
 	struct event writable;
 	enum connection_state state;
 	int fd;
+	const struct transport *transport;
+	struct ssl_st *tls;                   /* NULL: plain */
+	bool tls_broken;                      /* or finished: nothing more goes through it */
+	uint64_t greeting_ms;                 /* of the first head's time, spent on the handshake */
 	uint64_t deadline_ms;                 /* of the state, steady clock */
 	uint64_t since_ms;                    /* when the state began */
 	uint64_t peer;
@@ -118,6 +124,9 @@ struct http_server {
 	char date[HTTP_DATE_MAX];
 	struct buf head;                      /* of the reply being written */
 	char *piece;                          /* PIECE_BYTES, wiped after use */
+	const struct tls *tls;                /* NULL: plain */
+	char *record;                         /* RECORD_BYTES with TLS, wiped after use */
+	char hsts[48];                        /* Strict-Transport-Security; "": not said */
 	struct http_figures figures;
 };
 
@@ -133,6 +142,8 @@ void connection_free(struct http_connection *connection);
 /* Into the state, which may last that long. */
 void connection_enter(struct http_connection *connection, enum connection_state state, uint64_t ms);
 void connection_want_read(struct http_connection *connection, bool wanted);
+/* Until the socket takes bytes again: then what waits for that goes on. */
+void connection_want_write(struct http_connection *connection);
 
 /* The deadline of its state has passed. */
 void connection_expire(struct http_connection *connection);
@@ -168,7 +179,7 @@ void connection_refuse_unheard(struct http_connection *connection, int status, c
 /* The same when the handler has had the head: it hears that the body will not be whole. */
 void connection_refuse_known(struct http_connection *connection, int status, const char *reason);
 
-/* --- transport.c: the socket ---------------------------------------------------- */
+/* --- transport.c, transport_tls.c: the socket ------------------------------------- */
 
 enum transport_result {
 	TRANSPORT_SOME,   /* *n bytes moved */
@@ -177,10 +188,36 @@ enum transport_result {
 	TRANSPORT_BROKEN,
 };
 
+struct transport {
+	enum transport_result (*read)(struct http_connection *connection, char *to, size_t max, size_t *n);
+	enum transport_result (*write)(struct http_connection *connection, struct span first, struct span second,
+				       size_t *n);
+	/* NULL where there is nothing of the kind. */
+	bool (*holds)(const struct http_connection *connection);
+	void (*finish)(struct http_connection *connection);
+};
+
+extern const struct transport transport_plain, transport_tls;
+
+/* The connection has its socket, and talks as its listener does. */
+void transport_begin(struct http_connection *connection);
+/* Before the socket closes; what was sent is told to be all. */
+void transport_end(struct http_connection *connection);
+
+/* The handshake goes on; TRANSPORT_SOME: it is done. */
+enum transport_result transport_greet(struct http_connection *connection);
+
 enum transport_result transport_read(struct http_connection *connection, char *to, size_t max, size_t *n);
-/* Both pieces in one system call. */
+/* Both pieces in one system call, or in one record. */
 enum transport_result transport_write(struct http_connection *connection, struct span first, struct span second,
 				      size_t *n);
+
+/* What the peer still sends, unread, through server->piece. */
+enum transport_result transport_discard(struct http_connection *connection, size_t *n);
+/* Bytes are there although the socket has none. */
+bool transport_holds(const struct http_connection *connection);
+/* Tells the peer that nothing more follows. */
+void transport_finish(struct http_connection *connection);
 
 /* --- exchange.c ----------------------------------------------------------------- */
 
@@ -198,7 +235,7 @@ void exchange_break(struct http_exchange *exchange);
 /* Reads the clock into server->now_ms. */
 void server_tick(struct http_server *server);
 const char *server_date(struct http_server *server);
-/* Pumps the connection in the next turn of the loop. */
+/* Looks after the connection in the next turn of the loop: bytes of it are here. */
 void server_resume(struct http_connection *connection);
 /* A connection has closed. */
 void server_forget(struct http_connection *connection);

@@ -155,6 +155,14 @@ bool http_exchange_is_from(const struct http_exchange *exchange, struct span net
 	       networks_have(&list, &address);
 }
 
+bool http_exchange_is_secure(const struct http_exchange *exchange)
+{
+	if (exchange->connection != NULL && exchange->connection->tls != NULL)
+		return true;
+	return exchange->behind_proxy &&
+	       span_eq_nocase(http_field_find(&exchange->request, "X-Forwarded-Proto"), SPAN("https"));
+}
+
 bool http_exchange_gone(const struct http_exchange *exchange)
 {
 	return exchange->connection == NULL || exchange->connection->ended;

@@ -151,10 +151,11 @@ static void judge(struct http_connection *connection)
 
 /* --- what is there, and what the socket brings ---------------------------------------- */
 
+/* Who took its time with the handshake has less for its first head. */
 static void begin_head(struct http_connection *connection)
 {
 	connection->exchange = exchange_take(connection);
-	connection_enter(connection, CONNECTION_HEAD, connection->server->limits.head_ms);
+	connection_enter(connection, CONNECTION_HEAD, connection->server->limits.head_ms - connection->greeting_ms);
 }
 
 /* The body of a request that was sent ahead. */
@@ -195,6 +196,7 @@ static bool advance(struct http_connection *connection)
 		return true;
 	case CONNECTION_BODY:
 		return pull_body(connection);
+	case CONNECTION_GREETING:
 	case CONNECTION_WORKING:
 	case CONNECTION_SENDING:
 	case CONNECTION_LINGER:
@@ -236,7 +238,7 @@ static void read_head(struct http_connection *connection)
 {
 	struct buf *bytes;
 	enum transport_result result;
-	uint64_t idle_until = connection->deadline_ms;
+	uint64_t idle_since = connection->since_ms, idle_until = connection->deadline_ms;
 	size_t n;
 
 	if (connection->state == CONNECTION_IDLE)
@@ -250,6 +252,7 @@ static void read_head(struct http_connection *connection)
 		exchange_end(connection->exchange);
 		connection->exchange = NULL;
 		connection->state = CONNECTION_IDLE;
+		connection->since_ms = idle_since;
 		connection->deadline_ms = idle_until;
 		return;
 	}
@@ -258,6 +261,7 @@ static void read_head(struct http_connection *connection)
 		return;
 	}
 	bytes->len += n;
+	connection->greeting_ms = 0;
 	connection_pump(connection);
 }
 
@@ -336,7 +340,7 @@ static void read_away(struct http_connection *connection)
 	struct http_server *server = connection->server;
 	size_t n;
 
-	if (transport_read(connection, server->piece, PIECE_BYTES, &n) == TRANSPORT_LATER)
+	if (transport_discard(connection, &n) == TRANSPORT_LATER)
 		return;
 	wipe(server->piece, n);
 	connection->discarded += n;
@@ -344,9 +348,31 @@ static void read_away(struct http_connection *connection)
 		connection_close(connection);
 }
 
-void connection_look(struct http_connection *connection)
+static void greet(struct http_connection *connection)
+{
+	struct http_server *server = connection->server;
+	enum transport_result result = transport_greet(connection);
+
+	if (result == TRANSPORT_LATER)
+		return;
+	if (result != TRANSPORT_SOME) {
+		server->figures.greetings_failed++;
+		connection_close(connection);
+		return;
+	}
+	server->figures.greetings++;
+	connection->greeting_ms = server->now_ms - connection->since_ms;
+	if (connection->greeting_ms > server->limits.head_ms)
+		connection->greeting_ms = server->limits.head_ms;
+	connection_enter(connection, CONNECTION_IDLE, server->limits.idle_ms);
+}
+
+static void look(struct http_connection *connection)
 {
 	switch (connection->state) {
+	case CONNECTION_GREETING:
+		greet(connection);
+		break;
 	case CONNECTION_IDLE:
 	case CONNECTION_HEAD:
 		if (ahead_left(connection) == 0)
@@ -367,4 +393,12 @@ void connection_look(struct http_connection *connection)
 	case CONNECTION_CLOSED:
 		break;
 	}
+}
+
+void connection_look(struct http_connection *connection)
+{
+	look(connection);
+	/* What TLS has deciphered beyond what was asked for does not show at the socket. */
+	if (connection->reading && transport_holds(connection))
+		server_resume(connection);
 }

@@ -20,6 +20,7 @@ static void linger(struct http_connection *connection)
 		connection_close(connection);
 		return;
 	}
+	transport_finish(connection);
 	shutdown(connection->fd, SHUT_WR);
 	connection->discarded = 0;
 	ahead_drop(connection);
@@ -146,9 +147,14 @@ void connection_reply(struct http_connection *connection, const struct http_repl
 	const struct http_reply *given = reply;
 	struct http_server *server = connection->server;
 	const struct http_request *request = &connection->exchange->request;
-	struct http_reply unfit;
+	struct http_reply unfit, strict;
 	struct span body;
 
+	if (connection->tls != NULL && server->hsts[0] != '\0' && reply->nfields < HTTP_REPLY_FIELDS_MAX) {
+		strict = *reply;
+		http_reply_field(&strict, "Strict-Transport-Security", span_of(server->hsts));
+		given = reply = &strict;
+	}
 	keep = keep && !reply->close && !server->draining;
 	buf_clear(&server->head);
 	if (!http_reply_head(&server->head, reply, request->minor, keep, server_date(server))) {

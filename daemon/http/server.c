@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define SHED_IDLE_MS 1000 /* at the limit, connections idle for longer make room */
+#define SHED_HEAD_MS 3000 /* and those whose head or handshake takes longer */
 
 static void *must(void *memory)
 {
@@ -141,17 +142,35 @@ static void free_connection(struct http_server *server, struct http_connection *
 	connection_free(connection);
 }
 
+/* Whether it may go when others find no place. */
+static bool in_the_way(const struct http_connection *connection)
+{
+	uint64_t since_ms = connection->server->now_ms - connection->since_ms;
+
+	switch (connection->state) {
+	case CONNECTION_IDLE:
+		return since_ms >= SHED_IDLE_MS;
+	case CONNECTION_GREETING:
+	case CONNECTION_HEAD:
+		return since_ms >= SHED_HEAD_MS;
+	case CONNECTION_BODY:
+	case CONNECTION_WORKING:
+	case CONNECTION_SENDING:
+	case CONNECTION_LINGER:
+	case CONNECTION_CLOSED:
+		break;
+	}
+	return false;
+}
+
 static void look_after(struct http_connection *connection, bool shed)
 {
 	struct http_server *server = connection->server;
 
 	if (connection->state == CONNECTION_CLOSED)
 		free_connection(server, connection);
-	else if (connection->deadline_ms <= server->now_ms)
+	else if (connection->deadline_ms <= server->now_ms || (shed && in_the_way(connection)))
 		connection_expire(connection);
-	else if (shed && connection->state == CONNECTION_IDLE &&
-		 connection->since_ms + SHED_IDLE_MS <= server->now_ms)
-		connection_close(connection);
 }
 
 static void accept_again(struct http_server *server)
@@ -220,7 +239,7 @@ static void on_resume(evutil_socket_t fd, short what, void *ctx)
 	while ((connection = TAILQ_FIRST(&server->resumed)) != NULL) {
 		TAILQ_REMOVE(&server->resumed, connection, waiting);
 		connection->resumed = false;
-		connection_pump(connection);
+		connection_look(connection);
 		if (connection == last)
 			break;
 	}
@@ -267,6 +286,7 @@ static void start(struct http_server *server, struct event_base *base, int fd)
 
 	server->base = base;
 	server->piece = must(calloc(1, PIECE_BYTES));
+	server->record = server->tls != NULL ? must(calloc(1, RECORD_BYTES)) : NULL;
 	server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (getrandom(server->key, sizeof(server->key), 0) != (ssize_t)sizeof(server->key))
 		abort();
@@ -293,6 +313,9 @@ struct http_server *http_server_new(struct event_base *base, const struct http_l
 	check_limits(&listener->limits);
 	server->limits = listener->limits;
 	server->handler = listener->handler;
+	server->tls = listener->tls;
+	if (listener->hsts_days > 0)
+		snprintf(server->hsts, sizeof(server->hsts), "max-age=%llu", listener->hsts_days * 86400ull);
 	snprintf(server->name, sizeof(server->name), "%s", listener->name);
 	if (!networks_parse(span_of(listener->trusted_proxies), &server->proxies, &complaint)) {
 		free(server);
@@ -356,6 +379,7 @@ static bool is_busy(const struct http_connection *connection)
 	case CONNECTION_WORKING:
 	case CONNECTION_SENDING:
 		return true;
+	case CONNECTION_GREETING:
 	case CONNECTION_IDLE:
 	case CONNECTION_HEAD:
 	case CONNECTION_LINGER:
@@ -421,5 +445,6 @@ void http_server_free(struct http_server *server)
 	buf_release(&server->head);
 	wipe(server->piece, PIECE_BYTES);
 	free(server->piece);
+	free(server->record);
 	free(server);
 }

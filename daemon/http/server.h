@@ -20,6 +20,7 @@
 struct event_base;
 struct http_server;
 struct http_exchange;
+struct tls;
 
 /* All above zero, but per_address. Deadlines are looked at four times a second. */
 struct http_limits {
@@ -72,6 +73,8 @@ struct http_listener {
 	 * used, for limits. They may open any number of connections.
 	 */
 	const char *trusted_proxies;
+	const struct tls *tls;       /* http/tls.h; NULL: plain. Outlives the server */
+	unsigned hsts_days;          /* with TLS: browsers are told to use it alone for so long; 0: they are not */
 };
 
 struct http_figures {
@@ -79,7 +82,9 @@ struct http_figures {
 	uint64_t refused[600];       /* by status, answered by the server itself */
 	uint64_t connections_open;
 	uint64_t connections_total;
-	uint64_t bytes_in;
+	uint64_t greetings;          /* TLS handshakes done */
+	uint64_t greetings_failed;   /* and broken off, but for those that were late */
+	uint64_t bytes_in;           /* inside TLS, where there is TLS */
 	uint64_t bytes_out;
 };
 
@@ -125,6 +130,9 @@ uint64_t http_exchange_peer(const struct http_exchange *exchange);
  * the list cannot be read, or the peer is gone.
  */
 bool http_exchange_is_from(const struct http_exchange *exchange, struct span networks);
+
+/* Whether nobody between can read along: our TLS, or a trusted proxy that says (X-Forwarded-Proto) it was its. */
+bool http_exchange_is_secure(const struct http_exchange *exchange);
 
 /*
  * The peer is gone or has closed its side: the reply may reach nobody. It is

@@ -1,5 +1,5 @@
 /*
- * Bytes in and out of a connection's socket; see connection.h.
+ * Bytes in and out of a plain socket; see connection.h.
  *
  * Straight read(2) and sendmsg(2): an evbuffer would copy once more and cannot
  * be wiped, and what passes here is a tip in clear.
@@ -16,7 +16,7 @@ static bool worth_again(int error)
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-enum transport_result transport_read(struct http_connection *connection, char *to, size_t max, size_t *n)
+static enum transport_result plain_read(struct http_connection *connection, char *to, size_t max, size_t *n)
 {
 	ssize_t got = read(connection->fd, to, max);
 
@@ -26,12 +26,11 @@ enum transport_result transport_read(struct http_connection *connection, char *t
 	if (got < 0)
 		return worth_again(errno) ? TRANSPORT_LATER : TRANSPORT_BROKEN;
 	*n = (size_t)got;
-	connection->server->figures.bytes_in += *n;
 	return TRANSPORT_SOME;
 }
 
-enum transport_result transport_write(struct http_connection *connection, struct span first,
-				      struct span second, size_t *n)
+static enum transport_result plain_write(struct http_connection *connection, struct span first, struct span second,
+					 size_t *n)
 {
 	struct iovec pieces[2] = {
 		{ .iov_base = (char *)(uintptr_t)first.at, .iov_len = first.len },
@@ -44,6 +43,43 @@ enum transport_result transport_write(struct http_connection *connection, struct
 	if (put < 0)
 		return worth_again(errno) ? TRANSPORT_LATER : TRANSPORT_BROKEN;
 	*n = (size_t)put;
-	connection->server->figures.bytes_out += *n;
 	return TRANSPORT_SOME;
+}
+
+const struct transport transport_plain = { .read = plain_read, .write = plain_write };
+
+enum transport_result transport_read(struct http_connection *connection, char *to, size_t max, size_t *n)
+{
+	enum transport_result result = connection->transport->read(connection, to, max, n);
+
+	connection->server->figures.bytes_in += *n;
+	return result;
+}
+
+enum transport_result transport_write(struct http_connection *connection, struct span first, struct span second,
+				      size_t *n)
+{
+	enum transport_result result = connection->transport->write(connection, first, second, n);
+
+	connection->server->figures.bytes_out += *n;
+	return result;
+}
+
+enum transport_result transport_discard(struct http_connection *connection, size_t *n)
+{
+	enum transport_result result = plain_read(connection, connection->server->piece, PIECE_BYTES, n);
+
+	connection->server->figures.bytes_in += *n;
+	return result;
+}
+
+bool transport_holds(const struct http_connection *connection)
+{
+	return connection->transport->holds != NULL && connection->transport->holds(connection);
+}
+
+void transport_finish(struct http_connection *connection)
+{
+	if (connection->transport->finish != NULL)
+		connection->transport->finish(connection);
 }

@@ -306,6 +306,10 @@ static void check_listeners(const struct config *config, struct config_problems 
 	    same_listener(config->listen.public, config->listen.ops) ||
 	    same_listener(config->listen.staff, config->listen.ops))
 		config_problem(problems, &nowhere, "listen.public, listen.staff and listen.ops must differ");
+	if (config->listen.tls != 0 && config->listen.tls_certificate[0] == '\0')
+		config_problem(problems, &nowhere, "listen.tls_certificate: missing; listen.tls asks for it");
+	if (config->listen.tls != 0 && config->listen.tls_key[0] == '\0')
+		config_problem(problems, &nowhere, "listen.tls_key: missing; listen.tls asks for it");
 }
 
 static void check_gateways(const struct config *config, struct config_problems *problems)

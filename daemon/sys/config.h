@@ -163,6 +163,10 @@ struct config {
 		const char *staff;
 		const char *ops;
 		const char *trusted_proxies;  /* "10.0.0.0/8,::1/128" or "" */
+		unsigned tls;            /* bits: public, staff, ops */
+		const char *tls_certificate;
+		const char *tls_key;
+		unsigned tls_hsts_days;
 	} listen;
 	struct {
 		const char *address;     /* "": embedded */

@@ -308,6 +308,14 @@ bool files_secret(const char *name, const char *dir, struct buf *into, struct co
 	return into->len > before || complain(why, 0, "%s is empty; a secret is expected", from);
 }
 
+bool files_named(const char *name, const char *dir, size_t max_bytes, struct buf *into, struct complaint *why)
+{
+	char path[PATH_MAX];
+	const char *from = secret_path(name, dir, path, why);
+
+	return from != NULL && files_read(from, max_bytes, into, why);
+}
+
 bool files_secret_safe(const char *name, const char *dir, bool open, struct complaint *why)
 {
 	mode_t others = open ? S_IWGRP | S_IWOTH : S_IWGRP | S_IRWXO;

@@ -71,6 +71,9 @@ bool files_free_bytes(const char *path, uint64_t *bytes);
  */
 bool files_secret(const char *name, const char *dir, struct buf *into, struct complaint *why);
 
+/* A file that is named in the same way and is longer: read as it stands. */
+bool files_named(const char *name, const char *dir, size_t max_bytes, struct buf *into, struct complaint *why);
+
 /*
  * Whether the file of such a secret has modes that are safe: nobody but the
  * owner may change it, and nobody outside its group may read it. `open`: it

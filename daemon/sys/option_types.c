@@ -411,7 +411,7 @@ static bool set_flags(const struct option_row *row, void *field, struct span val
 	unsigned flags = 0;
 
 	(void)arena;
-	while (span_cut(&rest, ',', &item)) {
+	while (value.len > 0 && span_cut(&rest, ',', &item)) {
 		int index = word_index(row, span_trim(item));
 
 		if (index < 0)
@@ -419,7 +419,7 @@ static bool set_flags(const struct option_row *row, void *field, struct span val
 		flags |= 1u << index;
 	}
 	*(unsigned *)field = flags;
-	return flags != 0;
+	return flags != 0 || (value.len == 0 && row->preset[0] == '\0');
 }
 
 static void show_flags(const struct option_row *row, const void *field, struct buf *to)

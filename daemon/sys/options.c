@@ -47,6 +47,20 @@ static const struct option_row rows[] = {
 	  .help = "Networks of the proxies in front, whose X-Forwarded-For field names the visitor. Only a hash of "
 		  "it is used, for limits. Empty: no proxy is believed." },
 
+	{ .key = "listen.tls", .type = OPTION_FLAGS, .at = FIELD(listen.tls), .preset = "", .words = "public staff ops",
+	  .help = "Listeners that speak TLS 1.2 and 1.3 themselves. Empty: none; a proxy in front does." },
+	{ .key = "listen.tls_certificate", .type = OPTION_PATH, .at = FIELD(listen.tls_certificate), .preset = "",
+	  .max = 4000, .live = true,
+	  .help = "File with the certificate and those that lead to its root, PEM. A name without a slash is a credential "
+		  "passed by the service manager, or a file in the state directory. Read again on reload, also when its "
+		  "name is the same; one that cannot be used leaves the old one." },
+	{ .key = "listen.tls_key", .type = OPTION_PATH, .at = FIELD(listen.tls_key), .preset = "", .max = 4000, .live = true,
+	  .help = "File with its private key, PEM, without a password; named and read again like the certificate. Nobody "
+		  "but its owner and group may read it." },
+	{ .key = "listen.tls_hsts_days", .type = OPTION_NUMBER, .at = FIELD(listen.tls_hsts_days), .preset = "365",
+	  .min = 0, .max = 3650, .unit = "days",
+	  .help = "So long browsers that came by our TLS ask this host by TLS alone, on all of its ports; 0: they are not told." },
+
 	{ .key = "store.address", .type = OPTION_PEER, .at = FIELD(store.address), .preset = "",
 	  .help = "Redis to use, as HOST:PORT or unix:/PATH; it must run with the settings of config/redis.conf. "
 		  "Empty: the daemon starts and supervises a private one inside the state directory." },

@@ -3,6 +3,7 @@
  */
 #include "daemon/base/table.h"
 #include "daemon/http/server.h"
+#include "daemon/http/tls.h"
 #include "daemon/jobs/escalation.h"
 #include "daemon/jobs/leavers.h"
 #include "daemon/jobs/linker.h"
@@ -242,6 +243,13 @@ static void put_http(const struct app *app, struct buf *out)
 		    offsetof(struct http_figures, connections_open));
 	put_by_site(app, out, "tipline_http_connections_total", METRIC_COUNTER, "Connections accepted.",
 		    offsetof(struct http_figures, connections_total));
+	put_by_site(app, out, "tipline_http_tls_handshakes_total", METRIC_COUNTER, "TLS handshakes done.",
+		    offsetof(struct http_figures, greetings));
+	put_by_site(app, out, "tipline_http_tls_failures_total", METRIC_COUNTER, "TLS handshakes that broke off.",
+		    offsetof(struct http_figures, greetings_failed));
+	if (app->tls != NULL)
+		metric_one(out, "tipline_tls_certificate_expiry_timestamp_seconds", METRIC_GAUGE,
+			   "When the certificate's time ends.", (double)tls_expires_s(app->tls));
 	put_by_site(app, out, "tipline_http_received_bytes_total", METRIC_COUNTER, "Bytes read.",
 		    offsetof(struct http_figures, bytes_in));
 	put_by_site(app, out, "tipline_http_sent_bytes_total", METRIC_COUNTER, "Bytes written.",

@@ -4,12 +4,14 @@
 #include "handlers/ops/readiness.h"
 
 #include "daemon/base/json_out.h"
+#include "daemon/http/tls.h"
 #include "daemon/jobs/archiver.h"
 #include "daemon/jobs/sealer.h"
 #include "daemon/jobs/treasury.h"
 #include "daemon/link/links.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/spool.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/keyrings.h"
 #include "daemon/sys/log.h"
 
@@ -18,6 +20,8 @@
 #include <stdlib.h>
 
 #define ASK_EVERY_MS 2000
+#define DAY_S 86400
+#define CERTIFICATE_DAYS 14  /* told from so many days before its end */
 #define LOGS_TOLD 4        /* of those that are refused; the others are counted */
 
 struct readiness {
@@ -188,6 +192,23 @@ static void put_keys(const struct app *app, struct json_out *json)
 	json_text(json, NULL, span_of(text));
 }
 
+static void put_tls(const struct app *app, struct json_out *json)
+{
+	int64_t left_s = app->tls != NULL ? tls_expires_s(app->tls) - clock_wall_ms() / 1000 : INT64_MAX;
+	const char *fault = app->tls != NULL ? tls_fault(app->tls) : NULL;
+	char text[300];
+
+	if (fault != NULL) {
+		snprintf(text, sizeof(text), "tls: the old certificate is in use; %s", fault);
+		json_text(json, NULL, span_of(text));
+	}
+	if (left_s >= CERTIFICATE_DAYS * DAY_S)
+		return;
+	snprintf(text, sizeof(text), "tls: the certificate %s %lld days%s", left_s < 0 ? "ended" : "ends in",
+		 (long long)(left_s < 0 ? -left_s : left_s) / DAY_S, left_s < 0 ? " ago" : "");
+	json_text(json, NULL, span_of(text));
+}
+
 static void put_warnings(const struct readiness *readiness, struct json_out *json)
 {
 	const struct spool_figures *spool = spool_figures(readiness->app->spool);
@@ -202,6 +223,7 @@ static void put_warnings(const struct readiness *readiness, struct json_out *jso
 	put_archive(readiness->app, json);
 	put_links(readiness->app, json);
 	put_keys(readiness->app, json);
+	put_tls(readiness->app, json);
 	json_close(json, ']');
 	json_u64(json, "spool_depth", spool->depth);
 }
