@@ -30,7 +30,8 @@
 #define AHEAD_MAX_BYTES 65536     /* taken from a peer while its request is in hand */
 #define LINGER_MAX_BYTES 65536    /* thrown away behind a refusal, so that the peer can read it */
 #define LINGER_MS 1000
-#define TURN_REQUESTS 16          /* of one connection before others have their turn */
+#define TURN_REQUESTS 2           /* of one connection before others have their turn */
+#define TURN_MS 10                /* for connections that have more than that, before the sockets are looked at again */
 #define SWEEP_MS 250
 #define RECORD_BYTES 16384        /* most in one record of TLS, RFC 8446 5.1 */
 

@@ -12,16 +12,21 @@
 #include <unistd.h>
 
 #define BACKLOG 1024
+#define KERNEL_BYTES (256 * 1024)
 
 /*
- * Connections inherit TCP_NODELAY from here (Linux): a reply that leaves in
- * two segments must not wait for an acknowledgement in between.
+ * Connections inherit from here (Linux). TCP_NODELAY: a reply that leaves in
+ * two segments must not wait for an acknowledgement in between. The buffers:
+ * left to itself the kernel holds up to some megabytes each way for a peer
+ * that does not read, or sends what nobody reads yet.
  */
 static void set_options(int fd)
 {
-	int on = 1;
+	int on = 1, bytes = KERNEL_BYTES;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 

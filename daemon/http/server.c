@@ -231,16 +231,19 @@ static void on_resume(evutil_socket_t fd, short what, void *ctx)
 	struct http_server *server = ctx;
 	struct http_connection *last = TAILQ_LAST(&server->resumed, connection_list);
 	struct http_connection *connection;
+	uint64_t until_ms;
 
 	(void)fd;
 	(void)what;
 	server_tick(server);
+	until_ms = server->now_ms + TURN_MS;
 	/* Who is resumed again meanwhile stands behind `last` and waits for the next turn. */
 	while ((connection = TAILQ_FIRST(&server->resumed)) != NULL) {
 		TAILQ_REMOVE(&server->resumed, connection, waiting);
 		connection->resumed = false;
 		connection_look(connection);
-		if (connection == last)
+		server_tick(server);
+		if (connection == last || server->now_ms >= until_ms)
 			break;
 	}
 	if (!TAILQ_EMPTY(&server->resumed))

@@ -61,14 +61,19 @@ def split(address):
     return host, int(port)
 
 
-def dial(address, source=None):
-    """A socket to "127.0.0.1:80" or "unix:/path"."""
+def dial(address, source=None, window=None):
+    """A socket to "127.0.0.1:80" or "unix:/path"; `window`: so many bytes come in unread."""
     if address.startswith("unix:"):
         s = socket.socket(socket.AF_UNIX)
         s.settimeout(WAIT_S)
         s.connect(address[5:])
         return s
-    s = socket.create_connection(split(address), timeout=WAIT_S, source_address=(source, 0) if source else None)
+    s = socket.socket()
+    s.settimeout(WAIT_S)
+    if window is not None:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    s.bind((source or "127.0.0.1", 0))
+    s.connect(split(address))
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return s
 
