@@ -5,21 +5,23 @@ TLS, a Unix socket and behind the nginx file we ship; TLS and its reload; slow
 clients; running out of descriptors; draining.
 """
 import os
+import resource
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
 import time
 import unittest
+import warnings
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tipline  # noqa: E402
-from tipline import Daemon, main, new_dir, wait_for  # noqa: E402
+from tipline import PATIENCE, Daemon, main, new_dir, wait_for  # noqa: E402
 import front_rig as front  # noqa: E402
 from front_rig import HOST, client_context, dial, dial_tls, replies, talk  # noqa: E402
+from slow_clients import KINDS, Crowd, Good, cpu_s, rss_mib  # noqa: E402
 
 HEARD = 'tipline_http_requests_total{listener="public"}'
 GET = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -164,6 +166,7 @@ class Tls(Case):
                 self.assertRegex(s.cipher()[0], "GCM|CHACHA20")
                 self.assertIsNone(s.compression())
                 self.assertFalse(s.session.has_ticket)
+        warnings.simplefilter("ignore", DeprecationWarning)
         old = client_context()
         old.set_ciphers("ALL:@SECLEVEL=0")
         old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
@@ -296,6 +299,120 @@ class Reload(Case):
             self.assertIn(named, done.stderr)
         done = tipline.tipctl("check-config", "--state", home, "--set", "listen.tls=public")
         self.assertIn("listen.tls_certificate: missing", done.stderr)
+
+
+class Crowded(Case):
+    """Few clients and wide bounds here; tests/bench/front.py has them in full."""
+    N = 60
+
+    @classmethod
+    def open(cls):
+        short = ["limits.head_ms=1500", "limits.body_ms=1500", "limits.idle_ms=1500", "limits.write_ms=1500"]
+        cls.plain = cls.start(*short, limits=True)
+        cls.tls = cls.start(*front.tls_sets(cls.paths), *short, limits=True)
+
+    def held(self, daemon):
+        return daemon.metrics()['tipline_http_connections{listener="public"}']
+
+    def test_slow_clients_hold_nobody_up_and_go(self):
+        for daemon, tls in ((self.plain, False), (self.tls, True)):
+            for kind in KINDS:
+                with self.subTest(kind=kind, tls=tls):
+                    with Crowd(kind, daemon.ports["public"], self.N, tls) as crowd:
+                        good = Good(daemon.ports["public"], tls).run(1.5)
+                        self.assertEqual(good.faults, [])
+                        self.assertLess(good.percentile(99), 2000 * PATIENCE)
+                        wait_for(lambda: crowd.cut.value >= self.N / 2, 60, f"{kind} is cut off")
+                    wait_for(lambda: self.held(daemon) == 0, 60, "all are gone")
+
+    def test_an_address_has_its_share(self):
+        connections = [dial(self.tls.ports["public"], "127.0.9.9") for _ in range(64)]
+        wait_for(lambda: self.held(self.tls) == 64, 60, "all are in")
+        try:
+            self.assertEqual(talk(dial(self.tls.ports["public"], "127.0.9.9"), b""), (b"", True))
+            with dial_tls(self.tls.ports["public"], source="127.0.9.10") as s:
+                self.assertEqual(ask(s).status, 200)
+        finally:
+            for s in connections:
+                s.close()
+
+    def test_what_nobody_reads_is_not_kept(self):
+        """Requests behind requests, as many as go in: memory stays."""
+        for daemon, tls in ((self.plain, False), (self.tls, True)):
+            before = rss_mib(daemon.pid())
+            s = dial(daemon.ports["public"], window=4096)
+            s = client_context().wrap_socket(s, server_hostname="tip.example") if tls else s
+            s.settimeout(0.2)
+            sent = 0
+            try:
+                while sent < 48 << 20:
+                    sent += s.send(GET * 500)
+            except OSError:
+                pass   # nothing more goes in, or it was cut off
+            self.assertLess(sent, 48 << 20)
+            self.assertLess(rss_mib(daemon.pid()) - before, 24)
+            s.close()
+
+
+class Exhausted(Case):
+    @classmethod
+    def open(cls):
+        cls.daemon = cls.start("limits.idle_ms=60000", "limits.head_ms=60000")
+
+    def test_descriptors_run_out_and_come_back(self):
+        pid, address = self.daemon.pid(), self.daemon.ports["public"]
+        wait_for(lambda: all(f'"event":"{event}"' in self.daemon.log() for event in ("linker.warm", "payout.dispatches", "treasury.leads")),
+                 60, "the start is over")
+        soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        has = len(os.listdir(f"/proc/{pid}/fd"))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (max(64, has + 8), hard))
+        crowd = [dial(address, f"127.0.3.{i}") for i in range(1, 200)]
+        wait_for(lambda: '"event":"http.accept"' in self.daemon.log(), 60, "descriptors have run out")
+        began, cpu, lines = time.monotonic(), cpu_s(pid), self.daemon.log().count("\n")
+        time.sleep(4)   # the measured time itself
+        took = time.monotonic() - began
+        self.assertLess((cpu_s(pid) - cpu) / took, 0.05 if PATIENCE == 1 else 0.5)
+        said = self.daemon.log().splitlines()[lines:]
+        self.assertLessEqual(len(said), 2, said)
+        for s in crowd:
+            s.close()
+        freed = time.monotonic()
+        while True:
+            try:
+                with dial(address) as s:
+                    self.assertEqual(ask(s).status, 200)
+                    break
+            except (OSError, AssertionError):
+                self.assertLess(time.monotonic() - freed, 30 * PATIENCE)
+        self.assertLess(time.monotonic() - freed, 1 * PATIENCE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class Drained(Case):
+    @classmethod
+    def open(cls):
+        cls.daemon = cls.start(*front.tls_sets(cls.paths))
+
+    def test_what_is_open_is_answered_and_ended(self):
+        """A request whose body is on its way at SIGTERM; a connection at rest is told the end."""
+        address = self.daemon.ports["public"]
+        context = client_context()
+        body = b'{"text":"%s"}' % "在天津市河西区友谊路看到一辆没有牌照的面包车".encode()
+
+        def strict():
+            return context.wrap_socket(dial(address), server_hostname="tip.example", suppress_ragged_eofs=False)
+        with strict() as resting, strict() as busy:
+            self.assertEqual(ask(resting).status, 200)
+            heard = self.daemon.metrics()[HEARD]
+            busy.sendall(b"POST /api/v1/tips HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
+                         b"Content-Length: %d\r\n\r\n" % len(body) + body[:10])
+            wait_for(lambda: self.daemon.metrics()[HEARD] == heard + 1, 20, "the head was heard")
+            self.daemon.signal(signal.SIGTERM)
+            self.assertEqual(resting.recv(100), b"")   # close_notify
+            answer = ask(busy, body[10:])
+            self.assertEqual((answer.status, answer.fields["connection"]), (201, "close"))
+            self.assertEqual(busy.recv(100), b"")
+        self.assertEqual(self.daemon.stop(), 0)
 
 
 if __name__ == "__main__":
