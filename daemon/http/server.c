@@ -65,6 +65,14 @@ static bool full(const struct http_server *server)
 	return server->figures.connections_open >= server->limits.connections;
 }
 
+static void accept_on(struct http_server *server)
+{
+	if (server->acceptor == NULL || server->accept_again_ms == 0 || full(server))
+		return;
+	server->accept_again_ms = 0;
+	evconnlistener_enable(server->acceptor);
+}
+
 static void check_full(struct http_server *server)
 {
 	if (!full(server))
@@ -173,15 +181,6 @@ static void look_after(struct http_connection *connection, bool shed)
 		connection_expire(connection);
 }
 
-static void accept_again(struct http_server *server)
-{
-	if (server->acceptor == NULL || server->accept_again_ms == 0 ||
-	    server->accept_again_ms > server->now_ms || full(server))
-		return;
-	server->accept_again_ms = 0;
-	evconnlistener_enable(server->acceptor);
-}
-
 static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 {
 	struct http_server *server = ctx;
@@ -197,7 +196,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 		next = TAILQ_NEXT(connection, link);
 		look_after(connection, shed);
 	}
-	accept_again(server);
+	if (server->accept_again_ms <= server->now_ms)
+		accept_on(server);
 }
 
 void server_forget(struct http_connection *connection)
@@ -210,6 +210,8 @@ void server_forget(struct http_connection *connection)
 	if (connection->resumed)
 		TAILQ_REMOVE(&server->resumed, connection, waiting);
 	connection->resumed = false;
+	/* A place is free, and a descriptor: those who wait need not wait for the sweep. */
+	accept_on(server);
 }
 
 /* --- resuming ----------------------------------------------------------------------- */
