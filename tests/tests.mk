@@ -120,6 +120,8 @@ fuzz-build: $(FUZZ_BIN)
 FUZZ_PACK := $(call obj,daemon/cli/tipctl_pack.c daemon/cli/tipctl_evidence_check.c)
 $(B)/tests/fuzz/fuzz_pack: FUZZ_MORE = $(FUZZ_PACK)
 $(B)/tests/fuzz/fuzz_pack: $(FUZZ_PACK)
+# A second parser's opinion, where it is installed.
+$(B)/tests/fuzz/fuzz_gate: FUZZ_MORE = $(if $(wildcard /usr/include/http_parser.h),-lhttp_parser)
 $(FUZZ_BIN): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LINK_all)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)

@@ -19,7 +19,6 @@
 
 #define FILE_MAX ((size_t)256 << 10)
 #define CIPHERS_1_2 "ECDHE+AESGCM:ECDHE+CHACHA20"
-#define GROUPS "X25519:P-256:P-384"
 
 struct tls {
 	SSL_CTX *ctx;      /* its sessions hold it too: a reload leaves them theirs */
@@ -117,7 +116,8 @@ static bool use_key(SSL_CTX *ctx, EVP_PKEY *key, const struct tls_files *files, 
 {
 	if (key == NULL)
 		return complain(why, 0, "%.150s: no private key in PEM without a password: %.60s", files->key, reason());
-	if (SSL_CTX_use_PrivateKey(ctx, key) == 1)
+	/* The first call is content with a key of another kind than the certificate's. */
+	if (SSL_CTX_use_PrivateKey(ctx, key) == 1 && SSL_CTX_check_private_key(ctx) == 1)
 		return true;
 	return complain(why, 0, "%.100s: the key cannot be used for %.60s: %.60s", files->key, files->certificate, reason());
 }
@@ -163,11 +163,12 @@ static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char
 
 static SSL_CTX *new_ctx(void)
 {
+	char groups[] = "X25519:P-256:P-384";   /* the macro below casts const away */
 	SSL_CTX *ctx = must(SSL_CTX_new(TLS_server_method()));
 
 	SSL_CTX_set_security_level(ctx, 2);
 	if (SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1 || SSL_CTX_set_max_proto_version(ctx, 0) != 1 ||
-	    SSL_CTX_set_cipher_list(ctx, CIPHERS_1_2) != 1 || SSL_CTX_set1_groups_list(ctx, GROUPS) != 1 ||
+	    SSL_CTX_set_cipher_list(ctx, CIPHERS_1_2) != 1 || SSL_CTX_set1_groups_list(ctx, groups) != 1 ||
 	    SSL_CTX_set_num_tickets(ctx, 0) != 1)
 		abort();
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |

@@ -1,8 +1,10 @@
 /*
  * The gate on any bytes: whole and byte by byte it must say the same, and what
- * it passes must keep its promises.
+ * it passes must keep its promises. Where libhttp-parser-dev is installed, a
+ * second parser must read what the gate passes in the same way.
  */
 #include "daemon/http/gate.h"
+#include "tests/support/second_parser.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -35,6 +37,19 @@ static void check_whole(const struct gate *gate, struct span bytes, const struct
 	}
 }
 
+/* The same head, to its last octet, with the same method, version and length; and no connection is kept that it would close. */
+static void check_second(struct span head, const struct http_request *request)
+{
+	struct second_opinion opinion;
+
+	if (!second_parser_read(head, &opinion))
+		return;
+	assert(opinion.whole && !opinion.chunked);
+	assert(strcmp(opinion.method, http_method_name(request->method)) == 0);
+	assert(opinion.minor == request->minor && opinion.length == request->content_length);
+	assert(!request->keep_alive || opinion.upgrade || opinion.keep_alive);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct http_request request, slow;
@@ -44,6 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (verdict == GATE_WHOLE)
 		check_whole(&gate, bytes, &request);
+	if (verdict == GATE_WHOLE)
+		check_second(span_from(data, gate.length), &request);
 	if (verdict == GATE_REFUSED)
 		assert(gate.status >= 400 && gate.status < 600 && gate.reason != NULL);
 	for (size_t n = 1; n <= size && last == GATE_MORE; n++) {
