@@ -59,6 +59,7 @@ test-redis: $(REDIS_BIN)
 
 # The long ones first, so that none is left over for the end.
 E2E_LONG := $(patsubst %,tests/e2e/%.py,analyze incidents kill sms_kill payouts queues ops sms spool rules rewards courier smpp_out cmpp_out smpp)
+E2E_LONG := $(patsubst %,tests/e2e/%.py,analyze incidents kill payouts queues ops front sms spool rules rewards)
 E2E := $(E2E_LONG) $(filter-out tests/e2e/tipline.py $(E2E_LONG),$(sort $(wildcard tests/e2e/*.py)))
 E2E_MORE := "tests/e2e/check-tipctl $(B)/tipctl" $(if $(SAN),,tests/e2e/check-install "tests/e2e/check-hardening $(B)")
 
@@ -162,8 +163,9 @@ $(BENCH_BIN) $(QUALITY_BIN): $(B)/tests/%: $(B)/obj/tests/%.o $(LINK_all)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LINK_all) -Wl,--end-group $(LIB_LIBS) -lm
 
 ## make bench       the numbers of docs/PERFORMANCE.md, as ratios to a bare floor (BENCH=--long for all sizes, BENCH=sms for one part)
+## make bench       the numbers of docs/PERFORMANCE.md, as ratios to a bare floor (BENCH=--long for all sizes, BENCH=front for slow clients)
 bench: all $(BENCH_BIN)
-	@tests/bench/run.py $(BENCH)
+	@$(if $(filter front,$(BENCH)),tests/bench/front.py,tests/bench/run.py $(BENCH))
 
 # Labelled texts that are too many for the tree; without them only its own samples are judged.
 TIPLINE_DATA ?= ../shared/data
