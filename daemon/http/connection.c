@@ -70,10 +70,14 @@ void connection_free(struct http_connection *connection)
 
 static void on_readable(evutil_socket_t fd, short what, void *ctx)
 {
+	struct http_connection *connection = ctx;
+
 	(void)fd;
 	(void)what;
-	server_tick(((struct http_connection *)ctx)->server);
-	connection_look(ctx);
+	if (connection->resumed) /* it stands in the queue of those who have had their turn */
+		return;
+	server_tick(connection->server);
+	connection_look(connection);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *ctx)

@@ -30,7 +30,7 @@
 #define AHEAD_MAX_BYTES 65536     /* taken from a peer while its request is in hand */
 #define LINGER_MAX_BYTES 65536    /* thrown away behind a refusal, so that the peer can read it */
 #define LINGER_MS 1000
-#define TURN_REQUESTS 2           /* of one connection before others have their turn */
+#define TURN_REQUESTS 1           /* of one connection before others have their turn */
 #define TURN_MS 10                /* for connections that have more than that, before the sockets are looked at again */
 #define SWEEP_MS 250
 #define RECORD_BYTES 16384        /* most in one record of TLS, RFC 8446 5.1 */
@@ -120,6 +120,8 @@ struct http_server {
 	uint64_t accept_again_ms;             /* accepting is paused; 0: it is not */
 	uint64_t now_ms;                      /* steady clock when the running callback began */
 	bool draining;
+	uint64_t given_back;                  /* connections_total when free memory was last given back */
+	uint64_t give_back_ms;                /* not before */
 
 	time_t date_s;
 	char date[HTTP_DATE_MAX];

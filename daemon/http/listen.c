@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #define BACKLOG 1024
-#define KERNEL_BYTES (256 * 1024)
+#define OUT_BYTES (64 * 1024)  /* the kernel doubles both */
+#define IN_BYTES (128 * 1024)
 
 /*
  * Connections inherit from here (Linux). TCP_NODELAY: a reply that leaves in
@@ -22,11 +23,11 @@
  */
 static void set_options(int fd)
 {
-	int on = 1, bytes = KERNEL_BYTES;
+	int on = 1, out = OUT_BYTES, in = IN_BYTES;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &out, sizeof(out));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &in, sizeof(in));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 

@@ -80,6 +80,16 @@ static void drop_file(struct http_connection *connection)
 	connection->file_left = 0;
 }
 
+/* A slow reader that does read has one more millisecond a byte; one that stops has the grace and no more. */
+static void allow_more(struct http_connection *connection)
+{
+	uint64_t grace_ms = connection->server->limits.write_ms;
+	uint64_t by_rate = connection->since_ms + grace_ms + connection->sent;
+	uint64_t by_rest = connection->server->now_ms + grace_ms;
+
+	connection->deadline_ms = by_rate < by_rest ? by_rate : by_rest;
+}
+
 void connection_send_rest(struct http_connection *connection)
 {
 	struct span rest = span_from_offset(buf_span(&connection->out), connection->sent);
@@ -96,7 +106,7 @@ void connection_send_rest(struct http_connection *connection)
 		return;
 	}
 	connection->sent += n;
-	connection->deadline_ms += n; /* a slow reader that does read has one more millisecond a byte */
+	allow_more(connection);
 	if (connection->sent < connection->out.len || go_on(connection))
 		return;
 	buf_release(&connection->out);

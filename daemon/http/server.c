@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <event2/listener.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -19,6 +20,8 @@
 #include <unistd.h>
 
 #define SHED_IDLE_MS 1000 /* at the limit, connections idle for longer make room */
+#define TRIM_CONNECTIONS 500 /* so many later, and so much later, free memory is given back */
+#define TRIM_MS 5000
 #define SHED_HEAD_MS 3000 /* and those whose head or handshake takes longer */
 
 static void *must(void *memory)
@@ -181,6 +184,20 @@ static void look_after(struct http_connection *connection, bool shed)
 		connection_expire(connection);
 }
 
+/*
+ * A crowd that has come and gone leaves holes all over the heap, of handshakes
+ * above all. They go back to the system, else memory stays as high as it ever was.
+ */
+static void give_back(struct http_server *server)
+{
+	if (server->figures.connections_total - server->given_back < TRIM_CONNECTIONS ||
+	    server->now_ms < server->give_back_ms)
+		return;
+	server->given_back = server->figures.connections_total;
+	server->give_back_ms = server->now_ms + TRIM_MS;
+	malloc_trim(0);
+}
+
 static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 {
 	struct http_server *server = ctx;
@@ -198,6 +215,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 	}
 	if (server->accept_again_ms <= server->now_ms)
 		accept_on(server);
+	give_back(server);
 }
 
 void server_forget(struct http_connection *connection)
