@@ -58,8 +58,7 @@ test-redis: $(REDIS_BIN)
 	@$(SUITE) redis$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) $(REDIS_BIN)
 
 # The long ones first, so that none is left over for the end.
-E2E_LONG := $(patsubst %,tests/e2e/%.py,analyze incidents kill sms_kill payouts queues ops sms spool rules rewards courier smpp_out cmpp_out smpp)
-E2E_LONG := $(patsubst %,tests/e2e/%.py,analyze incidents kill payouts queues ops front sms spool rules rewards)
+E2E_LONG := $(patsubst %,tests/e2e/%.py,analyze incidents kill sms_kill payouts queues ops front sms spool rules rewards courier smpp_out cmpp_out smpp)
 E2E := $(E2E_LONG) $(filter-out tests/e2e/tipline.py $(E2E_LONG),$(sort $(wildcard tests/e2e/*.py)))
 E2E_MORE := "tests/e2e/check-tipctl $(B)/tipctl" $(if $(SAN),,tests/e2e/check-install "tests/e2e/check-hardening $(B)")
 
