@@ -1,0 +1,34 @@
+/*
+ * The cover: the outer layer over what is sealed of a tip, under a key made
+ * from its week's (sys/week_keys.h) and its id. Who has no week key opens
+ * nothing, whatever other keys he has; moving a tip to another week needs no
+ * other key. Pure.
+ *
+ *   2 | week 4, big-endian | nonce 24 | first bytes of the sealed form, covered, tag 16 | the rest as it was
+ *
+ * Covered are so many first bytes as hold all wrapped keys: of a content its
+ * head, of an identity its box. What was sealed before there were weeks
+ * (version 1) passes as it is, under week 0.
+ */
+#ifndef TIPLINE_CORE_COVER_H
+#define TIPLINE_CORE_COVER_H
+
+#include "daemon/core/tip/seal.h"
+
+enum cover_kind {
+	COVER_CONTENT = 1,
+	COVER_IDENTITY = 2,
+};
+
+/* Which week's key opens it; 0: none is needed. False: neither covered nor sealed. */
+bool cover_week(struct span stored, unsigned *week);
+
+/* Covers what seal_tip() or seal_identity() made; appended to `out`. */
+void cover_seal(const struct tip_id *id, enum cover_kind kind, unsigned week, const struct seal_key *week_key,
+		struct span sealed, struct buf *out);
+
+/* The sealed form again; appended to `out`. False: another key or tip, or changed bytes, and nothing appended. Week 0 needs no key. */
+bool cover_open(const struct tip_id *id, enum cover_kind kind, const struct seal_key *week_key, struct span stored,
+		struct buf *out);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * The register of staff: which persons may sign in, with which roles, where and
+ * from when to when.
+ *
+ * STATE/staff.jsonl has one JSON object a line:
+ *   {"person","name","state":"active"|"suspended","grants":[{"role","region","from","until"}],
+ *    "totp":{"sealed","step"},"setup":{"sha256","until"},"recovery":{"by","at"},"made"}
+ * No hash of a password is in it: a password is right when it opens the
+ * person's key pair (person_keys.h). The TOTP secret (RFC 6238: SHA-1, 6 digits,
+ * 30 s) is sealed under staff.key of the keys' directory. Every change locks the
+ * file and replaces it as a whole; who reads looks again when it changed.
+ *
+ * A person signs in *at a region*: the roles of a session are those of the
+ * grants that hold now and whose subtree covers it (staff_roles_at()). Who has
+ * grants at one region alone need not name it.
+ *
+ * Two rules stand here and nowhere else: nobody changes their own grants, and a
+ * recovery needs two administrators who are two persons and not the one recovered.
+ */
+#ifndef TIPLINE_SYS_STAFF_REGISTER_H
+#define TIPLINE_SYS_STAFF_REGISTER_H
+
+#include "daemon/sys/tokens.h"
+
+#define STAFF_FILE "staff.jsonl"
+#define STAFF_NAME_MAX 128          /* bytes of a name, UTF-8 */
+#define STAFF_GRANTS_MAX 16         /* of one person */
+#define STAFF_SETUP_CODE_BYTES 24   /* letters of a setup code: 120 random bits in base 32, groups of four joined by dashes when shown */
+#define STAFF_SETUP_MS (24 * 3600000LL)
+#define STAFF_RECOVERY_MS (24 * 3600000LL)   /* so long the first administrator's word waits for the second's */
+#define TOTP_SECRET_BYTES 20
+#define TOTP_STEP_MS 30000
+
+enum staff_state {
+	STAFF_INVITED,     /* has a setup code, or had one, and no second factor yet: cannot sign in */
+	STAFF_ACTIVE,
+	STAFF_SUSPENDED,
+};
+
+struct staff_grant {
+	unsigned role;         /* one token_role bit */
+	char region[7];        /* this subtree */
+	int64_t from_ms;       /* 0: always */
+	int64_t until_ms;      /* 0: without end; not included */
+};
+
+struct staff_person {
+	char person[TOKEN_PERSON_MAX + 1];
+	char name[STAFF_NAME_MAX + 1];
+	enum staff_state state;
+	struct staff_grant grants[STAFF_GRANTS_MAX];
+	size_t ngrants;
+	struct span totp_sealed;       /* empty: none yet */
+	int64_t totp_step;             /* the last one that was used; -1: none */
+	unsigned char setup_sha256[32];
+	int64_t setup_until_ms;        /* 0: no setup code is out */
+	char recovery_by[TOKEN_PERSON_MAX + 1];   /* first administrator of a recovery that waits; "": none */
+	int64_t recovery_at_ms;
+	int64_t made_ms;
+};
+
+struct staff_register;
+
+/* One that is missing holds nobody. NULL: `why` names line and mend. */
+struct staff_register *staff_register_load(const char *state_dir, struct complaint *why);
+void staff_register_free(struct staff_register *reg);
+
+/* Reads the file again when it changed; false and `why`: it stays as it was. One stat(). */
+bool staff_register_refresh(struct staff_register *reg, struct complaint *why);
+
+/* Valid until the next refresh. */
+const struct staff_person *staff_register_find(const struct staff_register *reg, struct span person);
+size_t staff_register_count(const struct staff_register *reg);
+const struct staff_person *staff_register_at(const struct staff_register *reg, size_t index);
+
+/* token_role bits of the grants that hold at that time and cover the region; 0 also for one who is not active. */
+unsigned staff_roles_at(const struct staff_person *person, const char region[7], int64_t now_ms);
+
+/*
+ * The region to sign in at: `asked` when a grant covers it; with `asked` empty
+ * the only region of the grants that hold. False: none, or several and none was named.
+ */
+bool staff_region_of(const struct staff_person *person, struct span asked, int64_t now_ms, char region[7]);
+
+/* --- changes; `by` is the acting person, empty for the machine's operator; `now_ms` wall clock ---------------------- */
+
+/* A new person without grants, and the setup code (STAFF_SETUP_CODE_BYTES and a NUL), shown once; the caller wipes it. */
+bool staff_add(const char *state_dir, struct span by, struct span person, struct span name, int64_t now_ms,
+	       char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why);
+bool staff_grant_add(const char *state_dir, struct span by, struct span person, const struct staff_grant *grant,
+		     struct complaint *why);
+/* Takes away grants of that role at that very region; false when there is none. */
+bool staff_grant_revoke(const char *state_dir, struct span by, struct span person, unsigned role, const char region[7],
+			struct complaint *why);
+bool staff_suspend(const char *state_dir, struct span by, struct span person, bool suspended, struct complaint *why);
+
+enum staff_recovery {
+	STAFF_RECOVERY_REFUSED,    /* `why` */
+	STAFF_RECOVERY_WAITS,      /* the first word is kept */
+	STAFF_RECOVERY_DONE,       /* `code` is out; password, second factor and what was sealed to the old pair are gone */
+};
+
+/* `by` is never empty here: two different administrators, neither of them the person. */
+enum staff_recovery staff_recover(const char *state_dir, struct span by, struct span person, int64_t now_ms,
+				  char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why);
+
+/* Takes the setup code, which works once, and keeps the sealed TOTP secret; the person is active. False: wrong, used or too old, alike. */
+bool staff_set_up(const char *state_dir, struct span person, struct span code, struct span totp_sealed, int64_t now_ms,
+		  struct complaint *why);
+
+/*
+ * Takes a step of the second factor for used: true for one caller, of any
+ * process, when it is later than all that were used.
+ */
+bool staff_take_step(const char *state_dir, struct span person, int64_t step, struct complaint *why);
+
+/* --- the second factor (RFC 6238) ------------------------------------------------------------------------------------ */
+
+/* The step whose code this is, of the one now and its two neighbours; -1: none. Same time whatever the code. */
+int64_t totp_step_of(const unsigned char secret[TOTP_SECRET_BYTES], struct span code, int64_t now_ms);
+
+#endif
