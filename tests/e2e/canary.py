@@ -18,6 +18,7 @@ from rewards import Office, ledger
 from tipline import BUILD, PATIENCE, ROOT, Daemon, Redis, alive, jpeg, main, new_dir, tipctl, wait_for
 
 sys.path.insert(0, os.path.join(ROOT, "tests/support"))
+import said   # noqa: E402
 from canary_scan import files, forms, receipt_forms, scan   # noqa: E402
 
 SECRET = "gw-canary-secret-0123456789"
@@ -50,6 +51,31 @@ class Scan(unittest.TestCase):
         with open(os.path.join(directory, "large"), "wb") as f:
             f.write(b"\0" * ((1 << 24) - 5) + WORDS["phone"].encode() + b"\0" * 100)
         self.assertEqual({found[1] for found in scan(files(directory), WORDS)}, {"phone"})
+
+
+class Said(unittest.TestCase):
+    """What every test says is looked for when its daemon is closed; that can fail, too."""
+
+    def test_each_kind_is_found_wherever_it_lies(self):
+        words = {"text": "被拐妇女关在金丝雀村的水塔旁", "contact": "13912345678", "token": "tip_canary_0123456789", "password": "canary battery staple"}
+        for kind, word in words.items():
+            said.note(kind, word)
+            utf8 = word.encode()
+            for bytes_ in (utf8, utf8.hex().encode(), base64.b64encode(b"a" + utf8 + b"zz"), json.dumps(word).encode()):
+                home = new_dir()
+                self.addCleanup(shutil.rmtree, home)
+                with open(os.path.join(home, "file"), "wb") as f:
+                    f.write(b"\0\n\xff" + bytes_ + b"\n")
+                self.assertEqual([(path, found) for path, found, _ in said.left_in([home])], [(os.path.join(home, "file"), kind)], bytes_)
+                self.assertEqual(said.left_in([home], ["file"]), [])
+
+    def test_a_daemon_that_leaves_one_is_told(self):
+        d = Daemon().start()
+        d.tip("金丝雀在第二个矿井里唱歌", contact="13812345679")
+        with open(os.path.join(d.state, "left"), "w", encoding="utf-8") as f:
+            f.write("13812345679")
+        with self.assertRaisesRegex(AssertionError, "in clear: .*left.*contact"):
+            d.close()
 
 
 class Run(Office):
@@ -219,6 +245,7 @@ class Run(Office):
         self.assertEqual(scan(self.in_spool, self.secrets), [])
         self.assertEqual(scan(files(self.home, without=(tokens_for_people,)), self.secrets), [])
         # The scan sees what is there: one word in clear is found in the live keys and in Redis' file.
+        self.d.in_clear.add("redis")   # it stands there from now on
         self.d.redis("set", "canary", WORDS["phone"])
         self.d.redis("save")
         seen = {os.path.basename(path) for path, word, _ in scan(files(os.path.join(self.d.state, "redis")), {"phone": WORDS["phone"]})}

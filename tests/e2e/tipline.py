@@ -24,10 +24,14 @@ import time
 import unittest
 import urllib.parse
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
+import said   # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("TIPLINE_BUILD", "build"))
 PATIENCE = float(os.environ.get("TIPLINE_PATIENCE", "1"))
 KEEP = os.environ.get("TIPLINE_KEEP")
+IN_CLEAR = ("demo.json",)   # what a daemon leaves in clear on purpose: the demo's tokens
 LEAST_S = 60   # no wait is given up before
 PROVINCES = 35
 SANITIZER = re.compile(rb"ERROR: (Address|Leak)Sanitizer|runtime error:|Assertion .* failed")
@@ -195,7 +199,9 @@ def request(address, method, path, body=None, headers=None, timeout=60):
                 raise
             connection._HTTPConnection__state = "Request-sent"
         reply = connection.getresponse()
-        return Answer(reply.status, reply.headers, reply.read())
+        answer = Answer(reply.status, reply.headers, reply.read())
+        said.exchange(headers or {}, body, answer.status, answer.headers, answer.body)
+        return answer
     finally:
         connection.close()
 
@@ -293,6 +299,7 @@ class Daemon:
         self.process = None
         self.ports = {}
         self.starts = 0
+        self.in_clear = set(IN_CLEAR)   # names that said.left_in() leaves out, by their purpose
 
     # --- life -----------------------------------------------------------------
 
@@ -401,7 +408,8 @@ class Daemon:
         return self.process.returncode
 
     def close(self):
-        """Stops, checks that it ended well, and removes what it left."""
+        """Stops, checks that it ended well and left nothing in clear of what was said (support/said.py), and removes what it left."""
+        self.keep_figures()
         status = self.stop()
         for pid in self.redis_pids():
             os.kill(pid, signal.SIGKILL)
@@ -409,9 +417,23 @@ class Daemon:
             self.keep_logs()
         found = SANITIZER.search(self.all_logs())
         text = self.all_logs()[-6000:].decode(errors="replace") if found or status != 0 else ""
+        home = os.path.dirname(self.state)
+        canaries = said.left_in([self.state, *(os.path.join(home, name) for name in os.listdir(home)
+                                               if name == "figures" or name.startswith("log."))], self.in_clear)
         shutil.rmtree(os.path.dirname(self.state), ignore_errors=True)
         if found or status != 0:
             raise AssertionError(f"tiplined ended with {status}:\n{text}")
+        if canaries:
+            raise AssertionError(f"in clear: {canaries[:10]}")
+
+    def keep_figures(self):
+        """The last figures and states, as a file beside the logs."""
+        try:
+            last = self.ask("ops", "GET", "/metrics").text + self.ready().text
+        except (OSError, KeyError, http.client.HTTPException):
+            return
+        with open(os.path.join(os.path.dirname(self.state), "figures"), "w", encoding="utf-8") as f:
+            f.write(last)
 
     def keep_logs(self):
         """Once a test has failed: what the daemon said, to where the suite keeps such things."""

@@ -309,6 +309,17 @@ static void rules_between_values_hold(void **state)
 	assert_true(load("listen: {staff: '127.0.0.1:0', ops: '127.0.0.1:0'}\n", NULL, 0));
 }
 
+static void tls_needs_a_certificate_and_its_key(void **state)
+{
+	(void)state;
+	assert_refused("listen: {tls: public, tls_key: /k}\n", 0, 0, "listen.tls_certificate", "missing");
+	assert_refused("listen: {tls: public, tls_certificate: /c}\n", 0, 0, "listen.tls_key", "missing");
+	assert_refused("listen: {tls: everywhere}\n", 1, 15, "listen.tls", "public");
+	assert_true(load("listen: {tls: [public, staff], tls_certificate: /c, tls_key: /k}\n", NULL, 0));
+	assert_int_equal(config.listen.tls, 3);
+	assert_true(load("listen: {tls_certificate: /c}\n", NULL, 0));
+}
+
 static void all_mistakes_are_told_at_once(void **state)
 {
 	static const char *const sets[] = { "x", "limits.fils=1", "store.timeout_ms=1" };
@@ -429,6 +440,7 @@ int main(void)
 		TEST(addresses_per_address_follow_the_switch),
 		TEST(mistakes_are_told_with_place_and_expectation),
 		TEST(rules_between_values_hold),
+		TEST(tls_needs_a_certificate_and_its_key),
 		TEST(all_mistakes_are_told_at_once),
 		TEST(a_flood_of_mistakes_is_cut),
 		TEST(secrets_are_not_repeated_in_complaints),
