@@ -36,7 +36,7 @@ test:
 	@$(QUIET_MAKE) SAN=$(SAN_ALL) test-unit || :
 	@$(QUIET_MAKE) SAN=$(SAN_ALL) test-redis || :
 	@TIPLINE_KILLS=$${TIPLINE_KILLS:-5} $(QUIET_MAKE) SAN=$(SAN_ALL) test-e2e || :
-	@$(QUIET_MAKE) fuzz || :
+	@$(QUIET_MAKE) fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) || :
 	@$(SUITE) --sum
 
 ## make test-long   the same with 200 kills a case, a minute of fuzzing a target, 100,000 events of rewards
@@ -104,16 +104,26 @@ $(B)/tests/auditor/write: $(B)/obj/tests/auditor/write.o $(LINK_sys)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LINK_sys) -Wl,--end-group $(LIB_LIBS)
 
 # --- fuzzing --------------------------------------------------------------------------
-FUZZ_SECONDS ?= 3
+FUZZ_SECONDS ?= $(if $(filter fuzz,$(MAKECMDGOALS)),60,3)
+FUZZ_CPU_MINUTES ?= 30
 FUZZ ?= *
+# What strangers' bytes meet first, and what the house itself reads at its start.
+FUZZ_DOOR := gate connection form multipart json_in receipt policy config rules smpp
 FUZZ_SRC := $(sort $(wildcard $(foreach f,$(FUZZ),tests/fuzz/fuzz_$(f).c)))
 FUZZ_BIN := $(patsubst tests/%.c,$(B)/tests/%,$(FUZZ_SRC))
 
-## make fuzz        every fuzz target for FUZZ_SECONDS (3), over its corpus; FUZZ="smpp dialog" runs these
+## make fuzz        every fuzz target for FUZZ_SECONDS (60), over its corpus; FUZZ="smpp dialog" runs these
 fuzz:
 	@$(QUIET_MAKE) -j$(JOBS) B=build/fuzz CC=clang SAN=fuzzer-no-link,$(SAN_ALL) fuzz-build
 	@$(SUITE) fuzz --build build/fuzz --seconds $$(($(FUZZ_SECONDS) + 300)) --jobs $(JOBS) \
 		$(foreach f,$(FUZZ_SRC),"tests/support/fuzz-one build/fuzz/tests/fuzz/$(basename $(notdir $(f))) $(FUZZ_SECONDS)")
+
+## make fuzz-long   the parsers at the door, FUZZ_CPU_MINUTES (30) of processor time each; hours
+.PHONY: fuzz-long
+fuzz-long:
+	@$(QUIET_MAKE) -j$(JOBS) B=build/fuzz CC=clang SAN=fuzzer-no-link,$(SAN_ALL) FUZZ="$(FUZZ_DOOR)" fuzz-build
+	@$(SUITE) fuzz-long --build build/fuzz --seconds 86400 --jobs $(JOBS) \
+		$(foreach f,$(FUZZ_DOOR),"tests/support/fuzz-one build/fuzz/tests/fuzz/fuzz_$(f) $$(($(FUZZ_CPU_MINUTES) * 60)) cpu")
 
 .PHONY: fuzz-build
 fuzz-build: $(FUZZ_BIN)
