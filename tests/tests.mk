@@ -135,7 +135,7 @@ $(B)/tests/fuzz/fuzz_gate: FUZZ_MORE = $(if $(wildcard /usr/include/http_parser.
 $(FUZZ_BIN): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LINK_all)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer,$(SAN_ALL) -o $@ $< $(FUZZ_MORE) -Wl,--start-group $(LINK_all) -Wl,--end-group $(LIB_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer,$(SAN_ALL) -o $@ $< -Wl,--start-group $(LINK_all) $(FUZZ_MORE) -Wl,--end-group $(LIB_LIBS)
 
 # --- linters ----------------------------------------------------------------------------
 C_SRC := $(sort $(wildcard daemon/*.c daemon/*/*.c daemon/*/*/*.c handlers/*.c handlers/*/*.c handlers/*/*/*.c))

@@ -200,7 +200,7 @@ def request(address, method, path, body=None, headers=None, timeout=60):
             connection._HTTPConnection__state = "Request-sent"
         reply = connection.getresponse()
         answer = Answer(reply.status, reply.headers, reply.read())
-        said.exchange(headers or {}, body, answer.status, answer.headers, answer.body)
+        said.exchange(path, headers or {}, body, answer.status, answer.headers, answer.body)
         return answer
     finally:
         connection.close()
