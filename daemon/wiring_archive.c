@@ -7,6 +7,8 @@
 #include "daemon/base/memory.h"
 #include "daemon/jobs/archiver.h"
 #include "daemon/store/archived.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/log.h"
 
 #include <stdlib.h>
 
@@ -29,6 +31,15 @@ static size_t journals_of(struct wiring *w)
 	return w->shards.n + 1;
 }
 
+/* Now: once the process is in its sandbox, a directory outside of the state's cannot be made. */
+static void make_directory(const struct wiring *w)
+{
+	struct complaint why = { .text = "" };
+
+	if (w->config->archive.enabled && !files_make_dir(config_archive_dir(w->config), &why))
+		log_event(LOG_LEVEL_ERROR, "archive.fault", "journal", "", "why", why.text, NULL);
+}
+
 void wiring_open_archiver(struct wiring *w)
 {
 	struct archiver_env env = {
@@ -46,6 +57,7 @@ void wiring_open_archiver(struct wiring *w)
 
 	if ((w->config->roles & ROLE_JOBS) == 0)
 		return;
+	make_directory(w);
 	env.nshards = journals_of(w);
 	env.shards = (const char(*)[3])w->archive_shards;
 	w->app.archiver = archiver_new(&env);

@@ -418,9 +418,10 @@ class Daemon:
         found = SANITIZER.search(self.all_logs())
         text = self.all_logs()[-6000:].decode(errors="replace") if found or status != 0 else ""
         home = os.path.dirname(self.state)
-        canaries = said.left_in([self.state, *(os.path.join(home, name) for name in os.listdir(home)
-                                               if name == "figures" or name.startswith("log."))], self.in_clear)
-        shutil.rmtree(os.path.dirname(self.state), ignore_errors=True)
+        told = [os.path.join(home, name) for name in (os.listdir(home) if os.path.isdir(home) else ())
+                if name == "figures" or name.startswith("log.")]
+        canaries = said.left_in([self.state, *told], self.in_clear)
+        shutil.rmtree(home, ignore_errors=True)
         if found or status != 0:
             raise AssertionError(f"tiplined ended with {status}:\n{text}")
         if canaries:

@@ -37,11 +37,23 @@ static void check_whole(const struct gate *gate, struct span bytes, const struct
 	}
 }
 
-/* That parser takes a name that only begins like the field for it (2.9.4). */
+/* A tab behind the value: white space (RFC 9110, 5.6.3). Fields end with CR LF. */
+static bool tab_follows(struct span value)
+{
+	const char *at = value.at + value.len;
+
+	while (*at == ' ')
+		at++;
+	return *at == '\t';
+}
+
+/* That parser takes a name that only begins like the field for it, and no tab behind a length (2.9.4). */
 static bool confuses_second(const struct http_request *request)
 {
-	const struct span coding = SPAN("Transfer-Encoding");
+	const struct span coding = SPAN("Transfer-Encoding"), length = http_field_find(request, "Content-Length");
 
+	if (length.len > 0 && tab_follows(length))
+		return true;
 	for (size_t i = 0; i < request->nfields; i++)
 		if (request->fields[i].name.len > coding.len &&
 		    span_eq_nocase(span_from(request->fields[i].name.at, coding.len), coding))
