@@ -216,6 +216,7 @@ static const struct {
 	{ "log.key", "sealed log (Ed25519 seed)" },
 	{ "log.pub", "sealed log (Ed25519 public)" },
 	{ "leaf.key", "leaves of the log (symmetric)" },
+	{ "staff.key", "second factors of staff (symmetric)" },
 	{ "identity.pub", "identities (X25519 public)" },
 	{ "identity-share-[12].key", "identities (half of the private key)" },
 	{ "bureau-[0-9][0-9][0-9][0-9][0-9][0-9].pub", "bureau (X25519 public)" },

@@ -98,6 +98,11 @@ const struct seal_key *keys_courier(const struct keys *keys)
 	return &keys->courier;
 }
 
+const struct seal_key *keys_staff(const struct keys *keys)
+{
+	return keys->staff_there ? &keys->staff : NULL;
+}
+
 const struct seal_key *keys_learning(const struct keys *keys)
 {
 	return &keys->learning;

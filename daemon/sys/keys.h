@@ -8,6 +8,7 @@
  *   promise.key                 Ed25519 seed; signs promises
  *   log.key                     Ed25519 seed; signs the checkpoints of the sealed log
  *   leaf.key                    symmetric; the log secret, and what masks the seeds of leaves
+ *   staff.key                   symmetric; second factors, marks of devices: the desk's alone
  *   identity.pub                X25519; identities are sealed to it
  *   identity-share-1.key, -2    XOR of both is its private key: for two approvers, never loaded here
  *   bureau-NNNNNN.pub           X25519; data keys are sealed to the region's bureau
@@ -38,7 +39,8 @@ struct keys;
  * older than the last epoch are destroyed. A directory that was whole once is
  * never given a new key for one that is gone: that is a complaint. (One of a
  * version without the sealed log has neither of the log's two keys, and with
- * `create` gets both; who lost both cannot be told from that.) Bureaus are
+ * `create` gets both; who lost both cannot be told from that. The same holds for
+ * staff.key, which need not be there.) Bureaus are
  * the regions that have a key pair of their own: every first-level region and
  * the nation at first; further pairs are added as files.
  * The bureaus' private keys are not looked at: those open for persons (keyring.h).
@@ -51,6 +53,7 @@ const unsigned char *keys_receipt(const struct keys *keys);            /* RECEIP
 const struct fingerprint_key *keys_fingerprint(const struct keys *keys);
 const struct seal_key *keys_requests(const struct keys *keys);         /* marks of request ids */
 const struct seal_key *keys_courier(const struct keys *keys);          /* outbox intents, SMS parts */
+const struct seal_key *keys_staff(const struct keys *keys);            /* second factors of accounts; NULL: staff.key is not there */
 const struct seal_key *keys_learning(const struct keys *keys);         /* learned model and its examples; made from fingerprint.key */
 const unsigned char *keys_identity_public(const struct keys *keys);
 

@@ -22,6 +22,8 @@ struct keys {
 	unsigned char receipt[RECEIPT_KEY_BYTES];
 	struct fingerprint_key fingerprint;
 	struct seal_key requests, courier;
+	struct seal_key staff;
+	bool staff_there;
 	struct seal_key learning;        /* derived */
 	struct seal_key sender;          /* pepper of sender_epoch */
 	int64_t sender_epoch;

@@ -149,6 +149,31 @@ static bool load_log(struct loader *l)
 	return load_or_make(l, LOG_KEY, l->keys->log_seed) && load_or_make(l, LEAF_KEY, l->keys->log_secret.bytes);
 }
 
+/* --- staff ------------------------------------------------------------------------------ */
+
+#define STAFF_KEY "staff.key"
+
+/* The desk's alone: who may not make keys goes without it. An earlier version's directory gets it. */
+static bool load_staff(struct loader *l)
+{
+	struct keys *keys = l->keys;
+
+	switch (key_file_read(&l->dir, STAFF_KEY, keys->staff.bytes, l->why)) {
+	case KEY_READ:
+		keys->staff_there = true;
+		return true;
+	case KEY_REFUSED:
+		return false;
+	case KEY_ABSENT:
+		break;
+	}
+	if (!l->create)
+		return true;
+	randombytes_buf(keys->staff.bytes, sizeof(keys->staff.bytes));
+	keys->staff_there = key_file_write(&l->dir, STAFF_KEY, keys->staff.bytes, l->why);
+	return keys->staff_there;
+}
+
 /* --- pairs -------------------------------------------------------------------------- */
 
 /* Points of small order give no shared secret; such a file was never made by us. */
@@ -360,7 +385,7 @@ bool keys_load(struct keys *keys, const char *dir, bool create, struct complaint
 	l.create = create && !l.dir.credentials;
 	well = key_dir_each(&l.dir, choose_pepper, &l, why);
 	l.complete = l.pepper >= 0; /* peppers are made last */
-	well = well && load_symmetric(&l) && load_promise(&l) && load_log(&l) && load_identity(&l) && load_bureaus(&l) &&
+	well = well && load_symmetric(&l) && load_promise(&l) && load_log(&l) && load_staff(&l) && load_identity(&l) && load_bureaus(&l) &&
 	       load_sender(&l);
 	key_dir_close(&l.dir);
 	return well;

@@ -20,7 +20,7 @@
 #include "daemon/base/span.h"
 
 #define PERSON_KEY_BYTES 32
-#define PERSON_PASSWORD_MIN 12     /* characters */
+#define PERSON_PASSWORD_MIN 12     /* characters; what else: password_rule.h */
 #define PERSON_PASSWORD_MAX 256    /* bytes */
 
 struct person_keys;     /* the file, as last read */
@@ -58,6 +58,9 @@ bool person_keys_wrap_token(const char *state_dir, struct span person, const str
 
 /* Takes a wrap away ("password", or "token:ID"); true also when there was none. The last one may go: the pair is then of use to nobody. */
 bool person_keys_unwrap(const char *state_dir, struct span person, struct span by, struct complaint *why);
+
+/* Takes the whole pair away, so that a new one can be made: what was sealed to it opens no more. True also when there was none. */
+bool person_keys_drop(const char *state_dir, struct span person, struct complaint *why);
 
 enum person_key_outcome person_keys_open_password(const struct person_keys *keys, struct span person, struct span password,
 						  struct person_pair *out);

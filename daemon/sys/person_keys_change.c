@@ -5,8 +5,8 @@
  * milliseconds) and put into what it holds then.
  */
 #include "daemon/base/memory.h"
-#include "daemon/base/utf8.h"
 #include "daemon/sys/clock.h"
+#include "daemon/sys/password_rule.h"
 #include "daemon/sys/person_keys_file.h"
 
 #include <sodium.h>
@@ -22,13 +22,10 @@ struct way {
 	struct span secret;
 };
 
-static bool way_password(struct span password, struct way *way, struct complaint *why)
+static bool way_password(struct span person, struct span password, struct way *way, struct complaint *why)
 {
 	*way = (struct way){ .by = PERSON_WRAP_PASSWORD, .secret = password };
-	if (password.len > PERSON_PASSWORD_MAX || !utf8_valid(password) || utf8_count(password) < PERSON_PASSWORD_MIN)
-		return complain(why, 0, "password: expected %d characters or more, and at most %d bytes of UTF-8", PERSON_PASSWORD_MIN,
-				PERSON_PASSWORD_MAX);
-	return true;
+	return password_rule(person, password, why);
 }
 
 static bool way_token(struct span id, struct span token, struct way *way, struct complaint *why)
@@ -103,7 +100,7 @@ bool person_keys_make(const char *state_dir, struct span person, struct span pas
 	*out = (struct person_pair){ .secret_key = NULL };
 	if (span_empty(password) == span_empty(token))
 		return complain(why, 0, "a key pair is made with a password or a token, one of the two");
-	if (span_empty(token) ? !way_password(password, &way, why) : !way_token(token_id, token, &way, why))
+	if (span_empty(token) ? !way_password(person, password, &way, why) : !way_token(token_id, token, &way, why))
 		return false;
 	return make_pair(state_dir, person, &way, out, why);
 }
@@ -150,7 +147,7 @@ bool person_keys_wrap_password(const char *state_dir, struct span person, const 
 {
 	struct way way;
 
-	return way_password(password, &way, why) && add_wrap(state_dir, person, pair, &way, why);
+	return way_password(person, password, &way, why) && add_wrap(state_dir, person, pair, &way, why);
 }
 
 bool person_keys_wrap_token(const char *state_dir, struct span person, const struct person_pair *pair, struct span token_id,
@@ -180,6 +177,20 @@ bool person_keys_unwrap(const char *state_dir, struct span person, struct span b
 
 	if (row != NULL && drop_wrap(row, by))
 		well = person_change_write(&change, why);
+	person_change_end(&change);
+	return well;
+}
+
+bool person_keys_drop(const char *state_dir, struct span person, struct complaint *why)
+{
+	struct person_change change;
+	bool well = person_change_begin(&change, state_dir, why);
+	struct person_row *row = well ? person_rows_find(&change.rows, person) : NULL;
+
+	if (row != NULL) {
+		person_rows_drop(&change.rows, row);
+		well = person_change_write(&change, why);
+	}
 	person_change_end(&change);
 	return well;
 }

@@ -46,6 +46,15 @@ struct person_row *person_rows_find(const struct person_rows *rows, struct span 
 	return NULL;
 }
 
+void person_rows_drop(struct person_rows *rows, struct person_row *row)
+{
+	size_t at = (size_t)(row - rows->at);
+
+	free(row->wraps);
+	rows->n--;
+	memmove(row, row + 1, (rows->n - at) * sizeof(*row));
+}
+
 struct person_wrap *person_row_wrap(const struct person_row *row, struct span by)
 {
 	for (size_t i = 0; i < row->nwraps; i++)

@@ -35,6 +35,9 @@ void person_rows_release(struct person_rows *rows);
 struct person_row *person_rows_add(struct person_rows *rows, struct person_row row);
 struct person_row *person_rows_find(const struct person_rows *rows, struct span person);
 
+/* `row` is one of these; the order stays. */
+void person_rows_drop(struct person_rows *rows, struct person_row *row);
+
 /* The wrap of that kind, or NULL. */
 struct person_wrap *person_row_wrap(const struct person_row *row, struct span by);
 

@@ -3,12 +3,13 @@
  * from when to when.
  *
  * STATE/staff.jsonl has one JSON object a line:
- *   {"person","name","state":"active"|"suspended","grants":[{"role","region","from","until"}],
+ *   {"person","name","state":"invited"|"active"|"suspended","grants":[{"role","region","from","until"}],
  *    "totp":{"sealed","step"},"setup":{"sha256","until"},"recovery":{"by","at"},"made"}
  * No hash of a password is in it: a password is right when it opens the
  * person's key pair (person_keys.h). The TOTP secret (RFC 6238: SHA-1, 6 digits,
  * 30 s) is sealed under staff.key of the keys' directory. Every change locks the
- * file and replaces it as a whole; who reads looks again when it changed.
+ * file and replaces it as a whole; who reads looks again when it changed. The
+ * money's own register of decisions (daemon/money/staff.h) is another thing.
  *
  * A person signs in *at a region*: the roles of a session are those of the
  * grants that hold now and whose subtree covers it (staff_roles_at()). Who has
@@ -21,6 +22,7 @@
 #define TIPLINE_SYS_STAFF_REGISTER_H
 
 #include "daemon/sys/tokens.h"
+#include "daemon/sys/totp.h"
 
 #define STAFF_FILE "staff.jsonl"
 #define STAFF_NAME_MAX 128          /* bytes of a name, UTF-8 */
@@ -28,8 +30,7 @@
 #define STAFF_SETUP_CODE_BYTES 24   /* letters of a setup code: 120 random bits in base 32, groups of four joined by dashes when shown */
 #define STAFF_SETUP_MS (24 * 3600000LL)
 #define STAFF_RECOVERY_MS (24 * 3600000LL)   /* so long the first administrator's word waits for the second's */
-#define TOTP_SECRET_BYTES 20
-#define TOTP_STEP_MS 30000
+#define STAFF_TOTP_SEALED_MAX 256   /* bytes of the sealed secret of the second factor */
 
 enum staff_state {
 	STAFF_INVITED,     /* has a setup code, or had one, and no second factor yet: cannot sign in */
@@ -73,6 +74,9 @@ const struct staff_person *staff_register_find(const struct staff_register *reg,
 size_t staff_register_count(const struct staff_register *reg);
 const struct staff_person *staff_register_at(const struct staff_register *reg, size_t index);
 
+/* Whether a grant holds at that time, whatever the state of its person. */
+bool staff_grant_holds(const struct staff_grant *grant, int64_t now_ms);
+
 /* token_role bits of the grants that hold at that time and cover the region; 0 also for one who is not active. */
 unsigned staff_roles_at(const struct staff_person *person, const char region[7], int64_t now_ms);
 
@@ -85,13 +89,17 @@ bool staff_region_of(const struct staff_person *person, struct span asked, int64
 /* --- changes; `by` is the acting person, empty for the machine's operator; `now_ms` wall clock ---------------------- */
 
 /* A new person without grants, and the setup code (STAFF_SETUP_CODE_BYTES and a NUL), shown once; the caller wipes it. */
-bool staff_add(const char *state_dir, struct span by, struct span person, struct span name, int64_t now_ms,
-	       char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why);
+bool staff_invite(const char *state_dir, struct span person, struct span name, int64_t now_ms,
+		  char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why);
+
+/* Refused where the person holds that role at that very region for a part of the time already. */
 bool staff_grant_add(const char *state_dir, struct span by, struct span person, const struct staff_grant *grant,
 		     struct complaint *why);
 /* Takes away grants of that role at that very region; false when there is none. */
 bool staff_grant_revoke(const char *state_dir, struct span by, struct span person, unsigned role, const char region[7],
 			struct complaint *why);
+
+/* Takes the account out of use, or gives it back as it was. Grants stay. */
 bool staff_suspend(const char *state_dir, struct span by, struct span person, bool suspended, struct complaint *why);
 
 enum staff_recovery {
@@ -100,11 +108,11 @@ enum staff_recovery {
 	STAFF_RECOVERY_DONE,       /* `code` is out; password, second factor and what was sealed to the old pair are gone */
 };
 
-/* `by` is never empty here: two different administrators, neither of them the person. */
+/* `by` is never empty here, and the caller has proven that it is an administrator: two different ones, neither of them the person. */
 enum staff_recovery staff_recover(const char *state_dir, struct span by, struct span person, int64_t now_ms,
 				  char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why);
 
-/* Takes the setup code, which works once, and keeps the sealed TOTP secret; the person is active. False: wrong, used or too old, alike. */
+/* Takes the setup code (in either case, with or without dashes), which works once, and keeps the sealed TOTP secret; the person is active. False: wrong, used or too old, alike. */
 bool staff_set_up(const char *state_dir, struct span person, struct span code, struct span totp_sealed, int64_t now_ms,
 		  struct complaint *why);
 
@@ -114,9 +122,13 @@ bool staff_set_up(const char *state_dir, struct span person, struct span code, s
  */
 bool staff_take_step(const char *state_dir, struct span person, int64_t step, struct complaint *why);
 
-/* --- the second factor (RFC 6238) ------------------------------------------------------------------------------------ */
+/* --- words ------------------------------------------------------------------------------------------------------------ */
 
-/* The step whose code this is, of the one now and its two neighbours; -1: none. Same time whatever the code. */
-int64_t totp_step_of(const unsigned char secret[TOTP_SECRET_BYTES], struct span code, int64_t now_ms);
+/* "invited", "active", "suspended". */
+const char *staff_state_name(enum staff_state state);
+
+/* A setup code as it is shown, in groups of four: STAFF_SETUP_CODE_BYTES, the dashes between, a NUL. The caller wipes it. */
+#define STAFF_SETUP_SHOWN_BYTES (STAFF_SETUP_CODE_BYTES + STAFF_SETUP_CODE_BYTES / 4)
+void staff_code_shown(const char code[STAFF_SETUP_CODE_BYTES + 1], char shown[STAFF_SETUP_SHOWN_BYTES]);
 
 #endif

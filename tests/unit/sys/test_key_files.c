@@ -154,6 +154,7 @@ static void kinds_are_known_by_name(void **state)
 	assert_non_null(key_file_kind("sender-0691.key"));
 	assert_non_null(key_file_kind("log.key"));
 	assert_non_null(key_file_kind("leaf.key"));
+	assert_non_null(key_file_kind("staff.key"));
 	assert_null(key_file_kind("bureau-15000.pub"));
 	assert_null(key_file_kind("bureau-1500000.pub"));
 	assert_null(key_file_kind("other.key"));

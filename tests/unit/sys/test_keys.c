@@ -136,7 +136,7 @@ static void files_are_private_and_complete(void **state)
 	assert_int_equal(count_files("bureau-*.pub"), BUREAUS);
 	assert_int_equal(count_files("bureau-*.key"), BUREAUS);
 	assert_int_equal(count_files("sender-*.key"), 1);
-	assert_int_equal(count_files("*"), 2 * BUREAUS + 11); /* and nothing left over beside them */
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 12); /* and nothing left over beside them */
 	keys_free(keys);
 }
 
@@ -165,7 +165,7 @@ static void a_making_cut_short_is_completed(void **state)
 	assert_int_equal(unlink(path_in("bureau-650000.key")), 0);
 	keys = open_keys(true);
 	assert_memory_equal(before, keys_identity_public(keys), 32);
-	assert_int_equal(count_files("*"), 2 * BUREAUS + 11);
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 12);
 	keys_free(keys);
 }
 
@@ -460,7 +460,7 @@ static void an_earlier_directory_gets_the_keys_of_the_log(void **state)
 	memcpy(secret, keys_log_secret(keys), sizeof(secret));
 	memcpy(receipt, keys_receipt(keys), sizeof(receipt));
 	keys_free(keys);
-	assert_int_equal(count_files("*"), 2 * BUREAUS + 11);
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 12);
 	keys = open_keys(true);
 	assert_memory_equal(secret, keys_log_secret(keys), sizeof(secret));
 	assert_memory_equal(receipt, keys_receipt(keys), sizeof(receipt));
@@ -489,7 +489,7 @@ static void adding_them_cut_short_is_completed(void **state)
 	keys = open_keys(true);
 	assert_memory_not_equal(secret, keys_log_secret(keys), sizeof(secret));
 	keys_free(keys);
-	assert_int_equal(count_files("*"), 2 * BUREAUS + 11);
+	assert_int_equal(count_files("*"), 2 * BUREAUS + 12);
 }
 
 static void a_lost_key_of_the_log_is_never_replaced(void **state)
@@ -507,6 +507,32 @@ static void a_lost_key_of_the_log_is_never_replaced(void **state)
 		assert_int_equal(count_files(names[i]), 0);
 		assert_int_equal(rename(away, path_in(names[i])), 0);
 	}
+}
+
+/* Its keys of before stay; where nothing may be made, as at the intake, there is none and nothing is missing. */
+static void the_key_of_staff_comes_to_who_may_make_it(void **state)
+{
+	unsigned char receipt[RECEIPT_KEY_BYTES], staff[SEAL_KEY_BYTES];
+	struct keys *keys = open_keys(true);
+
+	(void)state;
+	memcpy(receipt, keys_receipt(keys), sizeof(receipt));
+	assert_memory_not_equal(keys_staff(keys)->bytes, keys_courier(keys)->bytes, SEAL_KEY_BYTES);
+	keys_free(keys);
+	assert_int_equal(unlink(path_in("staff.key")), 0);
+	keys = open_keys(false);
+	assert_null(keys_staff(keys));
+	assert_int_equal(count_files("staff.key"), 0);
+	keys_free(keys);
+	keys = open_keys(true);
+	memcpy(staff, keys_staff(keys)->bytes, sizeof(staff));
+	assert_memory_equal(receipt, keys_receipt(keys), sizeof(receipt));
+	keys_free(keys);
+	keys = open_keys(false);
+	assert_memory_equal(staff, keys_staff(keys)->bytes, sizeof(staff));
+	keys_free(keys);
+	assert_int_equal(chmod(path_in("staff.key"), 0644), 0);
+	refuses(true, "staff.key", "chmod");
 }
 
 #define KEYS_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -535,6 +561,7 @@ int main(void)
 		KEYS_TEST(an_earlier_directory_gets_the_keys_of_the_log),
 		KEYS_TEST(adding_them_cut_short_is_completed),
 		KEYS_TEST(a_lost_key_of_the_log_is_never_replaced),
+		KEYS_TEST(the_key_of_staff_comes_to_who_may_make_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

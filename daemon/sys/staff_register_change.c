@@ -1,0 +1,404 @@
+/*
+ * Changes of the register of staff; see staff_register.h.
+ *
+ * Each locks STATE/staff.lock, reads the file, and replaces it whole, so that
+ * two at once lose nothing and who reads never sees half a file.
+ */
+#include "daemon/base/wipe.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/person_keys.h"
+#include "daemon/sys/staff_register_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* --- one change ---------------------------------------------------------------- */
+
+/* Waits for the lock: changes take milliseconds. */
+bool staff_change_begin(struct staff_change *change, const char *state_dir, struct complaint *why)
+{
+	char lock_path[PATH_MAX];
+
+	*change = (struct staff_change){ .lock = -1 };
+	if (sodium_init() < 0)
+		return complain(why, 0, "libsodium does not start");
+	if (snprintf(change->path, sizeof(change->path), "%s/" STAFF_FILE, state_dir) >= PATH_MAX ||
+	    snprintf(lock_path, sizeof(lock_path), "%s/staff.lock", state_dir) >= PATH_MAX)
+		return complain(why, 0, "path too long: %.180s", state_dir);
+	/* Made this way it belongs to the daemon, also when root was first. */
+	if (!files_append(lock_path, (struct span){ 0 }, 0600, why))
+		return false;
+	change->lock = open(lock_path, O_RDWR | O_CLOEXEC);
+	if (change->lock < 0 || flock(change->lock, LOCK_EX) != 0)
+		return complain(why, 0, "cannot lock %.180s: %s", lock_path, strerror(errno));
+	if (access(change->path, F_OK) != 0 && errno == ENOENT)
+		return true;
+	return staff_rows_read(&change->rows, change->path, why);
+}
+
+bool staff_change_write(struct staff_change *change, struct complaint *why)
+{
+	struct buf text = { 0 };
+	bool well;
+
+	staff_rows_print(&change->rows, &text);
+	well = files_replace(change->path, buf_span(&text), 0600, why);
+	buf_release(&text);
+	return well;
+}
+
+void staff_change_end(struct staff_change *change)
+{
+	staff_rows_release(&change->rows);
+	if (change->lock >= 0)
+		close(change->lock);
+}
+
+/* Locks, reads and finds the person; NULL: it is said why. staff_change_end() must follow. */
+static struct staff_person *change_of(struct staff_change *change, const char *state_dir, struct span person, struct complaint *why)
+{
+	struct staff_person *row;
+
+	if (!staff_change_begin(change, state_dir, why))
+		return NULL;
+	row = staff_rows_find(&change->rows, person);
+	if (row == NULL)
+		complain(why, 0, "there is no account %.*s; see: tipctl user list", (int)person.len, person.at);
+	return row;
+}
+
+/* The rule of all changes. */
+static bool is_another(struct span by, struct span person, struct complaint *why)
+{
+	return !span_eq(by, person) || complain(why, 0, "nobody changes their own account; another administrator has to do it");
+}
+
+/* --- setup codes ------------------------------------------------------------------ */
+
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";   /* Crockford's base 32: nothing looks like anything else */
+
+static void draw_code(char code[STAFF_SETUP_CODE_BYTES + 1])
+{
+	unsigned char random[STAFF_SETUP_CODE_BYTES];
+
+	randombytes_buf(random, sizeof(random));
+	for (size_t i = 0; i < sizeof(random); i++)
+		code[i] = alphabet[random[i] % 32];
+	code[STAFF_SETUP_CODE_BYTES] = '\0';
+	wipe(random, sizeof(random));
+}
+
+void staff_code_shown(const char code[STAFF_SETUP_CODE_BYTES + 1], char shown[STAFF_SETUP_SHOWN_BYTES])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < STAFF_SETUP_CODE_BYTES; i++) {
+		if (i > 0 && i % 4 == 0)
+			shown[len++] = '-';
+		shown[len++] = code[i];
+	}
+	shown[len] = '\0';
+}
+
+/* The letter that was meant; 0: a dash or blank, which says nothing. */
+static char letter_of(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		c = (char)(c - 'a' + 'A');
+	switch (c) {
+	case '-':
+	case ' ':
+		return '\0';
+	case 'O':
+		return '0';
+	case 'I':
+	case 'L':
+		return '1';
+	default:
+		return c;
+	}
+}
+
+static void hash_code(struct span code, unsigned char sha256[32])
+{
+	crypto_hash_sha256_state state;
+
+	crypto_hash_sha256_init(&state);
+	for (size_t i = 0; i < code.len; i++) {
+		unsigned char letter = (unsigned char)letter_of(code.at[i]);
+
+		if (letter != '\0')
+			crypto_hash_sha256_update(&state, &letter, 1);
+	}
+	crypto_hash_sha256_final(&state, sha256);
+}
+
+static void give_code(struct staff_person *row, int64_t now_ms, char code[STAFF_SETUP_CODE_BYTES + 1])
+{
+	draw_code(code);
+	hash_code(span_from(code, STAFF_SETUP_CODE_BYTES), row->setup_sha256);
+	row->setup_until_ms = now_ms + STAFF_SETUP_MS;
+}
+
+static void end_code(struct staff_person *row)
+{
+	memset(row->setup_sha256, 0, sizeof(row->setup_sha256));
+	row->setup_until_ms = 0;
+}
+
+/* --- a new person ------------------------------------------------------------------- */
+
+bool staff_invite(const char *state_dir, struct span person, struct span name, int64_t now_ms, char code[STAFF_SETUP_CODE_BYTES + 1],
+		  struct complaint *why)
+{
+	struct staff_change change;
+	struct staff_person *row;
+	bool well;
+
+	if (!token_person_ok(person))
+		return complain(why, 0, "person: expected 1 to 64 of letters, digits and ._-@");
+	if (!staff_name_ok(name))
+		return complain(why, 0, "name: expected 1 to %d bytes of UTF-8 without control characters", STAFF_NAME_MAX);
+	well = staff_change_begin(&change, state_dir, why);
+	if (well && staff_rows_find(&change.rows, person) != NULL)
+		well = complain(why, 0, "%.*s has an account already", (int)person.len, person.at);
+	if (well) {
+		row = staff_rows_add(&change.rows);
+		memcpy(row->person, person.at, person.len);
+		memcpy(row->name, name.at, name.len);
+		row->made_ms = now_ms;
+		give_code(row, now_ms, code);
+		well = staff_change_write(&change, why);
+	}
+	staff_change_end(&change);
+	return well;
+}
+
+/* --- grants ------------------------------------------------------------------------- */
+
+static bool grant_ok(const struct staff_grant *grant, struct complaint *why)
+{
+	if (grant->role == 0 || (grant->role & (grant->role - 1)) != 0 || grant->role >= 1u << TOKEN_ROLES)
+		return complain(why, 0, "role: expected one known role");
+	if (!token_region_ok(span_from(grant->region, strnlen(grant->region, sizeof(grant->region)))))
+		return complain(why, 0, "region: expected six digits like 150602, 150600, 150000 or 000000");
+	if (grant->from_ms < 0 || grant->until_ms < 0 || (grant->until_ms != 0 && grant->until_ms <= grant->from_ms))
+		return complain(why, 0, "until: expected a time after from");
+	return true;
+}
+
+static bool is_of(const struct staff_grant *grant, unsigned role, const char *region)
+{
+	return grant->role == role && memcmp(grant->region, region, sizeof(grant->region)) == 0;
+}
+
+static bool ends_before(const struct staff_grant *a, const struct staff_grant *b)
+{
+	return a->until_ms != 0 && a->until_ms <= b->from_ms;
+}
+
+static bool grant_fits(const struct staff_person *row, const struct staff_grant *grant, struct complaint *why)
+{
+	for (size_t i = 0; i < row->ngrants; i++) {
+		const struct staff_grant *other = &row->grants[i];
+
+		if (is_of(other, grant->role, grant->region) && !ends_before(other, grant) && !ends_before(grant, other))
+			return complain(why, 0, "%s holds that role at %s already in that time; revoke it first", row->person,
+					grant->region);
+	}
+	return row->ngrants < STAFF_GRANTS_MAX ||
+	       complain(why, 0, "%s has %d grants already; revoke those that ended", row->person, STAFF_GRANTS_MAX);
+}
+
+bool staff_grant_add(const char *state_dir, struct span by, struct span person, const struct staff_grant *grant, struct complaint *why)
+{
+	struct staff_change change;
+	struct staff_person *row;
+	bool well;
+
+	if (!grant_ok(grant, why) || !is_another(by, person, why))
+		return false;
+	row = change_of(&change, state_dir, person, why);
+	well = row != NULL && grant_fits(row, grant, why);
+	if (well) {
+		row->grants[row->ngrants++] = *grant;
+		well = staff_change_write(&change, why);
+	}
+	staff_change_end(&change);
+	return well;
+}
+
+static bool drop_grants(struct staff_person *row, unsigned role, const char *region)
+{
+	size_t kept = 0, before = row->ngrants;
+
+	for (size_t i = 0; i < before; i++)
+		if (!is_of(&row->grants[i], role, region))
+			row->grants[kept++] = row->grants[i];
+	row->ngrants = kept;
+	return kept < before;
+}
+
+bool staff_grant_revoke(const char *state_dir, struct span by, struct span person, unsigned role, const char region[7],
+			struct complaint *why)
+{
+	const struct staff_grant wanted = { .role = role };
+	struct staff_grant named = wanted;
+	struct staff_change change;
+	struct staff_person *row;
+	bool well;
+
+	snprintf(named.region, sizeof(named.region), "%s", region);
+	if (!grant_ok(&named, why) || !is_another(by, person, why))
+		return false;
+	row = change_of(&change, state_dir, person, why);
+	well = row != NULL && (drop_grants(row, role, named.region) ||
+			       complain(why, 0, "%s does not hold that role at %s", row->person, named.region));
+	well = well && staff_change_write(&change, why);
+	staff_change_end(&change);
+	return well;
+}
+
+/* --- in use or not -------------------------------------------------------------------- */
+
+static bool set_suspended(struct staff_person *row, bool suspended, struct complaint *why)
+{
+	if ((row->state == STAFF_SUSPENDED) == suspended)
+		return complain(why, 0, "%s is %ssuspended", row->person, suspended ? "already " : "not ");
+	if (suspended)
+		row->state = STAFF_SUSPENDED;
+	else
+		row->state = row->totp_sealed.len > 0 ? STAFF_ACTIVE : STAFF_INVITED;
+	return true;
+}
+
+bool staff_suspend(const char *state_dir, struct span by, struct span person, bool suspended, struct complaint *why)
+{
+	struct staff_change change;
+	struct staff_person *row;
+	bool well;
+
+	if (!is_another(by, person, why))
+		return false;
+	row = change_of(&change, state_dir, person, why);
+	well = row != NULL && set_suspended(row, suspended, why) && staff_change_write(&change, why);
+	staff_change_end(&change);
+	return well;
+}
+
+/* --- recovery ---------------------------------------------------------------------------- */
+
+static bool is_second_word(const struct staff_person *row, struct span by, int64_t now_ms)
+{
+	return row->recovery_by[0] != '\0' && !span_is(by, row->recovery_by) && now_ms < row->recovery_at_ms + STAFF_RECOVERY_MS;
+}
+
+static void keep_first_word(struct staff_person *row, struct span by, int64_t now_ms)
+{
+	memset(row->recovery_by, 0, sizeof(row->recovery_by));
+	memcpy(row->recovery_by, by.at, by.len);
+	row->recovery_at_ms = now_ms;
+}
+
+/* The account as it was when it was new; its grants stay. */
+static void begin_anew(struct staff_person *row, int64_t now_ms, char code[STAFF_SETUP_CODE_BYTES + 1])
+{
+	memset(row->recovery_by, 0, sizeof(row->recovery_by));
+	row->recovery_at_ms = 0;
+	row->totp_sealed = (struct span){ 0 };
+	row->totp_step = -1;
+	row->state = STAFF_INVITED;
+	give_code(row, now_ms, code);
+}
+
+static enum staff_recovery take_word(struct staff_change *change, struct staff_person *row, const char *state_dir, struct span by,
+				     int64_t now_ms, char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why)
+{
+	if (!is_second_word(row, by, now_ms)) {
+		keep_first_word(row, by, now_ms);
+		return staff_change_write(change, why) ? STAFF_RECOVERY_WAITS : STAFF_RECOVERY_REFUSED;
+	}
+	/* The pair first: where the second write fails nobody signs in, and a recovery mends it. */
+	if (!person_keys_drop(state_dir, span_of(row->person), why))
+		return STAFF_RECOVERY_REFUSED;
+	begin_anew(row, now_ms, code);
+	return staff_change_write(change, why) ? STAFF_RECOVERY_DONE : STAFF_RECOVERY_REFUSED;
+}
+
+enum staff_recovery staff_recover(const char *state_dir, struct span by, struct span person, int64_t now_ms,
+				  char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why)
+{
+	enum staff_recovery outcome = STAFF_RECOVERY_REFUSED;
+	struct staff_change change;
+	struct staff_person *row;
+
+	if (!token_person_ok(by)) {
+		complain(why, 0, "a recovery needs two administrators, each with their own token");
+		return STAFF_RECOVERY_REFUSED;
+	}
+	if (!is_another(by, person, why))
+		return STAFF_RECOVERY_REFUSED;
+	row = change_of(&change, state_dir, person, why);
+	if (row != NULL && row->state == STAFF_SUSPENDED)
+		complain(why, 0, "%s is suspended; restore the account first", row->person);
+	else if (row != NULL)
+		outcome = take_word(&change, row, state_dir, by, now_ms, code, why);
+	staff_change_end(&change);
+	return outcome;
+}
+
+/* --- by the person ------------------------------------------------------------------------- */
+
+static bool code_fits(const struct staff_person *row, struct span code, int64_t now_ms)
+{
+	unsigned char sha256[32];
+	bool same;
+
+	hash_code(code, sha256);
+	same = sodium_memcmp(sha256, row->setup_sha256, sizeof(sha256)) == 0;
+	return same && row->state == STAFF_INVITED && now_ms < row->setup_until_ms;
+}
+
+bool staff_set_up(const char *state_dir, struct span person, struct span code, struct span totp_sealed, int64_t now_ms,
+		  struct complaint *why)
+{
+	struct staff_change change;
+	struct staff_person *row = NULL;
+	bool well = staff_change_begin(&change, state_dir, why);
+
+	if (well) {
+		row = staff_rows_find(&change.rows, person);
+		well = row != NULL && totp_sealed.len > 0 && totp_sealed.len <= STAFF_TOTP_SEALED_MAX && code_fits(row, code, now_ms);
+		if (!well)
+			complain(why, 0, "the setup code is wrong, was used, or is too old");
+	}
+	if (well) {
+		end_code(row);
+		row->totp_sealed = totp_sealed;
+		row->totp_step = -1;
+		row->state = STAFF_ACTIVE;
+		well = staff_change_write(&change, why);
+	}
+	staff_change_end(&change);
+	return well;
+}
+
+bool staff_take_step(const char *state_dir, struct span person, int64_t step, struct complaint *why)
+{
+	struct staff_change change;
+	struct staff_person *row = change_of(&change, state_dir, person, why);
+	bool well = row != NULL && row->state == STAFF_ACTIVE && step > row->totp_step;
+
+	if (row != NULL && !well)
+		complain(why, 0, "this code of the second factor was used already");
+	if (well) {
+		row->totp_step = step;
+		well = staff_change_write(&change, why);
+	}
+	staff_change_end(&change);
+	return well;
+}
