@@ -21,6 +21,7 @@
 #include "daemon/sys/log.h"
 #include "daemon/sys/notify.h"
 #include "daemon/sys/random.h"
+#include "daemon/sys/token_use.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/intake/upload.h"
 #include "handlers/limits.h"
@@ -108,6 +109,11 @@ static bool open_state(struct wiring *w, bool demo, struct complaint *why)
 	w->app.tokens = tokens_load(w->config->state_dir, why);
 	if (w->app.tokens == NULL)
 		return false;
+	if ((w->config->roles & ROLE_DESK) != 0) {
+		w->app.token_use = token_use_load(w->config->state_dir, why);
+		if (w->app.token_use == NULL)
+			return false;
+	}
 	key_names_read(&w->key_names, config_keys_dir(w->config));
 	w->app.keys = keys_open(config_keys_dir(w->config), w->config->keys.create, why);
 	return w->app.keys != NULL && (!demo || demo_seal_keys(w->config->state_dir, config_keys_dir(w->config), why)) &&
@@ -368,6 +374,7 @@ void wiring_down(struct wiring *w)
 		keys_free(w->app.keys);
 	if (w->app.tokens != NULL)
 		tokens_free(w->app.tokens);
+	token_use_free(w->app.token_use);
 	file_types_free(w->app.file_types);
 	if (w->state_lock >= 0)
 		close(w->state_lock);

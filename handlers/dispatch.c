@@ -83,7 +83,7 @@ static struct keyring_ref keyring_of(const struct app *app, const struct token *
 	return keyrings_by_token(app->keyrings, span_of(token->person), span_of(token->id), text, clock_steady_ms());
 }
 
-static bool staff_of(const struct app *app, const struct http_request *request, struct staff *staff)
+static bool staff_of(const struct app *app, const struct http_request *request, const char *route, struct staff *staff)
 {
 	struct span field = http_field_find(request, "Authorization");
 	const struct token *token;
@@ -101,6 +101,7 @@ static bool staff_of(const struct app *app, const struct http_request *request, 
 	memcpy(staff->token_id, token->id, sizeof(token->id));
 	memcpy(staff->region, token->region, sizeof(staff->region));
 	staff->roles = token->roles;   /* the same bits: enum who follows enum token_role */
+	staff->out_of_scope = !token_scope_allows(token, route);
 	staff->keyring = keyring_of(app, token, field);
 	trailing_signed_in(app, staff);
 	return true;
@@ -116,7 +117,7 @@ static bool admit(const struct app *app, struct http_exchange *exchange, struct 
 
 	if (endpoint->who == WHO_ANYONE)
 		return true;
-	if (!staff_of(app, http_exchange_request(exchange), &matched->staff)) {
+	if (!staff_of(app, http_exchange_request(exchange), endpoint->name, &matched->staff)) {
 		answer_problem(exchange, &(struct problem){ .status = 401, .code = "token_needed",
 							    .detail = "Send Authorization: Bearer and a valid token." });
 		return false;
@@ -124,6 +125,11 @@ static bool admit(const struct app *app, struct http_exchange *exchange, struct 
 	if ((endpoint->who & matched->staff.roles) == 0) {
 		answer_problem(exchange, &(struct problem){ .status = 403, .code = "role_needed",
 							    .detail = "Your roles do not allow this call." });
+		return false;
+	}
+	if (matched->staff.out_of_scope) {
+		answer_problem(exchange, &(struct problem){ .status = 403, .code = "scope_needed",
+							    .detail = "Your token was made for other calls than this one." });
 		return false;
 	}
 	return true;

@@ -45,6 +45,7 @@ struct staff {
 	char token_id[33];
 	unsigned roles;      /* who bits */
 	char region[7];      /* rights reach over this region and what lies beneath it */
+	bool out_of_scope;   /* the token was made for other routes than this one */
 	struct keyring_ref keyring;   /* what opens for this request; resolves to none when it was wiped meanwhile */
 };
 

@@ -7,6 +7,9 @@
 #include "handlers/trailing.h"
 
 #include "daemon/jobs/trail.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/log.h"
+#include "daemon/sys/token_use.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/answer.h"
 
@@ -136,6 +139,15 @@ void trailing_run(const struct call *call, struct http_exchange *exchange)
 		refuse(exchange);
 }
 
+/* What cannot be noted is told and keeps nobody out. */
+static void note_day(struct token_use *use, const struct staff *staff)
+{
+	struct complaint why = { 0 };
+
+	if (use != NULL && !token_use_note(use, span_of(staff->token_id), clock_wall_ms(), &why))
+		log_rarely(LOG_LEVEL_WARNING, "tokens.use_unwritten", why.text);
+}
+
 void trailing_signed_in(const struct app *app, const struct staff *staff)
 {
 	char roles[TRAILING_ROLES_MAX];
@@ -144,6 +156,7 @@ void trailing_signed_in(const struct app *app, const struct staff *staff)
 		trail_sign_in_failed(app->trail);
 		return;
 	}
+	note_day(app->token_use, staff);
 	trail_signed_in(app->trail, &(struct trail_event){ .kind = TRAIL_SIGN_IN,
 							   .by = span_of(staff->person),
 							   .token = span_of(staff->token_id),

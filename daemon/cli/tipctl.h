@@ -21,6 +21,7 @@
 int tipctl_check_config(int argc, char **argv);
 int tipctl_doctor(int argc, char **argv);
 int tipctl_token(int argc, char **argv);
+int tipctl_user(int argc, char **argv);
 int tipctl_key(int argc, char **argv);
 int tipctl_promise(int argc, char **argv);
 int tipctl_policy(int argc, char **argv);

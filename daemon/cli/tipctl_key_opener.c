@@ -11,7 +11,7 @@
 
 #define DEMO_OPENER "officer"
 
-static bool read_token(const char *state_dir, const char *file, char text[TOKEN_TEXT_BYTES + 1], struct complaint *why)
+bool ctl_token_read(const char *state_dir, const char *file, char text[TOKEN_TEXT_BYTES + 1], struct complaint *why)
 {
 	struct buf bytes = { 0 };
 	struct span found;
@@ -32,13 +32,13 @@ static bool read_token(const char *state_dir, const char *file, char text[TOKEN_
 	return well;
 }
 
-static bool find_token(const char *state_dir, struct key_opener *opener, struct complaint *why)
+bool ctl_token_find(const char *state_dir, struct span text, struct token *row, struct complaint *why)
 {
 	struct tokens *tokens = tokens_load(state_dir, why);
-	const struct token *token = tokens != NULL ? tokens_find(tokens, span_of(opener->text), clock_wall_ms()) : NULL;
+	const struct token *token = tokens != NULL ? tokens_find(tokens, text, clock_wall_ms()) : NULL;
 
 	if (token != NULL)
-		opener->token = *token;
+		*row = *token;
 	else if (tokens != NULL)
 		complain(why, 0, "the token is not valid here (any more)");
 	tokens_free(tokens);
@@ -63,7 +63,7 @@ bool key_opener_open(struct key_opener *opener, const char *state_dir, const cha
 		     struct complaint *why)
 {
 	*opener = (struct key_opener){ .ring = NULL };
-	if (read_token(state_dir, file, opener->text, why) && find_token(state_dir, opener, why) &&
+	if (ctl_token_read(state_dir, file, opener->text, why) && ctl_token_find(state_dir, span_of(opener->text), &opener->token, why) &&
 	    open_pair(opener, state_dir, make, why)) {
 		opener->ring = keyring_new();
 		if (keyring_add_boxes(opener->ring, keys_dir, span_of(opener->token.person), &opener->pair, why))

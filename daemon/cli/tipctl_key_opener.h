@@ -24,4 +24,10 @@ bool key_opener_open(struct key_opener *opener, const char *state_dir, const cha
 		     struct complaint *why);
 void key_opener_release(struct key_opener *opener);
 
+/* The text of the token in `file`, or of the demo officer's; the caller wipes it. */
+bool ctl_token_read(const char *state_dir, const char *file, char text[TOKEN_TEXT_BYTES + 1], struct complaint *why);
+
+/* The row of a token that is valid now. */
+bool ctl_token_find(const char *state_dir, struct span text, struct token *row, struct complaint *why);
+
 #endif

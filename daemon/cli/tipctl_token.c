@@ -7,28 +7,33 @@
 #include "daemon/cli/tipctl.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/token_use.h"
 #include "daemon/sys/tokens.h"
 
 #include <stdio.h>
 
 #define DAY_MS INT64_C(86400000)
 #define DAYS_DEFAULT 90
+#define UNUSED_DAYS 90
 #define DAYS_MAX 3660
 
 static const char usage[] =
-	"usage: tipctl token add --person NAME --role ROLE[,ROLE...] --region CODE [--days N]\n"
-	"                         [--with FILE] [--config FILE | --state DIR]\n"
+	"usage: tipctl token add --person NAME --role ROLE[,ROLE...] --region CODE [--expires DAYS|never]\n"
+	"                         [--scope NAME[,NAME...]] [--with FILE] [--config FILE | --state DIR]\n"
 	"       tipctl token list [--config FILE | --state DIR]\n"
 	"       tipctl token revoke ID [--config FILE | --state DIR]\n"
 	"\n"
 	"  --person NAME   who acts: 1 to 64 of letters, digits and ._-@; stands in the journal\n"
 	"  --role ROLE     officer, verifier, proposer, approver, finance, auditor, admin\n"
 	"  --region CODE   six digits; rights hold for all below it; 000000 is the whole country\n"
-	"  --days N        valid for N days (default 90); 0: until revoked\n"
+	"  --expires N     valid for N days (default 90); never: until revoked. --days N is the same, 0 for never\n"
+	"  --scope NAME    the calls that it is for, by their names in the API description (operationId), or a beginning\n"
+	"                  and *; without this all that the roles allow\n"
 	"  --with FILE     holds your own token: what it opens of the region's keys is sealed to the new person; to add a token\n"
 	"                  for a person who has a key already it must be one of theirs. In a demo: the officer's\n"
 	"\n"
-	"The token is printed once and kept nowhere. A running daemon takes changes over by itself.\n";
+	"The token is printed once and kept nowhere. A running daemon takes changes over by itself. The list has id,\n"
+	"region, expiry, day of last use, person, roles and scope; it marks tokens that were not used for 90 days.\n";
 
 struct wish {
 	struct token token;
@@ -72,6 +77,26 @@ static void wish_days(struct wish *wish, const char *text)
 	wish->days = (int64_t)days;
 }
 
+static void wish_expires(struct wish *wish, const char *text)
+{
+	if (strcmp(text, "never") == 0)
+		wish->days = 0;
+	else
+		wish_days(wish, text);
+}
+
+/* Commas to blanks. */
+static void wish_scope(struct wish *wish, const char *text)
+{
+	wish_text(wish, "--scope", wish->token.scope, sizeof(wish->token.scope), text);
+	for (char *at = wish->token.scope; *at != '\0'; at++)
+		*at = *at == ',' ? ' ' : *at;
+	if (wish->token.scope[0] == '\0' || !token_scope_ok(span_of(wish->token.scope))) {
+		fputs("tipctl: --scope: names of a-z, 0-9 and _ are expected, perhaps with * at the end\n", stderr);
+		wish->wrong = true;
+	}
+}
+
 static bool take(struct wish *wish, int option)
 {
 	switch (option) {
@@ -89,6 +114,12 @@ static bool take(struct wish *wish, int option)
 		return true;
 	case 5:
 		wish->with = optarg;
+		return true;
+	case 6:
+		wish_expires(wish, optarg);
+		return true;
+	case 7:
+		wish_scope(wish, optarg);
 		return true;
 	default:
 		return false;
@@ -119,21 +150,36 @@ static int add(const struct key_giving *giving, struct wish *wish)
 	return CTL_WELL;
 }
 
-static void print_token(const struct token *token, int64_t now)
+/* What somebody who looks after tokens should look at. */
+static const char *remark(const struct token *token, int64_t used_ms, int64_t now)
 {
-	char expires[21] = "never";
+	int64_t since = used_ms > token->created_ms ? used_ms : token->created_ms;
+
+	if (token->expires_ms != 0 && token->expires_ms <= now)
+		return " (expired)";
+	if (now - since >= UNUSED_DAYS * DAY_MS)
+		return token->expires_ms == 0 ? " (unused for 90 days, no end)" : " (unused for 90 days)";
+	return token->expires_ms == 0 ? " (no end)" : "";
+}
+
+static void print_token(const struct token *token, int64_t used_ms, int64_t now)
+{
+	char expires[21] = "never", used[21] = "-";
 	const char *comma = "";
 
 	if (token->expires_ms != 0)
 		clock_text(token->expires_ms, expires);
-	printf("%s  %s  %-20s  %s%s  ", token->id, token->region, expires, token->person,
-	       token->expires_ms != 0 && token->expires_ms <= now ? " (expired)" : "");
+	if (used_ms >= 0)
+		clock_text(used_ms, used);
+	printf("%s  %s  %-20s  %-10.10s  %s%s  ", token->id, token->region, expires, used, token->person, remark(token, used_ms, now));
 	for (unsigned i = 0; i < TOKEN_ROLES; i++) {
 		if ((token->roles >> i & 1) == 0)
 			continue;
 		printf("%s%s", comma, token_role_name(i));
 		comma = ",";
 	}
+	if (token->scope[0] != '\0')
+		printf("  [%s]", token->scope);
 	putchar('\n');
 }
 
@@ -141,13 +187,17 @@ static int list(const char *state_dir)
 {
 	struct complaint why = { 0 };
 	struct tokens *tokens = tokens_load(state_dir, &why);
+	struct token_use *use = tokens != NULL ? token_use_load(state_dir, &why) : NULL;
+	bool well = use != NULL;
 
-	if (tokens == NULL)
-		return complain_and_fail(&why);
-	for (size_t i = 0; i < tokens_count(tokens); i++)
-		print_token(tokens_at(tokens, i), clock_wall_ms());
+	for (size_t i = 0; well && i < tokens_count(tokens); i++) {
+		const struct token *token = tokens_at(tokens, i);
+
+		print_token(token, token_use_day_ms(use, span_of(token->id)), clock_wall_ms());
+	}
 	tokens_free(tokens);
-	return CTL_WELL;
+	token_use_free(use);
+	return well ? CTL_WELL : complain_and_fail(&why);
 }
 
 /* The row as it was, for what hangs at it besides. */
@@ -198,6 +248,8 @@ int tipctl_token(int argc, char **argv)
 						 { "region", required_argument, NULL, 3 },
 						 { "days", required_argument, NULL, 4 },
 						 { "with", required_argument, NULL, 5 },
+						 { "expires", required_argument, NULL, 6 },
+						 { "scope", required_argument, NULL, 7 },
 						 { 0 } };
 	struct wish wish = { .days = DAYS_DEFAULT };
 	struct ctl_args args = { 0 };

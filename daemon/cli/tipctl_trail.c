@@ -6,7 +6,6 @@
 #include "daemon/base/arena.h"
 #include "daemon/cli/tipctl_archive.h"
 #include "daemon/cli/tipctl_money_journal.h"
-#include "daemon/core/journal/trail_event.h"
 #include "daemon/store/calls.h"
 #include "daemon/sys/clock.h"
 
@@ -51,10 +50,16 @@ static bool taken(const redisContext *link, const redisReply *reply, struct comp
 
 bool ctl_trail(const char *address, const char *command, struct span query, struct complaint *why)
 {
+	const struct trail_event event = { .kind = TRAIL_TOOL, .call = span_of(command), .query = query };
+
+	return ctl_trail_event(address, &event, why);
+}
+
+bool ctl_trail_event(const char *address, const struct trail_event *told, struct complaint *why)
+{
 	redisContext *link = money_journal_link(address, why);
 	char by[TRAIL_VALUE_MAX];
-	struct trail_event event = { .kind = TRAIL_TOOL, .at_ms = clock_wall_ms(), .by = user(by), .call = span_of(command),
-				     .query = query, .version = SPAN(TIPLINE_VERSION) };
+	struct trail_event event = *told;
 	struct buf json = { 0 };
 	struct arena arena = { 0 };
 	struct span written;
@@ -63,6 +68,10 @@ bool ctl_trail(const char *address, const char *command, struct span query, stru
 
 	if (link == NULL)
 		return false;
+	event.at_ms = clock_wall_ms();
+	event.version = SPAN(TIPLINE_VERSION);
+	if (span_empty(event.by))
+		event.by = user(by);
 	trail_event_write(&event, &json);
 	written = buf_span(&json);
 	reply = ask(link, &(struct store_request){ .op = STORE_AUDIT, .shard = STORE_AUDIT_SHARD, .messages = &written, .nmessages = 1 },

@@ -6,6 +6,7 @@
 #define TIPLINE_CLI_TIPCTL_TRAIL_H
 
 #include "daemon/base/complaint.h"
+#include "daemon/core/journal/trail_event.h"
 #include "daemon/sys/archive.h"
 #include "daemon/base/span.h"
 
@@ -18,6 +19,9 @@
  * or does not take it; nothing is to be read then.
  */
 bool ctl_trail(const char *address, const char *command, struct span query, struct complaint *why);
+
+/* The same for an event of another kind; `by` is the user of the operating system where it is empty. */
+bool ctl_trail_event(const char *address, const struct trail_event *event, struct complaint *why);
 
 /*
  * Prints the events of the trail from number `from` on, one JSON object a line with its

@@ -138,7 +138,7 @@ static bool is_trail_event(struct span text)
 	static const char *const words[] = {
 		"view", "read", "read_file", "claim", "look_up", "export", "unseal", "sign_in", "sign_in_failed", "started",
 		"stopped", "config_loaded", "config_changed", "config_refused", "token_added", "token_revoked", "key_made",
-		"key_destroyed", "tool", "lost",
+		"key_destroyed", "account_changed", "tool", "lost",
 	};
 
 	return is_among(text, words, COUNT_OF(words));

@@ -18,7 +18,22 @@
 
 /* --- one change ---------------------------------------------------------------- */
 
-/* Waits for the lock: changes take milliseconds. */
+#define LOCK_TRIES 200
+#define LOCK_PAUSE_US 10000
+
+/* Waits two seconds at most: a change takes milliseconds, and the loop of a daemon may stand behind this. */
+static bool take_lock(int fd)
+{
+	int tries = LOCK_TRIES;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK || tries-- == 0)
+			return false;
+		usleep(LOCK_PAUSE_US);
+	}
+	return true;
+}
+
 bool staff_change_begin(struct staff_change *change, const char *state_dir, struct complaint *why)
 {
 	char lock_path[PATH_MAX];
@@ -33,8 +48,8 @@ bool staff_change_begin(struct staff_change *change, const char *state_dir, stru
 	if (!files_append(lock_path, (struct span){ 0 }, 0600, why))
 		return false;
 	change->lock = open(lock_path, O_RDWR | O_CLOEXEC);
-	if (change->lock < 0 || flock(change->lock, LOCK_EX) != 0)
-		return complain(why, 0, "cannot lock %.180s: %s", lock_path, strerror(errno));
+	if (change->lock < 0 || !take_lock(change->lock))
+		return complain(why, 0, "cannot lock %.180s: %s; does another command stand still?", lock_path, strerror(errno));
 	if (access(change->path, F_OK) != 0 && errno == ENOENT)
 		return true;
 	return staff_rows_read(&change->rows, change->path, why);

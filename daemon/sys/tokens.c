@@ -77,6 +77,45 @@ bool token_person_ok(struct span person)
 	return person.len >= 1 && person.len <= TOKEN_PERSON_MAX;
 }
 
+static bool scope_word_ok(struct span word)
+{
+	size_t name = word.len > 0 && word.at[word.len - 1] == '*' ? word.len - 1 : word.len;
+
+	for (size_t i = 0; i < name; i++)
+		if (!(word.at[i] >= 'a' && word.at[i] <= 'z') && !(word.at[i] >= '0' && word.at[i] <= '9') && word.at[i] != '_')
+			return false;
+	return word.len > 0;
+}
+
+bool token_scope_ok(struct span scope)
+{
+	struct span rest = scope, word;
+
+	while (scope.len > 0 && span_cut(&rest, ' ', &word))
+		if (!scope_word_ok(word))
+			return false;
+	return scope.len <= TOKEN_SCOPE_MAX;
+}
+
+static bool scope_word_allows(struct span word, struct span name)
+{
+	if (word.len > 0 && word.at[word.len - 1] == '*')
+		return span_starts(name, span_from(word.at, word.len - 1));
+	return span_eq(word, name);
+}
+
+bool token_scope_allows(const struct token *token, const char *route_name)
+{
+	struct span rest = span_of(token->scope), word;
+
+	if (span_empty(rest))
+		return true;
+	while (span_cut(&rest, ' ', &word))
+		if (scope_word_allows(word, span_of(route_name)))
+			return true;
+	return false;
+}
+
 /* --- one line --------------------------------------------------------------- */
 
 static bool line_wrong(struct complaint *why, size_t line, const char *member, const char *expected)
@@ -102,6 +141,25 @@ static bool read_roles(const json_t *list, unsigned *roles)
 		*roles |= bit;
 	}
 	return *roles != 0;
+}
+
+/* Absent: none. A list that is there and empty would read as "everything", so it is refused. */
+static bool read_scope(const json_t *list, char scope[TOKEN_SCOPE_MAX + 1])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		struct span word = span_of(json_string_value(json_array_get(list, i)));
+
+		if (!scope_word_ok(word) || len + word.len + 1 > TOKEN_SCOPE_MAX)
+			return false;
+		if (len > 0)
+			scope[len++] = ' ';
+		memcpy(scope + len, word.at, word.len);
+		len += word.len;
+	}
+	scope[len] = '\0';
+	return list == NULL || len > 0;
 }
 
 /* RFC 3339; null or absent is 0. */
@@ -139,6 +197,8 @@ static bool read_members(const json_t *object, struct token *token, size_t line,
 		return line_wrong(why, line, "created", "a time like 2026-11-21T18:06:27Z");
 	if (!read_time(json_object_get(object, "expires"), &token->expires_ms))
 		return line_wrong(why, line, "expires", "a time like 2026-11-21T18:06:27Z, or null");
+	if (!read_scope(json_object_get(object, "scope"), token->scope))
+		return line_wrong(why, line, "scope", "a list of names of routes, or no such member");
 	memcpy(token->id, id.at, id.len + 1);
 	memcpy(token->person, person.at, person.len + 1);
 	memcpy(token->region, region.at, region.len + 1);
@@ -230,7 +290,8 @@ static struct token *sorted(const struct tokens_file *file)
 static bool same_token(const struct token *a, const struct token *b)
 {
 	return memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0 && strcmp(a->person, b->person) == 0 &&
-	       a->roles == b->roles && strcmp(a->region, b->region) == 0 && a->expires_ms == b->expires_ms;
+	       a->roles == b->roles && strcmp(a->region, b->region) == 0 && a->expires_ms == b->expires_ms &&
+	       strcmp(a->scope, b->scope) == 0;
 }
 
 /* Tells of what is in one of the two alone. */

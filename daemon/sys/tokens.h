@@ -2,7 +2,7 @@
  * Staff tokens: who may do what, where.
  *
  * STATE/tokens.jsonl has one JSON object a line:
- *   {"id","sha256","person","roles":[...],"region","created","expires"}
+ *   {"id","sha256","person","roles":[...],"region","created","expires","scope":[...]}
  * The file holds the SHA-256 of a token and never the token: that is shown
  * once, when it is made. A token has 256 random bits, so a plain hash is enough.
  */
@@ -14,6 +14,7 @@
 
 #define TOKEN_TEXT_BYTES 47   /* "tip_" and 43 letters */
 #define TOKEN_PERSON_MAX 64   /* as STORE_ACTOR_MAX */
+#define TOKEN_SCOPE_MAX 255   /* bytes of a scope, the blanks between its words included */
 #define TOKENS_FILE "tokens.jsonl"
 #define DEMO_FILE "demo.json"
 
@@ -38,6 +39,7 @@ struct token {
 	char region[7];                  /* rights hold for this subtree; "000000": the whole country */
 	int64_t created_ms;
 	int64_t expires_ms;              /* 0: never */
+	char scope[TOKEN_SCOPE_MAX + 1]; /* names of routes, or beginnings of names and a "*", a blank between; empty: all that the roles allow */
 };
 
 struct tokens;
@@ -76,7 +78,7 @@ const struct token *tokens_find(const struct tokens *tokens, struct span text, i
 /* --- changing the file; each call locks it, and replaces it as a whole ----------- */
 
 /*
- * Makes a token with the person, roles, region and expiry of `wanted`, fills in
+ * Makes a token with the person, roles, region, expiry and scope of `wanted`, fills in
  * id, hash and time, and writes its secret text. Wipe the text after showing it.
  */
 bool token_add(const char *state_dir, struct token *wanted, int64_t now_ms, char text[TOKEN_TEXT_BYTES + 1],
@@ -110,5 +112,11 @@ bool token_region_covers(const char subtree[7], const char *region);
 bool token_region_ok(struct span region);
 
 bool token_person_ok(struct span person);
+
+/* Words as in the member `scope`, with one blank between them; empty is one too. */
+bool token_scope_ok(struct span scope);
+
+/* Whether the scope lets the token call the route of that name; one without a scope calls all. Roles are another question. */
+bool token_scope_allows(const struct token *token, const char *route_name);
 
 #endif

@@ -34,6 +34,18 @@ static void print_time(struct json_out *json, const char *name, int64_t ms)
 	json_text(json, name, span_of(text));
 }
 
+static void print_scope(struct json_out *json, struct span scope)
+{
+	struct span word;
+
+	if (span_empty(scope))
+		return;
+	json_open_member(json, "scope", '[');
+	while (span_cut(&scope, ' ', &word))
+		json_text(json, NULL, word);
+	json_close(json, ']');
+}
+
 static void print_row(const struct token *token, struct buf *to)
 {
 	struct json_out json = json_out_to(to);
@@ -51,6 +63,7 @@ static void print_row(const struct token *token, struct buf *to)
 	json_text(&json, "region", span_of(token->region));
 	print_time(&json, "created", token->created_ms);
 	print_time(&json, "expires", token->expires_ms);
+	print_scope(&json, span_of(token->scope));
 	json_close(&json, '}');
 	buf_add_byte(to, '\n');
 }
@@ -131,6 +144,8 @@ static bool wanted_ok(const struct token *wanted, struct complaint *why)
 		return complain(why, 0, "roles: expected at least one");
 	if (!token_region_ok(span_of(wanted->region)))
 		return complain(why, 0, "region: expected six digits like 150602, 150600, 150000 or 000000");
+	if (!token_scope_ok(span_of(wanted->scope)))
+		return complain(why, 0, "scope: expected names of routes of a-z, 0-9 and _, perhaps with * at the end");
 	return true;
 }
 

@@ -30,6 +30,7 @@ static const char *const names[TRAIL_KINDS] = {
 	[TRAIL_TOKEN_REVOKED] = "token_revoked",
 	[TRAIL_KEY_MADE] = "key_made",
 	[TRAIL_KEY_DESTROYED] = "key_destroyed",
+	[TRAIL_ACCOUNT_CHANGED] = "account_changed",
 	[TRAIL_TOOL] = "tool",
 	[TRAIL_LOST] = "lost",
 };

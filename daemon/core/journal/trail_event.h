@@ -39,6 +39,7 @@ enum trail_kind {
 	TRAIL_TOKEN_REVOKED,
 	TRAIL_KEY_MADE,
 	TRAIL_KEY_DESTROYED,
+	TRAIL_ACCOUNT_CHANGED,  /* `call` names the change, `id` the person, `to` the role */
 	TRAIL_TOOL,           /* a command of tipctl read the store itself */
 	TRAIL_LOST,           /* `count` events found no room while the store was away */
 	TRAIL_KINDS,

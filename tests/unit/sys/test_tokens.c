@@ -52,6 +52,57 @@ static struct token wanted(const char *person, unsigned roles, const char *regio
 	return token;
 }
 
+static bool allows(const char *scope, const char *route)
+{
+	struct token token = wanted("li", TOKEN_OFFICER, "000000");
+
+	snprintf(token.scope, sizeof(token.scope), "%s", scope);
+	return token_scope_allows(&token, route);
+}
+
+static void a_scope_names_routes_or_beginnings(void **state)
+{
+	(void)state;
+	assert_true(allows("", "tip"));
+	assert_true(allows("tip", "tip"));
+	assert_false(allows("tip", "tip_file"));
+	assert_false(allows("tip_file", "tip"));
+	assert_true(allows("queues tip*", "tip_file"));
+	assert_true(allows("queues tip*", "tip"));
+	assert_true(allows("queues tip*", "queues"));
+	assert_false(allows("queues tip*", "queue"));
+	assert_false(allows("queues tip*", "outbox"));
+	assert_true(allows("*", "outbox"));
+}
+
+static void a_scope_is_kept_with_the_token(void **state)
+{
+	static const char *const wrong[] = { "Tip", "ti*p", "a  b", " a", "a ", "tip/x" };
+	struct token token = wanted("li", TOKEN_OFFICER, "000000");
+	char text[TOKEN_TEXT_BYTES + 1];
+	struct tokens *tokens;
+	struct tokens_file rows = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		snprintf(token.scope, sizeof(token.scope), "%s", wrong[i]);
+		assert_false(token_add(dir, &token, NOW, text, &why));
+		assert_non_null(strstr(why.text, "scope"));
+	}
+	snprintf(token.scope, sizeof(token.scope), "queues tip*");
+	assert_true(token_add(dir, &token, NOW, text, &why));
+	tokens = tokens_load(dir, &why);
+	assert_string_equal(tokens_at(tokens, 0)->scope, "queues tip*");
+	tokens_free(tokens);
+	/* A list without words would allow everything. */
+	assert_false(tokens_file_parse(&rows,
+				       SPAN("{\"id\":\"1\",\"sha256\":\"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\","
+					    "\"person\":\"li\",\"roles\":[\"officer\"],\"region\":\"000000\",\"scope\":[]}\n"),
+				       &why));
+	assert_non_null(strstr(why.text, "scope"));
+	tokens_file_release(&rows);
+}
+
 static void an_added_token_is_found(void **state)
 {
 	struct token token = wanted("li.wei", TOKEN_OFFICER | TOKEN_VERIFIER, "150600");
@@ -377,6 +428,8 @@ static void rows_that_come_and_go_are_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_scope_names_routes_or_beginnings),
+		cmocka_unit_test_setup_teardown(a_scope_is_kept_with_the_token, make_dir, remove_dir),
 		TEST(rows_that_come_and_go_are_told),
 		TEST(an_added_token_is_found),
 		TEST(every_other_text_is_refused),

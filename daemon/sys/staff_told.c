@@ -1,0 +1,57 @@
+/*
+ * An account as it is told; see staff_told.h.
+ */
+#include "daemon/sys/staff_told.h"
+
+#include "daemon/sys/clock.h"
+
+static void put_time(struct json_out *json, const char *name, int64_t ms)
+{
+	char text[21];
+
+	if (ms == 0) {
+		json_none(json, name);
+		return;
+	}
+	clock_text(ms, text);
+	json_text(json, name, span_of(text));
+}
+
+static void put_grant(const struct staff_grant *grant, int64_t now_ms, struct json_out *json)
+{
+	json_open_member(json, NULL, '{');
+	json_text(json, "role", span_of(token_role_name((unsigned)__builtin_ctz(grant->role))));
+	json_text(json, "region", span_of(grant->region));
+	put_time(json, "from", grant->from_ms);
+	put_time(json, "until", grant->until_ms);
+	json_bool(json, "holds", staff_grant_holds(grant, now_ms));
+	json_close(json, '}');
+}
+
+/* One that waits for its second word; an older one is as good as none. */
+static void put_recovery(const struct staff_person *person, int64_t now_ms, struct json_out *json)
+{
+	if (person->recovery_by[0] == '\0' || now_ms >= person->recovery_at_ms + STAFF_RECOVERY_MS) {
+		json_none(json, "recovery");
+		return;
+	}
+	json_open_member(json, "recovery", '{');
+	json_text(json, "by", span_of(person->recovery_by));
+	put_time(json, "until", person->recovery_at_ms + STAFF_RECOVERY_MS);
+	json_close(json, '}');
+}
+
+void staff_told_begin(const struct staff_person *person, int64_t now_ms, struct json_out *json)
+{
+	json_open(json, '{');
+	json_text(json, "person", span_of(person->person));
+	json_text(json, "name", span_of(person->name));
+	json_text(json, "state", span_of(staff_state_name(person->state)));
+	json_open_member(json, "grants", '[');
+	for (size_t i = 0; i < person->ngrants; i++)
+		put_grant(&person->grants[i], now_ms, json);
+	json_close(json, ']');
+	put_time(json, "setup_until", person->setup_until_ms > now_ms ? person->setup_until_ms : 0);
+	put_recovery(person, now_ms, json);
+	put_time(json, "made", person->made_ms);
+}
