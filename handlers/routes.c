@@ -6,6 +6,7 @@
  *   queues                 counts alone
  *   all that changes       the change is an event of the tip's journal or a record of the money journal;
  *                          not so link, unlink and decline, which show the tip also where nothing changed
+ *   account_add, account_act   the change is an event of the audit trail, whole, by its handler
  */
 #include "daemon/base/table.h"
 #include "handlers/audit/audit.h"
@@ -20,6 +21,7 @@
 #include "handlers/payout/counter.h"
 #include "handlers/payout/hooks.h"
 #include "handlers/reward/reward.h"
+#include "handlers/staff/accounts.h"
 
 static const struct endpoint table[] = {
 	/* --- the public -------------------------------------------------------------- */
@@ -180,6 +182,16 @@ static const struct endpoint table[] = {
 	/* --- who was shown what ------------------------------------------------------------ */
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/trail",
 	  .who = WHO_AUDITOR, .name = "audit_trail", .trail = TRAIL_EXPORT, .run = audit_trail },
+
+	/* --- accounts of staff: each change is an event that its handler writes first ------- */
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/accounts",
+	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "accounts", .trail = TRAIL_VIEW, .run = account_list },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/accounts",
+	  .who = WHO_ADMIN, .name = "account_add", .body = BODY_SMALL, .run = account_post },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/accounts/{person}",
+	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "account", .trail = TRAIL_READ, .run = account_read },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/accounts/{person}/{action}",
+	  .who = WHO_ADMIN, .name = "account_act", .body = BODY_SMALL, .run = account_act },
 
 	/* --- the bank counter ----------------------------------------------------------- */
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/counter/vouchers/lookup", .who = WHO_CASHIER,

@@ -21,7 +21,7 @@ struct showing {
 	struct http_exchange *exchange;
 };
 
-static void refuse(struct http_exchange *exchange)
+void trailing_refuse(struct http_exchange *exchange)
 {
 	answer_problem(exchange, &(struct problem){ .status = 503, .code = "audit_unavailable", .retry_after_s = RETRY_S,
 						    .detail = "This cannot be written to the audit trail now, so it is not "
@@ -35,7 +35,7 @@ static void written(void *ctx, bool well)
 	if (well)
 		showing->call.endpoint->run(&showing->call, showing->exchange);
 	else
-		refuse(showing->exchange);
+		trailing_refuse(showing->exchange);
 }
 
 struct span trailing_roles(unsigned roles, char text[TRAILING_ROLES_MAX])
@@ -136,7 +136,7 @@ void trailing_run(const struct call *call, struct http_exchange *exchange)
 	showing = arena_new(http_exchange_arena(exchange), struct showing);
 	*showing = (struct showing){ .call = *call, .exchange = exchange };
 	if (!show(call, exchange, (struct trail_wait){ .done = written, .ctx = showing }))
-		refuse(exchange);
+		trailing_refuse(exchange);
 }
 
 /* What cannot be noted is told and keeps nobody out. */

@@ -12,6 +12,9 @@
  */
 void trailing_run(const struct call *call, struct http_exchange *exchange);
 
+/* What trailing_run() answers where the event cannot be written: for calls that write one of their own. */
+void trailing_refuse(struct http_exchange *exchange);
+
 /* A token was used, or one that is none; `staff` NULL. */
 void trailing_signed_in(const struct app *app, const struct staff *staff);
 

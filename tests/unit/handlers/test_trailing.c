@@ -40,6 +40,8 @@ static const char *const show_nothing[] = { "desk", "desk_file", "queues" };
 static const char *const recorded_elsewhere[] = {
 	"work",	     "reward_propose", "reward_act",	"payout_act",	 "statement_import", "break_resolve", "suspense_clear", "rail_act",
 	"ledger_act", "policy_draft",  "policy_adopt", "case_verified", "staff_set",	      "money_export",  "money_act",	 "voucher_redeem",
+	/* They write their event themselves, with role and region. */
+	"account_add", "account_act",
 };
 
 static bool named(const char *name, const char *const *names, size_t n)
