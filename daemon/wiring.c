@@ -21,6 +21,7 @@
 #include "daemon/sys/log.h"
 #include "daemon/sys/notify.h"
 #include "daemon/sys/random.h"
+#include "daemon/sys/staff_register.h"
 #include "daemon/sys/token_use.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/intake/upload.h"
@@ -99,6 +100,13 @@ static bool open_keyrings(struct wiring *w, struct complaint *why)
 	return w->app.keyrings != NULL;
 }
 
+static bool open_accounts(struct wiring *w, struct complaint *why)
+{
+	w->app.accounts = staff_register_load(w->config->state_dir, why);
+	w->app.token_use = w->app.accounts != NULL ? token_use_load(w->config->state_dir, why) : NULL;
+	return w->app.token_use != NULL;
+}
+
 static bool open_state(struct wiring *w, bool demo, struct complaint *why)
 {
 	w->state_lock = files_open_state(w->config->state_dir, why);
@@ -109,11 +117,8 @@ static bool open_state(struct wiring *w, bool demo, struct complaint *why)
 	w->app.tokens = tokens_load(w->config->state_dir, why);
 	if (w->app.tokens == NULL)
 		return false;
-	if ((w->config->roles & ROLE_DESK) != 0) {
-		w->app.token_use = token_use_load(w->config->state_dir, why);
-		if (w->app.token_use == NULL)
-			return false;
-	}
+	if ((w->config->roles & ROLE_DESK) != 0 && !open_accounts(w, why))
+		return false;
 	key_names_read(&w->key_names, config_keys_dir(w->config));
 	w->app.keys = keys_open(config_keys_dir(w->config), w->config->keys.create, why);
 	return w->app.keys != NULL && (!demo || demo_seal_keys(w->config->state_dir, config_keys_dir(w->config), why)) &&
@@ -375,6 +380,7 @@ void wiring_down(struct wiring *w)
 	if (w->app.tokens != NULL)
 		tokens_free(w->app.tokens);
 	token_use_free(w->app.token_use);
+	staff_register_free(w->app.accounts);
 	file_types_free(w->app.file_types);
 	if (w->state_lock >= 0)
 		close(w->state_lock);

@@ -9,6 +9,7 @@
 #include "daemon/base/table.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/config.h"
+#include "daemon/sys/staff_register.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/answer.h"
 #include "handlers/endpoint.h"
@@ -83,7 +84,19 @@ static struct keyring_ref keyring_of(const struct app *app, const struct token *
 	return keyrings_by_token(app->keyrings, span_of(token->person), span_of(token->id), text, clock_steady_ms());
 }
 
-static bool staff_of(const struct app *app, const struct http_request *request, const char *route, struct staff *staff)
+/* The tokens of a suspended account are as good as none. A register that cannot be read leaves what was known. */
+static bool is_shut(const struct app *app, struct span person)
+{
+	const struct staff_person *account;
+
+	if (app->accounts == NULL)
+		return false;
+	staff_register_refresh(app->accounts, NULL);
+	account = staff_register_find(app->accounts, person);
+	return account != NULL && account->state == STAFF_SUSPENDED;
+}
+
+static bool staff_of(const struct app *app, const struct http_request *request, struct staff *staff)
 {
 	struct span field = http_field_find(request, "Authorization");
 	const struct token *token;
@@ -93,7 +106,7 @@ static bool staff_of(const struct app *app, const struct http_request *request, 
 	tokens_refresh(app->tokens, NULL);
 	field = span_trim(span_from_offset(field, 7));
 	token = tokens_find(app->tokens, field, clock_wall_ms());
-	if (token == NULL) {
+	if (token == NULL || is_shut(app, span_of(token->person))) {
 		trailing_signed_in(app, NULL);
 		return false;
 	}
@@ -101,7 +114,7 @@ static bool staff_of(const struct app *app, const struct http_request *request, 
 	memcpy(staff->token_id, token->id, sizeof(token->id));
 	memcpy(staff->region, token->region, sizeof(staff->region));
 	staff->roles = token->roles;   /* the same bits: enum who follows enum token_role */
-	staff->out_of_scope = !token_scope_allows(token, route);
+	memcpy(staff->scope, token->scope, sizeof(staff->scope));
 	staff->keyring = keyring_of(app, token, field);
 	trailing_signed_in(app, staff);
 	return true;
@@ -117,7 +130,7 @@ static bool admit(const struct app *app, struct http_exchange *exchange, struct 
 
 	if (endpoint->who == WHO_ANYONE)
 		return true;
-	if (!staff_of(app, http_exchange_request(exchange), endpoint->name, &matched->staff)) {
+	if (!staff_of(app, http_exchange_request(exchange), &matched->staff)) {
 		answer_problem(exchange, &(struct problem){ .status = 401, .code = "token_needed",
 							    .detail = "Send Authorization: Bearer and a valid token." });
 		return false;
@@ -127,7 +140,7 @@ static bool admit(const struct app *app, struct http_exchange *exchange, struct 
 							    .detail = "Your roles do not allow this call." });
 		return false;
 	}
-	if (matched->staff.out_of_scope) {
+	if (!token_scope_reaches(span_of(matched->staff.scope), endpoint->name)) {
 		answer_problem(exchange, &(struct problem){ .status = 403, .code = "scope_needed",
 							    .detail = "Your token was made for other calls than this one." });
 		return false;

@@ -13,6 +13,7 @@
 #include "daemon/core/journal/trail_event.h"
 #include "daemon/http/server.h"
 #include "daemon/sys/keyrings.h"
+#include "daemon/sys/tokens.h"
 #include "handlers/app.h"
 #include "handlers/path_pattern.h"
 
@@ -45,7 +46,7 @@ struct staff {
 	char token_id[33];
 	unsigned roles;      /* who bits */
 	char region[7];      /* rights reach over this region and what lies beneath it */
-	bool out_of_scope;   /* the token was made for other routes than this one */
+	char scope[TOKEN_SCOPE_MAX + 1];   /* of the token; empty: all that the roles allow */
 	struct keyring_ref keyring;   /* what opens for this request; resolves to none when it was wiped meanwhile */
 };
 

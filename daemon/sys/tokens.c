@@ -104,16 +104,21 @@ static bool scope_word_allows(struct span word, struct span name)
 	return span_eq(word, name);
 }
 
-bool token_scope_allows(const struct token *token, const char *route_name)
+bool token_scope_reaches(struct span scope, const char *route_name)
 {
-	struct span rest = span_of(token->scope), word;
+	struct span word;
 
-	if (span_empty(rest))
+	if (span_empty(scope))
 		return true;
-	while (span_cut(&rest, ' ', &word))
+	while (span_cut(&scope, ' ', &word))
 		if (scope_word_allows(word, span_of(route_name)))
 			return true;
 	return false;
+}
+
+bool token_scope_allows(const struct token *token, const char *route_name)
+{
+	return token_scope_reaches(span_of(token->scope), route_name);
 }
 
 /* --- one line --------------------------------------------------------------- */

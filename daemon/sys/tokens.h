@@ -116,7 +116,8 @@ bool token_person_ok(struct span person);
 /* Words as in the member `scope`, with one blank between them; empty is one too. */
 bool token_scope_ok(struct span scope);
 
-/* Whether the scope lets the token call the route of that name; one without a scope calls all. Roles are another question. */
+/* Whether a scope reaches the route of that name; an empty one reaches all. Roles are another question. */
+bool token_scope_reaches(struct span scope, const char *route_name);
 bool token_scope_allows(const struct token *token, const char *route_name);
 
 #endif

@@ -264,6 +264,24 @@ static void a_scope_is_held_to(void **state)
 	assert_true(is_problem(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/tips", field, SPAN("")), 403, "role_needed"));
 }
 
+/* A suspended account has no use of its tokens, and has it again when it is restored. */
+static void a_suspended_account_has_no_tokens(void **state)
+{
+	const char *token = app_rig_token(&rig, "li", TOKEN_ADMIN, "000000", &arena);
+	const char *field = arena_printf(&arena, "Authorization: Bearer %s\r\n", token);
+
+	(void)state;
+	rig.app.accounts = staff_register_load(rig.config.state_dir, &why);
+	assert_int_equal(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/accounts", field, SPAN("")).status, 200);
+	add("li");
+	assert_int_equal(post(&chief, "/li/suspend", "{}").status, 200);
+	assert_true(is_problem(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/accounts", field, SPAN("")), 401, "token_needed"));
+	assert_int_equal(post(&chief, "/li/restore", "{}").status, 200);
+	assert_int_equal(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/accounts", field, SPAN("")).status, 200);
+	staff_register_free(rig.app.accounts);
+	rig.app.accounts = NULL;
+}
+
 #define ACCOUNTS_TEST(f) cmocka_unit_test_setup_teardown(f, begin, finish)
 
 int main(void)
@@ -279,6 +297,7 @@ int main(void)
 		ACCOUNTS_TEST(nothing_changes_without_the_trail),
 		ACCOUNTS_TEST(a_broken_register_is_said),
 		ACCOUNTS_TEST(a_scope_is_held_to),
+		ACCOUNTS_TEST(a_suspended_account_has_no_tokens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,157 @@
+/*
+ * Whose it is to order what, and what the audit trail says of it. That the
+ * orders are carried out: tests/unit/handlers/test_accounts.c and
+ * test_staff_register.c.
+ */
+#include "daemon/base/table.h"
+#include "daemon/sys/staff_order.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NOW INT64_C(1795363200000)
+
+static char dir[64];
+static struct complaint why;
+
+/* wang has a grant in Beijing that ended, and one in Ordos. */
+static int make_dir(void **state)
+{
+	const struct staff_grant ended = { TOKEN_OFFICER, "110000", NOW - 2000, NOW - 1000 }, here = { TOKEN_OFFICER, "150602", 0, 0 };
+	char code[STAFF_SETUP_CODE_BYTES + 1];
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/tipline-order-XXXXXX");
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	return staff_invite(dir, SPAN("wang"), SPAN("W"), NOW, code, &why) &&
+			       staff_grant_add(dir, SPAN(""), SPAN("wang"), &ended, &why) &&
+			       staff_grant_add(dir, SPAN(""), SPAN("wang"), &here, &why) ?
+		       0 :
+		       -1;
+}
+
+static int remove_dir(void **state)
+{
+	char command[100];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	return system(command);
+}
+
+static enum staff_verdict judge(const char *by, const char *by_region, enum staff_act act, const char *person, const char *region)
+{
+	struct staff_register *reg = staff_register_load(dir, &why);
+	struct staff_order order = { .act = act, .by = span_of(by), .person = span_of(person), .grant = { .role = TOKEN_OFFICER } };
+	enum staff_verdict verdict;
+
+	snprintf(order.by_region, sizeof(order.by_region), "%s", by_region);
+	snprintf(order.grant.region, sizeof(order.grant.region), "%s", region);
+	verdict = staff_order_judge(&order, reg, NOW, &why);
+	staff_register_free(reg);
+	return verdict;
+}
+
+static void every_order_is_judged_by_region(void **state)
+{
+	static const struct {
+		enum staff_act act;
+		const char *by_region, *region;
+		enum staff_verdict verdict;
+	} rows[] = {
+		{ STAFF_ACT_GRANT, "150600", "150602", STAFF_ORDER_WELL },    { STAFF_ACT_GRANT, "150600", "150600", STAFF_ORDER_WELL },
+		{ STAFF_ACT_GRANT, "150600", "150000", STAFF_ORDER_BEYOND },  { STAFF_ACT_GRANT, "150600", "000000", STAFF_ORDER_BEYOND },
+		{ STAFF_ACT_GRANT, "150600", "110000", STAFF_ORDER_BEYOND },  { STAFF_ACT_REVOKE, "110000", "150602", STAFF_ORDER_BEYOND },
+		{ STAFF_ACT_SUSPEND, "150600", "", STAFF_ORDER_WELL },	      { STAFF_ACT_SUSPEND, "150602", "", STAFF_ORDER_WELL },
+		{ STAFF_ACT_SUSPEND, "110000", "", STAFF_ORDER_BEYOND },      { STAFF_ACT_RESTORE, "150700", "", STAFF_ORDER_BEYOND },
+		{ STAFF_ACT_RECOVER, "150603", "", STAFF_ORDER_BEYOND },      { STAFF_ACT_RECOVER, "000000", "", STAFF_ORDER_WELL },
+		{ STAFF_ACT_GRANT, "000000", "000000", STAFF_ORDER_WELL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(judge("chief", rows[i].by_region, rows[i].act, "wang", rows[i].region), rows[i].verdict);
+}
+
+static void nobody_orders_about_themselves_and_no_operator_recovers(void **state)
+{
+	(void)state;
+	for (enum staff_act act = 0; act < STAFF_ACTS; act++) {
+		enum staff_verdict alone = act == STAFF_ACT_RECOVER ? STAFF_ORDER_ALONE : STAFF_ORDER_WELL;
+
+		assert_int_equal(judge("wang", "000000", act, "wang", "150602"), STAFF_ORDER_OWN);
+		assert_int_equal(judge("", "", act, "wang", "150602"), alone);
+		assert_int_equal(judge("chief", "000000", act, "nobody", "150602"),
+				 act == STAFF_ACT_ADD ? STAFF_ORDER_WELL : STAFF_ORDER_UNKNOWN);
+	}
+}
+
+static void an_account_is_seen_where_it_has_a_part(void **state)
+{
+	struct staff_register *reg = staff_register_load(dir, &why);
+	const struct staff_person *wang = staff_register_find(reg, SPAN("wang"));
+	const struct staff_person nobody = { .ngrants = 0 };
+
+	(void)state;
+	assert_true(staff_order_sees("150600", wang));
+	assert_true(staff_order_sees("110000", wang));
+	assert_false(staff_order_sees("120000", wang));
+	assert_true(staff_order_sees("120000", &nobody));
+	staff_register_free(reg);
+}
+
+static void an_event_says_all_of_it(void **state)
+{
+	struct staff_order order = { .act = STAFF_ACT_GRANT,
+				     .by = SPAN("chief"),
+				     .person = SPAN("wang"),
+				     .grant = { TOKEN_FINANCE, "150600", NOW, NOW + 86400000 } };
+	struct staff_order_words words;
+	struct trail_event event = staff_order_event(&order, &words);
+	struct buf text = { 0 };
+
+	(void)state;
+	trail_event_write(&event, &text);
+	assert_true(span_is(buf_span(&text), "{\"event\":\"account_changed\",\"at\":0,\"by\":\"chief\",\"call\":\"account_grant\","
+					     "\"id\":\"wang\",\"region\":\"150600\","
+					     "\"query\":\"from=2026-11-22T16:00:00Z until=2026-11-23T16:00:00Z\",\"to\":\"finance\"}"));
+	buf_clear(&text);
+	order.act = STAFF_ACT_SUSPEND;
+	event = staff_order_event(&order, &words);
+	trail_event_write(&event, &text);
+	assert_true(span_is(buf_span(&text), "{\"event\":\"account_changed\",\"at\":0,\"by\":\"chief\",\"call\":\"account_suspend\","
+					     "\"id\":\"wang\"}"));
+	buf_release(&text);
+}
+
+static void acts_have_names(void **state)
+{
+	enum staff_act found;
+
+	(void)state;
+	for (enum staff_act act = 0; act < STAFF_ACTS; act++) {
+		assert_true(staff_act_find(span_of(staff_act_name(act)), &found));
+		assert_int_equal(found, act);
+	}
+	assert_false(staff_act_find(SPAN("promote"), &found));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(every_order_is_judged_by_region, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(nobody_orders_about_themselves_and_no_operator_recovers, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(an_account_is_seen_where_it_has_a_part, make_dir, remove_dir),
+		cmocka_unit_test(an_event_says_all_of_it),
+		cmocka_unit_test(acts_have_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
