@@ -211,10 +211,22 @@ class Session(unittest.TestCase):
         self.receipts(tip)
         self.log(tip)
         self.work(tip)
+        self.accounts()
         self.money()
         self.assertGreater(len(self.seen), 40)
         never = {(o["operationId"], int(s)) for _, _, _, o in operations() for s in o["responses"] if s.startswith("2")} - self.seen
         self.assertEqual(never, {("payout_act", 200), ("outbox_act", 200), *PAID, *LATER}, "a description that no answer was held against")
+
+    def accounts(self):
+        d, path = self.d, "/api/v1/accounts"
+        for status in (201, 409):
+            self.assertEqual(d.staff("POST", path, {"person": "li.wei", "name": "Li Wei"}, role="admin").status, status)
+        self.assertEqual(d.staff("POST", path, {"person": "li wei", "name": "Li Wei"}, role="admin").status, 400)
+        grant = {"role": "officer", "region": "150600", "until": "2036-01-01T00:00:00Z"}
+        for action, body, status in (("grant", grant, 200), ("grant", grant, 409), ("grant", {}, 400), ("recover", {}, 202), ("promote", {}, 404)):
+            self.assertEqual(d.staff("POST", f"{path}/li.wei/{action}", body, role="admin").status, status, action)
+        for where, role, status in (("", "auditor", 200), ("/li.wei", "admin", 200), ("/nobody", "admin", 404), ("", "officer", 403)):
+            self.assertEqual(d.staff("GET", path + where, role=role).status, status, where)
 
     def pay(self, role, method, path, body=None, key=None):
         headers = {"Authorization": f"Bearer {self.d.token(role)}", "Content-Type": "application/json"}
