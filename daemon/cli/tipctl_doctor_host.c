@@ -196,6 +196,9 @@ static bool keys_whole(struct doctor *doctor, const char *dir)
 	keys = keys_open(dir, false, &why);
 	if (keys == NULL)
 		finding(doctor, FINDING_FAIL, "%s", why.text);
+	else if ((doctor->config->roles & ROLE_DESK) != 0 && keys_staff(keys) == NULL)
+		finding(doctor, FINDING_WARN, "%s/staff.key is not there, so nobody signs in with a password; %s", dir,
+			doctor->config->keys.create ? "the next start makes it" : "run: tipctl key create");
 	keys_free(keys);
 	return keys != NULL;
 }

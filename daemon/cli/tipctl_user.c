@@ -172,9 +172,9 @@ static void tell_trail(const struct wish *wish)
 
 static void print_code(const struct wish *wish, const char code[STAFF_SETUP_CODE_BYTES + 1])
 {
-	char shown[STAFF_SETUP_SHOWN_BYTES];
+	char shown[SETUP_CODE_SHOWN_BYTES];
 
-	staff_code_shown(code, shown);
+	setup_code_shown(code, shown);
 	printf("%s\n", shown);
 	fprintf(stderr, "setup code of %.*s, good for 24 hours; it is shown this once\n", (int)wish->order.person.len,
 		wish->order.person.at);

@@ -21,13 +21,14 @@
 #ifndef TIPLINE_SYS_STAFF_REGISTER_H
 #define TIPLINE_SYS_STAFF_REGISTER_H
 
+#include "daemon/sys/setup_code.h"
 #include "daemon/sys/tokens.h"
 #include "daemon/sys/totp.h"
 
 #define STAFF_FILE "staff.jsonl"
 #define STAFF_NAME_MAX 128          /* bytes of a name, UTF-8 */
 #define STAFF_GRANTS_MAX 16         /* of one person */
-#define STAFF_SETUP_CODE_BYTES 24   /* letters of a setup code: 120 random bits in base 32, groups of four joined by dashes when shown */
+#define STAFF_SETUP_CODE_BYTES SETUP_CODE_LETTERS   /* as it is given out here; how it is shown: setup_code.h */
 #define STAFF_SETUP_MS (24 * 3600000LL)
 #define STAFF_RECOVERY_MS (24 * 3600000LL)   /* so long the first administrator's word waits for the second's */
 #define STAFF_TOTP_SEALED_MAX 256   /* bytes of the sealed secret of the second factor */
@@ -126,9 +127,5 @@ bool staff_take_step(const char *state_dir, struct span person, int64_t step, st
 
 /* "invited", "active", "suspended". */
 const char *staff_state_name(enum staff_state state);
-
-/* A setup code as it is shown, in groups of four: STAFF_SETUP_CODE_BYTES, the dashes between, a NUL. The caller wipes it. */
-#define STAFF_SETUP_SHOWN_BYTES (STAFF_SETUP_CODE_BYTES + STAFF_SETUP_CODE_BYTES / 4)
-void staff_code_shown(const char code[STAFF_SETUP_CODE_BYTES + 1], char shown[STAFF_SETUP_SHOWN_BYTES]);
 
 #endif

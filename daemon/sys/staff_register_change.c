@@ -4,9 +4,9 @@
  * Each locks STATE/staff.lock, reads the file, and replaces it whole, so that
  * two at once lose nothing and who reads never sees half a file.
  */
-#include "daemon/base/wipe.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/person_keys.h"
+#include "daemon/sys/setup_code.h"
 #include "daemon/sys/staff_register_file.h"
 
 #include <errno.h>
@@ -94,68 +94,10 @@ static bool is_another(struct span by, struct span person, struct complaint *why
 
 /* --- setup codes ------------------------------------------------------------------ */
 
-static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";   /* Crockford's base 32: nothing looks like anything else */
-
-static void draw_code(char code[STAFF_SETUP_CODE_BYTES + 1])
-{
-	unsigned char random[STAFF_SETUP_CODE_BYTES];
-
-	randombytes_buf(random, sizeof(random));
-	for (size_t i = 0; i < sizeof(random); i++)
-		code[i] = alphabet[random[i] % 32];
-	code[STAFF_SETUP_CODE_BYTES] = '\0';
-	wipe(random, sizeof(random));
-}
-
-void staff_code_shown(const char code[STAFF_SETUP_CODE_BYTES + 1], char shown[STAFF_SETUP_SHOWN_BYTES])
-{
-	size_t len = 0;
-
-	for (size_t i = 0; i < STAFF_SETUP_CODE_BYTES; i++) {
-		if (i > 0 && i % 4 == 0)
-			shown[len++] = '-';
-		shown[len++] = code[i];
-	}
-	shown[len] = '\0';
-}
-
-/* The letter that was meant; 0: a dash or blank, which says nothing. */
-static char letter_of(char c)
-{
-	if (c >= 'a' && c <= 'z')
-		c = (char)(c - 'a' + 'A');
-	switch (c) {
-	case '-':
-	case ' ':
-		return '\0';
-	case 'O':
-		return '0';
-	case 'I':
-	case 'L':
-		return '1';
-	default:
-		return c;
-	}
-}
-
-static void hash_code(struct span code, unsigned char sha256[32])
-{
-	crypto_hash_sha256_state state;
-
-	crypto_hash_sha256_init(&state);
-	for (size_t i = 0; i < code.len; i++) {
-		unsigned char letter = (unsigned char)letter_of(code.at[i]);
-
-		if (letter != '\0')
-			crypto_hash_sha256_update(&state, &letter, 1);
-	}
-	crypto_hash_sha256_final(&state, sha256);
-}
-
 static void give_code(struct staff_person *row, int64_t now_ms, char code[STAFF_SETUP_CODE_BYTES + 1])
 {
-	draw_code(code);
-	hash_code(span_from(code, STAFF_SETUP_CODE_BYTES), row->setup_sha256);
+	setup_code_draw(code);
+	setup_code_hash(span_from(code, STAFF_SETUP_CODE_BYTES), row->setup_sha256);
 	row->setup_until_ms = now_ms + STAFF_SETUP_MS;
 }
 
@@ -373,7 +315,7 @@ static bool code_fits(const struct staff_person *row, struct span code, int64_t 
 	unsigned char sha256[32];
 	bool same;
 
-	hash_code(code, sha256);
+	setup_code_hash(code, sha256);
 	same = sodium_memcmp(sha256, row->setup_sha256, sizeof(sha256)) == 0;
 	return same && row->state == STAFF_INVITED && now_ms < row->setup_until_ms;
 }

@@ -215,7 +215,7 @@ static void answer_account(const struct ordering *o, int status, const char *cod
 {
 	struct staff_register *reg = open_register(&o->call, o->exchange);
 	const struct staff_person *person = reg != NULL ? staff_register_find(reg, o->order.person) : NULL;
-	char shown[STAFF_SETUP_SHOWN_BYTES];
+	char shown[SETUP_CODE_SHOWN_BYTES];
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
 
@@ -224,7 +224,7 @@ static void answer_account(const struct ordering *o, int status, const char *cod
 	if (person != NULL) {
 		staff_told_begin(person, clock_wall_ms(), &json);
 		if (code != NULL) {
-			staff_code_shown(code, shown);
+			setup_code_shown(code, shown);
 			json_text(&json, "setup_code", span_of(shown));
 			wipe(shown, sizeof(shown));
 		}

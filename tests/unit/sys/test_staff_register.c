@@ -255,12 +255,12 @@ static void what_is_no_person_is_refused(void **state)
 
 static void a_setup_code_works_once(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1], shown[STAFF_SETUP_SHOWN_BYTES], typed[STAFF_SETUP_SHOWN_BYTES];
+	char code[STAFF_SETUP_CODE_BYTES + 1], shown[SETUP_CODE_SHOWN_BYTES], typed[SETUP_CODE_SHOWN_BYTES];
 
 	(void)state;
 	invite("li", code);
 	assert_int_equal(strlen(code), STAFF_SETUP_CODE_BYTES);
-	staff_code_shown(code, shown);
+	setup_code_shown(code, shown);
 	assert_int_equal(strlen(shown), 29);
 	assert_false(staff_set_up(dir, SPAN("li"), SPAN("0000-0000-0000-0000-0000-0000"), SPAN("sealed"), NOW, &why));
 	assert_false(staff_set_up(dir, SPAN("li"), SPAN(""), SPAN("sealed"), NOW, &why));

@@ -52,29 +52,6 @@ static struct token wanted(const char *person, unsigned roles, const char *regio
 	return token;
 }
 
-static bool allows(const char *scope, const char *route)
-{
-	struct token token = wanted("li", TOKEN_OFFICER, "000000");
-
-	snprintf(token.scope, sizeof(token.scope), "%s", scope);
-	return token_scope_allows(&token, route);
-}
-
-static void a_scope_names_routes_or_beginnings(void **state)
-{
-	(void)state;
-	assert_true(allows("", "tip"));
-	assert_true(allows("tip", "tip"));
-	assert_false(allows("tip", "tip_file"));
-	assert_false(allows("tip_file", "tip"));
-	assert_true(allows("queues tip*", "tip_file"));
-	assert_true(allows("queues tip*", "tip"));
-	assert_true(allows("queues tip*", "queues"));
-	assert_false(allows("queues tip*", "queue"));
-	assert_false(allows("queues tip*", "outbox"));
-	assert_true(allows("*", "outbox"));
-}
-
 static void a_scope_is_kept_with_the_token(void **state)
 {
 	static const char *const wrong[] = { "Tip", "ti*p", "a  b", " a", "a ", "tip/x" };
@@ -428,8 +405,7 @@ static void rows_that_come_and_go_are_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_scope_names_routes_or_beginnings),
-		cmocka_unit_test_setup_teardown(a_scope_is_kept_with_the_token, make_dir, remove_dir),
+		TEST(a_scope_is_kept_with_the_token),
 		TEST(rows_that_come_and_go_are_told),
 		TEST(an_added_token_is_found),
 		TEST(every_other_text_is_refused),
