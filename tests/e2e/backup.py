@@ -82,6 +82,37 @@ class Drill(unittest.TestCase):
                 self.assertNotIn(key, bytes_)
                 self.assertNotIn("可疑".encode(), bytes_)
 
+    def test_copy_of_weekly_keys_loses_what_is_destroyed(self):
+        """Of the directory alone: who makes and destroys them is another test's."""
+        here, there = os.path.join(self.d.state, "weeks"), os.path.join(self.home, "weeks")
+        os.makedirs(here, exist_ok=True)
+        names = ["week-0001.key", "week-0002.key"]
+
+        def put(name, text):
+            with open(os.path.join(here, name), "w", encoding="ascii") as f:
+                f.write(text)
+
+        def mirror(to):
+            done = script("backup", "--state", self.d.state, "--to", os.path.join(self.home, to), "--weeks", there)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertFalse(os.path.exists(os.path.join(self.home, to, "weeks")), "never beside what they open")
+            return sorted(n for n in os.listdir(there) if n in names)
+
+        for name in names:
+            put(name, "00" * 32 + "\n")
+        self.assertEqual(mirror("one"), names)
+        os.unlink(os.path.join(here, names[0]))
+        put("destroyed.jsonl", "{}\n")
+        self.assertEqual(mirror("two"), names[1:])
+        self.assertTrue(os.path.exists(os.path.join(there, "destroyed.jsonl")))
+        self.d.stop()
+        state = os.path.join(self.home, "state")
+        self.back_up()
+        done = script("restore", "--from", self.copy, "--keys", self.keys, "--weeks", there, "--state", state)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([n for n in os.listdir(os.path.join(state, "weeks")) if n in names], names[1:])
+        self.assertEqual(script("backup", "--state", self.d.state, "--to", self.home + "/b", "--weeks", self.home + "/b/w").returncode, 2)
+
     def test_rewriting_goes_on_afterwards(self):
         self.back_up()
         self.assertEqual(self.d.redis("config", "get", "auto-aof-rewrite-percentage").split()[-1], "100")

@@ -2,6 +2,7 @@
 """Three processes, one Redis: each with its own state and keys, and Redis under the commands that its units allow."""
 import http.server
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -80,18 +81,29 @@ class Roles(unittest.TestCase):
             os.chmod(os.path.join(self.home, name), 0o2750)
         self.intake = self.part("intake", "intake", ["public", "ops"])
         self.desk = self.part("desk", "desk", ["staff", "ops"])
-        made = tipctl("token", "add", "--state", self.desk.state, "--person", "li", "--role", "officer,verifier", "--region", "000000")
-        self.assertEqual(made.returncode, 0, made.stderr)
-        self.token = made.stdout.split()[-1]
+        os.mkdir(self.desk.state, 0o700)
+        for name in ("tokens.jsonl", "person-keys.jsonl"):
+            shutil.copy(os.path.join(self.home, "whole", name), self.desk.state)
         self.jobs = self.part("jobs", "courier,jobs", ["ops"])
         for part in (self.jobs, self.intake, self.desk):
             part.start()
 
     def keys(self):
-        whole = os.path.join(self.home, "whole")
-        made = tipctl("key", "--keys", whole, "create")
-        self.assertEqual(made.returncode, 0, made.stderr)
-        subprocess.run([os.path.join(ROOT, "scripts/part-keys"), whole, os.path.join(self.home, "keys")], check=True)
+        """An installation whose keys open for an officer, and for two custodians, is parted."""
+        whole, mine = os.path.join(self.home, "whole"), os.path.join(self.home, "li")
+        os.mkdir(whole, 0o700)
+        self.tipctl("key", "--state", whole, "create")
+        self.token = self.tipctl("token", "add", "--state", whole, "--person", "li", "--role", "officer,verifier", "--region", "000000").strip()
+        with open(mine, "w", encoding="ascii", opener=lambda path, flags: os.open(path, flags, 0o600)) as f:
+            f.write(self.token + "\n")
+        self.tipctl("key", "--state", whole, "--with", mine, "lock")
+        self.tipctl("key", "--state", whole, "--with", mine, "recovery", "init")
+        subprocess.run([os.path.join(ROOT, "scripts/part-keys"), whole + "/keys", os.path.join(self.home, "keys")], check=True)
+
+    def tipctl(self, *words):
+        done = tipctl(*words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
 
     def part(self, name, roles, listeners):
         gateway = "sms.gateways.k."
@@ -152,8 +164,11 @@ class Roles(unittest.TestCase):
         for part, private in ((self.intake, False), (self.desk, True), (self.jobs, False)):
             name = next(s.rpartition("/")[2] for s in part.sets if s.startswith("keys.dir="))
             names = os.listdir(os.path.join(self.home, "keys", name))
-            self.assertEqual(any(n.startswith("bureau-") and n.endswith(".key") for n in names), private, name)
-            self.assertFalse([n for n in names if n.startswith("identity-share")])
+            self.assertEqual(any(re.fullmatch(r"bureau-\d+\.box", n) for n in names), private, name)
+            self.assertEqual("recovery.pub" in names, private, name)
+            self.assertFalse([n for n in names if re.fullmatch(r"(bureau|identity-share)-\d+\.key", n)], name)
+            self.assertTrue({"receipt.key", "fingerprint.key", "identity.pub", "bureau-000000.pub"} <= set(names), names)
+            self.assertEqual(os.path.exists(os.path.join(part.state, "person-keys.jsonl")), private)
 
     def test_redis_does_no_more_than_it_must(self):
         for command in (["eval", "return 1", "0"], ["keys", "*"], ["flushall"], ["config", "set", "appendonly", "no"], ["shutdown"],
