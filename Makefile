@@ -26,7 +26,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 	$(if $(RELEASE),,-Werror)
 HARDEN := -fstack-protector-strong -fPIE -fcf-protection $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 CFLAGS ?= -O2 -g
-ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(CFLAGS) $(WARN) $(HARDEN) -I. -I$(B)/gen $(LIB_CFLAGS) \
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -I. -I$(B)/gen $(LIB_CFLAGS) \
 	-DTIPLINE_VERSION='"$(VERSION)"' $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 
@@ -182,6 +182,36 @@ $(UNIT_BIN) $(REDIS_BIN): $(B)/tests/%: $(B)/obj/tests/%.o
 ## make docs        write the generated pages anew (docs/CONFIG.md, sample, manual)
 docs: $(B)/tipctl
 	scripts/docs
+
+# --- installing ------------------------------------------------------------------
+DESTDIR ?=
+PREFIX ?= /usr
+UNITS ?= /lib/systemd/system
+put = install -D -p -m 0644
+DOC := $(DESTDIR)$(PREFIX)/share/doc/tipline
+
+## make install     programs, units, settings and manual to DESTDIR, as the Debian packages have them
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/tipline $(DESTDIR)$(UNITS) $(DOC)/examples/policy
+	install -p -m 0755 $(B)/tiplined $(B)/tipctl $(B)/tipline-witness scripts/tipline-sms-spool scripts/tipline-sms-outgoing $(DESTDIR)$(PREFIX)/bin
+	install -p -m 0755 scripts/backup scripts/restore scripts/part-keys $(DESTDIR)$(PREFIX)/libexec/tipline
+	install -p -m 0644 systemd/*.service systemd/*.socket $(DESTDIR)$(UNITS)
+	for of in tipline tipline-witness; do \
+		$(put) systemd/$$of.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/$$of.conf && \
+		$(put) systemd/$$of.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/$$of.conf || exit 1; done
+	$(put) config/debian/tipline.yaml $(DESTDIR)/etc/tipline/tipline.yaml
+	$(put) systemd/tipline-redis.conf $(DESTDIR)/etc/tipline/redis-roles.conf
+	$(put) systemd/tipline-redis.acl $(DESTDIR)/etc/tipline/redis.acl
+	$(put) config/redis.conf $(DESTDIR)$(PREFIX)/share/tipline/redis.conf
+	for page in docs/man/*; do $(put) $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
+	install -p -m 0644 README.md CHANGELOG.md NOTICE docs/*.md docs/openapi.yaml $(DOC)
+	install -p -m 0644 config/tipline.yaml config/nginx.conf config/gateways.yaml config/notices.yaml config/sms-spool.conf $(DOC)/examples
+	install -p -m 0644 config/policy/* $(DOC)/examples/policy
+
+## make deb         Debian packages in build/deb/, checked by lintian where it is installed
+.PHONY: deb
+deb:
+	@scripts/deb
 
 ## make clean       remove build/
 clean:
