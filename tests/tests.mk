@@ -39,9 +39,9 @@ test:
 	@$(QUIET_MAKE) fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) || :
 	@$(SUITE) --sum
 
-## make test-long   the same with 200 kills a case, a minute of fuzzing a target, 100,000 events of rewards
+## make test-long   the same with 200 kills a case, a minute of fuzzing a target, 100,000 events of rewards, packages twice and installed
 test-long:
-	@TIPLINE_KILLS=$${TIPLINE_KILLS:-200} $(QUIET_MAKE) test FUZZ_SECONDS=60 SIM_EVENTS=100000
+	@TIPLINE_LONG=1 TIPLINE_KILLS=$${TIPLINE_KILLS:-200} $(QUIET_MAKE) test FUZZ_SECONDS=60 SIM_EVENTS=100000
 
 ## make check       lint and test
 check:
@@ -58,7 +58,7 @@ test-redis: $(REDIS_BIN)
 	@$(SUITE) redis$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) $(REDIS_BIN)
 
 # The long ones first, so that none is left over for the end.
-E2E_LONG := $(patsubst %,tests/e2e/%.py,analyze incidents kill sms_kill payouts queues ops front sms spool rules rewards courier smpp_out cmpp_out smpp)
+E2E_LONG := $(patsubst %,tests/e2e/%.py,deb analyze incidents kill sms_kill payouts queues ops front sms spool rules rewards courier smpp_out cmpp_out smpp)
 E2E := $(E2E_LONG) $(filter-out tests/e2e/tipline.py $(E2E_LONG),$(sort $(wildcard tests/e2e/*.py)))
 E2E_MORE := "tests/e2e/check-tipctl $(B)/tipctl" $(if $(SAN),,tests/e2e/check-install "tests/e2e/check-hardening $(B)")
 
