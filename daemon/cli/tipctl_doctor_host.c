@@ -240,19 +240,29 @@ void doctor_clock(struct doctor *doctor)
 }
 
 /* The soft limit of a running process; RLIM_INFINITY when it cannot be read. */
-static rlim_t open_files_of(int pid)
+static rlim_t limit_of(int pid, __rlimit_resource_t what)
 {
 	struct rlimit limit;
 
-	if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) != 0)
+	if (prlimit(pid, what, NULL, &limit) != 0)
 		return RLIM_INFINITY;
 	return limit.rlim_cur;
+}
+
+/* Keys that are not locked may reach the swap. */
+static void check_locked_memory(struct doctor *doctor, int pid)
+{
+	rlim_t have = limit_of(pid, RLIMIT_MEMLOCK);
+
+	if (have < KEYS_MEMORY_LIMIT)
+		finding(doctor, FINDING_WARN, "%s may lock %llu KiB of memory, %zu wanted for keys of officers at work; set LimitMEMLOCK=64M",
+			pid != 0 ? "the daemon" : "this shell", (unsigned long long)have >> 10, KEYS_MEMORY_LIMIT >> 10);
 }
 
 void doctor_limits(struct doctor *doctor)
 {
 	int pid = doctor_daemon_pid(doctor->config);
-	rlim_t have = open_files_of(pid);
+	rlim_t have = limit_of(pid, RLIMIT_NOFILE);
 	rlim_t want = 3 * (rlim_t)doctor->config->limits.connections + FILES_SPARE;
 	FILE *overcommit = fopen("/proc/sys/vm/overcommit_memory", "re");
 	int mode = overcommit != NULL ? getc(overcommit) : '1';
@@ -264,6 +274,7 @@ void doctor_limits(struct doctor *doctor)
 			pid != 0 ? "the daemon" : "this shell", (unsigned long long)have, (unsigned long long)want);
 	else
 		finding(doctor, FINDING_OK, "enough open files");
+	check_locked_memory(doctor, pid);
 	if (mode == '0' || mode == '2')
 		finding(doctor, FINDING_WARN,
 			"vm.overcommit_memory is %c; rewriting Redis' file may fail under memory pressure: set it to 1",

@@ -12,14 +12,23 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define NATION "000000"
 #define LOG_CLOCK_AHEAD_MS (8 * 3600000LL)   /* weeks begin at midnight on the clock of leaves' days */
 #define WEEK_MS (7 * 86400000LL)
 
 _Static_assert(LEAF_KEY_BYTES == SEAL_KEY_BYTES && NOTE_SEED_BYTES == SEAL_KEY_BYTES, "keys of one length");
+
+static atomic_size_t unlocked;
+
+size_t keys_memory_unlocked(void)
+{
+	return unlocked;
+}
 
 void *keys_secret_memory(size_t size)
 {
@@ -29,6 +38,9 @@ void *keys_secret_memory(size_t size)
 		fputs("out of memory for keys\n", stderr);
 		exit(EXIT_FAILURE);
 	}
+	/* sodium_malloc() did it already and keeps silent when it may not; a second time costs nothing. */
+	if (mlock(at, size) != 0)
+		unlocked += size;
 	return memset(at, 0, size);
 }
 

@@ -31,7 +31,12 @@
 #define KEYS_PERIOD_MS 600000            /* a data key serves so long */
 #define KEYS_EPOCH_MS (30 * 86400000LL)  /* a sender pepper serves so long */
 
+#define KEYS_MEMORY_LIMIT ((size_t)64 << 20)   /* RLIMIT_MEMLOCK that is enough for all keyrings at once */
+
 struct keys;
+
+/* Bytes of keys and keyrings that this process could not lock, ever: RLIMIT_MEMLOCK was too small. They may reach the swap. */
+size_t keys_memory_unlocked(void);
 
 /*
  * Opens the directory (0700, files 0600, owner checked). With `create` a new

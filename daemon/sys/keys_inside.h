@@ -40,7 +40,7 @@ struct keys {
 	size_t nbureaus;
 };
 
-/* sodium_malloc() of zeroes; ends the process when there is no memory. */
+/* sodium_malloc() of zeroes; ends the process when there is no memory. What cannot be locked is counted: keys_memory_unlocked(). */
 void *keys_secret_memory(size_t size);
 
 /* The pepper of the next epoch, in place. */

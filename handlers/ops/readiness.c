@@ -192,6 +192,17 @@ static void put_keys(const struct app *app, struct json_out *json)
 	json_text(json, NULL, span_of(text));
 }
 
+static void put_memory(struct json_out *json)
+{
+	char text[120];
+
+	if (keys_memory_unlocked() == 0)
+		return;
+	snprintf(text, sizeof(text), "memory: %zu bytes of keys are not locked and may reach the swap; set LimitMEMLOCK=64M",
+		 keys_memory_unlocked());
+	json_text(json, NULL, span_of(text));
+}
+
 static void put_tls(const struct app *app, struct json_out *json)
 {
 	int64_t left_s = app->tls != NULL ? tls_expires_s(app->tls) - clock_wall_ms() / 1000 : INT64_MAX;
@@ -223,6 +234,7 @@ static void put_warnings(const struct readiness *readiness, struct json_out *jso
 	put_archive(readiness->app, json);
 	put_links(readiness->app, json);
 	put_keys(readiness->app, json);
+	put_memory(json);
 	put_tls(readiness->app, json);
 	json_close(json, ']');
 	json_u64(json, "spool_depth", spool->depth);

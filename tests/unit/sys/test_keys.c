@@ -10,6 +10,7 @@
 
 #include "daemon/sys/clock.h"
 #include "daemon/sys/key_files.h"
+#include "daemon/sys/keyring.h"
 #include "daemon/sys/keys.h"
 #include "daemon/tlog/leaf.h"
 
@@ -17,7 +18,9 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define BUREAUS 35 /* 34 first-level regions and the nation */
@@ -535,6 +538,36 @@ static void the_key_of_staff_comes_to_who_may_make_it(void **state)
 	refuses(true, "staff.key", "chmod");
 }
 
+/* In a child that may lock nothing: the keyring is there all the same, and it is known that it is not locked. */
+static int without_locked_memory(void)
+{
+	const struct rlimit none = { .rlim_cur = 0 };
+	struct keyring *ring;
+
+	if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 || (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0))
+		return 2;
+	ring = keyring_new();
+	return keyring_count(ring) == 0 && keys_memory_unlocked() > 0 ? 0 : 1;
+}
+
+static void memory_that_cannot_be_locked_is_told(void **state)
+{
+	struct rlimit limit;
+	int status;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &limit), 0);
+	keys_free(open_keys(true));
+	if (geteuid() == 0 || limit.rlim_cur >= ((rlim_t)1 << 20))
+		assert_int_equal(keys_memory_unlocked(), 0);
+	child = fork();
+	if (child == 0)
+		_exit(without_locked_memory());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 #define KEYS_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -562,6 +595,7 @@ int main(void)
 		KEYS_TEST(adding_them_cut_short_is_completed),
 		KEYS_TEST(a_lost_key_of_the_log_is_never_replaced),
 		KEYS_TEST(the_key_of_staff_comes_to_who_may_make_it),
+		KEYS_TEST(memory_that_cannot_be_locked_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
