@@ -61,12 +61,23 @@ static void put_file(struct plan *p, const char *path, enum sandbox_access acces
 
 /* --- options ------------------------------------------------------------------------------- */
 
+/* Directories that are written: put_written() gives them, and nothing of what lies beside them. */
+static bool is_written(const char *key)
+{
+	static const char *const keys[] = { "state_dir", "keys.dir", "files.dir", "archive.directory", "score.cache_dir" };
+
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
+		if (strcmp(key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
 /* A name without a slash is a credential or lies in the state directory: both are given. */
 static void put_option(struct plan *p, const struct option_row *row, const void *base)
 {
 	const char *path;
 
-	if (row->type != OPTION_PATH)
+	if (row->type != OPTION_PATH || is_written(row->key))
 		return;
 	memcpy(&path, (const char *)base + row->at, sizeof(path));
 	if (path != NULL && strchr(path, '/') != NULL)

@@ -212,6 +212,51 @@ static void free_space_is_known(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make_dir, remove_dir)
 
+/* --- shared by a group ------------------------------------------------------- */
+
+static unsigned mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+static void a_directory_with_the_groups_bit_is_shared(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(in_dir("own"), 0700) | mkdir(in_dir("shared"), 0700) | chmod(in_dir("shared"), 02750), 0);
+	assert_false(files_shared(in_dir("own")));
+	assert_true(files_shared(in_dir("shared")));
+	assert_false(files_shared(in_dir("missing")));
+	assert_true(files_replace(in_dir("file"), SPAN("x"), 0600, &why));
+	assert_int_equal(chmod(in_dir("file"), 02700), 0);
+	assert_false(files_shared(in_dir("file")));
+}
+
+static void what_is_made_in_it_is_shared_too(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkdir(in_dir("own"), 0700) | mkdir(in_dir("shared"), 0700) | chmod(in_dir("shared"), 02750), 0);
+	assert_true(files_make_dir_in(in_dir("own"), in_dir("own/deeper"), &why));
+	assert_int_equal(mode_of(in_dir("own/deeper")), 0700);
+	assert_true(files_make_dir_in(in_dir("shared"), in_dir("shared/deeper"), &why));
+	assert_int_equal(mode_of(in_dir("shared/deeper")), 02750);
+	assert_int_equal(chmod(in_dir("shared/deeper"), 0700), 0);
+	assert_true(files_make_dir_in(in_dir("shared"), in_dir("shared/deeper"), &why));
+	assert_int_equal(mode_of(in_dir("shared/deeper")), 0700);   /* it was there: left as it is */
+	fd = open(in_dir("file"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_true(files_share(fd, in_dir("own")));
+	assert_int_equal(mode_of(in_dir("file")), 0600);
+	assert_true(files_share(fd, in_dir("shared")));
+	assert_int_equal(mode_of(in_dir("file")), 0640);
+	close(fd);
+	assert_false(files_make_dir_in(in_dir("shared"), in_dir("file/deeper"), &why));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +269,8 @@ int main(void)
 		TEST(one_daemon_per_state_directory),
 		TEST(secrets_come_from_credentials_first),
 		TEST(free_space_is_known),
+		TEST(a_directory_with_the_groups_bit_is_shared),
+		TEST(what_is_made_in_it_is_shared_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
