@@ -24,7 +24,7 @@
 #include "daemon/sys/staff_register.h"
 #include "daemon/sys/token_use.h"
 #include "daemon/sys/tokens.h"
-#include "handlers/intake/upload.h"
+#include "handlers/intake/sealed_file.h"
 #include "handlers/limits.h"
 #include "handlers/ops/readiness.h"
 #include "handlers/web/pages.h"
@@ -37,6 +37,8 @@
 
 #define SPOOL_SEGMENT_BYTES (16u << 20)
 #define FORGET_EVERY_MS 20000
+#define FILES_SWEEP_MS 3600000
+#define FILES_AGE_S 3600   /* no upload writes nothing for so long: its connection would have been closed */
 #define CLAIM_ACTS_PER_HOUR 10.0   /* with one receipt; each is a record of the journal */
 
 struct app *wiring_app(struct wiring *wiring)
@@ -65,14 +67,26 @@ static bool open_pages(struct wiring *w, struct complaint *why)
 	return w->app.pages != NULL;
 }
 
+/* What uploads of a killed process left. */
+static void sweep_files(void *ctx)
+{
+	const struct wiring *w = ctx;
+
+	sealed_files_sweep(w->files_dir, FILES_AGE_S);
+}
+
 static bool open_files(struct wiring *w, struct complaint *why)
 {
 	snprintf(w->files_dir, sizeof(w->files_dir), "%s", config_files_dir(w->config));
 	w->app.files_dir = w->files_dir;
 	/* Who takes no tips only reads there, and the directory may be another user's. */
 	if ((w->config->roles & ROLE_INTAKE) != 0 &&
-	    (!files_make_dir(w->files_dir, why) || !upload_prepare_dir(w->files_dir, why)))
+	    (!files_make_dir(w->files_dir, why) || !sealed_files_prepare(w->files_dir, why)))
 		return false;
+	if ((w->config->roles & ROLE_INTAKE) != 0) {
+		sweep_files(w);
+		w->files_timer = loop_every(w->loop, FILES_SWEEP_MS, sweep_files, w);
+	}
 	w->app.file_types = file_types_new(w->config->files.types.at, w->config->files.types.n, why);
 	return w->app.file_types != NULL;
 }
@@ -374,6 +388,8 @@ void wiring_down(struct wiring *w)
 	wiring_close_text(w);
 	if (w->forget_timer != NULL)
 		loop_timer_cancel(w->forget_timer);
+	if (w->files_timer != NULL)
+		loop_timer_cancel(w->files_timer);
 	keyrings_free(w->app.keyrings);
 	if (w->app.keys != NULL)
 		keys_free(w->app.keys);

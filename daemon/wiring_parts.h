@@ -59,6 +59,7 @@ struct wiring {
 	struct key_names key_names;                /* as they were when last looked at */
 	struct loop_timer *key_timer;
 	struct loop_timer *forget_timer;           /* of keys that are over */
+	struct loop_timer *files_timer;    /* NULL without intake */
 	bool stopped_noted;
 	char files_dir[4096];
 	char log_dir[4096];

@@ -18,8 +18,10 @@ void tips_held(const struct call *args, struct http_exchange *exchange);
 /* GET /api/v1/tips/{id} */
 void tip_read(const struct call *args, struct http_exchange *exchange);
 
-/* GET /api/v1/tips/{id}/files/{n}: an attachment, opened piece by piece. */
+/* GET /api/v1/tips/{id}/files/{n}: the clean copy of an attachment; 409 no_clean_copy where there is none. */
 void tip_file(const struct call *args, struct http_exchange *exchange);
+/* GET /api/v1/tips/{id}/files/{n}/original: as it was sent. */
+void tip_file_original(const struct call *args, struct http_exchange *exchange);
 
 /* GET / and the files of the desk's browser program. */
 void desk_file(const struct call *call, struct http_exchange *exchange);

@@ -165,17 +165,25 @@ static void put_judgement(const struct app *app, const struct dossier *dossier, 
 	put_route(&judged->route, json);
 }
 
+/* `bytes` are those of the original; `clean` says whether there is a copy without metadata. */
+static void put_file(const struct tip_file *file, size_t number, struct json_out *json)
+{
+	json_open(json, '{');
+	json_u64(json, "number", number);
+	json_text(json, "name", file->name);
+	json_text(json, "type", file->type);
+	json_u64(json, "bytes", file->bytes);
+	json_bool(json, "clean", file->clean.len > 0);
+	if (file->clean.len > 0)
+		json_u64(json, "clean_bytes", file->clean_bytes);
+	json_close(json, '}');
+}
+
 static void put_files(const struct tip_content *content, struct json_out *json)
 {
 	json_open_member(json, "files", '[');
-	for (size_t i = 0; i < content->nfiles; i++) {
-		json_open(json, '{');
-		json_u64(json, "number", i + 1);
-		json_text(json, "name", content->files[i].name);
-		json_text(json, "type", content->files[i].type);
-		json_u64(json, "bytes", content->files[i].bytes);
-		json_close(json, '}');
-	}
+	for (size_t i = 0; i < content->nfiles; i++)
+		put_file(&content->files[i], i + 1, json);
 	json_close(json, ']');
 }
 

@@ -1,16 +1,21 @@
 /*
  * An attachment for the officer who works on the tip, and the desk's own files.
+ *
+ * Asked for by its number a file is its clean copy, or refused where there is
+ * none; the original has a path, and so a rule and an event in the trail, of
+ * its own. Whatever it is, it is saved and never shown.
  */
 #include "daemon/base/table.h"
+#include "daemon/core/files/file_kind.h"
+#include "daemon/core/files/file_name.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/wait.h"
-#include "daemon/sys/files.h"
 #include "daemon/sys/log.h"
 #include "handlers/answer.h"
 #include "handlers/bureau/bureau.h"
 #include "handlers/bureau/dossier.h"
 #include "handlers/bureau/rights.h"
-#include "handlers/intake/upload.h"
+#include "handlers/intake/sealed_file.h"
 #include "handlers/web/pages.h"
 
 enum file_step {
@@ -25,6 +30,7 @@ struct file_flow {
 	struct http_exchange *exchange;
 	struct tip_id id;
 	uint64_t number;         /* from 1 */
+	bool original;           /* as it was sent; else the clean copy */
 	struct store_reply read;
 	struct dossier_keys keys;
 };
@@ -57,81 +63,81 @@ static enum flow_next step_keys(struct flow *flow)
 	return FLOW_NEXT;
 }
 
-/* Opens all pieces of a sealed file into `clear`; false when one was changed or the end is missing. */
-static bool open_pieces(struct seal_reader *reader, struct span sealed, struct buf *clear)
-{
-	bool last = false;
-
-	while (sealed.len > 0 && !last) {
-		size_t full = SEAL_PIECE_BYTES + SEAL_PIECE_OVERHEAD;
-		size_t take = sealed.len < full ? sealed.len : full;
-
-		if (!seal_reader_pull(reader, span_from(sealed.at, take), clear, &last))
-			return false;
-		sealed = span_from_offset(sealed, take);
-	}
-	return last && sealed.len == 0;
-}
-
 static bool open_file(const struct file_flow *f, const struct dossier *dossier, struct buf *clear)
 {
-	static const struct tip_id file_id = { .text = UPLOAD_FILE_ID };
 	const struct tip_file *file = &dossier->content.files[f->number - 1];
-	struct buf sealed = { 0 };
-	struct seal_reader *reader;
-	char path[4096];
-	bool fine = upload_path(f->app->files_dir, file->stored, path, sizeof(path)) &&
-		    files_read(path, file->bytes * 2 + 65536, &sealed, NULL) &&
-		    sealed.len > SEAL_STREAM_HEADER_BYTES;
+	const char *dir = f->app->files_dir;
+	unsigned number = (unsigned)f->number;
 
-	if (fine) {
-		reader = seal_reader_new(&file_id, (unsigned)f->number, &dossier->tip_key,
-					 span_from(sealed.at, SEAL_STREAM_HEADER_BYTES));
-		fine = open_pieces(reader, span_from_offset(buf_span(&sealed), SEAL_STREAM_HEADER_BYTES), clear);
-		seal_reader_free(reader);
-	}
-	buf_release(&sealed);
-	return fine;
+	if (f->original)
+		return sealed_file_read(dir, file->stored, number, &dossier->tip_key, file->bytes, 0, clear);
+	return sealed_file_read(dir, file->clean, number + SEALED_FILE_CLEAN, &dossier->tip_key, file->clean_bytes,
+				file->clean_lead, clear);
 }
 
-/* Photos may be shown; all else is only ever saved. A sandbox keeps a hostile file from acting in the desk. */
-static void send_file(struct file_flow *f, const struct tip_file *file, struct span body, struct arena *arena)
+/* An original is named as it was sent; a copy only after its tip, for a name can tell of its sender, too. */
+static void put_name(const struct file_flow *f, const struct tip_file *file, const char *ending, struct buf *out)
 {
-	struct http_reply reply = { .status = 200, .type = "application/octet-stream", .body = body };
+	struct buf name = { 0 };
 
-	if (span_starts(file->type, SPAN("image/")) && span_find(file->type, SPAN("svg")) == file->type.len)
-		reply.type = arena_printf(arena, "%.*s", (int)file->type.len, file->type.at);
+	if (f->original)
+		buf_add_span(&name, file->name);
+	else
+		buf_printf(&name, "%s-%llu", f->id.text, (unsigned long long)f->number);
+	file_name_disposition(buf_span(&name), ending, out);
+	buf_release(&name);
+}
+
+/* A sandbox keeps a hostile file from acting in the desk, should a browser show it all the same. */
+static void send_file(struct file_flow *f, const struct tip_file *file, struct span body)
+{
+	const struct file_kind *kind = file_kind_of(file->type);
+	struct http_reply reply = { .status = 200, .type = kind->type, .body = body };
+	struct buf disposition = { 0 };
+
+	put_name(f, file, kind->ending, &disposition);
 	http_reply_field(&reply, "Cache-Control", SPAN("no-store"));
 	http_reply_field(&reply, "X-Content-Type-Options", SPAN("nosniff"));
 	http_reply_field(&reply, "Content-Security-Policy", SPAN("sandbox; default-src 'none'"));
-	http_reply_field(&reply, "Content-Disposition",
-			 span_of(arena_printf(arena, "attachment; filename=\"%s-%llu\"", f->id.text,
-					      (unsigned long long)f->number)));
+	http_reply_field(&reply, "Cross-Origin-Resource-Policy", SPAN("same-origin"));
+	http_reply_field(&reply, "Accept-Ranges", SPAN("none"));
+	http_reply_field(&reply, "Content-Disposition", buf_span(&disposition));
 	http_exchange_reply(f->exchange, &reply);
 	f->exchange = NULL;
+	buf_release(&disposition);
+}
+
+static enum flow_next send_opened(struct file_flow *f, const struct dossier *dossier)
+{
+	struct buf clear = { 0 };
+
+	if (!open_file(f, dossier, &clear)) {
+		buf_release(&clear);
+		log_event(LOG_LEVEL_ERROR, "file.unreadable", "id", f->id.text, "number", log_u64(f->number), NULL);
+		return refuse(f, 500, "file_unreadable", "The file is missing or was changed on disk.");
+	}
+	log_event(LOG_LEVEL_INFO, "file.read", "id", f->id.text, "number", log_u64(f->number), "copy",
+		  f->original ? "original" : "clean", "by", f->staff.person, NULL);
+	send_file(f, &dossier->content.files[f->number - 1], buf_span(&clear));
+	buf_release(&clear);
+	return FLOW_DONE;
 }
 
 static enum flow_next step_send(struct flow *flow)
 {
 	struct file_flow *f = flow_state(flow);
 	struct dossier dossier;
-	struct buf clear = { 0 };
 
 	if (f->keys.n > 0)
 		dossier_keys_open(f->app, &f->staff, &f->keys);
 	dossier_open(f->app, &f->staff, &f->read.rows[0], flow_arena(flow), &dossier);
 	if (!dossier.readable || f->number < 1 || f->number > dossier.content.nfiles)
 		return refuse(f, 404, "no_such_file", "The tip has no such file, or this process has no key for it.");
-	if (!open_file(f, &dossier, &clear)) {
-		buf_release(&clear);
-		log_event(LOG_LEVEL_ERROR, "file.unreadable", "id", f->id.text, "number", log_u64(f->number), NULL);
-		return refuse(f, 500, "file_unreadable", "The file is missing or was changed on disk.");
-	}
-	log_event(LOG_LEVEL_INFO, "file.read", "id", f->id.text, "number", log_u64(f->number), "by", f->staff.person,
-		  NULL);
-	send_file(f, &dossier.content.files[f->number - 1], buf_span(&clear), flow_arena(flow));
-	buf_release(&clear);
-	return FLOW_DONE;
+	if (!f->original && dossier.content.files[f->number - 1].clean.len == 0)
+		return refuse(f, 409, "no_clean_copy",
+			      "There is no copy of this file without what its maker wrote into it. The original stands "
+			      "under /original; it may tell where and by whom it was made.");
+	return send_opened(f, &dossier);
 }
 
 static void end(struct flow *flow, bool well)
@@ -149,7 +155,7 @@ static const struct flow_step file_steps[] = {
 	[STEP_SEND] = { .name = "send", .run = step_send },
 };
 
-static const struct flow_kind file_kind = {
+static const struct flow_kind file_flow_kind = {
 	.name = "file",
 	.steps = file_steps,
 	.nsteps = COUNT_OF(file_steps),
@@ -158,7 +164,7 @@ static const struct flow_kind file_kind = {
 	.end = end,
 };
 
-void tip_file(const struct call *call, struct http_exchange *exchange)
+static void start(const struct call *call, struct http_exchange *exchange, bool original)
 {
 	struct tip_id id;
 	uint64_t number;
@@ -169,12 +175,23 @@ void tip_file(const struct call *call, struct http_exchange *exchange)
 							    .detail = "There is no such file." });
 		return;
 	}
-	f = flow_state(flow_start(call->app->loop, &file_kind, NULL, NULL));
+	f = flow_state(flow_start(call->app->loop, &file_flow_kind, NULL, NULL));
 	f->app = call->app;
 	f->staff = *call->staff;
 	f->exchange = exchange;
 	f->id = id;
 	f->number = number;
+	f->original = original;
+}
+
+void tip_file(const struct call *call, struct http_exchange *exchange)
+{
+	start(call, exchange, false);
+}
+
+void tip_file_original(const struct call *call, struct http_exchange *exchange)
+{
+	start(call, exchange, true);
 }
 
 void desk_file(const struct call *call, struct http_exchange *exchange)

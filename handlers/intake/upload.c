@@ -3,33 +3,24 @@
  */
 #include "handlers/intake/upload.h"
 
-#include "daemon/base/hex.h"
-#include "daemon/base/utf8.h"
 #include "daemon/base/wipe.h"
+#include "daemon/core/files/clean.h"
+#include "daemon/core/files/file_kind.h"
+#include "daemon/core/files/file_name.h"
 #include "daemon/http/multipart.h"
-#include "daemon/sys/files.h"
-#include "daemon/sys/log.h"
 #include "daemon/sys/random.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
-
 #define PARTS_MAX 64
-#define NAME_MAX_BYTES 120
-#define FLUSH_BYTES (UINT64_C(512) << 10)   /* written pages are handed to the disk this often, so that the last sync is short */
 
 /* The file that is arriving. */
 struct arriving {
-	int fd;
-	struct seal_stream *stream;
-	struct buf piece;          /* clear bytes that do not fill a piece yet */
-	struct buf sealed;
+	struct sealed_file file;
+	struct sealed_file copy;   /* without metadata; not open: there is none */
+	struct clean *clean;       /* makes the copy; NULL likewise */
+	struct buf start;          /* what came before the type was looked at */
+	struct buf cleaned;
 	uint64_t bytes;
-	uint64_t unflushed;
-	bool typed;                /* its type was looked at */
+	bool typed;
 };
 
 struct upload {
@@ -48,7 +39,6 @@ struct upload {
 	size_t nfiles;
 	bool in_file;
 	struct arriving now;
-	size_t nkept;              /* files moved to their place */
 };
 
 static bool fail(struct upload *upload, int status, const char *code, const char *detail, const char *field)
@@ -57,187 +47,175 @@ static bool fail(struct upload *upload, int status, const char *code, const char
 	return false;
 }
 
-/* --- paths ------------------------------------------------------------------------------ */
-
-static bool stored_name_ok(struct span stored)
+static bool unavailable(struct upload *upload)
 {
-	for (size_t i = 0; i < stored.len; i++)
-		if (strchr("0123456789abcdef", stored.at[i]) == NULL || stored.at[i] == '\0')
-			return false;
-	return stored.len == 32;
-}
-
-bool upload_path(const char *dir, struct span stored, char *path, size_t size)
-{
-	if (!stored_name_ok(stored))
-		return false;
-	return snprintf(path, size, "%s/%.2s/%.32s", dir, stored.at, stored.at) < (int)size;
-}
-
-static void incoming_path(const struct upload *upload, struct span stored, char path[4096])
-{
-	snprintf(path, 4096, "%s/incoming/%.32s", upload->dir, stored.at);
-}
-
-static bool clear_incoming(const char *path, struct complaint *why)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-
-	if (dir == NULL)
-		return complain(why, 0, "cannot read %s: %s", path, strerror(errno));
-	while ((entry = readdir(dir)) != NULL)
-		if (stored_name_ok(span_of(entry->d_name)))
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-	return true;
-}
-
-bool upload_prepare_dir(const char *dir, struct complaint *why)
-{
-	char path[4096];
-
-	for (int i = 0; i < 256; i++) {
-		snprintf(path, sizeof(path), "%s/%02x", dir, i);
-		if (!files_make_dir_in(dir, path, why))
-			return false;
-	}
-	snprintf(path, sizeof(path), "%s/incoming", dir);
-	return files_make_dir_in(dir, path, why) && clear_incoming(path, why);
+	return fail(upload, 503, "files_unavailable", "Files cannot be taken at the moment.", "file");
 }
 
 /* --- one file -------------------------------------------------------------------------------- */
 
-/* A stream is bound to the stand-in id and the number of the file. */
-static const struct tip_id file_id = { .text = UPLOAD_FILE_ID };
-
-static struct span safe_name(struct upload *upload, struct span name)
+static struct span text_of(struct upload *upload, struct buf *text)
 {
-	for (size_t i = name.len; i > 0; i--)
-		if (name.at[i - 1] == '/' || name.at[i - 1] == '\\')
-			return arena_dup(upload->arena, utf8_cut(span_from_offset(name, i), NAME_MAX_BYTES));
-	return arena_dup(upload->arena, utf8_cut(name, NAME_MAX_BYTES));
+	struct span copy = arena_dup(upload->arena, buf_span(text));
+
+	buf_release(text);
+	return copy;
+}
+
+static struct tip_file *last_file(struct upload *upload)
+{
+	return &upload->files[upload->nfiles - 1];
 }
 
 static bool begin_file(struct upload *upload, const struct multipart_part *part)
 {
-	struct tip_file *file = &upload->files[upload->nfiles];
-	unsigned char random[16];
-	char path[4096];
+	struct buf name = { 0 };
 
 	if (upload->nfiles >= upload->limits.files || upload->nfiles >= TIP_FILES_MAX)
 		return fail(upload, 413, "too_many_files", "A tip may have fewer files than this.", "file");
-	random_bytes(random, sizeof(random));
-	file->name = safe_name(upload, part->filename);
-	file->stored = span_of(hex_text(upload->arena, random, sizeof(random)));
-	incoming_path(upload, file->stored, path);
-	upload->now = (struct arriving){ .fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) };
 	upload->nfiles++;
 	upload->in_file = true;
-	if (upload->now.fd >= 0 && !files_share(upload->now.fd, upload->dir)) {
-		close(upload->now.fd);
-		upload->now.fd = -1;
-	}
-	if (upload->now.fd < 0) {
-		log_rarely(LOG_LEVEL_ERROR, "upload.open_failed", strerror(errno));
-		return fail(upload, 503, "files_unavailable", "Files cannot be taken at the moment.", "file");
-	}
-	upload->now.stream = seal_stream_new(&file_id, (unsigned)upload->nfiles, &upload->key, &upload->now.sealed);
+	file_name_clean(part->filename, &name);
+	last_file(upload)->name = text_of(upload, &name);
+	if (!sealed_file_open(&upload->now.file, upload->dir, (unsigned)upload->nfiles, &upload->key))
+		return unavailable(upload);
+	last_file(upload)->stored = arena_dup(upload->arena, span_of(upload->now.file.stored));
+	return true;
+}
+
+static void drop_copy(struct upload *upload)
+{
+	sealed_file_close(&upload->now.copy);
+	sealed_file_remove(upload->dir, last_file(upload)->clean);
+	last_file(upload)->clean = (struct span){ 0 };
+	clean_free(upload->now.clean);
+	upload->now.clean = NULL;
+}
+
+static bool begin_copy(struct upload *upload)
+{
+	struct arriving *now = &upload->now;
+
+	now->clean = clean_new(last_file(upload)->type);
+	if (now->clean == NULL)
+		return true;
+	if (!sealed_file_open(&now->copy, upload->dir, (unsigned)upload->nfiles + SEALED_FILE_CLEAN, &upload->key))
+		return unavailable(upload);
+	last_file(upload)->clean = arena_dup(upload->arena, span_of(now->copy.stored));
 	return true;
 }
 
 static bool check_type(struct upload *upload)
 {
-	struct tip_file *file = &upload->files[upload->nfiles - 1];
-	const char *type;
+	struct span start = buf_span(&upload->now.start);
+	struct span type = file_kind_judge(span_of(file_type_of(upload->types, start)), start);
 
-	if (upload->now.typed)
-		return true;
 	upload->now.typed = true;
-	type = file_type_of(upload->types, buf_span(&upload->now.piece));
-	file->type = arena_dup(upload->arena, span_of(type));
-	return file_type_allowed(upload->types, type) ||
+	type = arena_dup(upload->arena, type);
+	last_file(upload)->type = type;
+	return file_type_allowed(upload->types, type.at) ||
 	       fail(upload, 415, "file_type_refused", "Files of this kind are not taken; photos and documents are.",
 		    "file");
 }
 
-static bool write_sealed(struct upload *upload)
+/* What cannot be parsed has no copy; a disk that refuses is another matter. */
+static bool add_to_copy(struct upload *upload, struct span piece)
 {
 	struct arriving *now = &upload->now;
-	struct span rest = buf_span(&now->sealed);
 
-	while (rest.len > 0) {
-		ssize_t put = write(now->fd, rest.at, rest.len);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0) {
-			log_rarely(LOG_LEVEL_ERROR, "upload.write_failed", strerror(errno));
-			return fail(upload, 503, "files_unavailable", "Files cannot be taken at the moment.", "file");
-		}
-		rest = span_from_offset(rest, (size_t)put);
-		now->unflushed += (uint64_t)put;
+	if (now->clean == NULL)
+		return true;
+	buf_clear(&now->cleaned);
+	if (!clean_feed(now->clean, piece, &now->cleaned)) {
+		drop_copy(upload);
+		return true;
 	}
-	buf_clear(&now->sealed);
-	if (now->unflushed >= FLUSH_BYTES) {
-		sync_file_range(now->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-		now->unflushed = 0;
+	return sealed_file_add(&now->copy, buf_span(&now->cleaned)) || unavailable(upload);
+}
+
+static bool pass_on(struct upload *upload, struct span bytes)
+{
+	if (!sealed_file_add(&upload->now.file, bytes))
+		return unavailable(upload);
+	while (bytes.len > 0) {
+		size_t take = bytes.len < SEAL_PIECE_BYTES ? bytes.len : SEAL_PIECE_BYTES;
+
+		if (!add_to_copy(upload, span_from(bytes.at, take)))
+			return false;
+		bytes = span_from_offset(bytes, take);
 	}
 	return true;
 }
 
-static bool seal_piece(struct upload *upload, bool last)
+/* The first bytes are there, or all: nothing is sealed of a file that is not wanted. */
+static bool pass_start(struct upload *upload)
 {
-	struct arriving *now = &upload->now;
+	bool fine = check_type(upload) && begin_copy(upload) && pass_on(upload, buf_span(&upload->now.start));
 
-	if (!check_type(upload))
-		return false;
-	seal_stream_push(now->stream, buf_span(&now->piece), last, &now->sealed);
-	wipe(now->piece.at, now->piece.len);
-	buf_clear(&now->piece);
-	return write_sealed(upload);
+	buf_release(&upload->now.start);
+	return fine;
 }
 
 static bool file_data(struct upload *upload, struct span piece)
 {
 	struct arriving *now = &upload->now;
+	size_t room, take;
 
 	now->bytes += piece.len;
 	if (now->bytes > upload->limits.file_bytes)
 		return fail(upload, 413, "file_too_large", "This file is larger than may be sent.", "file");
-	while (piece.len > 0) {
-		size_t room = SEAL_PIECE_BYTES - now->piece.len;
-		size_t take = piece.len < room ? piece.len : room;
-
-		buf_add(&now->piece, piece.at, take);
-		piece = span_from_offset(piece, take);
-		/* A full piece waits for the next byte, because only then it is not the last one. */
-		if (piece.len > 0 && now->piece.len == SEAL_PIECE_BYTES && !seal_piece(upload, false))
-			return false;
-	}
-	return true;
+	if (now->typed)
+		return pass_on(upload, piece);
+	room = SEAL_PIECE_BYTES - now->start.len;
+	take = piece.len < room ? piece.len : room;
+	buf_add(&now->start, piece.at, take);
+	if (now->start.len < SEAL_PIECE_BYTES)
+		return true;
+	return pass_start(upload) && pass_on(upload, span_from_offset(piece, take));
 }
 
 static void close_arriving(struct arriving *now)
 {
-	if (now->fd >= 0)
-		close(now->fd);
-	if (now->stream != NULL)
-		seal_stream_free(now->stream);
-	buf_release(&now->piece);
-	buf_release(&now->sealed);
-	*now = (struct arriving){ .fd = -1 };
+	sealed_file_close(&now->file);
+	sealed_file_close(&now->copy);
+	clean_free(now->clean);
+	buf_release(&now->start);
+	buf_release(&now->cleaned);
+	*now = (struct arriving){ .file.fd = -1, .copy.fd = -1 };
+}
+
+static void remove_file(const struct upload *upload, const struct tip_file *file)
+{
+	sealed_file_remove(upload->dir, file->stored);
+	sealed_file_remove(upload->dir, file->clean);
 }
 
 static bool drop_last_file(struct upload *upload)
 {
-	char path[4096];
-
 	close_arriving(&upload->now);
-	incoming_path(upload, upload->files[upload->nfiles - 1].stored, path);
-	unlink(path);
+	remove_file(upload, last_file(upload));
 	upload->files[--upload->nfiles] = (struct tip_file){ 0 };
 	return true;
+}
+
+static bool end_copy(struct upload *upload)
+{
+	struct arriving *now = &upload->now;
+	struct tip_file *file = last_file(upload);
+	size_t lead;
+
+	if (now->clean == NULL)
+		return true;
+	buf_clear(&now->cleaned);
+	if (!clean_finish(now->clean, &now->cleaned, &lead)) {
+		drop_copy(upload);
+		return true;
+	}
+	if (!sealed_file_add(&now->copy, buf_span(&now->cleaned)))
+		return unavailable(upload);
+	file->clean_bytes = now->copy.bytes;
+	file->clean_lead = lead;
+	return sealed_file_finish(&now->copy) || unavailable(upload);
 }
 
 static bool end_file(struct upload *upload)
@@ -248,10 +226,10 @@ static bool end_file(struct upload *upload)
 	/* A browser sends an empty part for a file field that was left empty. */
 	if (upload->now.bytes == 0)
 		return drop_last_file(upload);
-	upload->files[upload->nfiles - 1].bytes = upload->now.bytes;
-	fine = seal_piece(upload, true);
-	if (fine && fdatasync(upload->now.fd) != 0)
-		fine = fail(upload, 503, "files_unavailable", "Files cannot be taken at the moment.", "file");
+	last_file(upload)->bytes = upload->now.bytes;
+	fine = (upload->now.typed || pass_start(upload)) && end_copy(upload);
+	if (fine && !sealed_file_finish(&upload->now.file))
+		fine = unavailable(upload);
 	close_arriving(&upload->now);
 	return fine;
 }
@@ -312,7 +290,7 @@ struct upload *upload_new(const char *dir, struct span boundary, const struct up
 	upload->limits = *limits;
 	upload->types = types;
 	upload->arena = arena;
-	upload->now.fd = -1;
+	upload->now = (struct arriving){ .file.fd = -1, .copy.fd = -1 };
 	random_bytes(upload->key.bytes, sizeof(upload->key.bytes));
 	multipart_init(&upload->parser, boundary, &parts,
 		       &(struct multipart_sink){
@@ -359,55 +337,25 @@ const struct seal_key *upload_key(const struct upload *upload)
 	return &upload->key;
 }
 
-static bool sync_dir(const char *dir, struct span stored)
+static bool keep_file(const struct upload *upload, const struct tip_file *file)
 {
-	char path[4096];
-	int fd;
-	bool fine;
-
-	snprintf(path, sizeof(path), "%s/%.2s", dir, stored.at);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	fine = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	return fine;
+	return sealed_file_keep(upload->dir, file->stored) &&
+	       (file->clean.len == 0 || sealed_file_keep(upload->dir, file->clean));
 }
 
 bool upload_keep(struct upload *upload)
 {
-	for (; upload->nkept < upload->nfiles; upload->nkept++) {
-		struct span stored = upload->files[upload->nkept].stored;
-		char from[4096];
-		char to[4096];
-
-		incoming_path(upload, stored, from);
-		if (!upload_path(upload->dir, stored, to, sizeof(to)) || rename(from, to) != 0 ||
-		    !sync_dir(upload->dir, stored)) {
-			log_rarely(LOG_LEVEL_ERROR, "upload.keep_failed", strerror(errno));
-			return fail(upload, 503, "files_unavailable", "Files cannot be taken at the moment.", "file");
-		}
-	}
+	for (size_t i = 0; i < upload->nfiles; i++)
+		if (!keep_file(upload, &upload->files[i]))
+			return unavailable(upload);
 	return true;
-}
-
-static void remove_files(const struct upload *upload)
-{
-	char path[4096];
-
-	for (size_t i = 0; i < upload->nfiles; i++) {
-		incoming_path(upload, upload->files[i].stored, path);
-		unlink(path);
-		if (upload_path(upload->dir, upload->files[i].stored, path, sizeof(path)))
-			unlink(path);
-	}
 }
 
 void upload_end(struct upload *upload, bool keep)
 {
-	if (upload->in_file || upload->now.stream != NULL)
-		close_arriving(&upload->now);
-	if (!keep)
-		remove_files(upload);
+	close_arriving(&upload->now);
+	for (size_t i = 0; !keep && i < upload->nfiles; i++)
+		remove_file(upload, &upload->files[i]);
 	buf_release(&upload->value);
 	wipe(&upload->key, sizeof(upload->key));
 }

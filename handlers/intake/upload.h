@@ -4,18 +4,17 @@
  * none is ever on disk in clear.
  *
  * Files are sealed under the tip's key before the tip exists, each under a
- * random name in <dir>/incoming; upload_keep() moves them to their place once
- * the tip is about to be committed. What is not kept is removed.
+ * random name (sealed_file.h); upload_keep() moves them to their place once the
+ * tip is about to be committed. What is not kept is removed. Beside a picture a
+ * clean copy without metadata is sealed in the same pass (core/files/clean.h).
  */
 #ifndef TIPLINE_HANDLERS_INTAKE_UPLOAD_H
 #define TIPLINE_HANDLERS_INTAKE_UPLOAD_H
 
 #include "daemon/core/tip/seal.h"
 #include "daemon/sys/file_type.h"
+#include "handlers/intake/sealed_file.h"
 #include "handlers/intake/tip_input.h"
-
-/* Files are sealed before their tip has an id: this one stands in; the stored name is random and unique. */
-#define UPLOAD_FILE_ID "00-0000000000"
 
 struct upload;
 
@@ -45,11 +44,5 @@ bool upload_keep(struct upload *upload);
 
 /* Closes and wipes; removes all files unless `keep`. Call exactly once. */
 void upload_end(struct upload *upload, bool keep);
-
-/* Makes the directories and removes what a crash left in incoming. False: see why. */
-bool upload_prepare_dir(const char *dir, struct complaint *why);
-
-/* The path of a kept file by its stored name; false when it is no such name. */
-bool upload_path(const char *dir, struct span stored, char *path, size_t size);
 
 #endif

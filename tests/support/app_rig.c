@@ -227,7 +227,7 @@ void app_rig_open(struct app_rig *rig, const char *const *sets)
 				 .judge = shared.judge,
 				 .pages = shared.pages,
 				 .files_dir = rig->files_dir };
-	if (!files_make_dir(rig->files_dir, &why) || !upload_prepare_dir(rig->files_dir, &why))
+	if (!files_make_dir(rig->files_dir, &why) || !sealed_files_prepare(rig->files_dir, &why))
 		give_up("files", why.text);
 	if (shared.file_types == NULL)
 		shared.file_types = file_types_new(rig->config.files.types.at, rig->config.files.types.n, &why);

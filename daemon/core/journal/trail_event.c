@@ -15,6 +15,7 @@ static const char *const names[TRAIL_KINDS] = {
 	[TRAIL_VIEW] = "view",
 	[TRAIL_READ] = "read",
 	[TRAIL_READ_FILE] = "read_file",
+	[TRAIL_READ_ORIGINAL] = "read_original",
 	[TRAIL_CLAIM] = "claim",
 	[TRAIL_LOOK_UP] = "look_up",
 	[TRAIL_EXPORT] = "export",

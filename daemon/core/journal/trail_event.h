@@ -23,7 +23,8 @@ enum trail_kind {
 	TRAIL_NOTHING,        /* of a route: it shows nothing of persons or money */
 	TRAIL_VIEW,           /* a list was asked for */
 	TRAIL_READ,           /* one thing, whole */
-	TRAIL_READ_FILE,      /* an attachment */
+	TRAIL_READ_FILE,      /* the clean copy of an attachment */
+	TRAIL_READ_ORIGINAL,  /* an attachment as it was sent */
 	TRAIL_CLAIM,          /* the best of a queue, with their words; what was handed out is in the tips' journal */
 	TRAIL_LOOK_UP,        /* by a teller, with a voucher's word */
 	TRAIL_EXPORT,         /* records as they stand */

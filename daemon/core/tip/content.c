@@ -22,6 +22,9 @@ enum content_tag {
 	CONTENT_FILE_BYTES = 8,
 	CONTENT_FILE_STORED = 9,
 	CONTENT_REGION = 10,
+	CONTENT_FILE_CLEAN = 11,       /* since 0.2.0; a file without it has no clean copy */
+	CONTENT_FILE_CLEAN_BYTES = 12,
+	CONTENT_FILE_CLEAN_LEAD = 13,
 };
 
 enum message_tag {
@@ -50,6 +53,11 @@ static void file_write(const struct tip_file *file, struct buf *out)
 	tlv_text_if(out, CONTENT_FILE_TYPE, file->type);
 	tlv_number(out, CONTENT_FILE_BYTES, file->bytes);
 	tlv_text_if(out, CONTENT_FILE_STORED, file->stored);
+	if (file->clean.len == 0)
+		return;
+	tlv_text(out, CONTENT_FILE_CLEAN, file->clean);
+	tlv_number(out, CONTENT_FILE_CLEAN_BYTES, file->clean_bytes);
+	tlv_number(out, CONTENT_FILE_CLEAN_LEAD, file->clean_lead);
 }
 
 size_t content_write(const struct tip_content *content, struct buf *out)
@@ -68,22 +76,30 @@ size_t content_write(const struct tip_content *content, struct buf *out)
 	return finish(out, from, CONTENT_STEP);
 }
 
+static bool file_field(const struct tlv_field *field, struct arena *arena, struct tip_file *file)
+{
+	switch (field->tag) {
+	case CONTENT_FILE:
+		return tlv_text_of(field, arena, &file->name);
+	case CONTENT_FILE_TYPE:
+		return tlv_text_of(field, arena, &file->type);
+	case CONTENT_FILE_STORED:
+		return tlv_text_of(field, arena, &file->stored);
+	case CONTENT_FILE_CLEAN:
+		return tlv_text_of(field, arena, &file->clean);
+	case CONTENT_FILE_CLEAN_BYTES:
+		return tlv_number_of(field, &file->clean_bytes);
+	case CONTENT_FILE_CLEAN_LEAD:
+		return tlv_number_of(field, &file->clean_lead);
+	}
+	return tlv_number_of(field, &file->bytes);
+}
+
 static bool file_read(const struct tlv_field *field, struct arena *arena, struct tip_content *content)
 {
-	struct tip_file *file;
-
 	if (field->tag == CONTENT_FILE && content->nfiles++ == TIP_FILES_MAX)
 		return false;
-	if (content->nfiles == 0)
-		return false;
-	file = &content->files[content->nfiles - 1];
-	if (field->tag == CONTENT_FILE)
-		return tlv_text_of(field, arena, &file->name);
-	if (field->tag == CONTENT_FILE_TYPE)
-		return tlv_text_of(field, arena, &file->type);
-	if (field->tag == CONTENT_FILE_STORED)
-		return tlv_text_of(field, arena, &file->stored);
-	return tlv_number_of(field, &file->bytes);
+	return content->nfiles > 0 && file_field(field, arena, &content->files[content->nfiles - 1]);
 }
 
 static bool content_field(const struct tlv_field *field, struct arena *arena, struct tip_content *content)
@@ -105,6 +121,9 @@ static bool content_field(const struct tlv_field *field, struct arena *arena, st
 	case CONTENT_FILE_TYPE:
 	case CONTENT_FILE_BYTES:
 	case CONTENT_FILE_STORED:
+	case CONTENT_FILE_CLEAN:
+	case CONTENT_FILE_CLEAN_BYTES:
+	case CONTENT_FILE_CLEAN_LEAD:
 		return file_read(field, arena, content);
 	}
 	return true;

@@ -48,10 +48,13 @@ enum seal_field {
 
 /* One attachment, as the content remembers it. */
 struct tip_file {
-	struct span name;      /* as sent, path cut off */
+	struct span name;      /* as sent, made safe (core/files/file_name.h) */
 	struct span type;      /* what libmagic found */
 	uint64_t bytes;
 	struct span stored;    /* random name under which its sealed bytes lie on disk */
+	struct span clean;     /* the same of its copy without metadata; empty: there is none */
+	uint64_t clean_bytes;
+	uint64_t clean_lead;   /* the last bytes of the copy that belong in front of it (core/files/clean.h) */
 };
 
 /* The words of a tip: what the officer reads. All spans may be empty but text. */

@@ -86,7 +86,19 @@ export function incident(id) {
 	return get(`/api/v1/incidents/${encodeURIComponent(id)}`);
 }
 
-export async function file(id, number) {
-	const path = `/api/v1/tips/${encodeURIComponent(id)}/files/${encodeURIComponent(number)}`;
-	return (await call("GET", path)).blob();
+/* What the server would have it saved as: an ending that is that of its bytes. */
+function savedAs(answer, otherwise) {
+	const disposition = answer.headers.get("Content-Disposition") || "";
+	const wide = /filename\*=UTF-8''([^;]+)/.exec(disposition);
+	const plain = /filename="([^"]+)"/.exec(disposition);
+
+	return (wide && decodeURIComponent(wide[1])) || (plain && plain[1]) || otherwise;
+}
+
+/* The clean copy of a file, or, as an event of its own in the audit trail, the original. */
+export async function file(id, number, original) {
+	const path = `/api/v1/tips/${encodeURIComponent(id)}/files/${encodeURIComponent(number)}${original ? "/original" : ""}`;
+	const answer = await call("GET", path);
+
+	return { name: savedAs(answer, `${id}-${number}`), bytes: await answer.blob() };
 }

@@ -149,7 +149,7 @@ function drawTip() {
 		language: language(),
 		actions: actions.filter((action) => mayDo(action, tip)),
 		begin: (action) => begin(tip, action),
-		download: (file, button) => download(tip, file, button),
+		download: (file, original, button) => download(tip, file, original, button),
 	}));
 	drawIncident();
 	drawClocks();
@@ -387,13 +387,14 @@ function perform(tip, action, body) {
 	});
 }
 
-async function download(tip, file, button) {
+async function download(tip, file, original, button) {
 	hush();
 	button.disabled = true;
 	tell(say("downloading"));
 	await attempt("download", async () => {
-		const url = URL.createObjectURL(await api.file(tip.id, file.number));
-		const link = el("a", { href: url, download: file.name || `${tip.id}-${file.number}` });
+		const { name, bytes } = await api.file(tip.id, file.number, original);
+		const url = URL.createObjectURL(bytes);
+		const link = el("a", { href: url, download: name });
 
 		link.click();
 		setTimeout(() => URL.revokeObjectURL(url), 60000);

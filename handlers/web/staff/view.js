@@ -125,16 +125,24 @@ function reasons(tip) {
 			el("span", {}, reason.text || reason.name)))));
 }
 
+/* A copy without place, camera and author where there is one; else the original alone, and what it may tell. */
+function fileRow(file, download) {
+	const save = (original, word) => el("button", { type: "button", class: "quiet",
+		click: (event) => download(file, original, event.currentTarget) }, say(word));
+
+	return el("li", {},
+		el("span", {}, file.name || String(file.number)),
+		el("span", { class: "hint" }, [file.type, sayBytes(file.bytes), file.clean ? "" : say("original_only")].filter(Boolean).join(" · ")),
+		file.clean ? save(false, "clean_copy") : null,
+		save(true, "original"));
+}
+
 function files(tip, download) {
 	const rows = tip.files || [];
 	return rows.length === 0 ? null : el("section", {},
 		el("h3", {}, say("files")),
 		el("p", { class: "hint" }, say("file_warning")),
-		el("ul", { class: "files" }, ...rows.map((file) => el("li", {},
-			el("span", {}, file.name || String(file.number)),
-			el("span", { class: "hint" }, `${file.type} · ${sayBytes(file.bytes)}`),
-			el("button", { type: "button", class: "quiet", click: (event) => download(file, event.currentTarget) },
-				say("download"))))));
+		el("ul", { class: "files" }, ...rows.map((file) => fileRow(file, download))));
 }
 
 function messages(tip, language) {

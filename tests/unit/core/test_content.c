@@ -27,7 +27,8 @@ static void content_comes_back(void **state)
 			     .bytes = 123456,
 			     .stored = SPAN("f0a1") },
 			   { .bytes = 0 },
-			   { .name = SPAN("c"), .type = SPAN("text/plain"), .bytes = UINT64_MAX } },
+			   { .name = SPAN("c"), .type = SPAN("text/plain"), .bytes = UINT64_MAX, .clean = SPAN("a1"),
+			     .clean_bytes = 77, .clean_lead = 30 } },
 		.nfiles = 3,
 	};
 	struct tip_content out;
@@ -50,6 +51,9 @@ static void content_comes_back(void **state)
 		assert_true(span_eq(in.files[i].type, out.files[i].type));
 		assert_true(span_eq(in.files[i].stored, out.files[i].stored));
 		assert_true(in.files[i].bytes == out.files[i].bytes);
+		assert_true(span_eq(in.files[i].clean, out.files[i].clean));
+		assert_true(in.files[i].clean_bytes == out.files[i].clean_bytes);
+		assert_true(in.files[i].clean_lead == out.files[i].clean_lead);
 	}
 	buf_release(&record);
 	arena_release(&arena);

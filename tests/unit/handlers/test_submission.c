@@ -302,7 +302,7 @@ static void an_attachment_is_given_back_to_the_officer_byte_for_byte(void **stat
 		receipt_in(answer);
 		id = arena_printf(&arena, "%.13s", rig_member(answer.body, "id").at);
 		assert_int_equal(files_under(rig.files_dir), i + 1);
-		answer = app_rig_ask(&rig, SITE_STAFF, "GET", arena_printf(&arena, "/api/v1/tips/%s/files/1", id), who,
+		answer = app_rig_ask(&rig, SITE_STAFF, "GET", arena_printf(&arena, "/api/v1/tips/%s/files/1/original", id), who,
 				     (struct span){ 0 });
 		assert_int_equal(answer.status, 200);
 		assert_true(rig_has(answer.head, "\r\nContent-Type: image/png\r\n"));
@@ -312,6 +312,11 @@ static void an_attachment_is_given_back_to_the_officer_byte_for_byte(void **stat
 		answer = app_rig_ask(&rig, SITE_STAFF, "GET", arena_printf(&arena, "/api/v1/tips/%s", id), who,
 				     (struct span){ 0 });
 		assert_answer(answer, 200, "\"name\":\"gate.png\"");
+		assert_true(rig_has(answer.body, "\"clean\":false"));
+		/* These bytes only begin as a picture does. */
+		assert_answer(app_rig_ask(&rig, SITE_STAFF, "GET", arena_printf(&arena, "/api/v1/tips/%s/files/1", id),
+					  who, (struct span){ 0 }),
+			      409, "no_clean_copy");
 		assert_answer(app_rig_ask(&rig, SITE_STAFF, "GET", arena_printf(&arena, "/api/v1/tips/%s/files/2", id),
 					  who, (struct span){ 0 }),
 			      404, "no_such_file");

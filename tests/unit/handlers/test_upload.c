@@ -29,11 +29,11 @@ static const char body[] = "--cut\r\nContent-Disposition: form-data; name=\"text
 
 static int begin_all(void **state)
 {
-	static const char *const allowed[] = { "text/plain" };
+	static const char *const allowed[] = { "text/plain", "image/jpeg", "image/png", "image/heic" };
 	struct complaint why;
 
 	(void)state;
-	types = file_types_new(allowed, 1, &why);
+	types = file_types_new(allowed, COUNT_OF(allowed), &why);
 	return types == NULL || sodium_init() < 0;
 }
 
@@ -51,7 +51,7 @@ static int begin(void **state)
 	(void)state;
 	strcpy(dir, "/tmp/tipline-upload-XXXXXX");
 	assert_non_null(mkdtemp(dir));
-	assert_true(upload_prepare_dir(dir, &why));
+	assert_true(sealed_files_prepare(dir, &why));
 	return 0;
 }
 
@@ -121,7 +121,7 @@ static void it_is_the_same_in_pieces_of_any_size(void **state)
 		assert_true(span_is(files[0].type, "text/plain"));
 		assert_int_equal(files[0].bytes, 10);
 		assert_true(span_is(upload_input(upload)->text, "words"));
-		assert_true(upload_path(dir, files[0].stored, path, sizeof(path)));
+		assert_true(sealed_file_path(dir, files[0].stored, path, sizeof(path)));
 		assert_int_equal(access(path, R_OK), 0);
 		upload_end(upload, true);
 		assert_int_equal(access(path, R_OK), 0);
@@ -201,34 +201,113 @@ static void a_disk_that_refuses_is_503(void **state)
 	upload_end(upload, false);
 }
 
-static void what_a_crash_left_is_swept_away_and_nothing_else(void **state)
-{
-	struct upload *upload = start();
-	struct complaint why;
+#define JPEG_START "\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x02\x01\0\x48\0\x48\0\0"
+#define COMMENT "\xff\xfe\0\x0b" "by Zhang!"
+#define JPEG_REST "\xff\xdb\0\x43\0" "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" \
+	"\xff\xc0\0\x0b\x08\0\x10\0\x10\x01\x01\x11\0" "\xff\xc4\0\x15\0\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x05\x06" \
+	"\xff\xda\0\x08\x01\x01\0\0\x3f\0"
 
-	(void)state;
-	assert_true(feed(upload, SPAN(body), 100) && upload_finish(upload));
-	upload_end(upload, true);
-	assert_int_equal(count(dir, false), 1);
-	fclose(fopen(arena_printf(&arena, "%s/incoming/notes", dir), "w"));
-	assert_true(upload_prepare_dir(dir, &why));
-	assert_int_equal(count(dir, false), 1);
+/* A form of one picture whose coded bytes are `pixels` long. */
+static struct span form_with(const char *start, size_t start_len, size_t pixels, const char *end)
+{
+	struct buf form = { 0 };
+	struct span whole;
+
+	buf_add_text(&form, "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\xe2\x80\xae.jpg\"\r\n\r\n");
+	buf_add(&form, start, start_len);
+	buf_add(&form, JPEG_REST, sizeof(JPEG_REST) - 1);
+	for (size_t i = 0; i < pixels; i++)
+		buf_add_byte(&form, (int)(i * 31 % 251));
+	buf_add_text(&form, end);
+	buf_add_text(&form, "\r\n--cut--\r\n");
+	whole = arena_dup(&arena, buf_span(&form));
+	buf_release(&form);
+	return whole;
 }
 
-static void only_names_that_were_given_are_paths(void **state)
+#define COMMENTED JPEG_START COMMENT, sizeof(JPEG_START COMMENT) - 1
+#define END "\xff\xd9"
+#define CLEAN_LESS (sizeof(COMMENT) - 1 + sizeof("a film") - 1)
+
+static void a_picture_has_a_clean_copy_beside_it(void **state)
 {
-	static const char *const names[] = { "", "../../etc/passwd", "0123456789abcdef0123456789abcde",
-					     "0123456789abcdef0123456789abcdef0", "0123456789ABCDEF0123456789ABCDEF",
-					     "0123456789abcdef/123456789abcdef" };
-	char path[4096];
+	static const size_t sizes[] = { 10, 65000, 65380, 65536, 131072, 200000 };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(names); i++)
-		assert_false(upload_path(dir, span_of(names[i]), path, sizeof(path)));
-	assert_false(upload_path(dir, SPAN("0123456789abcdef0123456789abcde\0"), path, sizeof(path)));
-	assert_false(upload_path(dir, SPAN("0123456789abcdef0123456789abcdef"), path, 40));
-	assert_true(upload_path("d", SPAN("0123456789abcdef0123456789abcdef"), path, sizeof(path)));
-	assert_string_equal(path, "d/01/0123456789abcdef0123456789abcdef");
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		struct upload *upload = start();
+		const struct tip_file *file;
+		struct buf original = { 0 }, copy = { 0 };
+		size_t n;
+
+		assert_true(feed(upload, form_with(COMMENTED, sizes[i], END "a film"), 5000) && upload_finish(upload) && upload_keep(upload));
+		file = upload_files(upload, &n);
+		assert_true(span_is(file->name, "a.jpg"));
+		assert_true(span_is(file->type, "image/jpeg"));
+		assert_int_equal(count(dir, false), 2);
+		assert_int_equal(file->bytes - file->clean_bytes, CLEAN_LESS);
+		assert_true(sealed_file_read(dir, file->stored, 1, upload_key(upload), file->bytes, 0, &original));
+		assert_true(sealed_file_read(dir, file->clean, 1 + SEALED_FILE_CLEAN, upload_key(upload), file->clean_bytes,
+					     file->clean_lead, &copy));
+		assert_int_not_equal(span_find(buf_span(&original), SPAN("Zhang")), original.len);
+		assert_int_equal(span_find(buf_span(&copy), SPAN("Zhang")), copy.len);
+		assert_int_equal(span_find(buf_span(&copy), SPAN("film")), copy.len);
+		/* The one cannot be put in the place of the other. */
+		assert_false(sealed_file_read(dir, file->clean, 1, upload_key(upload), file->clean_bytes, 0, &copy));
+		buf_release(&original);
+		buf_release(&copy);
+		upload_end(upload, false);
+		assert_int_equal(count(dir, false), 0);
+	}
+}
+
+static void what_is_not_parsed_has_none(void **state)
+{
+	static const char *const ends[] = { "", "\xff\x01", END };
+	static const size_t sizes[] = { 10, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(ends) * COUNT_OF(sizes); i++) {
+		struct upload *upload = start();
+		bool whole = strcmp(ends[i % COUNT_OF(ends)], END) == 0;
+		const struct tip_file *file;
+		size_t n;
+
+		assert_true(feed(upload, form_with(COMMENTED, sizes[i / COUNT_OF(ends)], ends[i % COUNT_OF(ends)]), 777));
+		assert_true(upload_finish(upload) && upload_keep(upload));
+		file = upload_files(upload, &n);
+		assert_int_equal(file->clean.len, whole ? 32 : 0);
+		assert_int_equal(count(dir, false), whole ? 2 : 1);
+		upload_end(upload, false);
+		assert_int_equal(count(dir, false), 0);
+	}
+}
+
+static void given_up_in_a_picture_leaves_neither(void **state)
+{
+	struct span form = form_with(COMMENTED, 140000, END);
+
+	(void)state;
+	for (size_t len = 0; len < form.len; len += 4099) {
+		struct upload *upload = start();
+
+		assert_true(feed(upload, span_from(form.at, len), 4096));
+		upload_end(upload, false);
+		assert_int_equal(count(dir, false), 0);
+	}
+}
+
+static void a_picture_that_is_a_page_as_well_is_refused(void **state)
+{
+	static const char page[] = JPEG_START "\xff\xfe\0\x08<html>";
+	struct upload *upload = start();
+
+	(void)state;
+	assert_false(feed(upload, form_with(page, sizeof(page) - 1, 10, END), 100) && upload_finish(upload));
+	assert_int_equal(upload_problem(upload)->status, 415);
+	assert_string_equal(upload_problem(upload)->code, "file_type_refused");
+	upload_end(upload, false);
+	assert_int_equal(count(dir, false), 0);
 }
 
 int main(void)
@@ -242,8 +321,10 @@ int main(void)
 		TEST(a_body_that_does_not_end_is_refused),
 		TEST(a_field_that_is_too_long_is_refused),
 		TEST(a_disk_that_refuses_is_503),
-		TEST(what_a_crash_left_is_swept_away_and_nothing_else),
-		TEST(only_names_that_were_given_are_paths),
+		TEST(a_picture_has_a_clean_copy_beside_it),
+		TEST(what_is_not_parsed_has_none),
+		TEST(given_up_in_a_picture_leaves_neither),
+		TEST(a_picture_that_is_a_page_as_well_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, begin_all, finish_all);
