@@ -62,7 +62,7 @@ class Drill(unittest.TestCase):
         for tip in before:
             self.assertEqual(d.receipt(tip["receipt"]).json["id"], tip["id"], "the receipt finds its tip")
         mine = [t for t in d.claim(token=token, max=500) if t["text"] == TEXT.format(0)]
-        got = d.staff("GET", f"/api/v1/tips/{mine[0]['id']}/files/1", token=token)
+        got = d.staff("GET", f"/api/v1/tips/{mine[0]['id']}/files/1/original", token=token)
         self.assertEqual((got.status, got.body), (200, photo))
         d.settle()
         wait_for(lambda: d.metrics()['tipline_log_unsealed_events{log="shards"}'] == 0, 30, "all is sealed")

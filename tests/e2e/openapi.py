@@ -9,7 +9,7 @@ import unittest
 import jsonschema
 import yaml
 
-from tipline import ROOT, Daemon, jpeg, main, unknown_receipt, wait_for
+from tipline import ROOT, Daemon, main, pdf, png, unknown_receipt, wait_for
 
 TEXT = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -207,7 +207,7 @@ class Session(unittest.TestCase):
         self.refusals_of_intake()
         tip = d.tip(TEXT, key="one", place="北门", when="昨天", category="child", contact="x")
         self.assertEqual(d.send(TEXT + "!", key="one").status, 422)
-        self.assertEqual(d.upload({"text": TEXT, "nonce": "n1"}, [("file", "a.jpg", "image/jpeg", jpeg())]).status, 201)
+        self.assertEqual(d.upload({"text": TEXT, "nonce": "n1"}, [("file", "a.png", "image/png", png()), ("file", "a.pdf", "application/pdf", pdf())]).status, 201)
         self.receipts(tip)
         self.log(tip)
         self.work(tip)
@@ -378,8 +378,9 @@ class Session(unittest.TestCase):
         d.settle()
         tips = d.claim(max=20)
         with_file = next(t for t in tips if t["files"])
-        self.assertEqual(d.ask("staff", "GET", f"/api/v1/tips/{with_file['id']}/files/1",
-                               headers={"Authorization": f"Bearer {d.token('officer')}"}).status, 200)
+        for path, status in (("1", 200), ("1/original", 200), ("2", 409), ("2/original", 200)):
+            self.assertEqual(d.ask("staff", "GET", f"/api/v1/tips/{with_file['id']}/files/{path}",
+                                   headers={"Authorization": f"Bearer {d.token('officer')}"}).status, status, path)
         self.assertEqual(d.staff("GET", f"/api/v1/tips/{with_file['id']}/files/9").status, 404)
         self.assertGreater(len(d.staff("GET", "/api/v1/tips?held=me").json["tips"]), 3)
         self.assertEqual(d.staff("GET", "/api/v1/tips").status, 400)

@@ -132,7 +132,7 @@ class Roles(unittest.TestCase):
         self.assertIn(self.intake.upload({"text": TEXT.format(1)}, [("file", "a.jpg", "image/jpeg", photo)]).status, (200, 201, 303))
         tips = wait_for(self.take, 20, "the desk has it")
         self.assertEqual([t["text"] for t in tips], [TEXT.format(1)])
-        got = self.desk.staff("GET", f"/api/v1/tips/{tips[0]['id']}/files/1", token=self.token)
+        got = self.desk.staff("GET", f"/api/v1/tips/{tips[0]['id']}/files/1/original", token=self.token)
         self.assertEqual((got.status, got.body), (200, photo), "taken by one process, shown by the other")
 
     def test_sms_is_answered_by_the_courier(self):

@@ -23,6 +23,7 @@ import threading
 import time
 import unittest
 import urllib.parse
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "support"))
 import said   # noqa: E402
@@ -147,6 +148,14 @@ def new_dir(prefix="tipline-"):
 
 def jpeg(payload=b"pixels"):
     return JPEG + payload + b"\xff\xd9"
+
+
+def png(text=b"by Zhang"):
+    """A whole picture of one grey point, with a comment."""
+    def chunk(kind, data):
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"\0\0\0\1\0\0\0\1\x08\0\0\0\0") + chunk(b"tEXt", b"Author\0" + text) +
+            chunk(b"IDAT", zlib.compress(b"\0\x80")) + chunk(b"IEND", b""))
 
 
 def pdf(payload=b"words"):

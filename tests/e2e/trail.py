@@ -41,6 +41,7 @@ class Trail(unittest.TestCase):
         yield "officer", "GET", "/api/v1/tips?held=me", None, "view"
         yield "officer", "GET", f"/api/v1/tips/{tip}", None, "read"
         yield "officer", "GET", f"/api/v1/tips/{tip}/files/1", None, "read_file"
+        yield "officer", "GET", f"/api/v1/tips/{tip}/files/1/original", None, "read_original"
         yield "verifier", "GET", f"/api/v1/incidents/{tip}", None, "read"
         for path in ("rewards", "payouts", "ledger", "rails", "policies", "staff", "statements", "breaks", "suspense", "reconciliation"):
             yield "auditor", "GET", "/api/v1/" + path, None, "view"
@@ -56,12 +57,12 @@ class Trail(unittest.TestCase):
         wait_for(lambda: d.staff("GET", "/api/v1/policies/ordos-anti-trafficking", role="auditor").status == 200, 15, "the demo has a policy")
         d.settle()
         first = d.staff("POST", "/api/v1/queues/000000/claim", {"max": 1}).json["tips"][0]
-        seen = len(of(events(self.redis), "claim", "view", "read", "read_file", "export", "look_up"))
+        seen = len(of(events(self.redis), "claim", "view", "read", "read_file", "read_original", "export", "look_up"))
         for role, method, path, body, kind in self.views(first["id"]):
             with self.subTest(f"{method} {path}"):
                 answer = d.staff(method, path, body, role=role)
                 self.assertNotIn(answer.status, (401, 403, 503), answer)
-                now = of(events(self.redis), "claim", "view", "read", "read_file", "export", "look_up")
+                now = of(events(self.redis), "claim", "view", "read", "read_file", "read_original", "export", "look_up")
                 self.assertEqual(len(now), seen + 1, f"{method} {path}")
                 seen += 1
                 self.assertEqual((now[-1]["event"], now[-1]["by"]), (kind, role))
@@ -72,7 +73,7 @@ class Trail(unittest.TestCase):
         # Counts and pages show nothing of anybody.
         d.queues()
         d.ask("staff", "GET", "/")
-        self.assertEqual(len(of(events(self.redis), "claim", "view", "read", "read_file", "export", "look_up")), seen)
+        self.assertEqual(len(of(events(self.redis), "claim", "view", "read", "read_file", "read_original", "export", "look_up")), seen)
         self.assertEqual(d.metrics()["tipline_trail_lost_total"], 0)
         self.assertGreaterEqual(d.metrics()["tipline_trail_events_total"], seen)
 
@@ -92,7 +93,7 @@ class Trail(unittest.TestCase):
         self.redis.signal(signal.SIGCONT)
         d.wait_works()
         # What was on its way when the store stood still may be there; nothing was shown for it.
-        self.assertLessEqual(len(of(events(self.redis)[before:], "read", "claim", "read_file")), 3)
+        self.assertLessEqual(len(of(events(self.redis)[before:], "read", "claim", "read_file", "read_original")), 3)
         self.redis.kill()
         for role, method, path, body, _ in self.views(tip):
             with self.subTest(f"killed: {method} {path}"):
@@ -228,7 +229,7 @@ class Trail(unittest.TestCase):
         d.act(tip, "note", {"text": CANARY + PHONE})
         token = d.token("officer")
         for word in (PHONE, receipt, receipt.replace("-", ""), token, "%E9%87%91%E4%B8%9D"):
-            for path in (f"/api/v1/tips/{word}", f"/api/v1/tips/{tip}/files/{word}", f"/api/v1/incidents/{word}", f"/api/v1/tips?held={word}",
+            for path in (f"/api/v1/tips/{word}", f"/api/v1/tips/{tip}/files/{word}", f"/api/v1/tips/{tip}/files/{word}/original", f"/api/v1/incidents/{word}", f"/api/v1/tips?held={word}",
                          f"/api/v1/tips?{word}=1"):
                 d.staff("GET", path)
             d.staff("GET", f"/api/v1/audit/trail?id={word}&person={word}", role="auditor")

@@ -141,8 +141,8 @@ class Files(unittest.TestCase):
         tip = self.d.claim("150602")[0]
         self.assertEqual([(f["name"], f["type"], f["bytes"]) for f in tip["files"]],
                          [("IMG_1.jpg", "image/jpeg", len(photo)), ("a.pdf", "application/pdf", len(paper))])
-        for number, sent, media in ((1, photo, "image/jpeg"), (2, paper, "application/octet-stream")):
-            got = self.d.staff("GET", f"/api/v1/tips/{tip['id']}/files/{number}")
+        for number, sent, media in ((1, photo, "image/jpeg"), (2, paper, "application/pdf")):
+            got = self.d.staff("GET", f"/api/v1/tips/{tip['id']}/files/{number}/original")
             self.assertEqual((got.status, got.type), (200, media))
             self.assertEqual(got.body, sent)
             self.assertIn("attachment", got.headers["Content-Disposition"])
