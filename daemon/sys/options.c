@@ -348,7 +348,9 @@ static const struct option_row rows[] = {
 		  "that both name, of mode 2750 or 2770: with the setgid bit its group may read what is put there." },
 	{ .key = "files.types", .type = OPTION_MIMES, .at = FIELD(files.types),
 	  .preset = "image/jpeg, image/png, image/webp, image/heic, audio/mpeg, audio/mp4, audio/ogg, audio/amr, "
-		    "video/mp4, video/3gpp, application/pdf", .help = "Media types of attached files, as found in their bytes; all others are refused." },
+		    "video/mp4, video/3gpp, application/pdf",
+	  .help = "Media types of attached files, as found in their bytes; all others are refused. A file that could be read as two "
+		  "things, like a photo that is a page as well, is application/octet-stream." },
 
 	{ .key = "sms.reply", .type = OPTION_CHOICE, .at = FIELD(sms.reply), .preset = "reference",
 	  .words = "reference receipt none",
