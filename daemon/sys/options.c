@@ -347,8 +347,8 @@ static const struct option_row rows[] = {
 	  .help = "Directory of sealed attachments; empty: STATE/files. Where intake and desk are processes of two users it is one "
 		  "that both name, of mode 2750 or 2770: with the setgid bit its group may read what is put there." },
 	{ .key = "files.types", .type = OPTION_MIMES, .at = FIELD(files.types),
-	  .preset = "image/jpeg, image/png, image/webp, image/heic, audio/mpeg, audio/mp4, audio/ogg, audio/amr, "
-		    "video/mp4, video/3gpp, application/pdf",
+	  .preset = "image/jpeg, image/png, image/webp, image/heic, image/heif, audio/mpeg, audio/mp4, audio/ogg, audio/amr, "
+		    "video/mp4, video/3gpp, video/quicktime, application/pdf",
 	  .help = "Media types of attached files, as found in their bytes; all others are refused. A file that could be read as two "
 		  "things, like a photo that is a page as well, is application/octet-stream." },
 

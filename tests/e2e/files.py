@@ -223,7 +223,8 @@ class Kinds(Rig):
         film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(100)
         files = [("a.pdf", pdf(), "application/pdf", ".pdf"), ("b.heic", heic, "image/heic", ".heic"), ("c.mp4", film, "video/mp4", ".mp4"),
                  ("d.jpg", jpeg(b"no picture"), "image/jpeg", ".jpg"), ("e.png", png()[:-5], "image/png", ".png"),
-                 ("f.amr", b"#!AMR\n" + bytes(50), "audio/amr", ".amr")]
+                 ("f.amr", b"#!AMR\n" + bytes(50), "audio/amr", ".amr"), ("g.m4a", film.replace(b"ftypmp42", b"ftypM4A "), "audio/mp4", ".m4a"),
+                 ("h.mov", film.replace(b"ftypmp42", b"ftypqt  "), "video/quicktime", ".mov")]
         tip = self.sent([(name, "text/html", data) for name, data, _, _ in files])
         self.assertEqual([(f["name"], f["type"], f["clean"]) for f in tip["files"]], [(name, media, False) for name, _, media, _ in files])
         for number, (name, data, media, _) in enumerate(files, 1):

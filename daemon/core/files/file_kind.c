@@ -6,33 +6,35 @@
 #include "daemon/base/table.h"
 
 struct signature {
-	const char *type;           /* as libmagic names it */
+	const char *type;           /* as libmagic names it; kind.type is the name it gets here */
 	size_t at;
 	struct span bytes;          /* what stands there in each file of the kind */
 	struct file_kind kind;
 };
 
-#define KIND(media, end, is_picture) { .type = media, .ending = end, .picture = is_picture }
+#define KIND(media, end) { .type = media, .ending = end }
 
 /* Several rows of a type: one of them must hold. */
 static const struct signature signatures[] = {
-	{ .type = "image/jpeg", .at = 0, .bytes = SPAN_INIT("\xff\xd8\xff"), .kind = KIND("image/jpeg", ".jpg", true) },
-	{ .type = "image/png", .at = 0, .bytes = SPAN_INIT("\x89PNG\r\n\x1a\n"), .kind = KIND("image/png", ".png", true) },
-	{ .type = "image/webp", .at = 8, .bytes = SPAN_INIT("WEBP"), .kind = KIND("image/webp", ".webp", true) },
-	{ .type = "image/gif", .at = 0, .bytes = SPAN_INIT("GIF8"), .kind = KIND("image/gif", ".gif", true) },
-	{ .type = "image/heic", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("image/heic", ".heic", true) },
-	{ .type = "image/heif", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("image/heif", ".heif", true) },
-	{ .type = "image/avif", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("image/avif", ".avif", true) },
-	{ .type = "audio/mpeg", .at = 0, .bytes = SPAN_INIT("ID3"), .kind = KIND("audio/mpeg", ".mp3", false) },
-	{ .type = "audio/mpeg", .at = 0, .bytes = SPAN_INIT("\xff"), .kind = KIND("audio/mpeg", ".mp3", false) },
-	{ .type = "audio/mp4", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("audio/mp4", ".m4a", false) },
-	{ .type = "audio/x-m4a", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("audio/mp4", ".m4a", false) },
-	{ .type = "audio/ogg", .at = 0, .bytes = SPAN_INIT("OggS"), .kind = KIND("audio/ogg", ".ogg", false) },
-	{ .type = "audio/amr", .at = 0, .bytes = SPAN_INIT("#!AMR"), .kind = KIND("audio/amr", ".amr", false) },
-	{ .type = "video/mp4", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("video/mp4", ".mp4", false) },
-	{ .type = "video/3gpp", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("video/3gpp", ".3gp", false) },
-	{ .type = "video/quicktime", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("video/quicktime", ".mov", false) },
-	{ .type = "application/pdf", .at = 0, .bytes = SPAN_INIT("%PDF-"), .kind = KIND("application/pdf", ".pdf", false) },
+	{ .type = "image/jpeg", .at = 0, .bytes = SPAN_INIT("\xff\xd8\xff"), .kind = KIND("image/jpeg", ".jpg") },
+	{ .type = "image/png", .at = 0, .bytes = SPAN_INIT("\x89PNG\r\n\x1a\n"), .kind = KIND("image/png", ".png") },
+	{ .type = "image/webp", .at = 8, .bytes = SPAN_INIT("WEBP"), .kind = KIND("image/webp", ".webp") },
+	{ .type = "image/gif", .at = 0, .bytes = SPAN_INIT("GIF8"), .kind = KIND("image/gif", ".gif") },
+	{ .type = "image/heic", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("image/heic", ".heic") },
+	{ .type = "image/heif", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("image/heif", ".heif") },
+	{ .type = "image/avif", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("image/avif", ".avif") },
+	{ .type = "audio/mpeg", .at = 0, .bytes = SPAN_INIT("ID3"), .kind = KIND("audio/mpeg", ".mp3") },
+	{ .type = "audio/mpeg", .at = 0, .bytes = SPAN_INIT("\xff"), .kind = KIND("audio/mpeg", ".mp3") },
+	{ .type = "audio/mp4", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("audio/mp4", ".m4a") },
+	{ .type = "audio/x-m4a", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("audio/mp4", ".m4a") },
+	{ .type = "audio/ogg", .at = 0, .bytes = SPAN_INIT("OggS"), .kind = KIND("audio/ogg", ".ogg") },
+	{ .type = "audio/amr", .at = 0, .bytes = SPAN_INIT("#!AMR"), .kind = KIND("audio/amr", ".amr") },
+	{ .type = "video/mp4", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("video/mp4", ".mp4") },
+	{ .type = "video/3gpp", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("video/3gpp", ".3gp") },
+	{ .type = "video/x-m4v", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("video/mp4", ".mp4") },
+	{ .type = "video/3gpp2", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("video/3gpp", ".3gp") },
+	{ .type = "video/quicktime", .at = 4, .bytes = SPAN_INIT("ftyp"), .kind = KIND("video/quicktime", ".mov") },
+	{ .type = "application/pdf", .at = 0, .bytes = SPAN_INIT("%PDF-"), .kind = KIND("application/pdf", ".pdf") },
 };
 
 /* What makes another program take the same bytes for its own, in small letters. */
@@ -77,29 +79,37 @@ static bool is_another(struct span type, struct span start)
 	return false;
 }
 
-/* Of a type without rows nothing is known that could be missing. */
-static bool signed_well(struct span type, struct span start)
+/* The row of the type whose bytes stand there; NULL: none does. */
+static const struct signature *signed_by(struct span type, struct span start)
 {
-	bool known = false;
+	for (size_t i = 0; i < COUNT_OF(signatures); i++)
+		if (span_is(type, signatures[i].type) &&
+		    span_starts(span_from_offset(start, signatures[i].at), signatures[i].bytes))
+			return &signatures[i];
+	return NULL;
+}
 
-	for (size_t i = 0; i < COUNT_OF(signatures); i++) {
-		if (!span_is(type, signatures[i].type))
-			continue;
-		known = true;
-		if (span_starts(span_from_offset(start, signatures[i].at), signatures[i].bytes))
+static bool known(struct span type)
+{
+	for (size_t i = 0; i < COUNT_OF(signatures); i++)
+		if (span_is(type, signatures[i].type))
 			return true;
-	}
-	return !known;
+	return false;
 }
 
 struct span file_kind_judge(struct span found, struct span start)
 {
-	bool text = span_starts(found, SPAN("text/")) || span_starts(found, SPAN("image/svg"));
+	const struct signature *row = signed_by(found, start);
 
 	/* What is a page or a text by its own name deceives nobody: it is refused or taken as such. */
-	if (text || (signed_well(found, start) && !is_another(found, start)))
+	if (span_starts(found, SPAN("text/")) || span_starts(found, SPAN("image/svg")))
 		return found;
-	return SPAN(FILE_KIND_UNKNOWN);
+	if (is_another(found, start))
+		return SPAN(FILE_KIND_UNKNOWN);
+	if (row != NULL)
+		return span_of(row->kind.type);
+	/* Of a type without rows nothing is known that could be missing. */
+	return known(found) ? SPAN(FILE_KIND_UNKNOWN) : found;
 }
 
 const struct file_kind *file_kind_of(struct span type)

@@ -19,10 +19,9 @@
 struct file_kind {
 	const char *type;     /* never one that a browser would run: no page, no script, no SVG */
 	const char *ending;   /* ".jpg" */
-	bool picture;         /* of a kind that usually says where it was taken */
 };
 
-/* `found`: what libmagic says of the bytes that begin with `start`. Gives it back, or FILE_KIND_UNKNOWN. */
+/* `found`: what libmagic says of the bytes that begin with `start`. Gives it back under its common name, or FILE_KIND_UNKNOWN. */
 struct span file_kind_judge(struct span found, struct span start);
 
 /* The row of a kept type; an octet stream for all that has none. */

@@ -66,6 +66,14 @@ static void the_bytes_decide(void **state)
 	}
 }
 
+static void a_kind_has_one_name(void **state)
+{
+	(void)state;
+	assert_true(span_is(file_kind_judge(SPAN("audio/x-m4a"), SPAN("\0\0\0\x18" "ftypM4A ")), "audio/mp4"));
+	assert_true(span_is(file_kind_judge(SPAN("video/x-m4v"), SPAN("\0\0\0\x18" "ftypM4V ")), "video/mp4"));
+	assert_true(span_is(file_kind_judge(SPAN("video/3gpp2"), SPAN("\0\0\0\x18" "ftyp3g2a")), "video/3gpp"));
+}
+
 /* Programs look at the beginning; pixels further on may say anything by chance. */
 static void only_the_beginning_is_looked_at(void **state)
 {
@@ -99,6 +107,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_bytes_decide),
+		cmocka_unit_test(a_kind_has_one_name),
 		cmocka_unit_test(only_the_beginning_is_looked_at),
 		cmocka_unit_test(nothing_leaves_as_what_a_browser_runs),
 	};
