@@ -24,6 +24,7 @@
 #include "daemon/sys/staff_register.h"
 #include "daemon/sys/token_use.h"
 #include "daemon/sys/tokens.h"
+#include "handlers/intake/proofs.h"
 #include "handlers/intake/sealed_file.h"
 #include "handlers/limits.h"
 #include "handlers/ops/readiness.h"
@@ -39,6 +40,8 @@
 #define FORGET_EVERY_MS 20000
 #define FILES_SWEEP_MS 3600000
 #define FILES_AGE_S 3600   /* no upload writes nothing for so long: its connection would have been closed */
+#define REQUESTS_BURST_S 60
+#define GATEWAY_BURST_S 5
 #define CLAIM_ACTS_PER_HOUR 10.0   /* with one receipt; each is a record of the journal */
 
 struct app *wiring_app(struct wiring *wiring)
@@ -179,23 +182,60 @@ static bool open_spool(struct wiring *w, struct complaint *why)
 
 /* --- limits -------------------------------------------------------------------------------- */
 
+static struct limit_rule per_minute(unsigned rate, unsigned burst)
+{
+	return (struct limit_rule){ .per_second = rate / 60.0, .burst = burst };
+}
+
+static struct limit_rule per_second(unsigned rate, unsigned burst_s)
+{
+	return (struct limit_rule){ .per_second = rate, .burst = (double)rate * burst_s };
+}
+
+/* A network gives as much as a visitor, so many times over. */
+static struct limit_rule widened(struct limit_rule rule, unsigned times)
+{
+	return (struct limit_rule){ .per_second = rule.per_second * times, .burst = rule.burst * times };
+}
+
+static void read_limits(const struct config *config, struct limit_rule rules[LIMIT_KINDS])
+{
+	unsigned near = config->limits.near_times, wide = config->limits.wide_times;
+
+	rules[LIMIT_CALLS] = per_second(config->limits.requests_per_second, REQUESTS_BURST_S);
+	rules[LIMIT_MACHINES] = per_second(config->limits.gateway_per_second, GATEWAY_BURST_S);
+	rules[LIMIT_TIPS] = per_minute(config->limits.tips_per_minute, config->limits.tips_burst);
+	rules[LIMIT_TIPS_NEAR] = widened(rules[LIMIT_TIPS], near);
+	rules[LIMIT_TIPS_WIDE] = widened(rules[LIMIT_TIPS], wide);
+	rules[LIMIT_PROOFS] = per_minute(config->limits.proofs_per_minute, config->limits.proofs_per_minute);
+	rules[LIMIT_RECEIPTS] = per_minute(config->limits.receipt_tries_per_minute,
+					   config->limits.receipt_tries_per_minute);
+	rules[LIMIT_RECEIPTS_NEAR] = widened(rules[LIMIT_RECEIPTS], near);
+	rules[LIMIT_RECEIPTS_WIDE] = widened(rules[LIMIT_RECEIPTS], wide);
+	rules[LIMIT_RECEIPTS_ALL] = per_second(config->limits.receipt_tries_per_second, 1);
+	rules[LIMIT_CLAIMS] = rules[LIMIT_RECEIPTS];
+	rules[LIMIT_CLAIMS_ALL] = rules[LIMIT_RECEIPTS_ALL];
+	rules[LIMIT_CLAIM_ACTS] = (struct limit_rule){ CLAIM_ACTS_PER_HOUR / 3600.0, CLAIM_ACTS_PER_HOUR };
+	rules[LIMIT_SENDER] = per_minute(config->limits.sms_per_minute, config->limits.sms_burst);
+	rules[LIMIT_GATEWAY] = rules[LIMIT_MACHINES];
+}
+
 static void open_limits(struct wiring *w)
 {
-	const struct config *config = w->config;
-	const struct limit_rule rules[LIMIT_KINDS] = {
-		[LIMIT_TIPS] = { config->limits.tips_per_minute / 60.0, config->limits.tips_burst },
-		[LIMIT_RECEIPTS] = { config->limits.receipt_tries_per_minute / 60.0,
-				     config->limits.receipt_tries_per_minute },
-		[LIMIT_RECEIPTS_ALL] = { config->limits.receipt_tries_per_second,
-					 config->limits.receipt_tries_per_second },
-		[LIMIT_CLAIMS] = { config->limits.receipt_tries_per_minute / 60.0,
-				   config->limits.receipt_tries_per_minute },
-		[LIMIT_CLAIMS_ALL] = { config->limits.receipt_tries_per_second,
-				       config->limits.receipt_tries_per_second },
-		[LIMIT_CLAIM_ACTS] = { CLAIM_ACTS_PER_HOUR / 3600.0, CLAIM_ACTS_PER_HOUR },
-	};
+	struct limit_rule rules[LIMIT_KINDS];
 
-	w->app.limits = limits_new(rules, config->limits.enabled);
+	read_limits(w->config, rules);
+	w->app.limits = limits_new(rules, w->config->limits.enabled);
+	w->app.proofs = proofs_new();
+}
+
+/* Buckets keep what is in them. */
+static void reload_limits(struct wiring *w)
+{
+	struct limit_rule rules[LIMIT_KINDS];
+
+	read_limits(w->config, rules);
+	limits_set(w->app.limits, rules, w->config->limits.enabled);
 }
 
 /* --- listeners ------------------------------------------------------------------------------------ */
@@ -340,13 +380,10 @@ bool wiring_idle(struct wiring *w)
 
 void wiring_reload(struct wiring *w)
 {
-	struct limits *old = w->app.limits;
-
 	wiring_reload_tls(w);
 	wiring_reload_tips(w);
 	wiring_reload_links(w);
-	open_limits(w);
-	limits_free(old);
+	reload_limits(w);
 	wiring_reload_text(w);
 	wiring_reload_clocks(w);
 	wiring_reload_log(w);
@@ -380,6 +417,7 @@ void wiring_down(struct wiring *w)
 	wiring_close_archive(w);
 	wiring_close_money(w);
 	limits_free(w->app.limits);
+	proofs_free(w->app.proofs);
 	if (w->embedded != NULL)
 		embedded_stop(w->embedded);
 	spool_close(w->app.spool);

@@ -118,6 +118,7 @@ static void open_sms(struct wiring *w)
 		.parts_timeout_s = w->config->sms.parts_timeout_s,
 		.repeats_file = repeats,
 		.wishes_file = wishes,
+		.limits = w->app.limits,
 	};
 
 	snprintf(wishes, sizeof(wishes), "%s/sms-wishes", w->config->state_dir);

@@ -21,6 +21,24 @@ static void retry_after(struct http_exchange *exchange, struct http_reply *reply
 				 span_of(arena_printf(http_exchange_arena(exchange), "%u", seconds)));
 }
 
+/*
+ * What is left, and the rule (draft-ietf-httpapi-ratelimit-headers-10): the name of a
+ * policy with its quota and window, and of the same policy that none is left and when
+ * some will be.
+ */
+static void rate_limit(struct http_exchange *exchange, struct http_reply *reply, const struct limit_refusal *limit)
+{
+	struct arena *arena = http_exchange_arena(exchange);
+	const char *name;
+
+	if (limit == NULL)
+		return;
+	name = limit_name(limit->kind);
+	http_reply_field(reply, "RateLimit-Policy",
+			 span_of(arena_printf(arena, "\"%s\";q=%u;w=%u", name, limit->burst, limit->window_s)));
+	http_reply_field(reply, "RateLimit", span_of(arena_printf(arena, "\"%s\";r=0;t=%u", name, limit->wait_s)));
+}
+
 static void problem_json(const struct problem *problem, struct buf *out)
 {
 	struct json_out json = json_out_to(out);
@@ -34,6 +52,8 @@ static void problem_json(const struct problem *problem, struct buf *out)
 		json_text(&json, "detail", span_of(problem->detail));
 	if (problem->field != NULL)
 		json_text(&json, "field", span_of(problem->field));
+	if (problem->reason != NULL)
+		json_text(&json, "reason", span_of(problem->reason));
 	if (problem->retry_after_s > 0)
 		json_u64(&json, "retry_after", problem->retry_after_s);
 	json_close(&json, '}');
@@ -48,6 +68,7 @@ void answer_problem(struct http_exchange *exchange, const struct problem *proble
 	reply.body = buf_span(&body);
 	no_store(&reply);
 	retry_after(exchange, &reply, problem->retry_after_s);
+	rate_limit(exchange, &reply, problem->limit);
 	if (problem->allow != NULL)
 		http_reply_field(&reply, "Allow", span_of(problem->allow));
 	if (problem->any_origin)
@@ -71,8 +92,8 @@ void answer_text(struct http_exchange *exchange, int status, const char *type, s
 	http_exchange_reply(exchange, &reply);
 }
 
-void answer_page(struct http_exchange *exchange, int status, struct span html, const char *csp,
-		 unsigned retry_after_s)
+static void page(struct http_exchange *exchange, int status, struct span html, const char *csp,
+		 unsigned retry_after_s, const struct limit_refusal *limit)
 {
 	struct http_reply reply = { .status = status, .type = "text/html; charset=utf-8", .body = html };
 
@@ -82,7 +103,20 @@ void answer_page(struct http_exchange *exchange, int status, struct span html, c
 	http_reply_field(&reply, "Cross-Origin-Opener-Policy", SPAN("same-origin"));
 	http_reply_field(&reply, "Permissions-Policy", SPAN("geolocation=(), camera=(), microphone=()"));
 	retry_after(exchange, &reply, retry_after_s);
+	rate_limit(exchange, &reply, limit);
 	http_exchange_reply(exchange, &reply);
+}
+
+void answer_page(struct http_exchange *exchange, int status, struct span html, const char *csp,
+		 unsigned retry_after_s)
+{
+	page(exchange, status, html, csp, retry_after_s, NULL);
+}
+
+void answer_page_limited(struct http_exchange *exchange, int status, struct span html, const char *csp,
+			 const struct limit_refusal *limit)
+{
+	page(exchange, status, html, csp, limit->wait_s, limit);
 }
 
 void answer_file(struct http_exchange *exchange, const char *type, struct span body, const char *csp)

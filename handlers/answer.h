@@ -9,6 +9,7 @@
 
 #include "daemon/base/http_message.h"
 #include "daemon/http/server.h"
+#include "handlers/limits.h"
 
 /* An RFC 9457 problem. */
 struct problem {
@@ -17,6 +18,8 @@ struct problem {
 	const char *detail;     /* one sentence for the person at the other end; may be NULL */
 	const char *field;      /* the field it is about, or NULL */
 	unsigned retry_after_s; /* 0: not said */
+	const char *reason;     /* with 429: whose limit it was; NULL: not said */
+	const struct limit_refusal *limit;  /* with 429: told in RateLimit and RateLimit-Policy; NULL: not told */
 	bool any_origin;        /* about public data: programs of other sites may read it */
 	const char *allow;        /* with 405: the methods that the path takes; NULL: none */
 };
@@ -28,6 +31,10 @@ void answer_json(struct http_exchange *exchange, int status, struct span json);
 /* A page of the public or staff site under that content security policy. */
 void answer_page(struct http_exchange *exchange, int status, struct span html, const char *csp,
 		 unsigned retry_after_s);
+
+/* A page that says what a limit refused; with Retry-After, RateLimit and RateLimit-Policy. */
+void answer_page_limited(struct http_exchange *exchange, int status, struct span html, const char *csp,
+			 const struct limit_refusal *limit);
 
 /* A static file; may be kept for an hour by the browser. */
 void answer_file(struct http_exchange *exchange, const char *type, struct span body, const char *csp);

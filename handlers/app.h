@@ -44,6 +44,7 @@ struct app {
 	struct token_use *token_use;  /* days on which they were used; NULL where nobody signs in */
 	struct trail *trail;          /* the audit trail; never NULL where staff sign in */
 	struct limits *limits;
+	struct proofs *proofs;        /* of the web form; NULL where none is served */
 	struct pages *pages;
 	struct logs *logs;            /* of the sealed log, for reading; NULL: none is served */
 	struct file_types *file_types;

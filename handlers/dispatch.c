@@ -22,6 +22,7 @@ struct matched {
 	struct span param[CALL_PARAMS_MAX];
 	struct staff staff;
 	void *own;
+	struct limit_refusal refusal;   /* wait_s 0: none */
 };
 
 static bool same_method(enum http_method wanted, enum http_method method)
@@ -148,7 +149,7 @@ static bool admit(const struct app *app, struct http_exchange *exchange, struct 
 	return true;
 }
 
-/* --- the HTTP front's calls ------------------------------------------------------------------ */
+/* --- the call -------------------------------------------------------------------------------- */
 
 static struct call call_of(struct app *app, struct matched *matched)
 {
@@ -157,11 +158,42 @@ static struct call call_of(struct app *app, struct matched *matched)
 		.endpoint = matched->endpoint,
 		.staff = matched->endpoint->who == WHO_ANYONE ? NULL : &matched->staff,
 		.own = &matched->own,
+		.refused = matched->refusal.wait_s > 0 ? &matched->refusal : NULL,
 	};
 
 	memcpy(call.param, matched->param, sizeof(call.param));
 	return call;
 }
+
+/* --- how often ------------------------------------------------------------------------------ */
+
+static void answer_often(struct app *app, struct http_exchange *exchange, const struct limit_refusal *refusal)
+{
+	const struct http_request *request = http_exchange_request(exchange);
+	struct problem problem = limited_problem(refusal, "too_many_requests");
+	struct page_look look;
+
+	if (is_for_programs(request->path) || span_starts(request->path, SPAN("/sms/")) ||
+	    span_starts(request->path, SPAN("/hooks/")) || visitor_wants_json(request)) {
+		answer_problem(exchange, &problem);
+		return;
+	}
+	look = visitor_look(app, request, (struct span){ 0 }, (struct span){ 0 });
+	visitor_error(app, exchange, &look, &problem);
+}
+
+/* False when it was answered. What has no row counts as a page. */
+static bool may_now(struct app *app, struct http_exchange *exchange, struct matched *matched, bool found)
+{
+	enum limit_set set = found ? matched->endpoint->limit : LIMITED_PAGE;
+
+	if (limited_take(app, set, exchange, &matched->refusal) || limited_answers_itself(set, &matched->refusal))
+		return true;
+	answer_often(app, exchange, &matched->refusal);
+	return false;
+}
+
+/* --- the HTTP front's calls ------------------------------------------------------------------ */
 
 static void head(void *owner, struct http_exchange *exchange, struct http_body_plan *plan)
 {
@@ -169,9 +201,13 @@ static void head(void *owner, struct http_exchange *exchange, struct http_body_p
 	struct matched *matched = arena_new(http_exchange_arena(exchange), struct matched);
 	unsigned others;
 	struct call call;
+	bool found;
 
 	http_exchange_set_data(exchange, matched);
-	if (!find_row(site->site, http_exchange_request(exchange), matched, &others)) {
+	found = find_row(site->site, http_exchange_request(exchange), matched, &others);
+	if (site->site == SITE_PUBLIC && !may_now(site->app, exchange, matched, found))
+		return;
+	if (!found) {
 		answer_no_row(site->app, site->site, exchange, others);
 		return;
 	}

@@ -15,6 +15,7 @@
 #include "daemon/sys/keyrings.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/app.h"
+#include "handlers/limited.h"
 #include "handlers/path_pattern.h"
 
 enum site {
@@ -58,6 +59,7 @@ struct call {
 	const struct staff *staff;                 /* NULL on public and ops routes */
 	struct span param[CALL_PARAMS_MAX];        /* what stood at the {…} of the path */
 	void **own;                                /* a pointer of the endpoint's, from head() to run() */
+	const struct limit_refusal *refused;       /* a limit that the route answers for itself; NULL: it may go on */
 };
 
 enum body_plan {
@@ -79,6 +81,8 @@ struct endpoint {
 	 * journal of its own; routes.c says which of the two.
 	 */
 	enum trail_kind trail;
+	/* The buckets it takes from; every public route says. */
+	enum limit_set limit;
 	void (*run)(const struct call *args, struct http_exchange *exchange);
 	/* BODY_OWN: fills the plan or replies at once. */
 	void (*head)(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);

@@ -63,6 +63,7 @@ static const struct verify_shape shapes[] = {
 	{ .head = HEAD_NATION, .name = "parts:", .rest = REST_MARK, .type = VERIFY_HASH, .fits = verify_part },
 	{ .head = HEAD_NATION, .name = "parts-of:", .rest = REST_MARK, .type = VERIFY_ZSET, .fits = verify_mark_member },
 	{ .head = HEAD_NATION, .name = "memo:", .rest = REST_MARK, .type = VERIFY_STRING, .fits = verify_box },
+	{ .head = HEAD_NATION, .name = "bucket:", .rest = REST_MARK, .type = VERIFY_STRING, .fits = verify_moment },
 	{ .head = HEAD_MONEY, .name = "journal", .type = VERIFY_STREAM, .fits = verify_record_field },
 	{ .head = HEAD_MONEY, .name = "head", .type = VERIFY_HASH, .fits = verify_head_field },
 	{ .head = HEAD_MONEY, .name = "idem:", .rest = REST_NAME, .type = VERIFY_HASH, .fits = verify_idem_field },

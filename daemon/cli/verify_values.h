@@ -11,7 +11,7 @@ typedef const char *verify_value(struct span a, struct span b);
 
 verify_value verify_state_field, verify_content, verify_identity, verify_box, verify_id_member, verify_entry_field,
 	verify_region_member, verify_data_key, verify_intent, verify_letter, verify_item_member, verify_item_count, verify_region_count,
-	verify_holder_member, verify_escalated_member, verify_job_field, verify_one, verify_mark_member, verify_part,
+	verify_holder_member, verify_escalated_member, verify_job_field, verify_one, verify_moment, verify_mark_member, verify_part,
 	verify_record_field, verify_head_field, verify_idem_field, verify_failures, verify_answer,
 	verify_batch_field, verify_trail_field, verify_segment;
 

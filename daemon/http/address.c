@@ -152,17 +152,38 @@ static bool is_mapped_v4(const unsigned char bytes[16])
 	return memcmp(bytes, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
 }
 
-uint64_t address_mark(const struct address *address, const unsigned char key[ADDRESS_KEY_BYTES])
+static uint64_t mark_of(const unsigned char *bytes, size_t n, const unsigned char key[ADDRESS_KEY_BYTES])
 {
-	unsigned char bytes[16], hash[crypto_shorthash_BYTES];
+	unsigned char hash[crypto_shorthash_BYTES];
 	uint64_t mark;
 
 	_Static_assert(ADDRESS_KEY_BYTES == crypto_shorthash_KEYBYTES, "SipHash key");
-	if (!host_bytes(address, bytes))
-		return 0;
-	crypto_shorthash(hash, bytes, is_mapped_v4(bytes) ? 16 : 8, key);
+	crypto_shorthash(hash, bytes, n, key);
 	memcpy(&mark, hash, sizeof(mark));
 	return mark != 0 ? mark : 1;
+}
+
+uint64_t address_mark(const struct address *address, const unsigned char key[ADDRESS_KEY_BYTES])
+{
+	unsigned char bytes[16];
+
+	return host_bytes(address, bytes) ? mark_of(bytes, is_mapped_v4(bytes) ? 16 : 8, key) : 0;
+}
+
+/* The lengths 4 to 15 are hashed for networks alone: the hash takes the length in, so none is another's. */
+struct address_marks address_marks(const struct address *address, const unsigned char key[ADDRESS_KEY_BYTES])
+{
+	unsigned char bytes[16];
+	bool v4;
+
+	if (!host_bytes(address, bytes))
+		return (struct address_marks){ 0 };
+	v4 = is_mapped_v4(bytes);
+	return (struct address_marks){
+		.host = mark_of(bytes, v4 ? 16 : 8, key),
+		.near = mark_of(bytes, v4 ? 15 : 7, key),
+		.wide = mark_of(bytes, v4 ? 14 : 4, key),
+	};
 }
 
 static bool parse_network(struct span text, struct network *network)

@@ -38,6 +38,19 @@ bool address_is_local_socket(const struct address *address);
  */
 uint64_t address_mark(const struct address *address, const unsigned char key[ADDRESS_KEY_BYTES]);
 
+/*
+ * The host and the two networks about it, each as a keyed hash: what one household
+ * or office has (IPv4 /24, IPv6 /56), and what one provider hands out (/16, /32).
+ * No two of them are ever the same; all are 0 for local sockets.
+ */
+struct address_marks {
+	uint64_t host;   /* as address_mark() */
+	uint64_t near;
+	uint64_t wide;
+};
+
+struct address_marks address_marks(const struct address *address, const unsigned char key[ADDRESS_KEY_BYTES]);
+
 struct network {
 	unsigned char prefix[16];  /* IPv4 as ::ffff:a.b.c.d */
 	unsigned bits;

@@ -96,7 +96,8 @@ static void on_writable(evutil_socket_t fd, short what, void *ctx)
 	connection_look(connection);
 }
 
-void connection_open(struct http_server *server, int fd, uint64_t peer, bool counted, bool behind_proxy)
+void connection_open(struct http_server *server, int fd, const struct address_marks *peer, bool counted,
+		     bool behind_proxy)
 {
 	struct http_connection *connection = calloc(1, sizeof(*connection));
 
@@ -107,7 +108,7 @@ void connection_open(struct http_server *server, int fd, uint64_t peer, bool cou
 	connection->server = server;
 	connection->fd = fd;
 	connection->file = -1;
-	connection->peer = peer;
+	connection->peer = *peer;
 	connection->counted = counted;
 	connection->behind_proxy = behind_proxy;
 	event_assign(&connection->readable, server->base, fd, EV_READ | EV_PERSIST, on_readable, connection);

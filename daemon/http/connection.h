@@ -57,7 +57,7 @@ struct http_exchange {
 	uint64_t taken;                       /* bytes of the body so far */
 	struct arena arena;
 	void *data;
-	uint64_t peer;                        /* mark of the socket's address */
+	struct address_marks peer;            /* of the socket's address */
 	bool behind_proxy;                    /* that address is a trusted proxy's */
 	struct http_request request;
 };
@@ -77,7 +77,7 @@ struct http_connection {
 	uint64_t greeting_ms;                 /* of the first head's time, spent on the handshake */
 	uint64_t deadline_ms;                 /* of the state, steady clock */
 	uint64_t since_ms;                    /* when the state began */
-	uint64_t peer;
+	struct address_marks peer;
 	struct buf ahead;                     /* bytes behind the request in hand */
 	size_t ahead_at;                      /* the first of them that no request has taken */
 	struct buf out;                       /* what the socket has not taken */
@@ -107,7 +107,8 @@ struct http_server {
 	char address[ADDRESS_TEXT_MAX];
 	char *path;                           /* of a local socket that we made, else NULL */
 	struct networks proxies;
-	unsigned char key[ADDRESS_KEY_BYTES];
+	unsigned char key[ADDRESS_KEY_BYTES]; /* of the marks of addresses */
+	uint64_t key_until_ms;
 	struct peers peers;
 	struct connection_list connections;
 	struct connection_list resumed;
@@ -136,7 +137,8 @@ struct http_server {
 /* --- connection.c: states and deadlines ----------------------------------------- */
 
 /* Takes over the descriptor. */
-void connection_open(struct http_server *server, int fd, uint64_t peer, bool counted, bool behind_proxy);
+void connection_open(struct http_server *server, int fd, const struct address_marks *peer, bool counted,
+		     bool behind_proxy);
 
 /* Closes the socket; what the handler holds becomes an orphan. Freed by the sweep. */
 void connection_close(struct http_connection *connection);

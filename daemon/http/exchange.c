@@ -131,13 +131,18 @@ static bool visitor_behind(const struct http_exchange *exchange, struct address 
 	return false;
 }
 
-uint64_t http_exchange_peer(const struct http_exchange *exchange)
+struct address_marks http_exchange_marks(const struct http_exchange *exchange)
 {
 	struct address address;
 
 	if (exchange->behind_proxy && exchange->server != NULL && visitor_behind(exchange, &address))
-		return address_mark(&address, exchange->server->key);
+		return address_marks(&address, exchange->server->key);
 	return exchange->peer;
+}
+
+uint64_t http_exchange_peer(const struct http_exchange *exchange)
+{
+	return http_exchange_marks(exchange).host;
 }
 
 bool http_exchange_is_from(const struct http_exchange *exchange, struct span networks)

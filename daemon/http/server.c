@@ -23,6 +23,7 @@
 #define TRIM_CONNECTIONS 500 /* so many later, and so much later, free memory is given back */
 #define TRIM_MS 5000
 #define SHED_HEAD_MS 3000 /* and those whose head or handshake takes longer */
+#define KEY_MS UINT64_C(86400000)
 
 static void *must(void *memory)
 {
@@ -101,22 +102,22 @@ static void on_accept(struct evconnlistener *acceptor, evutil_socket_t fd, struc
 {
 	struct http_server *server = ctx;
 	struct address address = { 0 };
-	uint64_t peer;
+	struct address_marks peer;
 	bool behind_proxy;
 
 	(void)acceptor;
 	server_tick(server);
 	address.len = (socklen_t)len;
 	memcpy(&address.at, at, (size_t)len < sizeof(address.at) ? (size_t)len : sizeof(address.at));
-	peer = address_mark(&address, server->key);
+	peer = address_marks(&address, server->key);
 	behind_proxy = networks_have(&server->proxies, &address);
-	if (!admit(server, peer, behind_proxy)) {
+	if (!admit(server, peer.host, behind_proxy)) {
 		close(fd);
 		return;
 	}
 	server->figures.connections_open++;
 	server->figures.connections_total++;
-	connection_open(server, fd, peer, peer != 0 && !behind_proxy && server->limits.per_address != 0,
+	connection_open(server, fd, &peer, peer.host != 0 && !behind_proxy && server->limits.per_address != 0,
 			behind_proxy);
 	check_full(server);
 }
@@ -198,6 +199,16 @@ static void give_back(struct http_server *server)
 	malloc_trim(0);
 }
 
+/* Who came yesterday is nobody's equal today. Connections that are open keep the marks they have. */
+static void renew_key(struct http_server *server)
+{
+	if (server->now_ms < server->key_until_ms)
+		return;
+	server->key_until_ms = server->now_ms + KEY_MS;
+	if (getrandom(server->key, sizeof(server->key), 0) != (ssize_t)sizeof(server->key))
+		abort();
+}
+
 static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 {
 	struct http_server *server = ctx;
@@ -216,6 +227,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *ctx)
 	if (server->accept_again_ms <= server->now_ms)
 		accept_on(server);
 	give_back(server);
+	renew_key(server);
 }
 
 void server_forget(struct http_connection *connection)
@@ -224,7 +236,7 @@ void server_forget(struct http_connection *connection)
 
 	server->figures.connections_open--;
 	if (connection->counted)
-		peers_remove(&server->peers, connection->peer);
+		peers_remove(&server->peers, connection->peer.host);
 	if (connection->resumed)
 		TAILQ_REMOVE(&server->resumed, connection, waiting);
 	connection->resumed = false;
@@ -311,14 +323,13 @@ static void start(struct http_server *server, struct event_base *base, int fd)
 	server->piece = must(calloc(1, PIECE_BYTES));
 	server->record = server->tls != NULL ? must(calloc(1, RECORD_BYTES)) : NULL;
 	server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (getrandom(server->key, sizeof(server->key), 0) != (ssize_t)sizeof(server->key))
-		abort();
 	TAILQ_INIT(&server->connections);
 	TAILQ_INIT(&server->resumed);
 	LIST_INIT(&server->open);
 	LIST_INIT(&server->spare);
 	server_tick(server);
 	refresh_date(server);
+	renew_key(server);
 	server->sweep = must(event_new(base, -1, EV_PERSIST, on_sweep, server));
 	server->resume = must(event_new(base, -1, 0, on_resume, server));
 	event_add(server->sweep, &period);

@@ -16,6 +16,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/base/http_message.h"
+#include "daemon/http/address.h"
 
 struct event_base;
 struct http_server;
@@ -119,10 +120,14 @@ const struct http_request *http_exchange_request(const struct http_exchange *exc
 struct arena *http_exchange_arena(struct http_exchange *exchange);
 
 /*
- * Keyed hash of the peer's address (IPv6: its /64), changing with every start
- * and listener; for limits only. 0: a local socket, whose peer has none.
+ * Keyed hash of the peer's address (IPv6: its /64); for limits only. The key is
+ * drawn at each start for each listener, anew after a day, and in memory alone.
+ * 0: a local socket, whose peer has none.
  */
 uint64_t http_exchange_peer(const struct http_exchange *exchange);
+
+/* The same, with the networks about it. */
+struct address_marks http_exchange_marks(const struct http_exchange *exchange);
 
 /*
  * Whether the request comes from one of these networks (a list as in

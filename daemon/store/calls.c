@@ -640,6 +640,7 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_VAULT_GET] = command_vault,
 	[STORE_VAULT_DROP] = command_vault,
 	[STORE_TRY] = command_try,
+	[STORE_BUCKET] = command_bucket,
 	[STORE_ARCHIVED] = command_archived,
 	[STORE_JOURNAL_TRIM] = command_journal_trim,
 	[STORE_LOG_SEAL] = command_log_seal,

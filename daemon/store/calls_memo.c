@@ -1,6 +1,6 @@
 /*
- * Memos as commands: part of calls.c. Keys and arguments stand at the head of
- * functions/memo.lua.
+ * Memos and buckets as commands: part of calls.c. Keys and arguments stand at the
+ * head of functions/memo.lua and bucket.lua.
  */
 #include "daemon/store/command.h"
 
@@ -33,4 +33,16 @@ void command_memo(const struct store_request *request, struct command *command)
 	assert(memo->beside.len <= STORE_MEMO_BYTES_MAX && memo->beside_keep_s > 0);
 	command_word(command, memo->beside);
 	command_number(command, memo->beside_keep_s);
+}
+
+void command_bucket(const struct store_request *request, struct command *command)
+{
+	const struct store_bucket *bucket = request->bucket;
+
+	assert(bucket->burst > 0 && bucket->per_hour > 0);
+	command_begin(command, "bucket_take");
+	command_word(command, key_of_bucket(command->arena, bucket->mark));
+	command_keys_end(command);
+	command_number(command, bucket->burst);
+	command_number(command, bucket->per_hour);
 }

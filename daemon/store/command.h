@@ -44,6 +44,8 @@ void command_money_append(const struct store_request *request, struct command *c
 void command_money_read(const struct store_request *request, struct command *command);
 void command_vault(const struct store_request *request, struct command *command);
 void command_try(const struct store_request *request, struct command *command);
+/* Of calls_memo.c. */
+void command_bucket(const struct store_request *request, struct command *command);
 
 /* Of calls_log.c: STORE_LOG_SEAL, STORE_LOG_READ, STORE_AUDIT. */
 void command_log_seal(const struct store_request *request, struct command *command);

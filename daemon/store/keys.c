@@ -116,6 +116,11 @@ static struct span marked(struct arena *arena, struct span room, const unsigned 
 	return tagged(arena, SPAN(SHARD_NATIONAL), room, span_from(hex, sizeof(hex)));
 }
 
+struct span key_of_bucket(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES])
+{
+	return marked(arena, SPAN("bucket:"), mark);
+}
+
 struct span key_of_memo(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES])
 {
 	return marked(arena, SPAN("memo:"), mark);

@@ -23,6 +23,7 @@
  *   {00}:parts-of:<sender> zset open group -> order
  *   request:<mark> string                 {15}:said:<mark> string, with an expiry
  *   {00}:memo:<mark> string, with an expiry
+ *   {00}:bucket:<mark> string with an expiry, in memory alone: µs at which it will be full
  *   {money}:journal stream of records, field e       {money}:head   hash seq, hash, at
  *   {money}:idem:<key> hash print, seq; for ever     {money}:vault:<token> string
  *   {money}:log    stream, as {15}:log
@@ -83,6 +84,8 @@ struct span key_of_job(struct arena *arena, struct span shard, const char *job);
 struct span key_of_request(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES]);
 /* "{15}:said:<mark>" */
 struct span key_of_said(struct arena *arena, struct span shard, const unsigned char mark[STORE_MARK_BYTES]);
+/* "{00}:bucket:<mark>" */
+struct span key_of_bucket(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES]);
 /* "{00}:memo:<mark>" */
 struct span key_of_memo(struct arena *arena, const unsigned char mark[STORE_MARK_BYTES]);
 struct span key_of_parts(struct arena *arena, const unsigned char group[STORE_MARK_BYTES]);

@@ -203,6 +203,7 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_VAULT_GET] = mem_vault_get,
 	[STORE_VAULT_DROP] = mem_vault_drop,
 	[STORE_TRY] = mem_try,
+	[STORE_BUCKET] = mem_bucket,
 	[STORE_ARCHIVED] = mem_archived,
 	[STORE_JOURNAL_TRIM] = mem_journal_trim,
 	[STORE_LOG_SEAL] = mem_log_seal,
@@ -274,6 +275,7 @@ static void memory_free(struct store *base)
 	free(store->money.at);
 	free(store->vault.at);
 	free(store->failures.at);
+	free(store->buckets.at);
 	free(store->said.at);
 	free(store->segments.at);
 	free(store->memos.at);

@@ -1,5 +1,5 @@
 /*
- * The store in memory: memos.
+ * The store in memory: memos and buckets.
  */
 #include "daemon/store/memory_state.h"
 
@@ -61,4 +61,32 @@ void mem_memo_put(struct memory_store *store, const struct store_request *reques
 	if (memo->beside.len > 0)
 		set(store, memo->beside_mark, memo->beside, memo->beside_keep_s);
 	call->reply.verdict = already ? STORE_ALREADY : STORE_OK;
+}
+
+static struct mem_bucket *bucket_of(struct memory_store *store, const unsigned char mark[STORE_MARK_BYTES])
+{
+	struct mem_bucket *added;
+
+	for (size_t i = 0; i < store->buckets.n; i++)
+		if (memcmp(store->buckets.at[i].mark, mark, STORE_MARK_BYTES) == 0)
+			return &store->buckets.at[i];
+	added = MEM_ADD(store->buckets);
+	memcpy(added->mark, mark, STORE_MARK_BYTES);
+	return added;
+}
+
+void mem_bucket(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	struct mem_bucket *bucket = bucket_of(store, request->bucket->mark);
+	double now = (double)store->now_ms * 1000, each = 3.6e9 / request->bucket->per_hour;
+	double most = request->bucket->burst * each, full = bucket->full_us;
+
+	full = full < now ? now : full > now + most ? now + most : full;
+	full += each;
+	if (full - now > most + 0.5) {
+		call->reply.verdict = STORE_UNTIMELY;
+		call->reply.wait_ms = (uint64_t)((full - now - most + 999) / 1000);
+		return;
+	}
+	bucket->full_us = full;
 }

@@ -107,6 +107,11 @@ struct mem_failures {
 	int64_t first_ms, last_ms;
 };
 
+struct mem_bucket {
+	unsigned char mark[STORE_MARK_BYTES];
+	double full_us;
+};
+
 struct mem_said {
 	char shard[3];
 	unsigned char mark[STORE_MARK_BYTES];
@@ -157,6 +162,7 @@ struct memory_store {
 	MEM_ARRAY(struct mem_money) money;
 	MEM_ARRAY(struct mem_sealed) vault;
 	MEM_ARRAY(struct mem_failures) failures;
+	MEM_ARRAY(struct mem_bucket) buckets;
 	MEM_ARRAY(struct mem_said) said;
 	MEM_ARRAY(struct mem_segment) segments;
 	MEM_ARRAY(struct mem_memo) memos;
@@ -247,6 +253,7 @@ void mem_journal_trim(struct memory_store *store, const struct store_request *re
 void mem_log_seal(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_log_read(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_audit(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_bucket(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_memo_get(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_memo_put(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 

@@ -639,6 +639,7 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_VAULT_GET] = decode_vault_get,
 	[STORE_VAULT_DROP] = decode_verdict,
 	[STORE_TRY] = decode_try,
+	[STORE_BUCKET] = decode_bucket,
 	[STORE_ARCHIVED] = decode_archived,
 	[STORE_JOURNAL_TRIM] = decode_verdict,
 	[STORE_LOG_SEAL] = decode_log_seal,

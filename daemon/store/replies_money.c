@@ -57,6 +57,12 @@ bool decode_vault_get(const struct decoding *d, const struct redisReply *reply)
 	return bytes_or_nothing(d, reply, &d->out->vault);
 }
 
+bool decode_bucket(const struct decoding *d, const struct redisReply *reply)
+{
+	return is_array(reply, 2) && reply_verdict(reply->element[0], &d->out->verdict) &&
+	       number_of(reply->element[1], &d->out->wait_ms);
+}
+
 bool decode_try(const struct decoding *d, const struct redisReply *reply)
 {
 	return is_array(reply, 3) && reply_verdict(reply->element[0], &d->out->verdict) &&

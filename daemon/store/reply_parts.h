@@ -59,6 +59,7 @@ bool decode_archived(const struct decoding *d, const struct redisReply *reply);
 bool decode_money_append(const struct decoding *d, const struct redisReply *reply);
 bool decode_money_read(const struct decoding *d, const struct redisReply *reply);
 bool decode_vault_get(const struct decoding *d, const struct redisReply *reply);
+bool decode_bucket(const struct decoding *d, const struct redisReply *reply);
 bool decode_try(const struct decoding *d, const struct redisReply *reply);
 bool decode_memo_get(const struct decoding *d, const struct redisReply *reply);
 

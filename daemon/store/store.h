@@ -101,6 +101,11 @@ enum store_op {
 	 */
 	STORE_TRY,
 	/*
+	 * One from a bucket that all processes share. STORE_OK, or STORE_UNTIMELY: none
+	 * before wait_ms. Buckets are in memory alone: a restart of the store fills them.
+	 */
+	STORE_BUCKET,
+	/*
 	 * One batch of the sealed log of a shard, behind the last one; with the job's
 	 * fence. STORE_OK; else nothing was written and, looked at in this order:
 	 * STORE_ALREADY: the last batch is this very one; STORE_FENCED;
@@ -413,6 +418,12 @@ struct store_try {
 	unsigned period_s;
 };
 
+struct store_bucket {
+	unsigned char mark[STORE_MARK_BYTES];    /* keyed */
+	unsigned burst;                          /* 1 to 1,000,000 at once */
+	unsigned per_hour;                       /* 1 to 3,600,000,000 */
+};
+
 /*
  * A record of the money journal. Its bytes say all that stands beside them, in
  * the order of money/record.h; a record that does not is refused (STORE_BROKEN).
@@ -466,6 +477,7 @@ struct store_request {
 	const struct store_outbox_put *outbox_put;
 	const struct store_revival *revival;      /* OUTBOX_REVIVE */
 	const struct store_try *try;              /* TRY */
+	const struct store_bucket *bucket;        /* BUCKET */
 	const struct store_memo *memo;            /* MEMO_GET (its mark), MEMO_PUT */
 	const struct store_link *link;            /* LINK; with `job` and `fence` when a job writes it, else job NULL */
 	const struct store_money *money;          /* MONEY_APPEND; likewise */

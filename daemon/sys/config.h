@@ -181,6 +181,15 @@ struct config {
 		uint64_t upload_bytes;
 		unsigned tips_per_minute;
 		unsigned tips_burst;
+		unsigned near_times;
+		unsigned wide_times;
+		unsigned proof_bits;     /* 0: nobody is asked for work */
+		unsigned proof_wait_s;
+		unsigned proofs_per_minute;
+		unsigned requests_per_second;
+		unsigned sms_per_minute;
+		unsigned sms_burst;
+		unsigned gateway_per_second;
 		unsigned receipt_tries_per_minute;
 		unsigned receipt_tries_per_second;
 		unsigned connections;

@@ -1,6 +1,7 @@
 /*
  * The receipt: what the informant sees with the 24 digits, and may add.
  *
+ *   try      one from the bucket of all processes together            waits
  *   read     the tip whose id the code gives                          waits
  *   open     mark compared, tip key out of the receipt's own wrap
  *   add      a supplement, when one was written                       waits
@@ -32,6 +33,8 @@
 #define HOPS_MAX 40     /* transfers between shards that are followed: there are 35 */
 
 enum receipt_step {
+	STEP_TRY,
+	STEP_TRIED,
 	STEP_READ,
 	STEP_OPEN,
 	STEP_ADDED,
@@ -77,6 +80,30 @@ static enum flow_next step_look(struct flow *flow)
 	r->turn = loop_after(flow_loop(flow), 1, next_turn, flow);
 	flow_jump(flow, STEP_LOOK);
 	return FLOW_WAIT;
+}
+
+/* --- how often --------------------------------------------------------------------------------------- */
+
+static enum flow_next step_try(struct flow *flow)
+{
+	struct receipt_flow *r = flow_state(flow);
+	struct store_bucket bucket;
+
+	if (!limited_shared(r->app->limits, LIMIT_RECEIPTS_ALL, keys_requests(r->app->keys), SPAN("receipts"), &bucket))
+		return go(flow, STEP_READ);
+	return store_wait_flow(flow, r->app->store, &(struct store_request){ .op = STORE_BUCKET, .bucket = &bucket },
+			       &r->tried);
+}
+
+/* When the store does not say, the buckets of this process hold alone. */
+static enum flow_next step_tried(struct flow *flow)
+{
+	struct receipt_flow *r = flow_state(flow);
+
+	if (!limited_shared_refusal(r->app->limits, LIMIT_RECEIPTS_ALL, &r->tried, &r->refusal))
+		return FLOW_NEXT;
+	receipt_answer_slip(r, PAGE_ASK_OFTEN);
+	return FLOW_DONE;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------ */
@@ -154,7 +181,7 @@ static enum flow_next step_open(struct flow *flow)
 	if (r->read.outcome != STORE_DONE || (absent && r->hops > 0))
 		return FLOW_FAIL;
 	if (absent || (!r->opened && !open_tip(r, row))) {
-		receipt_answer_slip(r, PAGE_ASK_UNFOUND, 0);
+		receipt_answer_slip(r, PAGE_ASK_UNFOUND);
 		return FLOW_DONE;
 	}
 	r->opened = true;
@@ -207,6 +234,8 @@ static void end(struct flow *flow, bool well)
 }
 
 static const struct flow_step receipt_steps[] = {
+	[STEP_TRY] = { .name = "try", .run = step_try },
+	[STEP_TRIED] = { .name = "tried", .run = step_tried },
 	[STEP_READ] = { .name = "read", .run = step_read },
 	[STEP_OPEN] = { .name = "open", .run = step_open },
 	[STEP_ADDED] = { .name = "added", .run = step_added },
@@ -298,14 +327,7 @@ void receipt_ask(const struct call *args, struct http_exchange *exchange)
 				     (struct span){ 0 }),
 	};
 
-	receipt_answer_ask(&ask, 200, PAGE_ASK_FINE, 0);
-}
-
-/* Tries are few for one visitor and bounded for all together. */
-static bool may_try(const struct app *app, const struct http_exchange *exchange, unsigned *wait_s)
-{
-	return visitor_may(app, exchange, LIMIT_RECEIPTS, wait_s) &&
-	       limits_take(app->limits, LIMIT_RECEIPTS_ALL, 0, loop_now_ms(app->loop), wait_s);
+	receipt_answer_ask(&ask, 200, PAGE_ASK_FINE);
 }
 
 static void start(const struct receipt_flow *begun)
@@ -325,7 +347,6 @@ static void begin_receipt(const struct call *args, struct http_exchange *exchang
 	struct receipt_fields fields = { 0 };
 	struct receipt_flow r = { .app = args->app, .exchange = exchange, .download = download };
 	enum page_ask_fault fault;
-	unsigned wait_s = 0;
 	bool fine;
 
 	r.page = !span_starts(request->path, SPAN("/api/")) && !visitor_wants_json(request);
@@ -337,12 +358,14 @@ static void begin_receipt(const struct call *args, struct http_exchange *exchang
 		r.text = fields.text;
 	r.again = fields.again;
 	fault = fine ? read_code(fields.code, &r.code) : PAGE_ASK_ABSENT;
-	if (!may_try(args->app, exchange, &wait_s))
+	if (args->refused != NULL) {
 		fault = PAGE_ASK_OFTEN;
+		r.refusal = *args->refused;
+	}
 	if (fault == PAGE_ASK_FINE)
 		start(&r);
 	else
-		receipt_answer_slip(&r, fault, wait_s);
+		receipt_answer_slip(&r, fault);
 }
 
 void receipt_post(const struct call *args, struct http_exchange *exchange)

@@ -14,7 +14,7 @@
 #define MESSAGES_MAX 200   /* shown: the latest */
 #define PROOF_RETRY_S 30  /* a batch is made about that often */
 
-void receipt_answer_ask(const struct receipt_flow *r, int status, enum page_ask_fault fault, unsigned wait_s)
+void receipt_answer_ask(const struct receipt_flow *r, int status, enum page_ask_fault fault)
 {
 	struct buf html = { 0 };
 
@@ -22,7 +22,10 @@ void receipt_answer_ask(const struct receipt_flow *r, int status, enum page_ask_
 			 &(struct page_receipt_ask){ .fault = fault,
 						     .typed = fault != PAGE_ASK_UNFOUND ? r->typed : (struct span){ 0 } },
 			 &html);
-	answer_page(r->exchange, status, buf_span(&html), PAGES_CSP, wait_s);
+	if (fault == PAGE_ASK_OFTEN)
+		answer_page_limited(r->exchange, status, buf_span(&html), PAGES_CSP, &r->refusal);
+	else
+		answer_page(r->exchange, status, buf_span(&html), PAGES_CSP, 0);
 	buf_release(&html);
 }
 
@@ -37,21 +40,27 @@ static const struct {
 	[PAGE_ASK_LENGTH] = { PAGE_ASK_LENGTH, 400, "wrong_length", "A receipt code has 24 digits." },
 	[PAGE_ASK_CHECK] = { PAGE_ASK_CHECK, 400, "check_failed", "A digit is wrong: the check digits do not fit." },
 	[PAGE_ASK_UNFOUND] = { PAGE_ASK_UNFOUND, 404, "no_such_receipt", "No tip has this receipt code." },
-	[PAGE_ASK_OFTEN] = { PAGE_ASK_OFTEN, 429, "too_many_tries", "Too many tries in a short time." },
+	[PAGE_ASK_OFTEN] = { PAGE_ASK_OFTEN, 429, NULL, NULL },
 };
 
-void receipt_answer_slip(struct receipt_flow *r, enum page_ask_fault fault, unsigned wait_s)
+static struct problem slip_of(const struct receipt_flow *r, enum page_ask_fault fault)
 {
+	if (fault == PAGE_ASK_OFTEN)
+		return limited_problem(&r->refusal, "too_many_tries");
+	return (struct problem){ .status = slips[fault].status,
+				 .code = slips[fault].code,
+				 .detail = slips[fault].detail,
+				 .field = fault != PAGE_ASK_UNFOUND ? "receipt" : NULL };
+}
+
+void receipt_answer_slip(struct receipt_flow *r, enum page_ask_fault fault)
+{
+	struct problem problem = slip_of(r, fault);
+
 	if (r->page)
-		receipt_answer_ask(r, slips[fault].status, fault, wait_s);
+		receipt_answer_ask(r, problem.status, fault);
 	else
-		answer_problem(r->exchange, &(struct problem){ .status = slips[fault].status,
-							       .code = slips[fault].code,
-							       .detail = slips[fault].detail,
-							       .field = wait_s == 0 && fault != PAGE_ASK_UNFOUND
-										? "receipt"
-										: NULL,
-							       .retry_after_s = wait_s });
+		answer_problem(r->exchange, &problem);
 	r->exchange = NULL;
 }
 

@@ -26,6 +26,8 @@ struct receipt_flow {
 	struct receipt_trace trace;
 	struct tip_id id;               /* where the tip is now */
 	struct seal_key tip_key;
+	struct limit_refusal refusal;   /* wait_s 0: none */
+	struct store_reply tried;       /* the bucket of all processes together */
 	struct store_reply read;
 	struct store_reply changed;
 	unsigned hops;
@@ -41,10 +43,10 @@ struct receipt_flow {
 };
 
 /* The page that asks for a code, with a fault or without. */
-void receipt_answer_ask(const struct receipt_flow *r, int status, enum page_ask_fault fault, unsigned wait_s);
+void receipt_answer_ask(const struct receipt_flow *r, int status, enum page_ask_fault fault);
 
-/* A code that leads nowhere, as page or problem. The exchange is gone. */
-void receipt_answer_slip(struct receipt_flow *r, enum page_ask_fault fault, unsigned wait_s);
+/* A code that leads nowhere, or one too many (r->refusal says so), as page or problem. The exchange is gone. */
+void receipt_answer_slip(struct receipt_flow *r, enum page_ask_fault fault);
 
 /* The messages that the informant may see, opened, oldest first. */
 struct page_message *receipt_messages(struct receipt_flow *r, struct arena *arena, size_t *n);

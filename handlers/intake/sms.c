@@ -9,6 +9,7 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
 #include "handlers/intake/sms_repeats.h"
+#include "handlers/limits.h"
 
 #include <stdlib.h>
 
@@ -38,6 +39,7 @@ struct delivery {
 	struct sms *sms;
 	struct arena arena;
 	struct sms_connector connector;
+	uint64_t limited_as;     /* by whose bucket */
 	struct sms_batch *batch;
 	sms_delivered *done;
 	void *ctx;
@@ -72,6 +74,7 @@ static struct sms_hear *hear_new(const struct sms_env *env, int64_t now_ms)
 		.outbox_written = env->outbox_written,
 		.ctx = env->ctx,
 		.wishes_file = env->wishes_file,
+		.limits = env->limits,
 		.now_ms = now_ms,
 	});
 }
@@ -241,6 +244,20 @@ static void report_kept(void *who, bool kept)
 	letter_end(who, kept ? SMS_TAKEN : SMS_AGAIN);
 }
 
+/* Reports cost nothing worth a limit, and their loss would. */
+static bool too_many(const struct delivery *delivery, const struct sms_message *message)
+{
+	const struct sms_env *env = &delivery->sms->env;
+	unsigned wait_s;
+	bool counts = message->kind == SMS_TEXT || message->kind == SMS_PART;
+
+	if (env->limits == NULL || !counts ||
+	    limits_take(env->limits, LIMIT_GATEWAY, delivery->limited_as, loop_now_ms(env->loop), &wait_s))
+		return false;
+	log_rarely(LOG_LEVEL_WARNING, "sms.limited", delivery->connector.name);
+	return true;
+}
+
 static void take_message(struct delivery *delivery, struct sms_message *message)
 {
 	struct sms_figures *figures = &delivery->sms->figures;
@@ -248,6 +265,10 @@ static void take_message(struct delivery *delivery, struct sms_message *message)
 
 	letter->delivery = delivery;
 	letter->message = message;
+	if (too_many(delivery, message)) {
+		letter_end(letter, SMS_AGAIN);
+		return;
+	}
 	switch (message->kind) {
 	case SMS_TEXT:
 		take_text(letter);
@@ -280,6 +301,16 @@ static void take_message(struct delivery *delivery, struct sms_message *message)
 
 /* --- the one door ----------------------------------------------------------------------------- */
 
+/* Names come from the configuration: nobody chooses whose bucket he shares (FNV-1a). */
+static uint64_t limited_as(const char *name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	while (*name != '\0')
+		hash = (hash ^ (unsigned char)*name++) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
 void sms_deliver(struct sms *sms, const struct sms_connector *connector, struct sms_batch *batch,
 		 sms_delivered *done, void *ctx)
 {
@@ -287,6 +318,7 @@ void sms_deliver(struct sms *sms, const struct sms_connector *connector, struct 
 
 	delivery->sms = sms;
 	delivery->connector = *connector;
+	delivery->limited_as = limited_as(connector->name);
 	delivery->batch = batch;
 	delivery->done = done;
 	delivery->ctx = ctx;

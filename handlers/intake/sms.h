@@ -9,7 +9,7 @@
  * gets its answer when all of it is durable; the worst end of a batch decides.
  *
  *   404  no such gateway            403  wrong secret, wrong address (or as the driver says)
- *   400  malformed (logged)         503  cannot be stored now: the gateway sends it again
+ *   400  malformed (logged)         503  cannot be stored now, or too many: the gateway sends it again
  *   200  taken; what stands in it is for the driver: Kannel would text any body to the sender
  */
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_H
@@ -45,6 +45,7 @@ struct sms_env {
 	unsigned parts_timeout_s;    /* 0: ten minutes */
 	const char *repeats_file;    /* see sms_repeats.h; NULL: none */
 	const char *wishes_file;     /* see sms_wishes.h; NULL: none */
+	struct limits *limits;       /* of telephones and gateways; NULL: none */
 	int64_t (*wall_ms)(void);    /* NULL: clock_wall_ms */
 };
 
@@ -55,7 +56,7 @@ struct sms_figures {
 	uint64_t ignored;            /* data, silent messages, empty texts */
 	uint64_t forbidden;          /* wrong secret */
 	uint64_t malformed;
-	uint64_t again;              /* could not be stored */
+	uint64_t again;              /* could not be stored, or too many at once */
 };
 
 struct sms *sms_new(const struct sms_env *env);

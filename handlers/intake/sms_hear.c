@@ -262,6 +262,8 @@ static void end(struct flow *flow, bool well)
 
 static const struct flow_step hear_steps[] = {
 	[STEP_TURN] = { .name = "turn", .run = step_turn },
+	[STEP_LIMIT] = { .name = "limit", .run = hear_limit },
+	[STEP_LIMITED] = { .name = "limited", .run = hear_limited },
 	[STEP_RECALL] = { .name = "recall", .run = hear_recall },
 	[STEP_DECIDE] = { .name = "decide", .run = step_decide },
 	[STEP_DESK] = { .name = "desk", .run = hear_desk },

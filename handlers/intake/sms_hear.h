@@ -2,6 +2,7 @@
  * A whole message by SMS, wherever it came from: what becomes of it, what is
  * said, what is remembered.
  *
+ *   limit     one from the bucket of that telephone, here and in the store waits
  *   recall    the memory of that telephone                            waits
  *   decide    the words, the table of sms_talk.h                      pure
  *   act       file a tip, add to one, look, ask the desk              waits
@@ -11,6 +12,8 @@
  * Messages of one telephone go one after the other. When the store is away a
  * clue is filed all the same (the spool takes it) without an answer; everything
  * else has to come again, and a wish to stop holds from then on (sms_wishes.h).
+ * What a telephone writes beyond its limit has to come again too: nothing of it
+ * is lost, and the carrier's queue holds the flood.
  */
 #ifndef TIPLINE_HANDLERS_INTAKE_SMS_HEAR_H
 #define TIPLINE_HANDLERS_INTAKE_SMS_HEAR_H
@@ -21,6 +24,7 @@
 #include "handlers/intake/sms_desk.h"
 #include "handlers/intake/sms_reply.h"
 
+struct limits;
 struct loop;
 struct store;
 struct sms_hear;
@@ -48,6 +52,7 @@ struct sms_hear_env {
 	void (*outbox_written)(void *ctx, struct span shard);
 	void *ctx;
 	const char *wishes_file;             /* sms_wishes.h; NULL: none */
+	struct limits *limits;               /* NULL: none */
 	int64_t now_ms;                      /* when it begins */
 };
 

@@ -2,6 +2,7 @@
  * What the files of sms_hear.h share; nobody else includes it.
  *
  *   sms_hear.c        whose turn it is, what the words lead to, the flow
+ *   sms_hear_limit.c  how often one telephone may write
  *   sms_hear_act.c    the desk, a tip, a tip of one's own, the receipt code
  *   sms_hear_keep.c   the memory read, a line said, the memory written
  */
@@ -51,7 +52,7 @@ struct hearing {
 	bool away;                   /* its memory cannot be had */
 	struct sms_memory memory;
 	struct span was;             /* as it lay in the store */
-	struct store_reply recalled, coded, said, kept;
+	struct store_reply limited, recalled, coded, said, kept;
 	unsigned tries;
 	enum hear_along along;       /* `kept` is its end */
 	struct tip_id along_with;
@@ -81,6 +82,8 @@ struct hearing {
 
 enum hear_step {
 	STEP_TURN,
+	STEP_LIMIT,
+	STEP_LIMITED,
 	STEP_RECALL,
 	STEP_DECIDE,
 	STEP_DESK,
@@ -130,6 +133,10 @@ enum flow_next hear_own(struct flow *flow);
 enum flow_next hear_owned(struct flow *flow);
 enum flow_next hear_code(struct flow *flow);
 enum flow_next hear_coded(struct flow *flow);
+
+/* Of sms_hear_limit.c. */
+enum flow_next hear_limit(struct flow *flow);
+enum flow_next hear_limited(struct flow *flow);
 
 /* Of sms_hear_keep.c. */
 enum flow_next hear_recall(struct flow *flow);

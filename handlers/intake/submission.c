@@ -13,6 +13,7 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/config.h"
 #include "daemon/sys/random.h"
+#include "handlers/intake/form_proof.h"
 #include "handlers/intake/intake.h"
 #include "handlers/intake/tip_input.h"
 #include "handlers/intake/upload.h"
@@ -90,13 +91,17 @@ static const struct page_region *regions_of(const struct app *app, const struct 
 }
 
 static void answer_form(const struct app *app, struct http_exchange *exchange, const struct page_look *look,
-			struct page_form *view, int status)
+			struct page_form *view, int status, const struct limit_refusal *limit)
 {
+	const char *csp = view->challenge.len > 0 && view->proof_script ? PAGES_CSP_PROOF : PAGES_CSP;
 	struct buf html = { 0 };
 
 	view->regions = regions_of(app, look, http_exchange_arena(exchange), &view->nregions);
 	page_form(app->pages, look, view, &html);
-	answer_page(exchange, status, buf_span(&html), PAGES_CSP, 0);
+	if (limit != NULL)
+		answer_page_limited(exchange, status, buf_span(&html), csp, limit);
+	else
+		answer_page(exchange, status, buf_span(&html), csp, 0);
 	buf_release(&html);
 }
 
@@ -106,7 +111,8 @@ void web_form(const struct call *args, struct http_exchange *exchange)
 					     (struct span){ 0 });
 	struct page_form view = { .nonce = fresh_nonce(http_exchange_arena(exchange)) };
 
-	answer_form(args->app, exchange, &look, &view, 200);
+	form_proof_ask(args->app, exchange, NULL, &view);
+	answer_form(args->app, exchange, &look, &view, 200, NULL);
 }
 
 /* What was typed, as far as a page can show it. */
@@ -115,12 +121,11 @@ static struct span shown(struct span typed)
 	return utf8_valid(typed) ? typed : (struct span){ 0 };
 }
 
-/* The form again, with what was typed and what is wrong with it. */
-static void answer_faults(struct submission *s, const char *field, const char *fault, int status)
+static struct page_form typed_form(struct submission *s)
 {
-	struct page_look look = look_of(s);
 	const struct tip_input *in = &s->input;
-	struct page_form view = {
+
+	return (struct page_form){
 		.nonce = shown(in->nonce).len > 0 ? in->nonce : fresh_nonce(http_exchange_arena(s->exchange)),
 		.values = { [PAGE_FIELD_TEXT] = shown(in->text),
 			    [PAGE_FIELD_PLACE] = shown(in->place),
@@ -129,11 +134,19 @@ static void answer_faults(struct submission *s, const char *field, const char *f
 			    [PAGE_FIELD_CATEGORY] = shown(in->category),
 			    [PAGE_FIELD_CONTACT] = shown(in->contact) },
 	};
+}
+
+/* The form again, with what was typed and what is wrong with it. */
+static void answer_faults(struct submission *s, const char *field, const char *fault, int status)
+{
+	struct page_look look = look_of(s);
+	struct page_form view = typed_form(s);
 
 	for (enum page_field i = 0; i < PAGE_FIELDS; i++)
 		if (strcmp(page_field_name(i), field) == 0)
 			view.faults[i] = fault_of(fault);
-	answer_form(s->app, s->exchange, &look, &view, status);
+	form_proof_ask(s->app, s->exchange, &s->input, &view);
+	answer_form(s->app, s->exchange, &look, &view, status, NULL);
 }
 
 /* What came of an upload is not kept; before the answer, which ends the memory it lives in. */
@@ -159,6 +172,20 @@ static void answer_wrong(struct submission *s, const struct problem *problem)
 	}
 	look = look_of(s);
 	visitor_error(s->app, s->exchange, &look, problem);
+}
+
+/* The form again, with what was typed, and for how long to wait. */
+static void answer_busy(struct submission *s, const struct limit_refusal *limit)
+{
+	struct page_look look = look_of(s);
+	struct page_form view = typed_form(s);
+
+	drop_upload(s);
+	view.busy = true;
+	form_proof_ask(s->app, s->exchange, &s->input, &view);
+	if (limit->kind == LIMIT_PROOFS)
+		view.proof_wait_s = limit->wait_s;
+	answer_form(s->app, s->exchange, &look, &view, 429, limit);
 }
 
 static void answer_receipt_page(struct submission *s, const struct intake_result *result)
@@ -350,28 +377,36 @@ static void plan_upload(struct submission *s, struct span boundary, struct http_
 	plan->ctx = s;
 }
 
+/* While too many come, files are taken only behind the proof that one is none of them. */
+static bool proof_came(void *ctx, const struct tip_input *input)
+{
+	const struct submission *s = ctx;
+
+	return form_proof_brought(s->app, s->exchange, input);
+}
+
 void submission_head(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan)
 {
 	const struct http_request *request = http_exchange_request(exchange);
 	struct submission *s = arena_new(http_exchange_arena(exchange), struct submission);
 	struct span boundary;
-	unsigned wait_s = 0;
 
 	s->app = args->app;
 	s->exchange = exchange;
 	s->page = !span_starts(request->path, SPAN("/api/")) && !visitor_wants_json(request);
 	*args->own = s;
-	if (!visitor_may(args->app, exchange, LIMIT_TIPS, &wait_s)) {
-		answer_wrong(s, &(struct problem){ .status = 429,
-						   .code = "too_many_tips",
-						   .detail = "Too many tips from here in a short time.",
-						   .retry_after_s = wait_s });
+	if (args->refused != NULL && !s->page) {
+		struct problem problem = limited_problem(args->refused, "too_many_tips");
+
+		answer_wrong(s, &problem);
 		return;
 	}
 	if (multipart_boundary(http_field_find(request, "Content-Type"), &boundary))
 		plan_upload(s, boundary, plan);
 	else
 		plan->max_bytes = args->app->config->limits.body_bytes;
+	if (args->refused != NULL && s->upload != NULL)
+		upload_hold(s->upload, proof_came, s);
 }
 
 /* The collected or streamed body as fields; false when a problem was answered. */
@@ -423,12 +458,28 @@ static void put_files(struct submission *s)
 	s->request.tip_key = upload_key(s->upload);
 }
 
+/* A form that a limit refused is taken all the same with work or a wait behind it. */
+static bool may_come(struct submission *s, const struct limit_refusal *refused)
+{
+	struct limit_refusal limit;
+
+	if (refused == NULL)
+		return true;
+	limit = *refused;
+	if (s->upload != NULL && upload_held(s->upload))
+		limit.wait_s = s->app->config->limits.proof_wait_s;
+	else if (form_proof_take(s->app, s->exchange, &s->input, s->request.request_id, &limit))
+		return true;
+	answer_busy(s, &limit);
+	return false;
+}
+
 void submission_run(const struct call *args, struct http_exchange *exchange)
 {
 	struct submission *s = *args->own;
 
 	(void)exchange;
-	if (!read_fields(s) || !region_known(s) || !name_request(s))
+	if (!read_fields(s) || !region_known(s) || !name_request(s) || !may_come(s, args->refused))
 		return;
 	s->request.tip = tip_input_tip(&s->input, s->page ? TIP_BY_WEB : TIP_BY_API, clock_wall_ms());
 	if (s->request.tip.lang.len == 0)

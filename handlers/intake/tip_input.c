@@ -20,6 +20,8 @@ static const struct {
 	{ "contact", offsetof(struct tip_input, contact) },
 	{ "nonce", offsetof(struct tip_input, nonce) },
 	{ "size", offsetof(struct tip_input, size) },
+	{ "challenge", offsetof(struct tip_input, challenge) },
+	{ "solution", offsetof(struct tip_input, solution) },
 };
 
 struct span *tip_input_field(struct tip_input *input, struct span name)

@@ -13,6 +13,7 @@ struct tip_input {
 	struct span text, region, place, when, category, lang, contact;
 	struct span nonce;    /* of the web form: names the request */
 	struct span size;     /* of the web form: large type */
+	struct span challenge, solution;   /* of the web form: see proof.h */
 };
 
 /* The member of that name, or NULL: the name is none of ours. */

@@ -38,6 +38,10 @@ struct upload {
 	struct tip_file files[TIP_FILES_MAX];
 	size_t nfiles;
 	bool in_file;
+	bool (*may)(void *ctx, const struct tip_input *input);   /* NULL: all files are taken */
+	void *may_ctx;
+	bool passing;              /* over a file */
+	bool held;                 /* some bytes of one were */
 	struct arriving now;
 };
 
@@ -242,6 +246,10 @@ static bool part_begin(void *ctx, const struct multipart_part *part)
 
 	buf_clear(&upload->value);
 	upload->field = NULL;
+	if (part->filename.at != NULL && upload->may != NULL && !upload->may(upload->may_ctx, &upload->input)) {
+		upload->passing = true;
+		return true;
+	}
 	if (part->filename.at != NULL)
 		return begin_file(upload, part);
 	/* Passed over it would be lost without a word. */
@@ -255,6 +263,10 @@ static bool part_data(void *ctx, struct span piece)
 {
 	struct upload *upload = ctx;
 
+	if (upload->passing)
+		upload->held |= piece.len > 0;
+	if (upload->passing)
+		return true;
 	if (upload->in_file)
 		return file_data(upload, piece);
 	if (upload->value.len + piece.len > upload->limits.field_bytes)
@@ -267,6 +279,10 @@ static bool part_end(void *ctx)
 {
 	struct upload *upload = ctx;
 
+	if (upload->passing) {
+		upload->passing = false;
+		return true;
+	}
 	if (upload->in_file)
 		return end_file(upload);
 	if (upload->field != NULL)
@@ -304,6 +320,17 @@ static bool refused(struct upload *upload)
 	if (upload->problem.status != 0)
 		return false;
 	return fail(upload, 400, "multipart_invalid", upload->complaint.text, NULL);
+}
+
+void upload_hold(struct upload *upload, bool (*may)(void *ctx, const struct tip_input *input), void *ctx)
+{
+	upload->may = may;
+	upload->may_ctx = ctx;
+}
+
+bool upload_held(const struct upload *upload)
+{
+	return upload->held;
 }
 
 bool upload_feed(struct upload *upload, struct span piece)

@@ -28,6 +28,12 @@ struct upload_limits {
 struct upload *upload_new(const char *dir, struct span boundary, const struct upload_limits *limits,
 			  struct file_types *types, struct arena *arena);
 
+/* From now on files are passed over, unread, where `may` says so; it sees the fields that came before. */
+void upload_hold(struct upload *upload, bool (*may)(void *ctx, const struct tip_input *input), void *ctx);
+
+/* Whether a file was passed over. */
+bool upload_held(const struct upload *upload);
+
 /* Takes a piece of the body; false: upload_problem() says why, and nothing more is taken. */
 bool upload_feed(struct upload *upload, struct span piece);
 

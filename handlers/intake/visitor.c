@@ -3,8 +3,6 @@
  */
 #include "handlers/intake/visitor.h"
 
-#include "daemon/loop/loop.h"
-
 struct page_look visitor_look(const struct app *app, const struct http_request *request, struct span lang,
 			      struct span size)
 {
@@ -31,12 +29,6 @@ bool visitor_wants_json(const struct http_request *request)
 	       span_find(accept, SPAN("text/html")) == accept.len;
 }
 
-bool visitor_may(const struct app *app, const struct http_exchange *exchange, enum limit_kind kind,
-		 unsigned *wait_s)
-{
-	return limits_take(app->limits, kind, http_exchange_peer(exchange), loop_now_ms(app->loop), wait_s);
-}
-
 void visitor_error(const struct app *app, struct http_exchange *exchange, const struct page_look *look,
 		   const struct problem *problem)
 {
@@ -47,7 +39,10 @@ void visitor_error(const struct app *app, struct http_exchange *exchange, const 
 					 .code = span_of(problem->code),
 					 .retry_after_s = problem->retry_after_s },
 		   &html);
-	answer_page(exchange, problem->status, buf_span(&html), PAGES_CSP, problem->retry_after_s);
+	if (problem->limit != NULL)
+		answer_page_limited(exchange, problem->status, buf_span(&html), PAGES_CSP, problem->limit);
+	else
+		answer_page(exchange, problem->status, buf_span(&html), PAGES_CSP, problem->retry_after_s);
 	buf_release(&html);
 }
 

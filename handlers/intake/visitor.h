@@ -1,11 +1,10 @@
 /*
- * A visitor of the public site: language and size of type, and how often.
+ * A visitor of the public site: language and size of type.
  */
 #ifndef TIPLINE_HANDLERS_INTAKE_VISITOR_H
 #define TIPLINE_HANDLERS_INTAKE_VISITOR_H
 
 #include "handlers/answer.h"
-#include "handlers/limits.h"
 #include "handlers/endpoint.h"
 #include "handlers/web/pages.h"
 
@@ -15,10 +14,6 @@ struct page_look visitor_look(const struct app *app, const struct http_request *
 
 /* True when the visitor would rather have JSON than a page. */
 bool visitor_wants_json(const struct http_request *request);
-
-/* Takes one from the visitor's bucket; false: *wait_s says how long to wait. */
-bool visitor_may(const struct app *app, const struct http_exchange *exchange, enum limit_kind kind,
-		 unsigned *wait_s);
 
 /* Answers with the page of that error. */
 void visitor_error(const struct app *app, struct http_exchange *exchange, const struct page_look *look,

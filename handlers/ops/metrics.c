@@ -16,6 +16,7 @@
 #include "handlers/answer.h"
 #include "handlers/intake/intake_env.h"
 #include "handlers/intake/sms.h"
+#include "handlers/intake/proofs.h"
 #include "handlers/limits.h"
 #include "handlers/ops/exposition.h"
 #include "handlers/ops/metrics_archive.h"
@@ -117,18 +118,25 @@ static void put_model(const struct app *app, struct buf *out)
 
 static void put_limits(const struct app *app, struct buf *out)
 {
-	static const char *const names[LIMIT_KINDS] = {
-		[LIMIT_TIPS] = "tips",
-		[LIMIT_RECEIPTS] = "receipts",
-		[LIMIT_RECEIPTS_ALL] = "receipts_all",
-		[LIMIT_CLAIMS] = "claims",
-		[LIMIT_CLAIMS_ALL] = "claims_all",
-		[LIMIT_CLAIM_ACTS] = "claim_acts",
-	};
-
 	metric_head(out, "tipline_limited_total", METRIC_COUNTER, "Requests refused because there were too many.");
 	for (enum limit_kind k = 0; k < LIMIT_KINDS; k++)
-		metric_sample(out, "tipline_limited_total", "limit", names[k], (double)limits_refused(app->limits, k));
+		metric_sample(out, "tipline_limited_total", "limit", limit_name(k), (double)limits_refused(app->limits, k));
+}
+
+static void put_proofs(const struct app *app, struct buf *out)
+{
+	const struct proofs_figures *figures;
+
+	if (app->proofs == NULL)
+		return;
+	figures = proofs_figures(app->proofs);
+	metric_one(out, "tipline_proofs_asked_total", METRIC_COUNTER,
+		   "Forms that were given with work to do, because a limit ran low.", (double)figures->asked);
+	metric_head(out, "tipline_proofs_total", METRIC_COUNTER,
+		    "Forms that came while a limit was used up, by what they brought.");
+	metric_sample(out, "tipline_proofs_total", "result", "worked", (double)figures->worked);
+	metric_sample(out, "tipline_proofs_total", "result", "waited", (double)figures->waited);
+	metric_sample(out, "tipline_proofs_total", "result", "refused", (double)figures->refused);
 }
 
 static void put_linker_totals(const struct linker_figures *figures, struct buf *out)
@@ -293,6 +301,7 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_trail(call->app, &out);
 	put_model(call->app, &out);
 	put_limits(call->app, &out);
+	put_proofs(call->app, &out);
 	metrics_courier(call->app, &out);
 	put_linker(call->app, &out);
 	put_escalation(call->app, &out);

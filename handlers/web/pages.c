@@ -460,13 +460,23 @@ static void set_categories(struct making *making, struct span chosen)
 	}
 }
 
+static void set_proof(struct making *making, const struct page_form *view)
+{
+	values_flag(making->values, "busy", view->busy);
+	values_flag(making->values, "proof", view->challenge.len > 0);
+	values_flag(making->values, "proof_script", view->proof_script);
+	values_text(making->values, "challenge", view->challenge);
+	values_text(making->values, "proof_wait", making_number(making, view->proof_wait_s));
+}
+
 void page_form(const struct pages *pages, const struct page_look *look, const struct page_form *view,
 	       struct buf *out)
 {
 	bool faulty = any_fault(view);
 	struct making making;
 
-	making_begin(&making, pages, look, faulty ? NULL : "/");
+	making_begin(&making, pages, look, faulty || view->busy ? NULL : "/");
+	set_proof(&making, view);
 	values_text(making.values, "nonce", view->nonce);
 	for (size_t i = 0; i < PAGE_FIELDS; i++) {
 		values_text(making.values, field_names[i], view->values[i]);
@@ -687,6 +697,8 @@ static const struct file_row {
 } file_rows[] = {
 	{ .site = PAGE_PUBLIC, .path = "/style.css", .asset = "handlers/web/public/style.css",
 	  .type = "text/css; charset=utf-8" },
+	{ .site = PAGE_PUBLIC, .path = "/proof.js", .asset = "handlers/web/public/proof.js",
+	  .type = "text/javascript; charset=utf-8" },
 	{ .site = PAGE_STAFF, .path = "/", .asset = "handlers/web/staff/index.html", .type = PAGES_TYPE },
 	{ .site = PAGE_STAFF, .path = "/desk.css", .asset = "handlers/web/staff/desk.css",
 	  .type = "text/css; charset=utf-8" },

@@ -25,6 +25,8 @@
 #define PAGES_CSP \
 	"default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; " \
 	"frame-ancestors 'none'"
+/* The same for the form that asks for work. */
+#define PAGES_CSP_PROOF PAGES_CSP "; script-src 'self'; worker-src 'self'"
 #define DESK_CSP \
 	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " \
 	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
@@ -97,6 +99,10 @@ struct page_form {
 	struct span nonce;                      /* hidden; the same one after a fault, so that a repeat stays one tip */
 	struct span values[PAGE_FIELDS];        /* typed before; FILE is not used: browsers keep no files */
 	enum page_fault faults[PAGE_FIELDS];
+	struct span challenge;                  /* hidden; empty: no work is asked for */
+	unsigned proof_wait_s;                  /* so long without scripts */
+	bool proof_script;                      /* there is work that a script can do */
+	bool busy;                              /* it was not taken: too many came */
 	const struct page_region *regions;      /* first-level regions, in the order to be shown */
 	size_t nregions;
 };

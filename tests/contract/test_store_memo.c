@@ -1,5 +1,6 @@
 /*
- * Memos, on every store: what store/store.h promises of STORE_MEMO_GET and STORE_MEMO_PUT.
+ * Memos and buckets, on every store: what store/store.h promises of STORE_MEMO_GET, STORE_MEMO_PUT and
+ * STORE_BUCKET.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -183,13 +184,70 @@ static void a_memo_is_forgotten_after_its_time(void **unused)
 	expect("one", "anew");
 }
 
+/* --- buckets ------------------------------------------------------------------------------------ */
+
+static const struct store_reply *take(const struct store_bucket *bucket, enum store_verdict expected)
+{
+	const struct store_reply *reply =
+		store_rig_ask(&rig, &(struct store_request){ .op = STORE_BUCKET, .bucket = bucket });
+
+	assert_int_equal(reply->outcome, STORE_DONE);
+	assert_int_equal(reply->verdict, expected);
+	return reply;
+}
+
+static void a_bucket_gives_its_burst_and_then_its_rate(void **unused)
+{
+	struct store_bucket one = { .mark = "one", .burst = 3, .per_hour = 1800 };
+	struct store_bucket other = { .mark = "two", .burst = 1, .per_hour = 1 };
+
+	(void)unused;
+	for (int i = 0; i < 3; i++)
+		take(&one, STORE_OK);
+	assert_in_range(take(&one, STORE_UNTIMELY)->wait_ms, 1, 2000);
+	take(&other, STORE_OK);
+	assert_in_range(take(&other, STORE_UNTIMELY)->wait_ms, 3590000, 3600001);
+	store_rig_advance(&rig, 2100);
+	take(&one, STORE_OK);
+	take(&one, STORE_UNTIMELY);
+}
+
+static void a_bucket_that_was_left_alone_is_full_and_no_more(void **unused)
+{
+	struct store_bucket one = { .mark = "one", .burst = 2, .per_hour = 7200 };
+
+	(void)unused;
+	take(&one, STORE_OK);
+	take(&one, STORE_OK);
+	take(&one, STORE_UNTIMELY);
+	store_rig_advance(&rig, 1600);
+	take(&one, STORE_OK);
+	take(&one, STORE_OK);
+	take(&one, STORE_UNTIMELY);
+}
+
+/* A rule that was made smaller by a reload holds at once, and what it says to wait is its own. */
+static void a_smaller_rule_holds_at_once(void **unused)
+{
+	struct store_bucket one = { .mark = "one", .burst = 1000, .per_hour = 3600 };
+	struct store_bucket less = { .mark = "one", .burst = 2, .per_hour = 3600 };
+
+	(void)unused;
+	for (int i = 0; i < 10; i++)
+		take(&one, STORE_OK);
+	assert_in_range(take(&less, STORE_UNTIMELY)->wait_ms, 1, 1001);
+}
+
 #define TEST(function, open) cmocka_unit_test_setup_teardown(function, open, close_rig)
 #define ON(open)                                                                                             \
 	TEST(a_memo_changes_only_from_what_was_read, open), TEST(the_same_put_again_says_so, open),          \
 		TEST(bytes_of_any_kind_are_kept, open), TEST(what_stands_beside_goes_on_its_own_day, open),  \
 		TEST(nothing_is_written_beside_a_memo_that_was_changed, open),                               \
 		TEST(a_memo_goes_with_its_tip_or_not_at_all, open),                                          \
-		TEST(a_memo_is_forgotten_after_its_time, open)
+		TEST(a_memo_is_forgotten_after_its_time, open),                                              \
+		TEST(a_bucket_gives_its_burst_and_then_its_rate, open),                                      \
+		TEST(a_bucket_that_was_left_alone_is_full_and_no_more, open),                                \
+		TEST(a_smaller_rule_holds_at_once, open)
 
 int main(void)
 {

@@ -225,6 +225,7 @@ static size_t money_calls(struct command *out)
 	struct store_money *money = arena_new(&arena, struct store_money);
 	struct store_request put = { .op = STORE_VAULT_PUT, .token = SPAN("token"), .sealed = SPAN("sealed") };
 	struct store_try *try = arena_new(&arena, struct store_try);
+	struct store_bucket *bucket = arena_new(&arena, struct store_bucket);
 	size_t n = 0;
 
 	*try = (struct store_try){ .mark = "a mark", .free = 2, .max = 9, .wait_max_s = 60, .period_s = 60 };
@@ -235,6 +236,8 @@ static size_t money_calls(struct command *out)
 	put.op = STORE_VAULT_DROP;
 	out[n++] = words_of(&put);
 	out[n++] = words_of(&(struct store_request){ .op = STORE_TRY, .try = try });
+	*bucket = (struct store_bucket){ .mark = "a bucket", .burst = 2, .per_hour = 60 };
+	out[n++] = words_of(&(struct store_request){ .op = STORE_BUCKET, .bucket = bucket });
 	return n;
 }
 
@@ -335,7 +338,7 @@ static void every_call_is_valid_as_it_is(void **unused)
 	size_t n = calls(all);
 
 	(void)unused;
-	assert_int_equal(n, 32);
+	assert_int_equal(n, 33);
 	for (size_t i = 0; i < n; i++) {
 		redisReply *reply;
 

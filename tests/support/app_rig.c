@@ -15,6 +15,7 @@
 #include "daemon/sys/log.h"
 #include "handlers/intake/intake_env.h"
 #include "handlers/intake/upload.h"
+#include "handlers/intake/proofs.h"
 #include "handlers/limits.h"
 #include "handlers/ops/readiness.h"
 #include "handlers/web/pages.h"
@@ -236,6 +237,7 @@ void app_rig_open(struct app_rig *rig, const char *const *sets)
 	if (rig->app.file_types == NULL || rig->app.tokens == NULL)
 		give_up("tables", why.text);
 	rig->app.limits = limits_new(rules, rig->config.limits.enabled);
+	rig->app.proofs = proofs_new();
 	rig->app.trail = trail_new(rig->loop, &rig->store->base);
 	rig->app.readiness = readiness_new(&rig->app);
 	app_rig_spool(rig, SPOOL_BYTES);
@@ -253,6 +255,7 @@ void app_rig_close(struct app_rig *rig)
 	intake_free(rig->app.intake);
 	commit_free(rig->app.commit);
 	limits_free(rig->app.limits);
+	proofs_free(rig->app.proofs);
 	tokens_free(rig->app.tokens);
 	spool_close(rig->app.spool);
 	loop_free(rig->loop);

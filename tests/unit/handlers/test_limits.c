@@ -121,6 +121,65 @@ static void limits_that_are_off_let_everything_pass(void **state)
 	limits_free(off);
 }
 
+static void all_or_none(void **state)
+{
+	const struct limit_want both[] = { { LIMIT_TIPS, 7 }, { LIMIT_RECEIPTS, 7 } };
+	struct limit_refusal refusal;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_true(limits_take_all(limits, both, 2, 1000, &refusal));
+	assert_false(limits_take_all(limits, both, 2, 1000, &refusal));
+	assert_int_equal(refusal.kind, LIMIT_RECEIPTS);
+	assert_int_equal(refusal.wait_s, 1);
+	assert_int_equal(refusal.burst, 2);
+	assert_true(take(LIMIT_TIPS, 7, 1000));   /* the one that was left is there still */
+	assert_false(take(LIMIT_TIPS, 7, 1000));
+	assert_false(limits_take_all(limits, both, 2, 1000, &refusal));
+	assert_int_equal(refusal.kind, LIMIT_TIPS);   /* the longer wait is told */
+	assert_int_equal(refusal.wait_s, 3);
+}
+
+static void low_is_told_before_it_is_empty(void **state)
+{
+	const struct limit_want want = { LIMIT_TIPS, 7 };
+
+	(void)state;
+	assert_false(limits_low(limits, &want, 1, 1000));
+	take(LIMIT_TIPS, 7, 1000);
+	take(LIMIT_TIPS, 7, 1000);
+	assert_false(limits_low(limits, &want, 1, 1000));
+	take(LIMIT_TIPS, 7, 1000);
+	assert_true(limits_low(limits, &want, 1, 1000));
+	assert_false(limits_low(limits, &want, 1, 3100));
+	assert_false(limits_low(limits, &(struct limit_want){ LIMIT_PROOFS, 7 }, 1, 1000));   /* has no rule */
+}
+
+static void other_rules_hold_at_once(void **state)
+{
+	struct limit_rule few[LIMIT_KINDS] = { [LIMIT_TIPS] = { .per_second = 0.5, .burst = 1 } };
+
+	(void)state;
+	take(LIMIT_TIPS, 8, 1000);
+	limits_set(limits, few, true);
+	assert_true(take(LIMIT_TIPS, 7, 1000));
+	assert_false(take(LIMIT_TIPS, 7, 1000));
+	assert_true(take(LIMIT_TIPS, 8, 1000));   /* two were left, and are one now */
+	assert_false(take(LIMIT_TIPS, 8, 1000));
+	for (int i = 0; i < 100; i++)
+		assert_true(take(LIMIT_RECEIPTS, 7, 1000));   /* no rule, no limit */
+	limits_set(limits, few, false);
+	assert_true(take(LIMIT_TIPS, 7, 1000));
+}
+
+static void every_kind_has_a_name_of_its_own(void **state)
+{
+	(void)state;
+	for (int a = 0; a < LIMIT_KINDS; a++)
+		for (int b = 0; b < a; b++)
+			assert_string_not_equal(limit_name((enum limit_kind)a), limit_name((enum limit_kind)b));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
@@ -132,6 +191,10 @@ int main(void)
 		TEST(a_flood_of_visitors_leaves_a_limited_one_among_the_last_limited),
 		TEST(a_rate_of_nothing_tells_a_wait_that_can_be_told),
 		TEST(limits_that_are_off_let_everything_pass),
+		TEST(all_or_none),
+		TEST(low_is_told_before_it_is_empty),
+		TEST(other_rules_hold_at_once),
+		TEST(every_kind_has_a_name_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "daemon/loop/flow.h"
 #include "daemon/loop/loop.h"
 #include "daemon/jobs/drain.h"
+#include "handlers/intake/proofs.h"
 #include "tests/support/app_rig.h"
 
 #include <dirent.h>
@@ -40,6 +41,15 @@ static int begin_limited(void **state)
 {
 	(void)state;
 	app_rig_open(&rig, (const char *const[]){ "limits.enabled=true", NULL });
+	return 0;
+}
+
+/* A wait of a second, little work. */
+static int begin_low(void **state)
+{
+	(void)state;
+	app_rig_open(&rig, (const char *const[]){ "limits.enabled=true", "limits.proof_wait_s=1", "limits.proof_bits=8",
+						  NULL });
 	return 0;
 }
 
@@ -228,10 +238,11 @@ static void too_many_tips_of_one_visitor_have_to_wait(void **state)
 	answer = api("", "{\"text\":\"" WORDS "\"}");
 	assert_answer(answer, 429, "too_many_tips");
 	assert_true(rig_has(answer.head, "\r\nRetry-After: "));
+	assert_true(rig_has(answer.head, "\r\nRateLimit-Policy: \"tips\";q=3;w=3\r\n"));
+	assert_true(rig_has(answer.head, "\r\nRateLimit: \"tips\";r=0;t="));
+	assert_true(rig_has(answer.body, "\"reason\":\"visitor\""));
 	assert_int_equal(post("/tips", FORM, SPAN("text=x")).status, 429);
 }
-
-/* --- attachments ----------------------------------------------------------------------------------- */
 
 static unsigned files_under(const char *path)
 {
@@ -248,6 +259,104 @@ static unsigned files_under(const char *path)
 	closedir(dir);
 	return n;
 }
+
+/* What stands in the hidden field. */
+static char *challenge_in(struct rig_answer page)
+{
+	static const char field[] = "name=\"challenge\" value=\"";
+	size_t at = span_find(page.body, SPAN(field));
+
+	assert_true(at < page.body.len);
+	return arena_printf(&arena, "%.71s", page.body.at + at + strlen(field));
+}
+
+static struct rig_answer send_form(const char *nonce, const char *challenge, const char *solution)
+{
+	return post("/tips", FORM, span_of(arena_printf(&arena, "text=these+words&nonce=%s&challenge=%s&solution=%s",
+							nonce, challenge, solution)));
+}
+
+static char *solve(const char *challenge)
+{
+	struct proof_challenge read;
+	char *digits = arena_alloc(&arena, 24);
+	unsigned n = 0;
+
+	assert_true(proof_read(span_of(challenge), &read));
+	do
+		snprintf(digits, 24, "%u", n++);
+	while (!proof_solves(&read, span_of(digits)));
+	return digits;
+}
+
+/* A token a second comes back. */
+static void drain_the_bucket(void)
+{
+	while (api("", "{\"text\":\"" WORDS "\"}").status == 201)
+		;
+}
+
+static void a_form_with_work_behind_it_is_taken_once(void **state)
+{
+	struct rig_answer page = app_rig_ask(&rig, SITE_PUBLIC, "GET", "/", NULL, SPAN(""));
+	char *challenge, *digits;
+
+	(void)state;
+	assert_false(rig_has(page.body, "challenge"));
+	assert_false(rig_has(page.head, "script-src"));
+	drain_the_bucket();
+	page = app_rig_ask(&rig, SITE_PUBLIC, "GET", "/", NULL, SPAN(""));
+	assert_true(rig_has(page.head, "script-src 'self'"));
+	challenge = challenge_in(page);
+	digits = solve(challenge);
+	drain_the_bucket();
+	assert_answer(send_form("a", challenge, ""), 429, "these words");
+	assert_answer(send_form("a", challenge, digits), 201, "<html");
+	assert_answer(send_form("a", challenge, digits), 201, "<html");   /* the same request again */
+	drain_the_bucket();
+	assert_answer(send_form("b", challenge, digits), 429, "these words");
+	assert_int_equal(proofs_figures(rig.app.proofs)->worked, 1);
+}
+
+static void a_form_that_came_back_keeps_its_challenge_and_words(void **state)
+{
+	struct rig_answer page;
+	char *challenge;
+
+	(void)state;
+	drain_the_bucket();
+	page = send_form("a", "", "");
+	assert_answer(page, 429, "these words");
+	assert_true(rig_has(page.head, "\r\nRetry-After: 1\r\n"));
+	challenge = challenge_in(page);
+	drain_the_bucket();
+	assert_string_equal(challenge_in(send_form("a", challenge, "")), challenge);
+	app_rig_run(&rig, 2100);   /* old enough: limits.proof_wait_s is 1 here */
+	drain_the_bucket();
+	assert_answer(send_form("a", challenge, ""), 201, "<html");
+	assert_int_equal(proofs_figures(rig.app.proofs)->waited, 1);
+}
+
+static void files_come_in_only_behind_a_proof(void **state)
+{
+	static const char form[] = "--cut\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhelp\r\n"
+				   "--cut\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+				   "--cut\r\nContent-Disposition: form-data; name=\"solution\"\r\n\r\n%s\r\n"
+				   "--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"
+				   "%s\r\n--cut--\r\n";
+	char *challenge;
+
+	(void)state;
+	drain_the_bucket();
+	challenge = challenge_in(post("/tips", MULTIPART, span_of(arena_printf(&arena, form, "none", "", "", "%PDF-1.4\n"))));
+	assert_int_equal(files_under(rig.files_dir), 0);
+	assert_answer(post("/tips", MULTIPART,
+			   span_of(arena_printf(&arena, form, "challenge", challenge, solve(challenge), "%PDF-1.4\n"))),
+		      201, "<html");
+	assert_int_equal(files_under(rig.files_dir), 1);
+}
+
+/* --- attachments ----------------------------------------------------------------------------------- */
 
 static struct buf body;
 
@@ -561,6 +670,9 @@ int main(void)
 		TEST(a_form_sent_twice_is_one_tip),
 		TEST(a_tip_that_cannot_be_stored_is_said_so),
 		cmocka_unit_test_setup_teardown(too_many_tips_of_one_visitor_have_to_wait, begin_limited, finish),
+		cmocka_unit_test_setup_teardown(a_form_with_work_behind_it_is_taken_once, begin_low, finish),
+		cmocka_unit_test_setup_teardown(a_form_that_came_back_keeps_its_challenge_and_words, begin_low, finish),
+		cmocka_unit_test_setup_teardown(files_come_in_only_behind_a_proof, begin_low, finish),
 		TEST(an_attachment_is_given_back_to_the_officer_byte_for_byte),
 		TEST(what_lies_on_disk_is_sealed),
 		TEST(an_empty_file_field_is_no_attachment),

@@ -241,6 +241,8 @@ static const struct wrong {
 	{ .text = "<a title=\"{{#a}}\"{{/a}}>", .line = 1, .words = "different places" },
 	{ .text = "<a\n\"", .line = 2, .words = "ends inside: quotes" },
 	{ .text = "x\n<ScRipt>{{a}}</script>", .line = 2, .words = "no script" },
+	{ .text = "<script src=\"/proof.js\">{{a}}</script>", .line = 1, .words = "no script" },
+	{ .text = "<script src=\"/proof.js?{{a}}\"></script>", .line = 1, .words = "no script" },
 	{ .text = "<style>", .line = 1, .words = "no style" },
 	{ .text = "<p title=\"{{>page}}\">", .line = 1, .words = "between tags only" },
 	{ .text = "{{>page}}", .line = 1, .words = "cannot include itself" },

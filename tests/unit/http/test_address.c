@@ -116,6 +116,34 @@ static void marks_tell_hosts_apart_and_customers_together(void **state)
 	assert_true(address_mark(&local, key) == 0);
 }
 
+static struct address_marks marks(const char *host)
+{
+	unsigned char key[ADDRESS_KEY_BYTES] = { 1 };
+	struct address address;
+
+	assert_true(address_parse_host(span_of(host), &address));
+	return address_marks(&address, key);
+}
+
+static void networks_about_a_host_are_marked_too(void **state)
+{
+	struct address local = { .at.ss_family = AF_UNIX };
+	struct address_marks a = marks("10.1.2.3"), b = marks("10.1.2.4"), c = marks("10.1.3.3"), d = marks("10.2.2.3");
+	struct address_marks e = marks("2001:db8:1:2::1"), f = marks("2001:db8:1:f::1"), g = marks("2001:db8:1:100::1");
+	struct address_marks none = address_marks(&local, (const unsigned char[ADDRESS_KEY_BYTES]){ 1 });
+
+	(void)state;
+	assert_true(a.host == mark("10.1.2.3", 1) && e.host == mark("2001:db8:1:2::1", 1));
+	assert_true(a.host != b.host && a.near == b.near && a.wide == b.wide);
+	assert_true(a.near != c.near && a.wide == c.wide);
+	assert_true(a.near != d.near && a.wide != d.wide);
+	assert_true(e.host != f.host && e.near == f.near && e.wide == f.wide);
+	assert_true(e.near != g.near && e.wide == g.wide);
+	assert_true(marks("2001:db9::1").wide != e.wide);
+	assert_true(a.host != a.near && a.near != a.wide);
+	assert_true(none.host == 0 && none.near == 0 && none.wide == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +152,7 @@ int main(void)
 		cmocka_unit_test(networks_hold_what_they_should),
 		cmocka_unit_test(bad_networks_are_refused),
 		cmocka_unit_test(marks_tell_hosts_apart_and_customers_together),
+		cmocka_unit_test(networks_about_a_host_are_marked_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
