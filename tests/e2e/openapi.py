@@ -201,7 +201,7 @@ class Session(unittest.TestCase):
 
     def test_session(self):
         d = self.d
-        self.assertEqual({a.status for a in (d.get("/"), d.get("/receipt"), d.get("/style.css"))}, {200})
+        self.assertEqual({a.status for a in (d.get("/"), d.get("/receipt"), d.get("/style.css"), d.get("/proof.js"))}, {200})
         for site, path in (("ops", "/healthz"), ("ops", "/readyz"), ("ops", "/metrics")):
             self.assertEqual(d.ask(site, "GET", path).status, 200)
         self.refusals_of_intake()
