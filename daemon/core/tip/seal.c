@@ -42,6 +42,8 @@ enum {
 	AT_CONTENT = AT_RECEIPT + WRAP_BYTES,
 };
 
+_Static_assert((size_t)AT_CONTENT == SEAL_CONTENT_HEAD_BYTES, "the head of a sealed content");
+
 /* --- associated data ----------------------------------------------------------- */
 
 /* First byte of associated data, beside enum seal_field: the purposes of one key never mix. */

@@ -29,6 +29,8 @@
 #define SEAL_DATA_KEY_ID_BYTES 8
 #define SEAL_BOX_BYTES 80            /* a key in crypto_box_seal */
 #define SEAL_COMMITMENT_BYTES 32
+#define SEAL_CONTENT_HEAD_BYTES 129  /* of a sealed content: all before its words, with both wraps of the tip key */
+#define SEAL_IDENTITY_HEAD_BYTES 81  /* of a sealed identity: all before its blob, with the key in its box */
 
 struct seal_key {
 	unsigned char bytes[SEAL_KEY_BYTES];

@@ -20,6 +20,8 @@
 #define ENTRY_BYTES (HINT_BYTES + SEAL_BOX_BYTES)
 #define IDENTITY_HEAD (1 + SEAL_BOX_BYTES)
 
+_Static_assert(IDENTITY_HEAD == SEAL_IDENTITY_HEAD_BYTES, "the head of a sealed identity");
+
 static void data_key_id(const struct seal_key *key, unsigned char id[SEAL_DATA_KEY_ID_BYTES])
 {
 	unsigned char mark[16];
