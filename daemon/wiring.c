@@ -18,6 +18,7 @@
 #include "daemon/sys/files.h"
 #include "daemon/sys/keyrings.h"
 #include "daemon/sys/keys.h"
+#include "daemon/sys/week_keys.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/notify.h"
 #include "daemon/sys/random.h"
@@ -94,11 +95,30 @@ static bool open_files(struct wiring *w, struct complaint *why)
 	return w->app.file_types != NULL;
 }
 
+/* What a full disk keeps from being made is said once a while, long before tips must be refused for it. */
+static void look_after_weeks(struct wiring *w)
+{
+	struct complaint why;
+
+	if ((w->config->roles & ROLE_INTAKE) != 0 && !week_keys_ahead(w->app.weeks, clock_wall_ms(), &why))
+		log_rarely(LOG_LEVEL_ERROR, "weeks.not_made", why.text);
+}
+
+static bool open_weeks(struct wiring *w, struct complaint *why)
+{
+	w->app.weeks = week_keys_open(config_weeks_dir(w->config), true, why);
+	if (w->app.weeks == NULL)
+		return false;
+	look_after_weeks(w);
+	return true;
+}
+
 static void look_after_keys(void *ctx)
 {
 	struct wiring *w = ctx;
 
 	keys_forget(w->app.keys, clock_wall_ms());
+	look_after_weeks(w);
 	if (w->app.keyrings != NULL)
 		keyrings_sweep(w->app.keyrings, clock_steady_ms());
 }
@@ -139,7 +159,7 @@ static bool open_state(struct wiring *w, bool demo, struct complaint *why)
 	key_names_read(&w->key_names, config_keys_dir(w->config));
 	w->app.keys = keys_open(config_keys_dir(w->config), w->config->keys.create, why);
 	return w->app.keys != NULL && (!demo || demo_seal_keys(w->config->state_dir, config_keys_dir(w->config), why)) &&
-	       open_keyrings(w, why);
+	       open_weeks(w, why) && open_keyrings(w, why);
 }
 
 /* --- store and spool ------------------------------------------------------------------------ */
@@ -429,6 +449,7 @@ void wiring_down(struct wiring *w)
 	if (w->files_timer != NULL)
 		loop_timer_cancel(w->files_timer);
 	keyrings_free(w->app.keyrings);
+	week_keys_free(w->app.weeks);
 	if (w->app.keys != NULL)
 		keys_free(w->app.keys);
 	if (w->app.tokens != NULL)

@@ -13,6 +13,7 @@ struct app {
 	struct store *store;
 	struct spool *spool;
 	struct keys *keys;
+	struct week_keys *weeks;
 	struct keyrings *keyrings;    /* NULL: this process opens nothing */
 	struct judge *judge;
 	struct model *model;          /* what was learned from outcomes */

@@ -211,6 +211,7 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_AUDIT] = mem_audit,
 	[STORE_MEMO_GET] = mem_memo_get,
 	[STORE_MEMO_PUT] = mem_memo_put,
+	[STORE_COVER] = mem_cover,
 	[STORE_HEALTH] = mem_health,
 };
 

@@ -647,6 +647,7 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_AUDIT] = decode_audit,
 	[STORE_MEMO_GET] = decode_memo_get,
 	[STORE_MEMO_PUT] = decode_verdict,
+	[STORE_COVER] = decode_verdict,
 	[STORE_HEALTH] = decode_health_config,
 };
 

@@ -150,6 +150,12 @@ enum store_op {
 	 * STORE_ABSENT: likewise, since the tip that it is to go with is not there.
 	 */
 	STORE_MEMO_PUT,
+	/*
+	 * The front of what is stored of tip request.id becomes another one (cover_move()), of
+	 * content and identity at once. STORE_OK; STORE_ALREADY: they begin so; STORE_ABSENT:
+	 * the tip has no content; STORE_CONFLICT: one begins otherwise, and nothing was written.
+	 */
+	STORE_COVER,
 	STORE_OPS,
 };
 
@@ -460,10 +466,16 @@ struct store_segment {
 	unsigned char digest[STORE_HASH_BYTES];  /* of the file */
 };
 
+/* Other first bytes of a tip's sealed content and identity: what they are and what they become. */
+struct store_cover {
+	struct span was, now;                    /* of the content; never empty */
+	struct span identity_was, identity_now;  /* both empty: it has none, or it stays */
+};
+
 struct store_request {
 	enum store_op op;
 	char shard[3];                /* "15"; "mo" and "au" for JOB_*, LOG_*, JOURNAL; not used by ACCEPT, READ, CHANGE, CLAIM, LINK, CHILDREN (they name it), MONEY, VAULT, TRY, MEMO, AUDIT */
-	struct tip_id id;             /* READ, CHILDREN */
+	struct tip_id id;             /* READ, CHILDREN, COVER */
 	const struct store_tip *tips; /* ACCEPT: up to 256, several shards; RECEIVE: one */
 	size_t ntips;
 	const struct span *messages;  /* RECEIVE: the tip's messages so far; AUDIT: the events */
@@ -479,6 +491,7 @@ struct store_request {
 	const struct store_try *try;              /* TRY */
 	const struct store_bucket *bucket;        /* BUCKET */
 	const struct store_memo *memo;            /* MEMO_GET (its mark), MEMO_PUT */
+	const struct store_cover *cover;          /* COVER */
 	const struct store_link *link;            /* LINK; with `job` and `fence` when a job writes it, else job NULL */
 	const struct store_money *money;          /* MONEY_APPEND; likewise */
 	const struct store_batch *batch;          /* LOG_SEAL */

@@ -610,6 +610,13 @@ const char *config_keys_dir(struct config *config)
 	return arena_printf(&config->arena, "%s/keys", config->state_dir);
 }
 
+const char *config_weeks_dir(struct config *config)
+{
+	if (config->keys.weeks_dir[0] != '\0')
+		return config->keys.weeks_dir;
+	return arena_printf(&config->arena, "%s/weeks", config->state_dir);
+}
+
 const char *config_archive_dir(struct config *config)
 {
 	if (config->archive.directory[0] != '\0')

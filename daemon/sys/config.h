@@ -259,6 +259,7 @@ struct config {
 	} payout;
 	struct {
 		const char *dir;         /* "": use config_keys_dir() */
+		const char *weeks_dir;   /* "": use config_weeks_dir() */
 		bool create;
 		bool plain;
 	} keys;
@@ -332,6 +333,9 @@ void config_adopt(struct config *running, const struct config *fresh);
 
 /* Directory of the keys: keys.dir, or STATE/keys. In the configuration's memory. */
 const char *config_keys_dir(struct config *config);
+
+/* Where the weekly keys are: keys.weeks_dir, or STATE/weeks. In the configuration's memory. */
+const char *config_weeks_dir(struct config *config);
 
 /* The learned model's file: score.model_file, or STATE/model. In the configuration's memory. */
 const char *config_model_file(struct config *config);

@@ -356,6 +356,9 @@ static const struct option_row rows[] = {
 
 	{ .key = "keys.dir", .type = OPTION_PATH, .at = FIELD(keys.dir), .preset = "", .max = 4000,
 	  .help = "Directory of the key files (0700, files 0600). Empty: keys/ inside the state directory." },
+	{ .key = "keys.weeks_dir", .type = OPTION_PATH, .at = FIELD(keys.weeks_dir), .preset = "", .max = 3900,
+	  .help = "Directory of the weekly keys, without which no tip of that week opens; empty: STATE/weeks. Where intake, desk and jobs are "
+		  "processes of several users it is one that all name, of mode 2770. Never in the same copy as Redis: scripts/backup --weeks." },
 	{ .key = "keys.create", .type = OPTION_BOOL, .at = FIELD(keys.create), .preset = "true",
 	  .help = "Make missing keys at the start. Set it to false once the keys are there and backed up: a start "
 		  "with the wrong directory then fails and does not begin with new keys." },

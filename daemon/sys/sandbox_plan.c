@@ -114,6 +114,7 @@ static void put_written(struct plan *p, struct config *config)
 {
 	put(p, config->state_dir, SANDBOX_WRITE);
 	put(p, config_keys_dir(config), SANDBOX_WRITE);
+	put(p, config_weeks_dir(config), SANDBOX_WRITE);
 	put(p, config_cache_dir(config), SANDBOX_WRITE);
 	put_file(p, config_model_file(config), SANDBOX_WRITE);
 	put_file(p, config_money_mirror(config), SANDBOX_WRITE);

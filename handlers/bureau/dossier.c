@@ -10,6 +10,7 @@
 #include "daemon/sys/keyrings.h"
 #include "handlers/bureau/fields.h"
 #include "handlers/bureau/why.h"
+#include "handlers/answer.h"
 
 #define CONTEXT_RULES_MAX 8
 
@@ -26,6 +27,18 @@ static struct keyring *ring_of(const struct app *app, const struct staff *staff)
 	return keyrings_at(app->keyrings, staff->keyring, clock_steady_ms());
 }
 
+/* Its id stands below the cover. */
+static bool data_key_of(const struct app *app, const struct store_row *row, unsigned char id[STORE_DATA_KEY_ID_BYTES])
+{
+	struct arena arena = { 0 };
+	struct span sealed;
+	bool found = week_keys_uncover(app->weeks, &row->id, COVER_CONTENT, row->sealed, &arena, &sealed) == WEEK_KEY_FOUND &&
+		     seal_data_key_id(sealed, id);
+
+	arena_release(&arena);
+	return found;
+}
+
 bool dossier_keys_missing(const struct app *app, const struct staff *staff, struct span shard, const struct store_row *rows,
 			  size_t n, struct dossier_keys *missing)
 {
@@ -37,7 +50,7 @@ bool dossier_keys_missing(const struct app *app, const struct staff *staff, stru
 	for (size_t i = 0; ring != NULL && i < n && missing->n < DOSSIER_KEYS_MAX; i++) {
 		unsigned char id[STORE_DATA_KEY_ID_BYTES];
 
-		if (!span_eq(tip_id_shard(&rows[i].id), shard) || !seal_data_key_id(rows[i].sealed, id) ||
+		if (!span_eq(tip_id_shard(&rows[i].id), shard) || !data_key_of(app, &rows[i], id) ||
 		    keyring_data_key_known(ring, id) != NULL || listed(missing, id))
 			continue;
 		memcpy(missing->ids[missing->n++], id, sizeof(id));
@@ -83,11 +96,34 @@ void dossier_open(const struct app *app, const struct staff *staff, const struct
 	const struct data_key *data_key = NULL;
 
 	*out = (struct dossier){ .row = row };
-	if (seal_data_key_id(row->sealed, id))
+	out->week = week_keys_uncover(app->weeks, &row->id, COVER_CONTENT, row->sealed, arena, &out->sealed);
+	if (out->week == WEEK_KEY_FOUND && seal_data_key_id(out->sealed, id))
 		data_key = keyring_data_key_known(ring_of(app, staff), id);
 	out->readable = data_key != NULL &&
-			seal_tip_key_by_bureau(&row->id, row->sealed, data_key, &out->tip_key) &&
-			seal_open_tip(&row->id, row->sealed, &out->tip_key, arena, &out->content);
+			seal_tip_key_by_bureau(&row->id, out->sealed, data_key, &out->tip_key) &&
+			seal_open_tip(&row->id, out->sealed, &out->tip_key, arena, &out->content);
+}
+
+bool dossier_unreadable(const struct dossier *dossier, struct arena *arena, struct problem *problem)
+{
+	unsigned week = 0;
+
+	cover_week(dossier->row->sealed, &week);
+	switch (dossier->week) {
+	case WEEK_KEY_FOUND:
+		return false;
+	case WEEK_KEY_GONE:
+		*problem = (struct problem){ .status = 410, .code = "erased",
+					     .detail = "The words of this tip were deleted: the key of its week was destroyed." };
+		return true;
+	case WEEK_KEY_MISSING:
+		*problem = (struct problem){ .status = 503, .code = "week_key_missing",
+					     .detail = arena_printf(arena, "The key of week %u is not here or another one; bring week-%04u.key "
+									   "back from the copy of the weekly keys.",
+								    week, week) };
+		return true;
+	}
+	return false;
 }
 
 /* --- JSON --------------------------------------------------------------------------- */
@@ -249,6 +285,7 @@ void dossier_json(const struct app *app, const struct dossier *dossier, struct s
 	json_u64(json, "message_count", row->nmessages);
 	fields_incident(row, lang, json);
 	json_bool(json, "readable", dossier->readable && !dossier->hidden);
+	json_bool(json, "erased", dossier->week == WEEK_KEY_GONE);
 	if (dossier->readable && !dossier->hidden)
 		put_content(app, dossier, lang, arena, json);
 	json_close(json, '}');

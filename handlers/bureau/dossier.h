@@ -15,13 +15,18 @@
 #include "daemon/core/tip/seal.h"
 #include "daemon/loop/flow.h"
 #include "daemon/store/store.h"
+#include "daemon/sys/week_keys.h"
 #include "handlers/app.h"
 #include "handlers/endpoint.h"
+
+struct problem;
 
 struct dossier {
 	const struct store_row *row;
 	struct seal_key tip_key;        /* valid when readable */
 	struct tip_content content;
+	struct span sealed;             /* without its week's cover */
+	enum week_key_outcome week;     /* of its cover; readable only with FOUND */
 	bool readable;                  /* the key fitted; else only the row is known */
 	bool hidden;                    /* the words are not for this person: dossier_json() leaves them out */
 };
@@ -52,6 +57,13 @@ bool dossier_keys_open(const struct app *app, const struct staff *staff, const s
 /* Opens the row; spans of the content live in the arena. */
 void dossier_open(const struct app *app, const struct staff *staff, const struct store_row *row, struct arena *arena,
 		  struct dossier *out);
+
+/*
+ * Why the words of a tip are not to be had, for a call that needs them: 410
+ * erased where its week's key was destroyed, 503 week_key_missing where it has
+ * to be brought back; false: neither. The detail lies in the arena.
+ */
+bool dossier_unreadable(const struct dossier *dossier, struct arena *arena, struct problem *problem);
 
 /*
  * The tip as JSON (DESIGN 6): id, region, priority, score, reasons, text,

@@ -127,10 +127,16 @@ static enum flow_next step_send(struct flow *flow)
 {
 	struct file_flow *f = flow_state(flow);
 	struct dossier dossier;
+	struct problem problem;
 
 	if (f->keys.n > 0)
 		dossier_keys_open(f->app, &f->staff, &f->keys);
 	dossier_open(f->app, &f->staff, &f->read.rows[0], flow_arena(flow), &dossier);
+	if (dossier_unreadable(&dossier, flow_arena(flow), &problem)) {
+		answer_problem(f->exchange, &problem);
+		f->exchange = NULL;
+		return FLOW_DONE;
+	}
 	if (!dossier.readable || f->number < 1 || f->number > dossier.content.nfiles)
 		return refuse(f, 404, "no_such_file", "The tip has no such file, or this process has no key for it.");
 	if (!f->original && dossier.content.files[f->number - 1].clean.len == 0)

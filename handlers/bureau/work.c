@@ -63,6 +63,13 @@ static enum flow_next refuse(struct work_flow *w, int status, const char *code, 
 	return FLOW_DONE;
 }
 
+static enum flow_next refuse_with(struct work_flow *w, const struct problem *problem)
+{
+	answer_problem(w->exchange, problem);
+	w->exchange = NULL;
+	return FLOW_DONE;
+}
+
 static enum flow_next go(struct flow *flow, enum work_step step)
 {
 	flow_jump(flow, step);
@@ -160,6 +167,26 @@ static struct span event_json(const struct work_flow *w, const char *name, const
 	return event;
 }
 
+/* Under its own week's key, which opened it a moment ago: a transfer does not make a tip live longer. */
+static struct span covered_again(const struct work_flow *w, struct span sealed, struct arena *arena)
+{
+	const struct store_row *row = &w->read.rows[0];
+	struct seal_key key;
+	struct buf out = { 0 };
+	struct span covered;
+	unsigned week;
+
+	if (!cover_week(row->sealed, &week) || week == 0)
+		return arena_dup(arena, sealed);
+	if (week_keys_find(w->app->weeks, week, &key) != WEEK_KEY_FOUND)
+		return (struct span){ 0 };
+	cover_seal(&row->id, COVER_CONTENT, week, &key, sealed, &out);
+	covered = arena_dup(arena, buf_span(&out));
+	buf_release(&out);
+	wipe(&key, sizeof(key));
+	return covered;
+}
+
 /* The content wrapped for the bureau of another region; empty when the same bureau answers there. */
 static void rewrap_for(const struct work_flow *w, struct span region, struct arena *arena,
 		       struct span *sealed, struct store_data_key *data_key)
@@ -170,8 +197,8 @@ static void rewrap_for(const struct work_flow *w, struct span region, struct are
 
 	data_key->sealed = arena_dup(arena, data_key->sealed);
 	memcpy(data_key->id, key->id, sizeof(data_key->id));
-	if (seal_rewrap(&row->id, row->sealed, &w->dossier.tip_key, key, &out))
-		*sealed = arena_dup(arena, buf_span(&out));
+	if (seal_rewrap(&row->id, w->dossier.sealed, &w->dossier.tip_key, key, &out))
+		*sealed = covered_again(w, buf_span(&out), arena);
 	buf_release(&out);
 }
 
@@ -383,6 +410,7 @@ static enum flow_next step_change(struct flow *flow)
 	struct work_flow *w = flow_state(flow);
 	const struct store_row *row = &w->read.rows[0];
 	const struct tip_move *move = tip_move_find(row->state, event_of(w), rights_actor(&w->staff));
+	struct problem problem;
 
 	if (move == NULL)
 		return refuse(w, 409, "not_in_this_state",
@@ -396,6 +424,8 @@ static enum flow_next step_change(struct flow *flow)
 		return refuse(w, 409, "not_the_holder", "Somebody else holds this tip, or its lease ran out.");
 	if (row->nmessages >= MESSAGES_MAX && w->action->text != ACTION_NO_TEXT)
 		return refuse(w, 409, "too_many_messages", "This tip has as many messages and notes as it may have.");
+	if ((w->wish.text.len > 0 || w->wish.reason.len > 0) && dossier_unreadable(&w->dossier, flow_arena(flow), &problem))
+		return refuse_with(w, &problem);
 	if (!w->dossier.readable && (w->wish.text.len > 0 || w->wish.reason.len > 0))
 		return refuse(w, 409, "not_readable", "This process holds no key for the tip's words.");
 	return write_change(flow, w, move);
@@ -425,7 +455,11 @@ static enum flow_next step_answer(struct flow *flow)
 	struct work_flow *w = flow_state(flow);
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
+	struct problem problem;
 
+	/* What was erased still has a row and a history; what only lacks its key is asked for again. */
+	if (w->action == NULL && w->dossier.week == WEEK_KEY_MISSING && dossier_unreadable(&w->dossier, flow_arena(flow), &problem))
+		return refuse_with(w, &problem);
 	dossier_json(w->app, &w->dossier, w->lang, flow_arena(flow), &json);
 	answer_json(w->exchange, 200, buf_span(&body));
 	w->exchange = NULL;

@@ -2,7 +2,8 @@
  * Intake: the way of a tip, as a row of steps.
  *
  *   judge   normalize, scan, route, score, fingerprint     pure
- *   seal    receipt code, id, sealed content, marks        pure given keys and random bytes
+ *   seal    receipt code, id, sealed content, marks, and   pure given keys and random bytes
+ *           the week's cover over what was sealed
  *   commit  on disk, with all others of this turn          waits
  *   settle  the answer; another code when the id was taken
  */
@@ -14,8 +15,10 @@
 #include "daemon/base/utf8.h"
 #include "daemon/base/wipe.h"
 #include "daemon/loop/loop.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/random.h"
+#include "daemon/sys/week_keys.h"
 #include "daemon/tlog/leaf_mask.h"
 #include "handlers/intake/intake_env.h"
 
@@ -265,6 +268,40 @@ static void seal_person(struct intake_flow *in, struct arena *arena)
 	buf_release(&sealed);
 }
 
+static void cover_one(const struct store_tip *tip, enum cover_kind kind, unsigned week, const struct seal_key *week_key, struct arena *arena,
+		      struct span *sealed)
+{
+	struct buf out = { 0 };
+
+	if (span_empty(*sealed))
+		return;
+	cover_seal(&tip->id, kind, week, week_key, *sealed, &out);
+	*sealed = arena_dup(arena, buf_span(&out));
+	buf_release(&out);
+}
+
+/*
+ * Under the week of this moment, not of the tip's: what comes late out of parts
+ * must not lie under a key that is about to be destroyed. False: there is none,
+ * and nothing may be stored that could never be deleted.
+ */
+static bool cover(struct intake_flow *in, struct arena *arena)
+{
+	struct store_tip *tip = &in->commit.tip;
+	struct seal_key week_key;
+	struct complaint why;
+	unsigned week;
+
+	if (!week_keys_present(in->intake->env.weeks, clock_wall_ms(), &week, &week_key, &why)) {
+		log_rarely(LOG_LEVEL_ERROR, "weeks.not_made", why.text);
+		return false;
+	}
+	cover_one(tip, COVER_CONTENT, week, &week_key, arena, &tip->sealed);
+	cover_one(tip, COVER_IDENTITY, week, &week_key, arena, &tip->identity);
+	wipe(&week_key, sizeof(week_key));
+	return true;
+}
+
 /* So that whoever acts on the tip later can make its leaves, without the code. */
 static void seal_seed(struct intake_flow *in, struct arena *arena)
 {
@@ -334,6 +371,13 @@ static struct span event_of(struct intake_flow *in, struct arena *arena)
 	return event;
 }
 
+static enum flow_next busy(struct intake_flow *in)
+{
+	in->result.verdict = INTAKE_BUSY;
+	in->result.retry_after_s = RETRY_AFTER_S;
+	return FLOW_DONE;
+}
+
 static enum flow_next step_seal(struct flow *flow)
 {
 	struct intake_flow *in = flow_state(flow);
@@ -352,6 +396,8 @@ static enum flow_next step_seal(struct flow *flow)
 	out->fingerprint = fingerprint_pack(&in->judgement.fingerprint, arena);
 	seal_words(in, arena);
 	seal_person(in, arena);
+	if (!cover(in, arena))
+		return busy(in);
 	seal_seed(in, arena);
 	out->event = event_of(in, arena);
 	if (in->request->reply_to.len > 0)
@@ -378,13 +424,6 @@ static enum flow_next step_commit(struct flow *flow)
 		in->commit.sent_ctx = in;
 	}
 	return commit_add(in->intake->env.commit, flow, &in->commit);
-}
-
-static enum flow_next busy(struct intake_flow *in)
-{
-	in->result.verdict = INTAKE_BUSY;
-	in->result.retry_after_s = RETRY_AFTER_S;
-	return FLOW_DONE;
 }
 
 /* The answer that was given to the first delivery, out of its sealed copy. */

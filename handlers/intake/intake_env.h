@@ -12,6 +12,7 @@ struct intake_env {
 	struct loop *loop;
 	struct judge *judge;
 	struct keys *keys;
+	struct week_keys *weeks;     /* what is sealed is covered under the present week's */
 	struct commit *commit;
 	size_t text_max_bytes;
 	unsigned answer_ttl_s;       /* how long a request id is remembered */

@@ -23,6 +23,7 @@
 #include "daemon/sys/config.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
+#include "daemon/sys/week_keys.h"
 #include "handlers/intake/receipt_inside.h"
 #include "handlers/intake/supplement.h"
 #include "handlers/intake/web.h"
@@ -122,15 +123,22 @@ static bool in_spool(struct receipt_flow *r)
 	return r->waiting;
 }
 
-static bool open_tip(struct receipt_flow *r, const struct store_row *row)
+static bool open_tip(struct receipt_flow *r, const struct store_row *row, struct arena *arena)
 {
+	enum week_key_outcome week;
 	struct seal_key receipt_key;
+	struct span sealed;
 	bool fits;
 
 	if (sodium_memcmp(row->receipt_mark, r->trace.mark, STORE_MARK_BYTES) != 0)
 		return false;
+	week = week_keys_uncover(r->app->weeks, &row->id, COVER_CONTENT, row->sealed, arena, &sealed);
+	r->erased = week == WEEK_KEY_GONE;
+	r->keyless = week == WEEK_KEY_MISSING;
+	if (r->erased)
+		return true;
 	seal_key_from_receipt(&r->code, &receipt_key);
-	fits = seal_tip_key_by_receipt(&row->id, row->sealed, &receipt_key, &r->tip_key);
+	fits = seal_tip_key_by_receipt(&row->id, sealed, &receipt_key, &r->tip_key);
 	wipe(&receipt_key, sizeof(receipt_key));
 	return fits;
 }
@@ -172,7 +180,7 @@ static enum flow_next step_open(struct flow *flow)
 	struct receipt_flow *r = flow_state(flow);
 	const struct store_row *row = r->read.rows;
 
-	bool absent = r->read.verdict == STORE_ABSENT || r->read.nrows == 0;
+	bool absent = r->read.verdict == STORE_ABSENT || r->read.nrows == 0, fits;
 
 	/* Nothing can be added until it is in the store: say so, rather than lose the words. */
 	if ((r->read.outcome != STORE_DONE || absent) && in_spool(r))
@@ -180,7 +188,10 @@ static enum flow_next step_open(struct flow *flow)
 	/* A transferred tip that has not arrived yet is under way: ask again later. */
 	if (r->read.outcome != STORE_DONE || (absent && r->hops > 0))
 		return FLOW_FAIL;
-	if (absent || (!r->opened && !open_tip(r, row))) {
+	fits = !absent && (r->opened || open_tip(r, row, flow_arena(flow)));
+	if (r->keyless)
+		return FLOW_FAIL;
+	if (!fits) {
 		receipt_answer_slip(r, PAGE_ASK_UNFOUND);
 		return FLOW_DONE;
 	}
@@ -219,6 +230,11 @@ static void end(struct flow *flow, bool well)
 				   .detail = "The store cannot be reached at the moment. Try again shortly.",
 				   .retry_after_s = 5 };
 
+	if (r->keyless) {
+		problem.code = "week_key_missing";
+		problem.detail = "What this code opens cannot be read at the moment. Try again later.";
+		problem.retry_after_s = 3600;
+	}
 	log_event(LOG_LEVEL_INFO, "receipt", "id", r->opened ? r->id.text : NULL, "added", r->added ? "yes" : NULL,
 		  "ms", log_u64(flow_age_ms(flow)), NULL);
 	if (r->exchange != NULL && r->page)

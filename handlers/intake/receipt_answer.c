@@ -70,7 +70,7 @@ struct page_message *receipt_messages(struct receipt_flow *r, struct arena *aren
 	struct page_message *messages = arena_array(arena, struct page_message, MESSAGES_MAX);
 
 	*n = 0;
-	if (r->waiting || row->messages == NULL)
+	if (r->waiting || r->erased || row->messages == NULL)
 		return messages;
 	for (size_t i = row->nmessages > MESSAGES_MAX ? row->nmessages - MESSAGES_MAX : 0; i < row->nmessages; i++) {
 		struct tip_message message;
@@ -92,12 +92,12 @@ static enum tip_state state_of(const struct receipt_flow *r)
 
 bool receipt_may_write(const struct receipt_flow *r)
 {
-	return !r->waiting && supplement_may(&r->read.rows[0]);
+	return !r->waiting && !r->erased && supplement_may(&r->read.rows[0]);
 }
 
 bool receipt_may_reopen(const struct receipt_flow *r)
 {
-	return !r->waiting && supplement_may_reopen(&r->read.rows[0]);
+	return !r->waiting && !r->erased && supplement_may_reopen(&r->read.rows[0]);
 }
 
 static struct span region_name(const struct receipt_flow *r)
@@ -173,6 +173,7 @@ static void answer_status_page(struct flow *flow, struct receipt_flow *r)
 		.received_ms = r->waiting ? 0 : r->read.rows[0].received_ms,
 		.may_write = receipt_may_write(r),
 		.taken = r->added,
+		.erased = r->erased,
 		.may_reopen = receipt_may_reopen(r),
 		.raise = raise_of(r, arena),
 		.raised_ms = r->waiting ? 0 : r->read.rows[0].raise.at_ms,
@@ -222,6 +223,7 @@ static void answer_status_json(struct flow *flow, struct receipt_flow *r)
 		clock_text(r->read.rows[0].received_ms, received);
 		json_text(&json, "received", span_of(received));
 	}
+	json_bool(&json, "erased", r->erased);
 	json_bool(&json, "may_write", receipt_may_write(r));
 	json_bool(&json, "added", r->added);
 	json_bool(&json, "may_reopen", receipt_may_reopen(r));

@@ -67,6 +67,7 @@ static struct sms_hear *hear_new(const struct sms_env *env, int64_t now_ms)
 		.loop = env->loop,
 		.store = env->store,
 		.intake = env->intake,
+		.weeks = env->weeks,
 		.desk = env->desk,
 		.courier_key = env->courier_key,
 		.requests_key = env->requests_key,
@@ -86,6 +87,7 @@ struct sms *sms_new(const struct sms_env *env)
 	struct sms_parts_env parts = {
 		.loop = env->loop,
 		.store = env->store,
+		.weeks = env->weeks,
 		.key = env->courier_key,
 		.timeout_ms = (env->parts_timeout_s > 0 ? env->parts_timeout_s : PARTS_TIMEOUT_S) * 1000,
 	};

@@ -33,6 +33,7 @@ struct sms_env {
 	struct loop *loop;
 	struct store *store;
 	struct intake *intake;
+	struct week_keys *weeks;
 	const struct seal_key *courier_key;  /* parts in the store */
 	const struct seal_key *requests_key; /* marks of senders and messages */
 	const struct gateway_config *gateways;

@@ -150,6 +150,7 @@ static bool add_to_tip(struct group *group)
 	struct sms_late words = {
 		.loop = group->parts->env.loop,
 		.store = group->parts->env.store,
+		.weeks = group->parts->env.weeks,
 		.id = group->late_tip,
 		.code = group->late_code,
 		.text = group->joined.text,

@@ -44,6 +44,7 @@ struct sms_hear_env {
 	struct loop *loop;
 	struct store *store;
 	struct intake *intake;
+	struct week_keys *weeks;
 	struct sms_desk desk;                /* ask NULL: no text is about a receipt code */
 	const struct seal_key *courier_key;  /* answers */
 	const struct seal_key *requests_key; /* memory, marks */

@@ -217,6 +217,7 @@ enum flow_next hear_own(struct flow *flow)
 	struct sms_own_asked asked = {
 		.loop = h->hear->env.loop,
 		.store = h->hear->env.store,
+		.weeks = h->hear->env.weeks,
 		.tip = h->tip,
 		.now_ms = h->heard->received_ms,
 		.open_only = !is_numbered(h) && !h->any_state,

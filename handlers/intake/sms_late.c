@@ -11,6 +11,7 @@
 #include "daemon/base/wipe.h"
 #include "daemon/core/tip/seal.h"
 #include "daemon/store/wait.h"
+#include "daemon/sys/week_keys.h"
 #include "handlers/intake/supplement.h"
 
 #define TRIES 4
@@ -47,14 +48,16 @@ static enum flow_next step_read(struct flow *flow)
 	return store_wait_flow(flow, a->asked.store, &(struct store_request){ .op = STORE_READ, .id = a->asked.id }, &a->read);
 }
 
-static bool open_tip(struct adding *a, const struct store_row *row)
+static bool open_tip(struct adding *a, const struct store_row *row, struct arena *arena)
 {
 	struct seal_key receipt_key;
+	struct span sealed;
 
 	if (a->opened)
 		return true;
 	seal_key_from_receipt(&a->asked.code, &receipt_key);
-	a->opened = seal_tip_key_by_receipt(&row->id, row->sealed, &receipt_key, &a->tip_key);
+	a->opened = week_keys_uncover(a->asked.weeks, &row->id, COVER_CONTENT, row->sealed, arena, &sealed) == WEEK_KEY_FOUND &&
+		    seal_tip_key_by_receipt(&row->id, sealed, &receipt_key, &a->tip_key);
 	wipe(&receipt_key, sizeof(receipt_key));
 	return a->opened;
 }
@@ -99,7 +102,7 @@ static enum flow_next step_open(struct flow *flow)
 	/* A transferred tip that has not arrived yet is under way. */
 	if (a->read.verdict == STORE_ABSENT || a->read.nrows == 0)
 		return finish(a, a->hops > 0 ? SMS_LATE_AGAIN : SMS_LATE_REFUSED);
-	if (!open_tip(a, row))
+	if (!open_tip(a, row, flow_arena(flow)))
 		return finish(a, SMS_LATE_REFUSED);
 	if (row->state == TIP_TRANSFERRED && a->hops < HOPS_MAX)
 		return follow(flow, a, row);

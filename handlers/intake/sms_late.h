@@ -12,6 +12,7 @@
 
 struct loop;
 struct store;
+struct week_keys;
 
 enum sms_late_end {
 	SMS_LATE_ADDED,     /* durable; or it was there */
@@ -22,6 +23,7 @@ enum sms_late_end {
 struct sms_late {
 	struct loop *loop;
 	struct store *store;
+	struct week_keys *weeks;
 	struct tip_id id;            /* where the tip was made; transfers are followed */
 	struct receipt_code code;    /* opens it */
 	struct span text;

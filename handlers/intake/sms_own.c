@@ -8,6 +8,7 @@
 #include "daemon/loop/loop.h"
 #include "daemon/store/wait.h"
 #include "daemon/sys/log.h"
+#include "daemon/sys/week_keys.h"
 #include "handlers/intake/supplement.h"
 
 #define TRIES 4
@@ -57,8 +58,11 @@ static enum flow_next add(struct flow *flow, struct own_flow *o, const struct st
 {
 	struct arena *arena = flow_arena(flow);
 	struct store_change change;
+	struct span sealed;
 
-	if (!supplement_may(row) || !seal_tip_key_by_receipt(&row->id, row->sealed, &o->asked.tip->receipt_key, &o->tip_key))
+	if (!supplement_may(row) ||
+	    week_keys_uncover(o->asked.weeks, &row->id, COVER_CONTENT, row->sealed, arena, &sealed) != WEEK_KEY_FOUND ||
+	    !seal_tip_key_by_receipt(&row->id, sealed, &o->asked.tip->receipt_key, &o->tip_key))
 		return finish(o, SMS_OWN_REFUSED);
 	if (supplement_said(row, &o->tip_key, o->asked.text, arena))
 		return finish(o, SMS_OWN_ADDED);

@@ -11,10 +11,12 @@
 struct loop;
 struct store;
 struct store_named;
+struct week_keys;
 
 struct sms_own_asked {
 	struct loop *loop;
 	struct store *store;
+	struct week_keys *weeks;
 	const struct sms_own_tip *tip;
 	struct span text;        /* empty: look only */
 	bool open_only;          /* add nothing to a closed one */

@@ -22,10 +22,12 @@
 struct loop;
 struct sms_parts;
 struct store;
+struct week_keys;
 
 struct sms_parts_env {
 	struct loop *loop;
 	struct store *store;
+	struct week_keys *weeks;
 	struct sms_hear *hear;       /* outlives what is open here */
 	const struct seal_key *key;
 	unsigned timeout_ms;         /* how long the parts of a message are waited for */

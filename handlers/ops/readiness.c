@@ -14,6 +14,7 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/keyrings.h"
 #include "daemon/sys/log.h"
+#include "daemon/sys/week_keys.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -203,6 +204,18 @@ static void put_memory(struct json_out *json)
 	json_text(json, NULL, span_of(text));
 }
 
+/* Tips that somebody asked for and nobody can read until a file is brought back. */
+static void put_weeks(const struct app *app, struct json_out *json)
+{
+	unsigned week = app->weeks != NULL ? week_keys_missed(app->weeks) : 0;
+	char text[160];
+
+	if (week == 0)
+		return;
+	snprintf(text, sizeof(text), "weeks: week-%04u.key is missing or another one; bring it back from the copy of the weekly keys", week);
+	json_text(json, NULL, span_of(text));
+}
+
 static void put_tls(const struct app *app, struct json_out *json)
 {
 	int64_t left_s = app->tls != NULL ? tls_expires_s(app->tls) - clock_wall_ms() / 1000 : INT64_MAX;
@@ -235,6 +248,7 @@ static void put_warnings(const struct readiness *readiness, struct json_out *jso
 	put_links(readiness->app, json);
 	put_keys(readiness->app, json);
 	put_memory(json);
+	put_weeks(readiness->app, json);
 	put_tls(readiness->app, json);
 	json_close(json, ']');
 	json_u64(json, "spool_depth", spool->depth);

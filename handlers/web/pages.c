@@ -579,6 +579,7 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	values_text(making.values, "text", view->fault != PAGE_FINE ? view->typed : SPAN(""));
 	values_flag(making.values, "may_write", view->may_write);
 	values_flag(making.values, "taken", view->taken);
+	values_flag(making.values, "erased", view->erased);
 	values_flag(making.values, "may_reopen", view->may_reopen);
 	set_raise(&making, view);
 	values_flag(making.values, "faulty", view->fault != PAGE_FINE);

@@ -174,6 +174,7 @@ struct page_status {
 	size_t nmessages;
 	bool may_write;          /* supplements are taken in this state */
 	bool taken;              /* the supplement of this request was stored */
+	bool erased;             /* what was sent is no more; the state is still told */
 	enum page_fault fault;   /* of the supplement: ABSENT, TOO_LONG, UNREADABLE, HOLDS_CODE */
 	struct span typed;       /* supplement as typed, shown again with a fault */
 	struct span nonce;

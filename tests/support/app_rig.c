@@ -12,6 +12,7 @@
 #include "daemon/sys/files.h"
 #include "daemon/sys/keyrings.h"
 #include "daemon/sys/keys.h"
+#include "daemon/sys/week_keys.h"
 #include "daemon/sys/log.h"
 #include "handlers/intake/intake_env.h"
 #include "handlers/intake/upload.h"
@@ -157,6 +158,7 @@ static void open_intake(struct app_rig *rig)
 		.loop = rig->loop,
 		.judge = shared.judge,
 		.keys = shared.keys,
+		.weeks = rig->app.weeks,
 		.text_max_bytes = rig->config.limits.text_bytes,
 		.answer_ttl_s = rig->config.idempotency.keep_s,
 		.reply_intent = intent,
@@ -209,6 +211,7 @@ void app_rig_open(struct app_rig *rig, const char *const *sets)
 		[LIMIT_CLAIMS] = { 1, 3 }, [LIMIT_CLAIMS_ALL] = { 100, 100 }, [LIMIT_CLAIM_ACTS] = { 1, 3 },
 	};
 	struct complaint why = { .text = "" };
+	char weeks_dir[96];
 
 	*rig = (struct app_rig){ .home = "/tmp/tipline-rig-XXXXXX" };
 	log_open(LOG_LEVEL_ERROR, false);
@@ -228,6 +231,10 @@ void app_rig_open(struct app_rig *rig, const char *const *sets)
 				 .judge = shared.judge,
 				 .pages = shared.pages,
 				 .files_dir = rig->files_dir };
+	snprintf(weeks_dir, sizeof(weeks_dir), "%s/weeks", rig->home);
+	rig->app.weeks = week_keys_open(weeks_dir, true, &why);
+	if (rig->app.weeks == NULL)
+		give_up("weeks", why.text);
 	if (!files_make_dir(rig->files_dir, &why) || !sealed_files_prepare(rig->files_dir, &why))
 		give_up("files", why.text);
 	if (shared.file_types == NULL)
@@ -256,6 +263,7 @@ void app_rig_close(struct app_rig *rig)
 	commit_free(rig->app.commit);
 	limits_free(rig->app.limits);
 	proofs_free(rig->app.proofs);
+	week_keys_free(rig->app.weeks);
 	tokens_free(rig->app.tokens);
 	spool_close(rig->app.spool);
 	loop_free(rig->loop);

@@ -25,6 +25,8 @@ enum {
 };
 
 _Static_assert((size_t)AT_COVERED == COVER_HEAD_BYTES && (size_t)AT_COVERED + TAG_BYTES == COVER_MORE_BYTES, "the head of a covered form");
+_Static_assert(COVER_FRONT_BYTES == SEAL_CONTENT_HEAD_BYTES + COVER_MORE_BYTES && SEAL_IDENTITY_HEAD_BYTES < SEAL_CONTENT_HEAD_BYTES,
+	       "the longer of both fronts");
 
 static size_t covered_bytes(enum cover_kind kind)
 {
@@ -84,7 +86,7 @@ void cover_seal(const struct tip_id *id, enum cover_kind kind, unsigned week, co
 	struct binding ad;
 	unsigned char *to;
 
-	assert(week > 0 && sealed.len > n && sealed.at[0] == VERSION_SEALED);
+	assert(week > 0 && sealed.len >= n && sealed.at[0] == VERSION_SEALED);
 	to = (unsigned char *)buf_reserve(out, sealed.len + COVER_MORE_BYTES);
 	to[0] = VERSION_COVERED;
 	for (unsigned i = 0; i < 4; i++)
@@ -122,7 +124,7 @@ bool cover_open(const struct tip_id *id, enum cover_kind kind, const struct seal
 		buf_add_span(out, stored);
 		return true;
 	}
-	if (week_key == NULL || stored.len <= n + COVER_MORE_BYTES)
+	if (week_key == NULL || stored.len < n + COVER_MORE_BYTES)
 		return false;
 	key_of(id, week_key, &key);
 	well = uncover(&key, kind, stored, (unsigned char *)buf_reserve(out, stored.len));
@@ -132,4 +134,21 @@ bool cover_open(const struct tip_id *id, enum cover_kind kind, const struct seal
 	out->len += n;
 	buf_add_span(out, span_from_offset(stored, n + COVER_MORE_BYTES));
 	return true;
+}
+
+bool cover_move(const struct tip_id *id, enum cover_kind kind, const struct seal_key *from, unsigned to_week, const struct seal_key *to,
+		struct span stored, struct span *was, struct buf *now)
+{
+	struct buf clear = { 0 };
+	unsigned week;
+	bool well;
+
+	if (!cover_week(stored, &week))
+		return false;
+	*was = span_from(stored.at, covered_bytes(kind) + (week > 0 ? COVER_MORE_BYTES : 0));
+	well = stored.len >= was->len && cover_open(id, kind, from, *was, &clear);
+	if (well)
+		cover_seal(id, kind, to_week, to, buf_span(&clear), now);
+	buf_release(&clear);
+	return well;
 }

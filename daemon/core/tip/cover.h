@@ -17,6 +17,7 @@
 #include "daemon/core/tip/seal.h"
 
 #define COVER_HEAD_BYTES 29                            /* of what is stored: all before the covered bytes */
+#define COVER_FRONT_BYTES 174                          /* so many first bytes of what is stored are enough for cover_move() */
 #define COVER_MORE_BYTES (COVER_HEAD_BYTES + 16)       /* a covered form is so much longer than the sealed one */
 
 enum cover_kind {
@@ -41,5 +42,14 @@ void cover_seal(const struct tip_id *id, enum cover_kind kind, unsigned week, co
  */
 bool cover_open(const struct tip_id *id, enum cover_kind kind, const struct seal_key *week_key, struct span stored,
 		struct buf *out);
+
+/*
+ * What takes the place of the first bytes to lie under another week: `*was` of
+ * them (a part of `stored`, of which COVER_FRONT_BYTES suffice) become what is
+ * appended to `now`. `from` is the key of its week, or NULL for week 0. False:
+ * it does not open, and nothing is appended.
+ */
+bool cover_move(const struct tip_id *id, enum cover_kind kind, const struct seal_key *from, unsigned to_week,
+		const struct seal_key *to, struct span stored, struct span *was, struct buf *now);
 
 #endif

@@ -114,7 +114,7 @@ static void one_changed_bit_is_found(void **state)
 		assert_false(cover_open(&id, COVER_CONTENT, &week_key, buf_span(&stored), &out));
 		stored.at[bit / 8] ^= (char)(1 << bit % 8);
 	}
-	for (size_t len = 0; len <= covered; len++)
+	for (size_t len = 0; len < covered; len++)
 		assert_false(cover_open(&id, COVER_CONTENT, &week_key, span_from(stored.at, len), &out));
 	assert_true(cover_open(&id, COVER_CONTENT, &week_key, buf_span(&stored), &out));
 	buf_release(&sealed);
@@ -159,6 +159,35 @@ static void moving_changes_nothing_inside(void **state)
 	buf_release(&back);
 }
 
+/* By its front alone: of a covered one, and of one that never was. */
+static void the_front_is_enough_to_move(void **state)
+{
+	struct buf sealed = sealed_tip(), stored = { 0 }, now = { 0 }, back = { 0 };
+	struct span was;
+
+	(void)state;
+	cover_seal(&id, COVER_CONTENT, 9, &week_key, buf_span(&sealed), &stored);
+	assert_false(cover_move(&id, COVER_CONTENT, &other_week, 10, &other_week, span_from(stored.at, COVER_FRONT_BYTES), &was, &now));
+	assert_false(cover_move(&id, COVER_CONTENT, &week_key, 10, &other_week, span_from(stored.at, COVER_FRONT_BYTES - 1), &was, &now));
+	assert_int_equal(now.len, 0);
+	assert_true(cover_move(&id, COVER_CONTENT, &week_key, 10, &other_week, span_from(stored.at, COVER_FRONT_BYTES), &was, &now));
+	assert_int_equal(was.len, now.len);
+	buf_add_span(&now, span_from_offset(buf_span(&stored), was.len));
+	assert_true(cover_open(&id, COVER_CONTENT, &other_week, buf_span(&now), &back));
+	assert_true(span_eq(buf_span(&back), buf_span(&sealed)));
+	buf_clear(&now);
+	buf_clear(&back);
+	assert_true(cover_move(&id, COVER_CONTENT, NULL, 10, &other_week, span_from(sealed.at, COVER_FRONT_BYTES), &was, &now));
+	assert_int_equal(was.len + COVER_MORE_BYTES, now.len);
+	buf_add_span(&now, span_from_offset(buf_span(&sealed), was.len));
+	assert_true(cover_open(&id, COVER_CONTENT, &other_week, buf_span(&now), &back));
+	assert_true(span_eq(buf_span(&back), buf_span(&sealed)));
+	buf_release(&sealed);
+	buf_release(&stored);
+	buf_release(&now);
+	buf_release(&back);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +197,7 @@ int main(void)
 		cmocka_unit_test(one_changed_bit_is_found),
 		cmocka_unit_test(what_was_never_covered_passes),
 		cmocka_unit_test(moving_changes_nothing_inside),
+		cmocka_unit_test(the_front_is_enough_to_move),
 	};
 	const unsigned char random[SEAL_KEY_BYTES] = { 42 };
 

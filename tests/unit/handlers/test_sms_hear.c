@@ -13,6 +13,7 @@
 #include "daemon/core/sms/split.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/keys.h"
+#include "daemon/sys/week_keys.h"
 #include "handlers/intake/intake_env.h"
 #include "handlers/intake/sms_hear.h"
 #include "handlers/intake/sms_memory.h"
@@ -51,6 +52,7 @@ static struct sms_hear *a_hear(void)
 	return sms_hear_new(&(struct sms_hear_env){
 		.loop = w.rig.loop,
 		.store = w.rig.app.store,
+		.weeks = w.rig.app.weeks,
 		.intake = w.rig.app.intake,
 		.courier_key = keys_courier(w.rig.app.keys),
 		.requests_key = keys_requests(w.rig.app.keys),
@@ -263,10 +265,12 @@ static struct span last_words(const struct tip_id *id, const struct receipt_code
 	const struct store_row *row = row_of(id);
 	struct seal_key receipt_key, tip_key;
 	struct tip_message message;
+	struct span sealed;
 
+	assert_int_equal(week_keys_uncover(w.rig.app.weeks, &row->id, COVER_CONTENT, row->sealed, &w.arena, &sealed), WEEK_KEY_FOUND);
 	assert_true(row->nmessages > 0);
 	seal_key_from_receipt(code, &receipt_key);
-	assert_true(seal_tip_key_by_receipt(&row->id, row->sealed, &receipt_key, &tip_key));
+	assert_true(seal_tip_key_by_receipt(&row->id, sealed, &receipt_key, &tip_key));
 	assert_true(seal_open_message(&row->id, row->messages[row->nmessages - 1], &tip_key, &w.arena, &message));
 	assert_int_equal(message.kind, MESSAGE_FROM_INFORMANT);
 	return message.text;

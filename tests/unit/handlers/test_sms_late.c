@@ -26,7 +26,7 @@ static int begin(void **state)
 	app_rig_open(&rig, NULL);
 	answer = app_rig_ask(&rig, SITE_PUBLIC, "POST", "/api/v1/tips", JSON, SPAN("{\"text\":\"a van by the station\"}"));
 	assert_int_equal(answer.status, 201);
-	words = (struct sms_late){ .loop = rig.loop, .store = rig.app.store, .text = SPAN("it was white"), .at_ms = AT_MS };
+	words = (struct sms_late){ .loop = rig.loop, .store = rig.app.store, .weeks = rig.app.weeks, .text = SPAN("it was white"), .at_ms = AT_MS };
 	assert_int_equal(receipt_parse(rig_member(answer.body, "receipt"), &words.code), RECEIPT_FINE);
 	assert_true(tip_id_parse(rig_member(answer.body, "id"), &words.id));
 	return 0;
