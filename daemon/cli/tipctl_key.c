@@ -5,6 +5,7 @@
  */
 #include "daemon/base/wipe.h"
 #include "daemon/cli/tipctl_key_giving.h"
+#include "daemon/cli/tipctl_weeks.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/key_box.h"
 #include "daemon/sys/key_files.h"
@@ -26,6 +27,7 @@ int tipctl_key(int argc, char **argv);
 static int usage(void)
 {
 	fputs("usage: tipctl key [--keys DIR] list | create | export-public DIR\n"
+	      "       tipctl key weeks | rewrap weeks | destroy-week WEEK   (of the weekly keys; see tipctl key weeks --help)\n"
 	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] lock | grant PERSON REGION | revoke PERSON REGION |\n"
 	      "                  recovery init | recover PERSON REGION\n"
 	      "  list           each key file: age in days, what it is, fingerprint of a public key\n"
@@ -311,6 +313,8 @@ int tipctl_key(int argc, char **argv)
 {
 	struct wish wish = { .state = STATE_DEFAULT };
 
+	if (key_weeks_wanted(argc, argv))
+		return key_weeks(argc, argv);
 	if (!take_options(&wish, argc, argv) || sodium_init() < 0)
 		return usage();
 	return act(&wish, argv + optind, argc - optind);

@@ -25,13 +25,13 @@ class Drill(unittest.TestCase):
         self.addCleanup(self.d.close)
 
     def back_up(self):
-        done = script("backup", "--state", self.d.state, "--to", self.copy, "--keys-to", self.keys)
+        done = script("backup", "--state", self.d.state, "--to", self.copy, "--keys-to", self.keys, "--weeks", self.home + "/weeks")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def restored(self, *more):
         d = Daemon("log.interval_s=1", "keys.create=false", demo=False)
         self.addCleanup(d.close)
-        done = script("restore", "--from", self.copy, "--keys", self.keys, "--state", d.state, *more)
+        done = script("restore", "--from", self.copy, "--keys", self.keys, "--weeks", self.home + "/weeks", "--state", d.state, *more)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return d
 

@@ -182,7 +182,7 @@ class Keys(unittest.TestCase):
             home = os.path.join(self.home, "i")
             keys = os.path.join(home, "keys")
             shutil.copytree(os.path.join(desk.state, "keys"), keys, ignore=shutil.ignore_patterns("*.box", "identity-share-*"))
-            intake = IntakeOnly(f"store.address={redis.address}", f"keys.dir={keys}", "keys.create=false", "roles=intake",
+            intake = IntakeOnly(f"store.address={redis.address}", f"keys.dir={keys}", "keys.create=false", "roles=intake", f"keys.weeks_dir={desk.state}/weeks",
                                 state=os.path.join(home, "s", "state"), demo=False)
             with intake:
                 tip = intake.tip(TEXT)["id"]
