@@ -24,6 +24,7 @@ static const struct check {
 	{ .about = "state", .run = doctor_state_dir },
 	{ .about = "disk", .run = doctor_disk },
 	{ .about = "keys", .run = doctor_keys },
+	{ .about = "weekly keys", .run = doctor_weeks },
 	{ .about = "archive", .run = doctor_archive },
 	{ .about = "clock", .run = doctor_clock },
 	{ .about = "limits", .run = doctor_limits },

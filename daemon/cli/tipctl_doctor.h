@@ -25,6 +25,7 @@ void doctor_config(struct doctor *doctor);
 void doctor_state_dir(struct doctor *doctor);
 void doctor_disk(struct doctor *doctor);
 void doctor_keys(struct doctor *doctor);
+void doctor_weeks(struct doctor *doctor);
 void doctor_archive(struct doctor *doctor);
 void doctor_clock(struct doctor *doctor);
 void doctor_limits(struct doctor *doctor);

@@ -131,7 +131,7 @@ static struct span sealed_text(const struct work_flow *w, struct arena *arena)
 	struct buf sealed = { 0 };
 	struct span kept;
 
-	if (text.len == 0)
+	if (text.len == 0 || w->dossier.week == WEEK_KEY_GONE)
 		return (struct span){ 0 };
 	seal_message(&w->id, &message, &w->dossier.tip_key, &sealed);
 	kept = arena_dup(arena, buf_span(&sealed));
@@ -280,6 +280,7 @@ static struct span transfer_intent(const struct work_flow *w, const struct store
 	tip->hops = row->hops + 1;
 	tip->identity = row->identity;
 	tip->seed = seed_for(w, to, arena);
+	tip->sealed = row->sealed; /* of what was erased: as it lies here */
 	rewrap_for(w, span_of(change->region), arena, &tip->sealed, &tip->data_key);
 	tip->parent = row->parent;
 	tip->context = row->context;
@@ -405,6 +406,19 @@ static bool needs_another(const struct work_flow *w, const struct store_row *row
 	return w->action->event == TIP_EV_CLOSE && row->reopens > 0 && span_is(row->closer, w->staff.person);
 }
 
+/*
+ * What was erased takes no more words, as there is no key to seal them under:
+ * it can still be given back, handed on and closed, without them.
+ */
+static bool needs_words(const struct work_flow *w)
+{
+	bool any = w->wish.text.len > 0 || w->wish.reason.len > 0;
+
+	if (w->dossier.week == WEEK_KEY_GONE)
+		return w->action->event == TIP_EV_MESSAGE || w->action->event == TIP_EV_NOTE;
+	return any;
+}
+
 static enum flow_next step_change(struct flow *flow)
 {
 	struct work_flow *w = flow_state(flow);
@@ -424,9 +438,9 @@ static enum flow_next step_change(struct flow *flow)
 		return refuse(w, 409, "not_the_holder", "Somebody else holds this tip, or its lease ran out.");
 	if (row->nmessages >= MESSAGES_MAX && w->action->text != ACTION_NO_TEXT)
 		return refuse(w, 409, "too_many_messages", "This tip has as many messages and notes as it may have.");
-	if ((w->wish.text.len > 0 || w->wish.reason.len > 0) && dossier_unreadable(&w->dossier, flow_arena(flow), &problem))
+	if (needs_words(w) && dossier_unreadable(&w->dossier, flow_arena(flow), &problem))
 		return refuse_with(w, &problem);
-	if (!w->dossier.readable && (w->wish.text.len > 0 || w->wish.reason.len > 0))
+	if (!w->dossier.readable && w->dossier.week == WEEK_KEY_FOUND && (w->wish.text.len > 0 || w->wish.reason.len > 0))
 		return refuse(w, 409, "not_readable", "This process holds no key for the tip's words.");
 	return write_change(flow, w, move);
 }

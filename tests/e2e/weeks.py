@@ -204,7 +204,7 @@ class Weeks(unittest.TestCase):
         note = self.d.act(self.old["id"], "note", {"text": "what was it"})
         self.assertEqual((note.status, note.code), (410, "erased"), note)
         self.assertEqual(self.d.staff("GET", path + "/files/1").code, "erased")
-        self.assertEqual(self.d.act(self.old["id"], "close", {"outcome": "insufficient"}).status, 200)   # the case still ends
+        self.assertEqual(self.d.act(self.old["id"], "close", {"outcome": "insufficient", "note": "gone"}).status, 200)   # the case still ends
         told = self.d.receipt(self.old["receipt"])
         self.assertEqual((told.status, told.json["erased"], told.json["state"], told.json["messages"], told.json["may_write"]),
                          (200, True, "closed", [], False))
