@@ -17,6 +17,7 @@
 #include "daemon/sys/file_type.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/keyrings.h"
+#include "daemon/sys/key_epochs.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/week_keys.h"
 #include "daemon/sys/log.h"
@@ -116,8 +117,11 @@ static bool open_weeks(struct wiring *w, struct complaint *why)
 static void look_after_keys(void *ctx)
 {
 	struct wiring *w = ctx;
+	struct complaint why;
 
 	keys_forget(w->app.keys, clock_wall_ms());
+	if (!keys_age(w->app.keys, config_keys_dir(w->config), clock_wall_ms(), &why))
+		log_rarely(LOG_LEVEL_ERROR, "keys.epoch_kept", why.text);
 	look_after_weeks(w);
 	if (w->app.keyrings != NULL)
 		keyrings_sweep(w->app.keyrings, clock_steady_ms());

@@ -5,6 +5,7 @@
  */
 #include "daemon/base/wipe.h"
 #include "daemon/cli/tipctl_key_giving.h"
+#include "daemon/cli/tipctl_epochs.h"
 #include "daemon/cli/tipctl_weeks.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/key_box.h"
@@ -26,7 +27,7 @@ int tipctl_key(int argc, char **argv);
 
 static int usage(void)
 {
-	fputs("usage: tipctl key [--keys DIR] list | create | export-public DIR\n"
+	fputs("usage: tipctl key [--keys DIR] list | create | export-public DIR | epochs [destroy]\n"
 	      "       tipctl key weeks | rewrap weeks | destroy-week WEEK   (of the weekly keys; see tipctl key weeks --help)\n"
 	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] lock | grant PERSON REGION | revoke PERSON REGION |\n"
 	      "                  recovery init | recover PERSON REGION\n"
@@ -35,6 +36,8 @@ static int usage(void)
 	      "                 version; never replaces a key\n"
 	      "  export-public  writes the public keys (*.pub) into DIR, for bureaus, auditors and "
 	      "informants\n"
+	      "  epochs         the peppers of the sender marks, and when each is destroyed; destroy: now, those that are due,\n"
+	      "                 as a running daemon does by itself in a directory that it may write\n"
 	      "  lock           seals the bureaus' plain private keys to the person of the token, and destroys them\n"
 	      "  grant          gives what the token opens of a region's keys to another person\n"
 	      "  revoke         takes a region's keys from a person; who had them may have kept a copy\n"
@@ -296,6 +299,10 @@ static int act(const struct wish *wish, char **words, int n)
 		return create(wish->keys);
 	if (n == 2 && strcmp(words[0], "export-public") == 0)
 		return export_public(wish->keys, words[1]);
+	if (n == 1 && strcmp(words[0], "epochs") == 0)
+		return key_epochs_list(wish->keys);
+	if (n == 2 && strcmp(words[0], "epochs") == 0 && strcmp(words[1], "destroy") == 0)
+		return key_epochs_destroy(wish->keys);
 	if (n == 1 && strcmp(words[0], "lock") == 0)
 		return key_giving_lock(&giving);
 	if (n == 3 && strcmp(words[0], "grant") == 0)

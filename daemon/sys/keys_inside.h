@@ -27,6 +27,7 @@ struct keys {
 	struct seal_key learning;        /* derived */
 	struct seal_key sender;          /* pepper of sender_epoch */
 	int64_t sender_epoch;
+	bool sender_aged;                /* the directory has no older pepper (key_epochs.c) */
 	unsigned char promise_public[32];
 	unsigned char promise_secret[64];
 	unsigned char log_seed[NOTE_SEED_BYTES];

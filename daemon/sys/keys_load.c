@@ -9,6 +9,7 @@
 #include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
 #include "daemon/sys/clock.h"
+#include "daemon/sys/key_epochs.h"
 #include "daemon/sys/key_files.h"
 #include "daemon/sys/keys_inside.h"
 
@@ -312,29 +313,13 @@ static void sender_file(int64_t epoch, char name[KEY_NAME_MAX])
 	snprintf(name, KEY_NAME_MAX, "sender-%04lld.key", (long long)epoch);
 }
 
-static bool is_sender_file(const char *name, int64_t *epoch)
-{
-	if (strncmp(name, "sender-", 7) != 0 || key_file_kind(name) == NULL)
-		return false;
-	*epoch = strtoll(name + 7, NULL, 10);
-	return true;
-}
-
-/* The epoch before this one is kept too: tips from the spool come late. */
-static int64_t oldest_wanted(void)
-{
-	int64_t epoch = clock_wall_ms() / KEYS_EPOCH_MS - 1;
-
-	return epoch < 0 ? 0 : epoch > KEYS_EPOCH_MAX ? KEYS_EPOCH_MAX : epoch;
-}
-
 /* Newest not after the wanted one; when all are newer (the clock went back), the oldest. */
 static bool choose_pepper(void *ctx, const char *name)
 {
 	struct loader *l = ctx;
-	int64_t epoch, wanted = oldest_wanted();
+	int64_t epoch, wanted = key_epochs_oldest(clock_wall_ms());
 
-	if (is_sender_file(name, &epoch) && (l->pepper < 0 || epoch <= wanted))
+	if (key_epochs_of(name, &epoch) && (l->pepper < 0 || epoch <= wanted))
 		l->pepper = epoch; /* names come in order */
 	return true;
 }
@@ -344,7 +329,7 @@ static bool destroy_older(void *ctx, const char *name)
 	struct loader *l = ctx;
 	int64_t epoch;
 
-	if (!is_sender_file(name, &epoch) || epoch >= l->keys->sender_epoch)
+	if (!key_epochs_of(name, &epoch) || epoch >= l->keys->sender_epoch)
 		return true;
 	return key_file_destroy(&l->dir, name, l->why);
 }
@@ -353,7 +338,7 @@ static bool destroy_older(void *ctx, const char *name)
 static bool advance_pepper(struct loader *l)
 {
 	struct keys *keys = l->keys;
-	int64_t wanted = oldest_wanted();
+	int64_t wanted = key_epochs_oldest(clock_wall_ms());
 	char name[KEY_NAME_MAX];
 
 	if (keys->sender_epoch < wanted) {
@@ -370,7 +355,7 @@ static bool load_sender(struct loader *l)
 {
 	char name[KEY_NAME_MAX];
 
-	l->keys->sender_epoch = l->pepper >= 0 ? l->pepper : oldest_wanted();
+	l->keys->sender_epoch = l->pepper >= 0 ? l->pepper : key_epochs_oldest(clock_wall_ms());
 	sender_file(l->keys->sender_epoch, name);
 	return load_or_make(l, name, l->keys->sender.bytes) && advance_pepper(l);
 }
