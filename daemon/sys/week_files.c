@@ -220,6 +220,14 @@ enum week_read week_dir_read(const struct week_dir *dir, unsigned week, struct s
 	return well ? WEEK_READ : WEEK_REFUSED;
 }
 
+/* What root makes is for the owner of the directory. */
+static bool give_to_owner(const struct week_dir *dir, int fd)
+{
+	struct stat st;
+
+	return geteuid() != 0 || (stat(dir->path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0);
+}
+
 /* A file of digits beside; its path is in `path`. */
 static bool write_beside(const struct week_dir *dir, const struct seal_key *key, char path[PATH_MAX], struct complaint *why)
 {
@@ -234,7 +242,7 @@ static bool write_beside(const struct week_dir *dir, const struct seal_key *key,
 		return failed(why, "write", path);
 	hex_put(key->bytes, SEAL_KEY_BYTES, digits);
 	digits[KEY_DIGITS] = '\n';
-	well = fchmod(fd, mode_of(dir)) == 0 && files_write_all(fd, span_from(digits, sizeof(digits))) && fsync(fd) == 0;
+	well = give_to_owner(dir, fd) && fchmod(fd, mode_of(dir)) == 0 && files_write_all(fd, span_from(digits, sizeof(digits))) && fsync(fd) == 0;
 	well = close(fd) == 0 && well;
 	wipe(digits, sizeof(digits));
 	if (well)
@@ -242,14 +250,6 @@ static bool write_beside(const struct week_dir *dir, const struct seal_key *key,
 	failed(why, "write", path);
 	unlink(path);
 	return false;
-}
-
-/* What root makes is for the owner of the directory. */
-static bool give_to_owner(const struct week_dir *dir, const char *path)
-{
-	struct stat st;
-
-	return geteuid() != 0 || (stat(dir->path, &st) == 0 && chown(path, st.st_uid, st.st_gid) == 0);
 }
 
 bool week_dir_make(const struct week_dir *dir, unsigned week, struct seal_key *key, struct complaint *why)
@@ -262,7 +262,7 @@ bool week_dir_make(const struct week_dir *dir, unsigned week, struct seal_key *k
 	randombytes_buf(key->bytes, SEAL_KEY_BYTES);
 	if (!write_beside(dir, key, beside, why))
 		return false;
-	well = (give_to_owner(dir, beside) && (link(beside, path) == 0 || errno == EEXIST)) || failed(why, "write", path);
+	well = link(beside, path) == 0 || errno == EEXIST || failed(why, "write", path);
 	unlink(beside);
 	/* Read again: it may be another process' key. */
 	return well && files_sync_dir(dir->path, why) && week_dir_read(dir, week, key, why) == WEEK_READ;

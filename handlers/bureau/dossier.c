@@ -117,7 +117,7 @@ bool dossier_unreadable(const struct dossier *dossier, struct arena *arena, stru
 					     .detail = "The words of this tip were deleted: the key of its week was destroyed." };
 		return true;
 	case WEEK_KEY_MISSING:
-		*problem = (struct problem){ .status = 503, .code = "week_key_missing",
+		*problem = (struct problem){ .status = 503, .code = "week_key_missing", .retry_after_s = 3600,
 					     .detail = arena_printf(arena, "The key of week %u is not here or another one; bring week-%04u.key "
 									   "back from the copy of the weekly keys.",
 								    week, week) };

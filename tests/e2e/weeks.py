@@ -31,9 +31,9 @@ sodium = ctypes.CDLL("libsodium.so.23")
 assert sodium.sodium_init() >= 0
 
 
-def start_at(daemon, days):
-    """Starts the daemon so many days before today; its clock goes on from there."""
-    fake = {"LD_PRELOAD": FAKETIME[0], "FAKETIME": f"-{days}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+def start_under(daemon, **clock):
+    """Starts the daemon under faketime; its monotonic clock stays true."""
+    fake = {"LD_PRELOAD": FAKETIME[0], "FAKETIME_DONT_FAKE_MONOTONIC": "1", **clock,
             "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
     before = dict(os.environ)
     os.environ.update(fake)
@@ -128,7 +128,7 @@ class Weeks(unittest.TestCase):
         self.mirror = os.path.join(self.home, "weeks")
         self.d = Daemon("keys.plain=true", demo=False)
         self.addCleanup(self.d.close)
-        start_at(self.d, 21)
+        start_under(self.d, FAKETIME="-21d")
         made = tipctl("token", "add", "--state", self.d.state, "--person", "li", "--role", "officer", "--region", "000000")
         self.assertEqual(made.returncode, 0, made.stderr)
         self.d.token = lambda role: made.stdout.strip()
@@ -256,6 +256,42 @@ class Weeks(unittest.TestCase):
         wait_for(lambda: self.d.staff("GET", path).status == 200, 10, "it is read again")
         self.assertEqual(self.d.receipt(self.old["receipt"]).status, 200)
         self.assertFalse(any(name in warning for warning in self.d.ready().json["warnings"]))
+
+
+@unittest.skipUnless(FAKETIME, "faketime is not installed")
+class Clock(unittest.TestCase):
+    def test_weeks_and_epochs_pass_in_a_running_daemon(self):
+        d = Daemon()
+        self.addCleanup(d.close)
+        os.makedirs(d.state, mode=0o700)
+        clock = os.path.join(d.state, "clock")
+
+        def say(offset):
+            with open(clock + ".new", "w", encoding="ascii") as f:
+                f.write(offset + "\n")
+            os.rename(clock + ".new", clock)
+
+        def peppers():
+            return sorted(int(n[7:11]) for n in os.listdir(d.state + "/keys") if re.fullmatch(r"sender-\d{4}\.key", n))
+
+        def weeks():
+            return {int(n[5:9]) for n in os.listdir(d.state + "/weeks") if n.startswith("week-")}
+        say("+0d")
+        start_under(d, FAKETIME_TIMESTAMP_FILE=clock, FAKETIME_NO_CACHE="1")
+        first, = peppers()
+        week = min(weeks())
+        self.assertEqual(tipctl("key", "--state", d.state, "epochs").returncode, 0)
+        say("+31d")
+        wait_for(lambda: first not in peppers(), 60, "the pepper whose days are over is destroyed")
+        self.assertIn(peppers()[0] - first, (1, 2))
+        self.assertEqual(len(peppers()), 1)
+        late = d.tip(TEXT.format(1))
+        self.assertTrue({week + 4, week + 5} & weeks(), weeks())
+        say("+0d")   # the clock steps back: the same key again, and both tips open
+        early = d.tip(TEXT.format(2))
+        for tip in (late, early):
+            self.assertIs(d.receipt(tip["receipt"]).json["erased"], False)
+        self.assertLessEqual(len(weeks()), 4)   # of each time perhaps the next one
 
 
 if __name__ == "__main__":
