@@ -102,7 +102,7 @@ class Drill(unittest.TestCase):
             put(name, "00" * 32 + "\n")
         self.assertEqual(mirror("one"), names)
         os.unlink(os.path.join(here, names[0]))
-        put("destroyed.jsonl", "{}\n")
+        put("destroyed.jsonl", '{"week":1,"at":"2026-11-22T00:00:00Z"}\n')
         self.assertEqual(mirror("two"), names[1:])
         self.assertTrue(os.path.exists(os.path.join(there, "destroyed.jsonl")))
         self.d.stop()
