@@ -41,6 +41,7 @@ static const char usage[] =
 struct wish {
 	struct ctl_args args;
 	struct staff_order order;
+	struct token orderer;      /* of --with */
 	const char *with, *store;
 	bool json;
 };
@@ -133,9 +134,10 @@ static int show(const struct wish *wish, const char *state_dir)
 /* --- changing ------------------------------------------------------------------------ */
 
 /* Who orders: the person of the token, who is administrator. */
-static bool take_orderer(struct wish *wish, const char *state_dir, struct token *token, struct complaint *why)
+static bool take_orderer(struct wish *wish, const char *state_dir, struct complaint *why)
 {
 	char text[TOKEN_TEXT_BYTES + 1] = "";
+	struct token *token = &wish->orderer;
 	bool well;
 
 	if (wish->with == NULL)
@@ -161,7 +163,7 @@ static bool is_allowed(const struct wish *wish, const char *state_dir, struct co
 /* Before anything is changed; without a store it is changed all the same, and that is said. */
 static void tell_trail(const struct wish *wish)
 {
-	struct staff_order_words words;
+	struct staff_order_words words = { .call = "" };
 	const struct trail_event event = staff_order_event(&wish->order, &words);
 	struct complaint why = { .text = "there is no store" };
 	char address[PATH_MAX];
@@ -209,9 +211,8 @@ static int run(const struct wish *wish, const char *state_dir)
 static int change(struct wish *wish, const char *state_dir)
 {
 	struct complaint why = { 0 };
-	struct token token = { 0 };
 
-	if (!files_make_dir(state_dir, &why) || !take_orderer(wish, state_dir, &token, &why) || !is_allowed(wish, state_dir, &why))
+	if (!files_make_dir(state_dir, &why) || !take_orderer(wish, state_dir, &why) || !is_allowed(wish, state_dir, &why))
 		return refused(&why);
 	tell_trail(wish);
 	return run(wish, state_dir);

@@ -123,7 +123,7 @@ static bool read_grant(struct reader *r, const struct json_member *tree, struct 
 	if (grant->role == 0)
 		return wrong(r, "role", "a known role");
 	region = member_text(&object, "region");
-	if (!token_region_ok(region))
+	if (region.at == NULL || !token_region_ok(region))
 		return wrong(r, "region", "six digits like 150602 or 150000");
 	memcpy(grant->region, region.at, region.len);
 	if (!member_time(&object, "from", &grant->from_ms) || !member_time(&object, "until", &grant->until_ms) ||
@@ -204,7 +204,7 @@ static bool read_recovery(struct reader *r, const struct json_object *object, st
 	if (!member_object(r, object, "recovery", &inner, &there) || !there)
 		return !there;
 	by = member_text(&inner, "by");
-	if (!token_person_ok(by) || span_is(by, row->person))
+	if (by.at == NULL || !token_person_ok(by) || span_eq(by, span_from(row->person, strlen(row->person))))
 		return wrong(r, "recovery.by", "another person");
 	memcpy(row->recovery_by, by.at, by.len);
 	if (!member_time(&inner, "at", &row->recovery_at_ms) || row->recovery_at_ms == 0)
@@ -230,11 +230,11 @@ static bool read_row(struct reader *r, struct staff_person *row)
 	if (!json_object_read(r->text, &r->arena, &object, NULL))
 		return wrong(r, "the line", "a JSON object");
 	person = member_text(&object, "person");
-	if (!token_person_ok(person) || staff_rows_find(r->rows, person) != NULL)
+	if (person.at == NULL || !token_person_ok(person) || staff_rows_find(r->rows, person) != NULL)
 		return wrong(r, "person", "1 to 64 of letters, digits and ._-@, each once");
 	memcpy(row->person, person.at, person.len);
 	name = member_text(&object, "name");
-	if (!staff_name_ok(name))
+	if (name.at == NULL || !staff_name_ok(name))
 		return wrong(r, "name", "1 to 128 bytes of text");
 	memcpy(row->name, name.at, name.len);
 	if (!read_state(&object, &row->state))

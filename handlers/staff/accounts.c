@@ -124,7 +124,7 @@ static bool read_grant(struct http_exchange *exchange, const struct json_object 
 	grant->role = token_role_parse(member_text(body, "role"));
 	if (grant->role == 0)
 		return field_wrong(exchange, "role", "There is no such role.");
-	if (!token_region_ok(region))
+	if (region.at == NULL || !token_region_ok(region))
 		return field_wrong(exchange, "region", "A region has six digits, like 150602 or 150000.");
 	memcpy(grant->region, region.at, region.len);
 	if (!member_time(body, "from", &grant->from_ms))
@@ -202,7 +202,7 @@ static struct trail_event event_of(const struct ordering *o, struct staff_order_
 
 static void note_refused(const struct ordering *o)
 {
-	struct staff_order_words words;
+	struct staff_order_words words = { .call = "" };
 	char roles[TRAILING_ROLES_MAX];
 	struct trail_event event = event_of(o, &words, roles);
 
@@ -274,7 +274,7 @@ static void order(const struct call *args, struct http_exchange *exchange, enum 
 {
 	struct ordering *o = arena_new(http_exchange_arena(exchange), struct ordering);
 	struct staff_register *reg;
-	struct staff_order_words words;
+	struct staff_order_words words = { .call = "" };
 	char roles[TRAILING_ROLES_MAX];
 	struct trail_event event;
 	bool well;

@@ -113,7 +113,7 @@ static void an_event_says_all_of_it(void **state)
 				     .by = SPAN("chief"),
 				     .person = SPAN("wang"),
 				     .grant = { TOKEN_FINANCE, "150600", NOW, NOW + 86400000 } };
-	struct staff_order_words words;
+	struct staff_order_words words = { .call = "" };
 	struct trail_event event = staff_order_event(&order, &words);
 	struct buf text = { 0 };
 
