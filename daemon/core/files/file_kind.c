@@ -12,7 +12,7 @@ struct signature {
 	struct file_kind kind;
 };
 
-#define KIND(media, end) { .type = media, .ending = end }
+#define KIND(media, end) { .type = (media), .ending = (end) }
 
 /* Several rows of a type: one of them must hold. */
 static const struct signature signatures[] = {
