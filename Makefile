@@ -188,6 +188,8 @@ DESTDIR ?=
 PREFIX ?= /usr
 UNITS ?= /lib/systemd/system
 put = install -D -p -m 0644
+# Settings that are there already are their owner's.
+keep = test -e $(2) || $(put) $(1) $(2)
 DOC := $(DESTDIR)$(PREFIX)/share/doc/tipline
 
 ## make install     programs, units, settings and manual to DESTDIR, as the Debian packages have them
@@ -199,9 +201,9 @@ install: all
 	for of in tipline tipline-witness; do \
 		$(put) systemd/$$of.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/$$of.conf && \
 		$(put) systemd/$$of.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/$$of.conf || exit 1; done
-	$(put) config/debian/tipline.yaml $(DESTDIR)/etc/tipline/tipline.yaml
-	$(put) systemd/tipline-redis.conf $(DESTDIR)/etc/tipline/redis-roles.conf
-	$(put) systemd/tipline-redis.acl $(DESTDIR)/etc/tipline/redis.acl
+	$(call keep,config/debian/tipline.yaml,$(DESTDIR)/etc/tipline/tipline.yaml)
+	$(call keep,systemd/tipline-redis.conf,$(DESTDIR)/etc/tipline/redis-roles.conf)
+	$(call keep,systemd/tipline-redis.acl,$(DESTDIR)/etc/tipline/redis.acl)
 	$(put) config/redis.conf $(DESTDIR)$(PREFIX)/share/tipline/redis.conf
 	for page in docs/man/*; do $(put) $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/} || exit 1; done
 	install -p -m 0644 README.md CHANGELOG.md NOTICE docs/*.md docs/openapi.yaml $(DOC)
