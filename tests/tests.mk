@@ -31,6 +31,7 @@ test:
 	@$(QUIET_MAKE) test-sim || :
 	@$(QUIET_MAKE) test-redis || :
 	@$(QUIET_MAKE) test-e2e || :
+	@$(if $(LONG),$(QUIET_MAKE) test-deb || :,:)
 	@$(QUIET_MAKE) test-quality || :
 	@$(QUIET_MAKE) -j$(JOBS) SAN=$(SAN_ALL) all tests-build
 	@$(QUIET_MAKE) SAN=$(SAN_ALL) test-unit || :
@@ -41,7 +42,7 @@ test:
 
 ## make test-long   the same with 200 kills a case, a minute of fuzzing a target, 100,000 events of rewards, packages twice and installed
 test-long:
-	@TIPLINE_LONG=1 TIPLINE_KILLS=$${TIPLINE_KILLS:-200} $(QUIET_MAKE) test FUZZ_SECONDS=60 SIM_EVENTS=100000
+	@TIPLINE_KILLS=$${TIPLINE_KILLS:-200} $(QUIET_MAKE) test LONG=1 FUZZ_SECONDS=60 SIM_EVENTS=100000
 
 ## make check       lint and test
 check:
@@ -66,6 +67,11 @@ E2E_MORE := "tests/e2e/check-tipctl $(B)/tipctl" $(if $(SAN),,tests/e2e/check-in
 test-e2e: all $(B)/tests/auditor/write $(B)/tests/auditor/seal
 	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) $(SUITE) e2e$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) \
 		$(E2E) $(if $(filter file,$(origin E2E)),$(E2E_MORE))
+
+## make test-deb    the Debian packages, long form: built twice and compared; installed, upgraded, removed (root, network)
+.PHONY: test-deb
+test-deb:
+	@TIPLINE_LONG=1 $(SUITE) deb --seconds 3600 tests/e2e/deb.py
 
 ## make check-kill  only the kills: clients and telephones send; daemon, Redis, gateways and links are killed (TIPLINE_KILLS, TIPLINE_SEED)
 check-kill: all
