@@ -111,6 +111,10 @@ static const struct endpoint table[] = {
 	  .who = WHO_OFFICER | WHO_VERIFIER, .name = "unlink", .trail = TRAIL_READ, .body = BODY_SMALL, .run = tip_unlink },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/tips/{id}/decline",
 	  .who = WHO_OFFICER | WHO_VERIFIER, .name = "decline", .trail = TRAIL_READ, .body = BODY_SMALL, .run = tip_decline },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/tips/{id}/unseal", .who = WHO_APPROVER,
+	  .name = "unseal", .trail = TRAIL_UNSEAL_ASKED, .body = BODY_SMALL, .run = tip_unseal },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/tips/{id}/unseal/cancel", .who = WHO_APPROVER,
+	  .name = "unseal_cancel", .trail = TRAIL_UNSEAL_WITHDRAWN, .body = BODY_SMALL, .run = tip_unseal_cancel },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/tips/{id}/{action}",
 	  .who = WHO_OFFICER | WHO_VERIFIER | WHO_ADMIN, .name = "work", .body = BODY_SMALL, .run = tip_work },
 

@@ -4,12 +4,15 @@
  * Never prints a secret; a public key is told by the first half of its SHA-256.
  */
 #include "daemon/base/wipe.h"
+#include "daemon/cli/tipctl.h"
 #include "daemon/cli/tipctl_key_giving.h"
+#include "daemon/cli/tipctl_key_vault.h"
 #include "daemon/cli/tipctl_epochs.h"
 #include "daemon/cli/tipctl_weeks.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/key_box.h"
 #include "daemon/sys/key_files.h"
+#include "daemon/sys/key_vault.h"
 #include "daemon/sys/keys.h"
 
 #include <getopt.h>
@@ -23,14 +26,14 @@
 #define STATE_DEFAULT "/var/lib/tipline"
 #define FINGERPRINT_HALF 16
 
-int tipctl_key(int argc, char **argv);
-
 static int usage(void)
 {
 	fputs("usage: tipctl key [--keys DIR] list | create | export-public DIR | epochs [destroy]\n"
 	      "       tipctl key weeks | rewrap weeks | destroy-week WEEK   (of the weekly keys; see tipctl key weeks --help)\n"
 	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] lock | grant PERSON REGION | revoke PERSON REGION |\n"
 	      "                  recovery init | recover PERSON REGION\n"
+	      "       tipctl key [--state DIR] [--keys DIR] vault init --first PERSON,... --second PERSON,... | list\n"
+	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] vault grant PERSON | revoke PERSON\n"
 	      "  list           each key file: age in days, what it is, fingerprint of a public key\n"
 	      "  create         fills a new directory, and adds the keys of the sealed log to one of an earlier\n"
 	      "                 version; never replaces a key\n"
@@ -43,6 +46,9 @@ static int usage(void)
 	      "  revoke         takes a region's keys from a person; who had them may have kept a copy\n"
 	      "  recovery init  makes the recovery key once, and prints the shares of its two custodians\n"
 	      "  recover        reads both shares from standard input, a line each, and gives a region's keys to a person\n"
+	      "  vault init     seals each half of the key of identities to a group of persons, and destroys the plain halves\n"
+	      "  vault grant    gives the half that the token opens to one more; nobody may have both\n"
+	      "  vault revoke   takes a half from a person; vault list tells who has which\n"
 	      "  --with FILE    holds your own token; without it the demo officer's, where there are demo accounts\n"
 	      "DIR of --state is " STATE_DEFAULT ", DIR of --keys is keys/ in it, when not given.\n",
 	      stderr);
@@ -117,11 +123,11 @@ static long age_days(const struct key_dir *dir, const char *name)
 }
 
 /* For how many the key opens, never for whom: that stands in the file. */
-static bool list_box(struct listing *listing, const char *name, const char code[7])
+static bool list_box(struct listing *listing, const char *name)
 {
 	struct complaint why;
 	struct key_box box = { .n = 0 };
-	bool well = key_box_read(listing->dir, code, &box, &why) == KEY_READ;
+	bool well = key_box_read_as(listing->dir, name, &box, &why) == KEY_READ;
 
 	printf("%-22s %6ld  %-36s for %zu\n", name, age_days(listing->dir, name), key_file_kind(name), box.n);
 	if (!well) {
@@ -141,8 +147,8 @@ static bool list_one(void *ctx, const char *name)
 	struct complaint why;
 	enum key_read read = KEY_REFUSED;
 
-	if (key_box_name(name, code))
-		return list_box(listing, name, code);
+	if (key_box_name(name, code) || key_vault_box_name(name))
+		return list_box(listing, name);
 	read = public_of(listing->dir, name, key, &why);
 	if (read == KEY_ABSENT) { /* secret: only whether it can be read, nothing of it */
 		read = key_file_read(listing->dir, name, key, &why);
@@ -186,8 +192,8 @@ static int create(const char *path)
 	if (keys == NULL)
 		return refused(&why);
 	keys_free(keys);
-	printf("%s is whole. Give identity-share-1.key and identity-share-2.key to two people and remove "
-	       "them here;\n"
+	printf("%s is whole. Give each half of the identities' key to a group of approvers: tipctl key "
+	       "vault init;\n"
 	       "keep a copy of the directory where the store's copies are not.\n",
 	       path);
 	return 0;
@@ -255,6 +261,7 @@ static int export_public(const char *keys, const char *to)
 
 struct wish {
 	const char *keys, *state, *with;
+	struct key_vault_wish vault;
 	char keys_of_state[PATH_MAX];
 };
 
@@ -264,6 +271,8 @@ static bool take_options(struct wish *wish, int argc, char **argv)
 		{ .name = "keys", .has_arg = required_argument, .val = 'k' },
 		{ .name = "state", .has_arg = required_argument, .val = 'S' },
 		{ .name = "with", .has_arg = required_argument, .val = 'w' },
+		{ .name = "first", .has_arg = required_argument, .val = '1' },
+		{ .name = "second", .has_arg = required_argument, .val = '2' },
 		{ .name = NULL },
 	};
 	int option;
@@ -279,6 +288,12 @@ static bool take_options(struct wish *wish, int argc, char **argv)
 			break;
 		case 'w':
 			wish->with = optarg;
+			break;
+		case '1':
+			wish->vault.first = optarg;
+			break;
+		case '2':
+			wish->vault.second = optarg;
 			break;
 		default:
 			return false;
@@ -313,6 +328,11 @@ static int act(const struct wish *wish, char **words, int n)
 		return key_giving_recovery_init(&giving);
 	if (n == 3 && strcmp(words[0], "recover") == 0)
 		return key_giving_recover(&giving, words[1], words[2]);
+	if (n >= 2 && strcmp(words[0], "vault") == 0) {
+		int status = key_vault_command(&giving, &wish->vault, words + 1, n - 1);
+
+		return status == CTL_USAGE ? usage() : status;
+	}
 	return usage();
 }
 

@@ -81,7 +81,7 @@ static bool is_event(struct span text)
 		"accepted", "received", "claimed", "renewed", "released", "lease_expired", "transferred", "transferred_away",
 		"message", "note", "supplement", "verified", "closed", "reopened", "escalated", "linked", "unlinked",
 		"joined", "parted", "suggested", "declined", "rescored", "sent", "sent_maybe", "send_failed", "join_failed",
-		"delivered", "undelivered",
+		"delivered", "undelivered", "unseal_asked", "unsealed",
 	};
 
 	return is_among(text, words, COUNT_OF(words));
@@ -138,7 +138,7 @@ static bool is_trail_event(struct span text)
 	static const char *const words[] = {
 		"view", "read", "read_file", "claim", "look_up", "export", "unseal", "sign_in", "sign_in_failed", "started",
 		"stopped", "config_loaded", "config_changed", "config_refused", "token_added", "token_revoked", "key_made",
-		"key_destroyed", "account_changed", "tool", "lost",
+		"key_destroyed", "account_changed", "tool", "lost", "unseal_asked", "unseal_withdrawn", "key_granted", "key_revoked", "read_original",
 	};
 
 	return is_among(text, words, COUNT_OF(words));

@@ -262,6 +262,7 @@ struct config {
 		const char *weeks_dir;   /* "": use config_weeks_dir() */
 		bool create;
 		bool plain;
+		unsigned unseal_s;
 	} keys;
 	struct {
 		const char *dir;         /* "": those inside the program */

@@ -96,14 +96,20 @@ bool key_box_drop(struct key_box *box, struct span person)
 	return true;
 }
 
+bool key_box_open_row(const struct key_box *box, struct span person, const struct person_pair *pair, unsigned char held[32])
+{
+	const struct key_box_row *row = row_of(box, person);
+
+	return row != NULL && row->sealed[0] == VERSION &&
+	       crypto_box_seal_open(held, row->sealed + 1, sizeof(row->sealed) - 1, pair->public_key, pair->secret_key) == 0;
+}
+
 bool key_box_open(const struct key_box *box, struct span person, const struct person_pair *pair,
 		  const unsigned char public_key[32], unsigned char private_key[32])
 {
-	const struct key_box_row *row = row_of(box, person);
 	unsigned char check[32];
 
-	if (row == NULL || row->sealed[0] != VERSION ||
-	    crypto_box_seal_open(private_key, row->sealed + 1, sizeof(row->sealed) - 1, pair->public_key, pair->secret_key) != 0)
+	if (!key_box_open_row(box, person, pair, private_key))
 		return false;
 	crypto_scalarmult_base(check, private_key);
 	return memcmp(check, public_key, sizeof(check)) == 0;
@@ -180,13 +186,11 @@ void key_box_print(const struct key_box *box, struct buf *to)
 
 /* --- files ------------------------------------------------------------------------- */
 
-enum key_read key_box_read(const struct key_dir *dir, const char code[7], struct key_box *box, struct complaint *why)
+enum key_read key_box_read_as(const struct key_dir *dir, const char *name, struct key_box *box, struct complaint *why)
 {
-	char name[KEY_NAME_MAX];
 	struct buf text = { 0 };
 	enum key_read read;
 
-	file_name(code, name);
 	read = key_file_text(dir, name, KEY_BOX_FILE_MAX, &text, why);
 	if (read == KEY_READ && !key_box_parse(box, name, buf_span(&text), why))
 		read = KEY_REFUSED;
@@ -194,15 +198,29 @@ enum key_read key_box_read(const struct key_dir *dir, const char code[7], struct
 	return read;
 }
 
-bool key_box_write(const struct key_dir *dir, const char code[7], const struct key_box *box, struct complaint *why)
+enum key_read key_box_read(const struct key_dir *dir, const char code[7], struct key_box *box, struct complaint *why)
 {
 	char name[KEY_NAME_MAX];
+
+	file_name(code, name);
+	return key_box_read_as(dir, name, box, why);
+}
+
+bool key_box_write_as(const struct key_dir *dir, const char *name, const struct key_box *box, struct complaint *why)
+{
 	struct buf text = { 0 };
 	bool well;
 
-	file_name(code, name);
 	key_box_print(box, &text);
 	well = key_file_text_write(dir, name, buf_span(&text), why);
 	buf_release(&text);
 	return well;
+}
+
+bool key_box_write(const struct key_dir *dir, const char code[7], const struct key_box *box, struct complaint *why)
+{
+	char name[KEY_NAME_MAX];
+
+	file_name(code, name);
+	return key_box_write_as(dir, name, box, why);
 }

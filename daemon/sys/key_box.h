@@ -1,5 +1,6 @@
 /*
- * The box of a bureau's private key: bureau-NNNNNN.box in the directory of keys.
+ * The box of a private key: bureau-NNNNNN.box in the directory of keys, and the
+ * same form for the halves of the identities' key (key_vault.h).
  *
  * One JSON object a line:
  *   {"person","sealed"}     sealed to the person's public key (crypto_box_seal)
@@ -45,6 +46,11 @@ enum key_read key_box_read(const struct key_dir *dir, const char code[7], struct
 	__attribute__((warn_unused_result));
 bool key_box_write(const struct key_dir *dir, const char code[7], const struct key_box *box, struct complaint *why);
 
+/* The same under a file's name. */
+enum key_read key_box_read_as(const struct key_dir *dir, const char *name, struct key_box *box, struct complaint *why)
+	__attribute__((warn_unused_result));
+bool key_box_write_as(const struct key_dir *dir, const char *name, const struct key_box *box, struct complaint *why);
+
 const struct key_box_row *key_box_row_of(const struct key_box *box, struct span person);
 
 /* Seals the private key to a public one, in place of the row that the person had. */
@@ -53,6 +59,9 @@ void key_box_seal(struct key_box *box, struct span person, const unsigned char t
 
 /* Takes a person's row away; false: there was none. */
 bool key_box_drop(struct key_box *box, struct span person);
+
+/* What a row holds, whatever it is. False: no row, or one that this pair does not open. */
+bool key_box_open_row(const struct key_box *box, struct span person, const struct person_pair *pair, unsigned char held[32]);
 
 /* False: no row, or one that this pair does not open, or not the private half of `public_key`. */
 bool key_box_open(const struct key_box *box, struct span person, const struct person_pair *pair,

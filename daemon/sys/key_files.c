@@ -222,6 +222,7 @@ static const struct {
 	{ "bureau-[0-9][0-9][0-9][0-9][0-9][0-9].pub", "bureau (X25519 public)" },
 	{ "bureau-[0-9][0-9][0-9][0-9][0-9][0-9].key", "bureau (X25519 private, plain)" },
 	{ "bureau-[0-9][0-9][0-9][0-9][0-9][0-9].box", "bureau (private half, sealed)" },
+	{ "identity-share-[12].box", "identities (half, sealed)" },
 	{ "recovery.pub", "recovery (X25519 public)" },
 };
 

@@ -30,6 +30,7 @@ struct slot {
 struct keyrings {
 	char *keys_dir;
 	struct person_keys *persons;   /* NULL: plain */
+	struct share_waits *waits;
 	struct slot slots[KEYRINGS_MAX];
 };
 
@@ -146,6 +147,7 @@ struct keyrings *keyrings_new(const struct keyrings_plan *plan, struct complaint
 	bool well;
 
 	rings->keys_dir = copy_text(plan->keys_dir);
+	rings->waits = share_waits_new();
 	if (plan->plain)
 		well = open_house(rings, why);
 	else
@@ -162,6 +164,7 @@ void keyrings_free(struct keyrings *rings)
 		return;
 	for (size_t i = 0; i < KEYRINGS_MAX; i++)
 		slot_clear(&rings->slots[i]);
+	share_waits_free(rings->waits);
 	person_keys_free(rings->persons);
 	free(rings->keys_dir);
 	free(rings);
@@ -211,8 +214,32 @@ void keyrings_close(struct keyrings *rings, struct span owner)
 {
 	struct slot *slot = rings->persons != NULL ? find(rings, owner) : NULL;
 
+	share_waits_close(rings->waits, owner);
 	if (slot != NULL)
 		slot_clear(slot);
+}
+
+const struct person_pair *keyrings_pair(const struct keyrings *rings, struct keyring_ref ref, struct span *owner)
+{
+	const struct slot *slot;
+
+	if (rings == NULL || rings->persons == NULL || ref.generation == 0 || ref.slot >= KEYRINGS_MAX)
+		return NULL;
+	slot = &rings->slots[ref.slot];
+	if (slot->ring == NULL || slot->generation != ref.generation)
+		return NULL;
+	*owner = span_of(slot->owner);
+	return &slot->pair;
+}
+
+struct share_waits *keyrings_waits(struct keyrings *rings)
+{
+	return rings->waits;
+}
+
+const char *keyrings_dir(const struct keyrings *rings)
+{
+	return rings->keys_dir;
 }
 
 struct keyring *keyrings_at(struct keyrings *rings, struct keyring_ref ref, uint64_t now_ms)
@@ -230,6 +257,7 @@ struct keyring *keyrings_at(struct keyrings *rings, struct keyring_ref ref, uint
 
 void keyrings_sweep(struct keyrings *rings, uint64_t now_ms)
 {
+	share_waits_sweep(rings->waits, now_ms);
 	for (size_t i = 0; rings->persons != NULL && i < KEYRINGS_MAX; i++)
 		if (now_ms - rings->slots[i].used_ms >= KEYRINGS_IDLE_MS)
 			slot_clear(&rings->slots[i]);

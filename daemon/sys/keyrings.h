@@ -14,6 +14,7 @@
 #define TIPLINE_SYS_KEYRINGS_H
 
 #include "daemon/sys/keyring.h"
+#include "daemon/sys/share_waits.h"
 
 #define KEYRINGS_MAX 128
 #define KEYRINGS_IDLE_MS (15 * 60000)
@@ -48,13 +49,23 @@ struct keyring_ref keyrings_by_token(struct keyrings *rings, struct span person,
 struct keyring_ref keyrings_by_pair(struct keyrings *rings, struct span session, struct span person,
 				    const struct person_pair *pair, uint64_t now_ms);
 
-/* Wipes the ring of a token or session; nothing when there is none. */
+/* Wipes the ring of a token or session, and the halves of identities' keys that wait for it; nothing when there is none. */
 void keyrings_close(struct keyrings *rings, struct span owner);
 
 /* The ring, good until the caller returns to the loop; NULL: there is none, or it was wiped. It counts as used. */
 struct keyring *keyrings_at(struct keyrings *rings, struct keyring_ref ref, uint64_t now_ms);
 
-/* Wipes those that were not used for long. */
+/*
+ * Whose ring it is: the pair, and under which name it is owned; both good until
+ * the caller returns to the loop. NULL: there is none, or it is that of everybody.
+ */
+const struct person_pair *keyrings_pair(const struct keyrings *rings, struct keyring_ref ref, struct span *owner);
+
+/* Halves that wait for the second approver; they live as long as the rings. */
+struct share_waits *keyrings_waits(struct keyrings *rings);
+const char *keyrings_dir(const struct keyrings *rings);
+
+/* Wipes those that were not used for long, and halves whose time has come. */
 void keyrings_sweep(struct keyrings *rings, uint64_t now_ms);
 
 size_t keyrings_count(const struct keyrings *rings);

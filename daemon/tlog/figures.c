@@ -32,6 +32,8 @@ static const struct kind kinds[] = {
 	{ .event = "verified" },
 	{ .event = "message" },
 	{ .event = "note" },
+	{ .event = "unseal_asked" },
+	{ .event = "unsealed" },
 	{ .event = "unreadable" },
 	/* what informants do with their rewards */
 	{ .event = "reward.claim", .closed = true },

@@ -37,6 +37,13 @@ void tip_link(const struct call *args, struct http_exchange *exchange);
 void tip_unlink(const struct call *args, struct http_exchange *exchange);
 void tip_decline(const struct call *args, struct http_exchange *exchange);
 
+/*
+ * POST /api/v1/tips/{id}/unseal {reason}: an approver's half of what opens the informant's identity; the second
+ * approver's call shows it, once. /unseal/cancel takes one's own back.
+ */
+void tip_unseal(const struct call *args, struct http_exchange *exchange);
+void tip_unseal_cancel(const struct call *args, struct http_exchange *exchange);
+
 /* GET /api/v1/outbox?state=dead: what was given up; POST /api/v1/outbox/{item}/retry|drop. */
 void outbox_list(const struct call *args, struct http_exchange *exchange);
 void outbox_act(const struct call *args, struct http_exchange *exchange);

@@ -32,7 +32,8 @@ static inline unsigned rights_actor(const struct staff *staff)
 {
 	return (staff->roles & WHO_OFFICER ? (unsigned)TIP_BY_OFFICER : 0) |
 	       (staff->roles & WHO_VERIFIER ? (unsigned)TIP_BY_VERIFIER : 0) |
-	       (staff->roles & WHO_ADMIN ? (unsigned)TIP_BY_ADMIN : 0);
+	       (staff->roles & WHO_ADMIN ? (unsigned)TIP_BY_ADMIN : 0) |
+	       (staff->roles & WHO_APPROVER ? (unsigned)TIP_BY_APPROVER : 0);
 }
 
 /* First-level regions that the person's region touches: all, or one. */

@@ -170,7 +170,7 @@ static const char *event_word(enum tip_event event)
 		[TIP_EV_MESSAGE] = "message",       [TIP_EV_NOTE] = "note",
 		[TIP_EV_SUPPLEMENT] = "supplement", [TIP_EV_VERIFY] = "verified",
 		[TIP_EV_CLOSE] = "closed",          [TIP_EV_REOPEN] = "reopened",
-		[TIP_EV_ESCALATE] = "escalated",
+		[TIP_EV_ESCALATE] = "escalated",    [TIP_EV_UNSEAL] = "unsealed",
 	};
 
 	return words[event];
@@ -201,7 +201,7 @@ static struct store_change change_by(const struct store_row *row, const struct t
 			span_empty(row->holder) ? span_of(holders[draw(3)]) : arena_dup(arena, row->holder);
 		change.lease_ms = !holds(row->state) || move->on == TIP_EV_RENEW ? HOUR_MS : 0;
 	}
-	if (move->on == TIP_EV_MESSAGE || move->on == TIP_EV_NOTE || move->on == TIP_EV_SUPPLEMENT)
+	if (move->on == TIP_EV_MESSAGE || move->on == TIP_EV_NOTE || move->on == TIP_EV_SUPPLEMENT || move->on == TIP_EV_UNSEAL)
 		change.message = span_of(arena_printf(arena, "message %u", draw(100)));
 	change.sealed = draw(8) == 0 ? SPAN("sealed anew") : SPAN("");
 	change.outbox = draw(6) == 0 ? SPAN("intent of a change") : SPAN("");

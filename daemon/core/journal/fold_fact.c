@@ -28,6 +28,8 @@ static const struct fold_word words[] = {
 	{ .word = SPAN_INIT("verified"), .kind = FOLD_MOVE, .event = TIP_EV_VERIFY },
 	{ .word = SPAN_INIT("escalated"), .kind = FOLD_MOVE, .event = TIP_EV_ESCALATE },
 	{ .word = SPAN_INIT("reopened"), .kind = FOLD_MOVE, .event = TIP_EV_REOPEN },
+	{ .word = SPAN_INIT("unseal_asked"), .kind = FOLD_MOVE, .event = TIP_EV_UNSEAL },
+	{ .word = SPAN_INIT("unsealed"), .kind = FOLD_MOVE, .event = TIP_EV_UNSEAL },
 	{ .word = SPAN_INIT("joined"), .kind = FOLD_JOINED },
 	{ .word = SPAN_INIT("parted"), .kind = FOLD_PARTED },
 	{ .word = SPAN_INIT("unlinked"), .kind = FOLD_UNLINKED },

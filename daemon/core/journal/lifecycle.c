@@ -138,6 +138,11 @@ static const struct tip_move moves[] = {
 	{ .from = TIP_CLOSED, .on = TIP_EV_REOPEN, .to = TIP_QUEUED, .by = TIP_BY_INFORMANT, .turn = CLOCK_ASK_ANEW },
 	/* What the informant wrote after the end, and nobody looked at. */
 	{ .from = TIP_CLOSED, .on = TIP_EV_ESCALATE, .to = TIP_QUEUED, .by = TIP_BY_SYSTEM, .turn = CLOCK_ESCALATE },
+
+	{ .from = TIP_QUEUED, .on = TIP_EV_UNSEAL, .to = TIP_QUEUED, .by = TIP_BY_APPROVER },
+	{ .from = TIP_CLAIMED, .on = TIP_EV_UNSEAL, .to = TIP_CLAIMED, .by = TIP_BY_APPROVER },
+	{ .from = TIP_VERIFIED, .on = TIP_EV_UNSEAL, .to = TIP_VERIFIED, .by = TIP_BY_APPROVER },
+	{ .from = TIP_CLOSED, .on = TIP_EV_UNSEAL, .to = TIP_CLOSED, .by = TIP_BY_APPROVER },
 };
 
 static const char *const state_names[TIP_STATES] = {
@@ -152,7 +157,7 @@ static const char *const event_names[TIP_EVENTS] = {
 	[TIP_EV_MESSAGE] = "message",       [TIP_EV_NOTE] = "note",
 	[TIP_EV_SUPPLEMENT] = "supplement", [TIP_EV_VERIFY] = "verify",
 	[TIP_EV_CLOSE] = "close",           [TIP_EV_REOPEN] = "reopen",
-	[TIP_EV_ESCALATE] = "escalate",
+	[TIP_EV_ESCALATE] = "escalate",   [TIP_EV_UNSEAL] = "unseal",
 };
 
 const struct tip_move *tip_move_find(enum tip_state from, enum tip_event on, unsigned actor)

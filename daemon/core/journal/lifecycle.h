@@ -32,6 +32,7 @@ enum tip_event {
 	TIP_EV_CLOSE,
 	TIP_EV_REOPEN,
 	TIP_EV_ESCALATE,       /* to the level above, by itself */
+	TIP_EV_UNSEAL,         /* an approver asks for the informant's identity, or is the second who does */
 	TIP_EVENTS,
 };
 
@@ -43,7 +44,8 @@ enum tip_actor {
 	TIP_BY_INFORMANT = 1 << 2,
 	TIP_BY_SYSTEM = 1 << 3,
 	TIP_BY_ADMIN = 1 << 4,
-	TIP_BY_STAFF = TIP_BY_OFFICER | TIP_BY_VERIFIER | TIP_BY_ADMIN,
+	TIP_BY_APPROVER = 1 << 5,
+	TIP_BY_STAFF = TIP_BY_OFFICER | TIP_BY_VERIFIER | TIP_BY_ADMIN | TIP_BY_APPROVER,
 };
 
 struct tip_move {

@@ -34,6 +34,10 @@ static const char *const names[TRAIL_KINDS] = {
 	[TRAIL_ACCOUNT_CHANGED] = "account_changed",
 	[TRAIL_TOOL] = "tool",
 	[TRAIL_LOST] = "lost",
+	[TRAIL_UNSEAL_ASKED] = "unseal_asked",
+	[TRAIL_UNSEAL_WITHDRAWN] = "unseal_withdrawn",
+	[TRAIL_KEY_GRANTED] = "key_granted",
+	[TRAIL_KEY_REVOKED] = "key_revoked",
 };
 
 /* Filters whose values are names, ids or numbers. */

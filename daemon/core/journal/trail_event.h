@@ -28,7 +28,7 @@ enum trail_kind {
 	TRAIL_CLAIM,          /* the best of a queue, with their words; what was handed out is in the tips' journal */
 	TRAIL_LOOK_UP,        /* by a teller, with a voucher's word */
 	TRAIL_EXPORT,         /* records as they stand */
-	TRAIL_UNSEAL,         /* a payee was opened, to be paid */
+	TRAIL_UNSEAL,         /* an identity is opened for its second approver, or a payee was, to be paid */
 	TRAIL_SIGN_IN,        /* first use of a token in this process and hour */
 	TRAIL_SIGN_IN_FAILED, /* tokens that are none, `count` of them since the last such event */
 	TRAIL_STARTED,
@@ -43,6 +43,10 @@ enum trail_kind {
 	TRAIL_ACCOUNT_CHANGED,  /* `call` names the change, `id` the person, `to` the role */
 	TRAIL_TOOL,           /* a command of tipctl read the store itself */
 	TRAIL_LOST,           /* `count` events found no room while the store was away */
+	TRAIL_UNSEAL_ASKED,   /* an approver asks for an identity, the first one or the second */
+	TRAIL_UNSEAL_WITHDRAWN,
+	TRAIL_KEY_GRANTED,    /* `id` opens for the person `to` from now on: of a bureau, of a region, of the vault */
+	TRAIL_KEY_REVOKED,    /* likewise no longer */
 	TRAIL_KINDS,
 };
 

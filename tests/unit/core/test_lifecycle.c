@@ -22,6 +22,7 @@ static const struct {
 } actors[] = {
 	{ TIP_BY_OFFICER, "officer" }, { TIP_BY_VERIFIER, "verifier" }, { TIP_BY_INFORMANT, "informant" },
 	{ TIP_BY_SYSTEM, "system" },   { TIP_BY_ADMIN, "admin" },
+	{ TIP_BY_APPROVER, "approver" },
 };
 
 #define ACTORS (sizeof(actors) / sizeof(actors[0]))
