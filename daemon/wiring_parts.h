@@ -13,6 +13,7 @@
  *   wiring_money.c   treasury, office, rails and who pays out
  *   wiring_tls.c     certificate and key of the listeners
  *   wiring_trail.c   the audit trail, and what the process itself tells it
+ *   wiring_keys.c    keys that change while it runs
  */
 #ifndef TIPLINE_DAEMON_WIRING_PARTS_H
 #define TIPLINE_DAEMON_WIRING_PARTS_H
@@ -60,6 +61,9 @@ struct wiring {
 	struct loop_timer *key_timer;
 	struct loop_timer *forget_timer;           /* of keys that are over */
 	struct loop_timer *files_timer;    /* NULL without intake */
+	unsigned key_changes_open;                 /* lines that are being told to the trail */
+	bool key_changes_seen;
+	struct loop_timer *key_changes_timer;
 	bool stopped_noted;
 	char files_dir[4096];
 	char log_dir[4096];
@@ -165,6 +169,12 @@ bool wiring_trail_rests(struct wiring *w);
 void wiring_stop_trail(struct wiring *w);
 /* Behind the store. */
 void wiring_close_trail(struct wiring *w);
+
+/* --- wiring_keys.c ------------------------------------------------------------------ */
+
+/* Behind the trail: what tipctl changed of keys and could not tell it is told, now and as it comes. */
+void wiring_open_key_changes(struct wiring *w);
+void wiring_stop_key_changes(struct wiring *w);
 
 /* --- wiring_serve.c ----------------------------------------------------------------- */
 

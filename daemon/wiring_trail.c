@@ -108,6 +108,7 @@ void wiring_open_trail(struct wiring *w)
 	look_at_keys(w);
 	tokens_watch(w->app.tokens, (struct tokens_watch){ .changed = token_changed, .ctx = w });
 	w->key_timer = loop_every(w->loop, KEYS_EVERY_MS, look_at_keys, w);
+	wiring_open_key_changes(w);
 }
 
 bool wiring_trail_rests(struct wiring *w)
@@ -123,6 +124,7 @@ void wiring_stop_trail(struct wiring *w)
 {
 	if (w->key_timer != NULL)
 		loop_timer_cancel(w->key_timer);
+	wiring_stop_key_changes(w);
 	if (w->app.tokens != NULL)
 		tokens_watch(w->app.tokens, (struct tokens_watch){ .ctx = NULL });
 }

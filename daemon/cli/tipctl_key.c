@@ -50,6 +50,7 @@ static int usage(void)
 	      "  vault grant    gives the half that the token opens to one more; nobody may have both\n"
 	      "  vault revoke   takes a half from a person; vault list tells who has which\n"
 	      "  --with FILE    holds your own token; without it the demo officer's, where there are demo accounts\n"
+	      "  --store ADDRESS  of the store whose audit trail is told; that of the state directory when not given\n"
 	      "DIR of --state is " STATE_DEFAULT ", DIR of --keys is keys/ in it, when not given.\n",
 	      stderr);
 	return 2;
@@ -260,7 +261,7 @@ static int export_public(const char *keys, const char *to)
 /* --- the command --------------------------------------------------------------------------- */
 
 struct wish {
-	const char *keys, *state, *with;
+	const char *keys, *state, *with, *store;
 	struct key_vault_wish vault;
 	char keys_of_state[PATH_MAX];
 };
@@ -271,6 +272,7 @@ static bool take_options(struct wish *wish, int argc, char **argv)
 		{ .name = "keys", .has_arg = required_argument, .val = 'k' },
 		{ .name = "state", .has_arg = required_argument, .val = 'S' },
 		{ .name = "with", .has_arg = required_argument, .val = 'w' },
+		{ .name = "store", .has_arg = required_argument, .val = 's' },
 		{ .name = "first", .has_arg = required_argument, .val = '1' },
 		{ .name = "second", .has_arg = required_argument, .val = '2' },
 		{ .name = NULL },
@@ -289,6 +291,9 @@ static bool take_options(struct wish *wish, int argc, char **argv)
 		case 'w':
 			wish->with = optarg;
 			break;
+		case 's':
+			wish->store = optarg;
+			break;
 		case '1':
 			wish->vault.first = optarg;
 			break;
@@ -306,7 +311,8 @@ static bool take_options(struct wish *wish, int argc, char **argv)
 
 static int act(const struct wish *wish, char **words, int n)
 {
-	const struct key_giving giving = { .state_dir = wish->state, .keys_dir = wish->keys, .with = wish->with };
+	const struct key_giving giving = { .state_dir = wish->state, .keys_dir = wish->keys, .with = wish->with,
+					    .store = wish->store };
 
 	if (n == 1 && strcmp(words[0], "list") == 0)
 		return list(wish->keys);

@@ -5,6 +5,7 @@
 
 #include "daemon/base/wipe.h"
 #include "daemon/cli/tipctl_key_opener.h"
+#include "daemon/cli/tipctl_key_told.h"
 #include "daemon/cli/tipctl.h"
 #include "daemon/sys/key_recovery.h"
 #include "daemon/sys/person_wrap.h"
@@ -26,13 +27,18 @@ int key_giving_lock(const struct key_giving *g)
 	struct complaint why = { .text = "" };
 	struct key_opener opener;
 	struct key_holder holder;
-	struct key_tally tally;
+	struct key_tally tally = { 0 };
+	struct key_told told;
 	bool well;
 
 	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, true, &why))
 		return refused(&why);
 	holder = (struct key_holder){ .person = span_of(opener.token.person), .public_key = opener.pair.public_key };
-	well = key_grants_lock(g->keys_dir, &holder, 1, &tally, &why);
+	key_told_begin(&told, g);
+	well = key_told_note(&told, &(struct key_told_what){ .kind = TRAIL_KEY_GRANTED, .command = "key_lock", .token = opener.token.id,
+							     .id = "bureau", .region = "000000", .to = holder.person }, &why) &&
+	       key_grants_lock(g->keys_dir, &holder, 1, &tally, &why);
+	key_told_end(&told, well || tally.changed > 0);
 	if (well)
 		printf("%zu plain private keys are sealed to %s and destroyed; they are in older copies of the directory still\n",
 		       tally.changed, opener.token.person);
@@ -42,19 +48,32 @@ int key_giving_lock(const struct key_giving *g)
 
 /* --- grant ------------------------------------------------------------------------------ */
 
-static bool give(const struct key_giving *g, const struct keyring *with, struct span person, struct span region,
-		 struct key_tally *tally, struct complaint *why)
+struct gift {
+	const struct keyring *with;
+	const char *command, *token, *region;
+	struct span person;
+};
+
+static bool give(const struct key_giving *g, const struct gift *gift, struct key_tally *tally, struct complaint *why)
 {
 	struct person_keys *persons = person_keys_load(g->state_dir, why);
+	struct span person = gift->person;
 	struct key_holder to = { .person = person };
+	struct key_told told;
 	bool well = persons != NULL;
+
+	key_told_begin(&told, g);
 
 	if (well)
 		to.public_key = person_keys_public(persons, person);
 	if (well && to.public_key == NULL)
 		well = complain(why, 0, "%.*s has no key pair yet; it is made with the person's first token or password",
 				(int)person.len, person.at);
-	well = well && key_grants_give(g->keys_dir, with, &to, region, tally, why);
+	well = well && key_told_note(&told, &(struct key_told_what){ .kind = TRAIL_KEY_GRANTED, .command = gift->command,
+								     .token = gift->token, .id = "bureau", .region = gift->region,
+								     .to = person }, why) &&
+	       key_grants_give(g->keys_dir, gift->with, &to, span_of(gift->region), tally, why);
+	key_told_end(&told, tally->changed > 0);
 	person_keys_free(persons);
 	return well;
 }
@@ -63,12 +82,13 @@ int key_giving_grant(const struct key_giving *g, const char *person, const char 
 {
 	struct complaint why = { .text = "" };
 	struct key_opener opener;
-	struct key_tally tally;
+	struct key_tally tally = { 0 };
 	bool well;
 
 	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &why))
 		return refused(&why);
-	well = give(g, opener.ring, span_of(person), span_of(region), &tally, &why);
+	well = give(g, &(struct gift){ .with = opener.ring, .command = "key_grant", .token = opener.token.id, .region = region,
+				       .person = span_of(person) }, &tally, &why);
 	if (well && tally.changed == 0)
 		well = complain(&why, 0, "%s opens no key of %s", opener.token.person, region);
 	if (well)
@@ -81,9 +101,16 @@ int key_giving_grant(const struct key_giving *g, const char *person, const char 
 int key_giving_revoke(const struct key_giving *g, const char *person, const char *region)
 {
 	struct complaint why = { .text = "" };
-	struct key_tally tally;
+	struct key_tally tally = { 0 };
+	struct key_told told;
+	bool well;
 
-	if (!key_grants_take(g->keys_dir, span_of(person), span_of(region), &tally, &why))
+	key_told_begin(&told, g);
+	well = key_told_note(&told, &(struct key_told_what){ .kind = TRAIL_KEY_REVOKED, .command = "key_revoke", .id = "bureau",
+							     .region = region, .to = span_of(person) }, &why) &&
+	       key_grants_take(g->keys_dir, span_of(person), span_of(region), &tally, &why);
+	key_told_end(&told, tally.changed > 0);
+	if (!well)
 		return refused(&why);
 	printf("%s was taken out of %zu boxes\n", person, tally.changed);
 	if (tally.closed == 0)
@@ -108,12 +135,18 @@ int key_giving_recovery_init(const struct key_giving *g)
 	struct complaint why = { .text = "" };
 	struct key_opener opener;
 	struct key_shares shares;
-	struct key_tally tally;
+	struct key_tally tally = { 0 };
+	struct key_told told;
 	bool well;
 
 	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &why))
 		return refused(&why);
-	well = key_recovery_make(g->keys_dir, opener.ring, &shares, &tally, &why);
+	key_told_begin(&told, g);
+	well = key_told_note(&told, &(struct key_told_what){ .kind = TRAIL_KEY_GRANTED, .command = "key_recovery_init",
+							     .token = opener.token.id, .id = "bureau", .region = "000000",
+							     .to = SPAN("recovery") }, &why) &&
+	       key_recovery_make(g->keys_dir, opener.ring, &shares, &tally, &why);
+	key_told_end(&told, well || tally.changed > 0);
 	if (well) {
 		print_share(1, shares.at[0]);
 		print_share(2, shares.at[1]);
@@ -150,7 +183,8 @@ int key_giving_recover(const struct key_giving *g, const char *person, const cha
 
 	if (read_share(1, shares.at[0], &why) && read_share(2, shares.at[1], &why))
 		ring = key_recovery_open(g->keys_dir, &shares, &why);
-	well = ring != NULL && give(g, ring, span_of(person), span_of(region), &tally, &why);
+	well = ring != NULL && give(g, &(struct gift){ .with = ring, .command = "key_recover", .region = region, .person = span_of(person) },
+				    &tally, &why);
 	wipe(&shares, sizeof(shares));
 	keyring_free(ring);
 	if (!well)
@@ -187,7 +221,8 @@ static bool share_region(const struct key_giving *g, const struct key_opener *op
 {
 	struct key_tally tally = { 0 };
 
-	if (opened && !give(g, opener->ring, span_of(token->person), span_of(token->region), &tally, why))
+	if (opened && !give(g, &(struct gift){ .with = opener->ring, .command = "token_add", .token = opener->token.id,
+					       .region = token->region, .person = span_of(token->person) }, &tally, why))
 		return false;
 	return tally.changed > 0 ||
 	       complain(why, 0, "%s opens no tips of %s yet; who does runs: tipctl key grant %s %s --with FILE", token->person,

@@ -10,6 +10,7 @@
 struct key_giving {
 	const char *state_dir, *keys_dir;
 	const char *with;   /* file with the token of who gives; NULL: the demo officer's */
+	const char *store;  /* address, of the audit trail; NULL: that of the state directory */
 };
 
 /* Each returns the exit status of the command and says what it did, or why not. */

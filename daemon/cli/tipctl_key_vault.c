@@ -5,6 +5,7 @@
 
 #include "daemon/cli/tipctl.h"
 #include "daemon/cli/tipctl_key_opener.h"
+#include "daemon/cli/tipctl_key_told.h"
 #include "daemon/sys/key_vault.h"
 
 #include <stdio.h>
@@ -40,15 +41,32 @@ static bool read_group(const struct person_keys *persons, const char *names, str
 	return true;
 }
 
+static const char *const half_names[KEY_VAULT_HALVES] = { "identity-share-1", "identity-share-2" };
+
+static bool note_groups(struct key_told *told, const struct key_vault_group groups[KEY_VAULT_HALVES], struct complaint *why)
+{
+	for (size_t i = 0; i < KEY_VAULT_HALVES; i++)
+		for (size_t k = 0; k < groups[i].n; k++)
+			if (!key_told_note(told, &(struct key_told_what){ .kind = TRAIL_KEY_GRANTED, .command = "key_vault_init",
+									  .id = half_names[i], .to = groups[i].at[k].person }, why))
+				return false;
+	return true;
+}
+
 static int init(const struct key_giving *g, const struct key_vault_wish *wish)
 {
 	struct key_holder holders[KEY_VAULT_HALVES][GROUP_MAX];
 	struct key_vault_group groups[KEY_VAULT_HALVES];
 	struct complaint why = { .text = "" };
 	struct person_keys *persons = person_keys_load(g->state_dir, &why);
-	bool well = persons != NULL && read_group(persons, wish->first, holders[0], &groups[0], &why) &&
-		    read_group(persons, wish->second, holders[1], &groups[1], &why) && key_vault_init(g->keys_dir, groups, &why);
+	struct key_told told;
+	bool well;
 
+	key_told_begin(&told, g);
+	well = persons != NULL && read_group(persons, wish->first, holders[0], &groups[0], &why) &&
+	       read_group(persons, wish->second, holders[1], &groups[1], &why) && note_groups(&told, groups, &why) &&
+	       key_vault_init(g->keys_dir, groups, &why);
+	key_told_end(&told, well);
 	if (well) {
 		printf("half 1 opens for %s, half 2 for %s; the plain halves are destroyed here, and are in older copies still\n",
 		       wish->first, wish->second);
@@ -65,6 +83,7 @@ static int grant(const struct key_giving *g, const char *person)
 	struct complaint why = { .text = "" };
 	struct person_keys *persons;
 	struct key_opener opener;
+	struct key_told told;
 	struct key_holder to;
 	unsigned half = 0;
 	bool well;
@@ -72,8 +91,12 @@ static int grant(const struct key_giving *g, const char *person)
 	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &why))
 		return refused(&why);
 	persons = person_keys_load(g->state_dir, &why);
+	key_told_begin(&told, g);
 	well = persons != NULL && holder_of(persons, span_of(person), &to, &why) &&
+	       key_told_note(&told, &(struct key_told_what){ .kind = TRAIL_KEY_GRANTED, .command = "key_vault_grant",
+							     .token = opener.token.id, .id = "identity-share", .to = to.person }, &why) &&
 	       key_vault_grant(g->keys_dir, span_of(opener.token.person), &opener.pair, &to, &half, &why);
+	key_told_end(&told, well);
 	if (well)
 		printf("half %u opens for %s\n", half, person);
 	person_keys_free(persons);
@@ -84,8 +107,15 @@ static int grant(const struct key_giving *g, const char *person)
 static int revoke(const struct key_giving *g, const char *person)
 {
 	struct complaint why = { .text = "" };
+	struct key_told told;
+	bool well;
 
-	if (!key_vault_revoke(g->keys_dir, span_of(person), &why))
+	key_told_begin(&told, g);
+	well = key_told_note(&told, &(struct key_told_what){ .kind = TRAIL_KEY_REVOKED, .command = "key_vault_revoke",
+							     .id = "identity-share", .to = span_of(person) }, &why) &&
+	       key_vault_revoke(g->keys_dir, span_of(person), &why);
+	key_told_end(&told, well);
+	if (!well)
 		return refused(&why);
 	printf("%s was taken out; who had a half may have kept a copy\n", person);
 	return CTL_WELL;

@@ -24,8 +24,9 @@ static redisReply *ask(redisContext *link, const struct store_request *request, 
 	return redisCommandArgv(link, (int)commands[0].n, commands[0].words, commands[0].lens);
 }
 
-/* Who runs this: the name, else the number. */
-static struct span user(char text[TRAIL_VALUE_MAX])
+_Static_assert(CTL_TRAIL_USER_MAX == TRAIL_VALUE_MAX, "a value of an event");
+
+struct span ctl_trail_user(char text[TRAIL_VALUE_MAX])
 {
 	const struct passwd *entry = getpwuid(getuid());
 
@@ -71,7 +72,7 @@ bool ctl_trail_event(const char *address, const struct trail_event *told, struct
 	event.at_ms = clock_wall_ms();
 	event.version = SPAN(TIPLINE_VERSION);
 	if (span_empty(event.by))
-		event.by = user(by);
+		event.by = ctl_trail_user(by);
 	trail_event_write(&event, &json);
 	written = buf_span(&json);
 	reply = ask(link, &(struct store_request){ .op = STORE_AUDIT, .shard = STORE_AUDIT_SHARD, .messages = &written, .nmessages = 1 },
@@ -81,6 +82,26 @@ bool ctl_trail_event(const char *address, const struct trail_event *told, struct
 		freeReplyObject(reply);
 	redisFree(link);
 	buf_release(&json);
+	arena_release(&arena);
+	return well;
+}
+
+bool ctl_trail_events(const char *address, const struct span events[], size_t n, struct complaint *why)
+{
+	redisContext *link = money_journal_link(address, why);
+	struct arena arena = { 0 };
+	redisReply *reply;
+	bool well;
+
+	if (link == NULL)
+		return false;
+	reply = ask(link, &(struct store_request){ .op = STORE_AUDIT, .shard = STORE_AUDIT_SHARD, .messages = events, .nmessages = n }, &arena);
+	well = reply != NULL && reply->type != REDIS_REPLY_ERROR;
+	if (!well)
+		complain(why, 0, "the store does not take it: %.150s", reply != NULL ? reply->str : link->errstr);
+	if (reply != NULL)
+		freeReplyObject(reply);
+	redisFree(link);
 	arena_release(&arena);
 	return well;
 }

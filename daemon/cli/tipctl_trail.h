@@ -24,6 +24,16 @@ bool ctl_trail(const char *address, const char *command, struct span query, stru
 bool ctl_trail_event(const char *address, const struct trail_event *event, struct complaint *why);
 
 /*
+ * Appends events as they are, each a line of trail_event_write(). False also when
+ * the store has no functions: nothing was written.
+ */
+bool ctl_trail_events(const char *address, const struct span events[], size_t n, struct complaint *why);
+
+/* Who runs this: "os:" and the name, else the number. */
+#define CTL_TRAIL_USER_MAX 96
+struct span ctl_trail_user(char text[CTL_TRAIL_USER_MAX]);
+
+/*
  * Prints the events of the trail from number `from` on, one JSON object a line with its
  * number in front; out of the archive (which may be NULL) what the store has let go of.
  * False: `why` tells, also which file of which events is missing or changed.

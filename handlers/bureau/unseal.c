@@ -30,7 +30,6 @@
 #include "handlers/bureau/dossier.h"
 #include "handlers/bureau/fields.h"
 #include "handlers/bureau/rights.h"
-#include "handlers/trailing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -321,11 +320,9 @@ static void noted(void *ctx, bool written)
 static enum flow_next step_trail(struct flow *flow)
 {
 	struct unseal_flow *u = flow_state(flow);
-	char roles[TRAILING_ROLES_MAX];
 	struct trail_event event = { .kind = TRAIL_UNSEAL,
 				     .by = span_of(u->staff.person),
 				     .token = span_of(u->staff.token_id),
-				     .roles = trailing_roles(u->staff.roles, roles),
 				     .call = span_of(u->route),
 				     .id = span_of(u->id.text),
 				     .region = span_of(u->read.rows[0].region),

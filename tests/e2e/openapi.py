@@ -9,7 +9,7 @@ import unittest
 import jsonschema
 import yaml
 
-from tipline import ROOT, Daemon, main, pdf, png, unknown_receipt, wait_for
+from tipline import ROOT, Daemon, main, pdf, png, tipctl, unknown_receipt, wait_for
 
 TEXT = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -212,6 +212,7 @@ class Session(unittest.TestCase):
         self.log(tip)
         self.work(tip)
         self.accounts()
+        self.unseal(tip["id"])
         self.money()
         self.assertGreater(len(self.seen), 40)
         never = {(o["operationId"], int(s)) for _, _, _, o in operations() for s in o["responses"] if s.startswith("2")} - self.seen
@@ -227,6 +228,23 @@ class Session(unittest.TestCase):
             self.assertEqual(d.staff("POST", f"{path}/li.wei/{action}", body, role="admin").status, status, action)
         for where, role, status in (("", "auditor", 200), ("/li.wei", "admin", 200), ("/nobody", "admin", 404), ("", "officer", 403)):
             self.assertEqual(d.staff("GET", path + where, role=role).status, status, where)
+
+    def unseal(self, tip):
+        d, tokens = self.d, {}
+        opener = os.path.join(d.state, "opener")
+        with open(opener, "w", encoding="ascii", opener=lambda path, flags: os.open(path, flags, 0o600)) as f:
+            f.write(d.token("officer"))
+        for person in ("an", "bo"):
+            tokens[person] = tipctl("token", "add", "--state", d.state, "--person", person, "--role", "approver", "--region", "000000").stdout.strip()
+            self.assertEqual(tipctl("key", "--state", d.state, "--with", opener, "grant", person, "150000").returncode, 0)
+        os.remove(opener)
+        self.assertEqual(tipctl("key", "--state", d.state, "vault", "init", "--first", "an", "--second", "bo").returncode, 0)
+        path, reason = f"/api/v1/tips/{tip}/unseal", {"reason": "somebody is in danger"}
+        self.assertEqual(d.staff("POST", path, {"reason": "x"}, token=tokens["an"]).status, 400)
+        self.assertEqual(d.staff("POST", path, reason, token=tokens["an"]).status, 202)
+        self.assertEqual(d.staff("POST", path, reason, token=tokens["an"]).status, 409)
+        self.assertEqual([d.staff("POST", path + "/cancel", token=tokens["an"]).status for _ in range(2)], [200, 409])
+        self.assertEqual([d.staff("POST", path, reason, token=tokens[person]).status for person in ("an", "bo")], [202, 200])
 
     def pay(self, role, method, path, body=None, key=None):
         headers = {"Authorization": f"Bearer {self.d.token(role)}", "Content-Type": "application/json"}

@@ -180,6 +180,40 @@ class Vault(unittest.TestCase):
         self.assertEqual(self.unseal(tip, "cai").json["contact"], "+86 139 8765 4321")
         self.canary("139 8765 4321")
 
+    def key_events(self):
+        return [(e["event"], e["call"], e["id"], e.get("region"), e.get("to")) for e in self.trail() if e["event"] in ("key_granted", "key_revoked")]
+
+    def test_nothing_about_keys_changes_untold(self):
+        d = self.start()
+        waiting = os.path.join(d.state, "key-changes.jsonl")
+        granted = [("key_granted", "key_grant", "bureau", region, person) for person, region in
+                   (("an", REGION), ("bo", REGION), ("cai", REGION), ("dong", "150000"), ("far", "440000"))]
+        self.assertEqual(self.key_events(), granted)
+        self.assertEqual(self.init("an,bo", "bo").returncode, 1)
+        self.assertEqual(self.init("an", "bo").returncode, 0)
+        made = [("key_granted", "key_vault_init", f"identity-share-{half}", None, person) for half, person in ((1, "an"), (2, "bo"))]
+        self.assertEqual(self.key_events(), granted + made)
+        self.assertEqual(self.key("vault", "revoke", "bo").returncode, 1)   # the last: nothing happened, nothing is told
+        self.assertEqual(self.key("revoke", "far", "440000").returncode, 0)
+        taken = [("key_revoked", "key_revoke", "bureau", "440000", "far")]
+        self.assertEqual(self.key_events(), granted + made + taken)
+        self.assertEqual(os.path.getsize(waiting), 0)
+        events = self.trail()
+        self.assertTrue(all(e["by"].startswith("os:") and e["query"].startswith("when=20") for e in events if e["event"] == "key_granted"))
+        # Without a store the daemon tells it when it starts.
+        self.assertEqual(d.stop(), 0)
+        done = self.key("--with", os.path.join(self.home, "an"), "vault", "grant", "cai")
+        self.assertEqual((done.returncode, "the daemon tells it" in done.stderr), (0, True), done.stderr)
+        self.assertGreater(os.path.getsize(waiting), 0)
+        with open(waiting, "a", encoding="ascii") as f:
+            f.write('{"event":"key_granted","at"')   # a line cut short is told as something that is lost
+        d.start()
+        wait_for(lambda: os.path.getsize(waiting) == 0, 10, "the lines are told and gone")
+        self.assertEqual(self.key_events(), granted + made + taken + [("key_granted", "key_vault_grant", "identity-share", None, "cai")])
+        self.assertEqual([e["count"] for e in self.trail() if e["event"] == "lost"], [1])
+        found = d.tipctl("verify", "--store", "unix:" + d.redis_socket())
+        self.assertEqual(found.returncode, 0, found.stdout + found.stderr)
+
     def test_what_ends_the_wait(self):
         d = self.start("keys.unseal_s=2")
         self.assertEqual(self.init().returncode, 0)
