@@ -405,6 +405,7 @@ bool wiring_idle(struct wiring *w)
 void wiring_reload(struct wiring *w)
 {
 	wiring_reload_tls(w);
+	wiring_reload_keys(w);
 	wiring_reload_tips(w);
 	wiring_reload_links(w);
 	reload_limits(w);

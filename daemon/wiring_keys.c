@@ -8,6 +8,7 @@
 #include "daemon/loop/loop.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/key_changes.h"
+#include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
 
 #include <stdlib.h>
@@ -71,6 +72,17 @@ static void look(void *ctx)
 			tell_line(w, line, clock_wall_ms());
 	w->key_changes_seen = true;
 	buf_release(&text);
+}
+
+void wiring_reload_keys(struct wiring *w)
+{
+	struct complaint why = { .text = "" };
+	size_t changed = keys_refresh_bureaus(w->app.keys, config_keys_dir(w->config), &why);
+
+	if (why.text[0] != '\0')
+		log_event(LOG_LEVEL_ERROR, "keys.bureaus_unreadable", "why", why.text, NULL);
+	if (changed > 0)
+		log_event(LOG_LEVEL_NOTICE, "keys.bureaus_changed", "count", log_u64(changed), NULL);
 }
 
 void wiring_open_key_changes(struct wiring *w)

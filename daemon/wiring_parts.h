@@ -175,6 +175,8 @@ void wiring_close_trail(struct wiring *w);
 /* Behind the trail: what tipctl changed of keys and could not tell it is told, now and as it comes. */
 void wiring_open_key_changes(struct wiring *w);
 void wiring_stop_key_changes(struct wiring *w);
+/* The bureaus' public keys as their files are now. */
+void wiring_reload_keys(struct wiring *w);
 
 /* --- wiring_serve.c ----------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include "daemon/base/wipe.h"
 #include "daemon/cli/tipctl.h"
 #include "daemon/cli/tipctl_key_giving.h"
+#include "daemon/cli/tipctl_key_rotate.h"
 #include "daemon/cli/tipctl_key_vault.h"
 #include "daemon/cli/tipctl_epochs.h"
 #include "daemon/cli/tipctl_weeks.h"
@@ -32,6 +33,8 @@ static int usage(void)
 	      "       tipctl key weeks | rewrap weeks | destroy-week WEEK   (of the weekly keys; see tipctl key weeks --help)\n"
 	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] lock | grant PERSON REGION | revoke PERSON REGION |\n"
 	      "                  recovery init | recover PERSON REGION\n"
+	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] [--store ADDRESS] rotate BUREAU | rewrap data-keys |\n"
+	      "                  rotate --finish BUREAU\n"
 	      "       tipctl key [--state DIR] [--keys DIR] vault init --first PERSON,... --second PERSON,... | list\n"
 	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] vault grant PERSON | revoke PERSON\n"
 	      "  list           each key file: age in days, what it is, fingerprint of a public key\n"
@@ -46,6 +49,9 @@ static int usage(void)
 	      "  revoke         takes a region's keys from a person; who had them may have kept a copy\n"
 	      "  recovery init  makes the recovery key once, and prints the shares of its two custodians\n"
 	      "  recover        reads both shares from standard input, a line each, and gives a region's keys to a person\n"
+	      "  rotate         gives a bureau a new pair, sealed to those in its box; the earlier half stays there\n"
+	      "  rewrap         seals the store's data keys that lie under an earlier key to the present one; may be repeated\n"
+	      "  rotate --finish  destroys the earlier halves, when nothing lies under them any more and a day has passed\n"
 	      "  vault init     seals each half of the key of identities to a group of persons, and destroys the plain halves\n"
 	      "  vault grant    gives the half that the token opens to one more; nobody may have both\n"
 	      "  vault revoke   takes a half from a person; vault list tells who has which\n"
@@ -262,6 +268,7 @@ static int export_public(const char *keys, const char *to)
 
 struct wish {
 	const char *keys, *state, *with, *store;
+	bool finish;
 	struct key_vault_wish vault;
 	char keys_of_state[PATH_MAX];
 };
@@ -273,6 +280,7 @@ static bool take_options(struct wish *wish, int argc, char **argv)
 		{ .name = "state", .has_arg = required_argument, .val = 'S' },
 		{ .name = "with", .has_arg = required_argument, .val = 'w' },
 		{ .name = "store", .has_arg = required_argument, .val = 's' },
+		{ .name = "finish", .has_arg = no_argument, .val = 'f' },
 		{ .name = "first", .has_arg = required_argument, .val = '1' },
 		{ .name = "second", .has_arg = required_argument, .val = '2' },
 		{ .name = NULL },
@@ -293,6 +301,9 @@ static bool take_options(struct wish *wish, int argc, char **argv)
 			break;
 		case 's':
 			wish->store = optarg;
+			break;
+		case 'f':
+			wish->finish = true;
 			break;
 		case '1':
 			wish->vault.first = optarg;
@@ -334,6 +345,10 @@ static int act(const struct wish *wish, char **words, int n)
 		return key_giving_recovery_init(&giving);
 	if (n == 3 && strcmp(words[0], "recover") == 0)
 		return key_giving_recover(&giving, words[1], words[2]);
+	if (n == 2 && strcmp(words[0], "rotate") == 0)
+		return wish->finish ? key_rotate_finish_bureau(&giving, words[1]) : key_rotate_bureau(&giving, words[1]);
+	if (n == 2 && strcmp(words[0], "rewrap") == 0 && strcmp(words[1], "data-keys") == 0)
+		return key_rewrap_data_keys(&giving);
 	if (n >= 2 && strcmp(words[0], "vault") == 0) {
 		int status = key_vault_command(&giving, &wish->vault, words + 1, n - 1);
 

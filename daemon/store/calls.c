@@ -427,6 +427,17 @@ static void build_data_keys(const struct store_request *request, struct command 
 		command_word(command, span_from(request->key_ids[i], STORE_DATA_KEY_ID_BYTES));
 }
 
+static void build_data_key_swap(const struct store_request *request, struct command *command)
+{
+	assert(request->nkey_ids == 1 && request->nmessages == 2);
+	command_begin(command, "data_key_swap");
+	command_shard_key(command, shard_of(request), KEY_DATAKEYS);
+	command_keys_end(command);
+	command_word(command, span_from(request->key_ids[0], STORE_DATA_KEY_ID_BYTES));
+	command_word(command, request->messages[0]);
+	command_word(command, request->messages[1]);
+}
+
 /* --- parts of long SMS ------------------------------------------------------------------ */
 
 static void word_group(struct command *command, const unsigned char group[STORE_MARK_BYTES])
@@ -638,6 +649,7 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_HOLDERS] = command_holders,
 	[STORE_EXPIRE] = build_expire,
 	[STORE_DATA_KEYS] = build_data_keys,
+	[STORE_DATA_KEY_SWAP] = build_data_key_swap,
 	[STORE_PART] = build_part,
 	[STORE_PARTS_DUE] = build_parts_due,
 	[STORE_PARTS_DONE] = build_parts_done,

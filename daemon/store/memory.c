@@ -183,6 +183,7 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_HOLDERS] = mem_holders,
 	[STORE_EXPIRE] = mem_expire,
 	[STORE_DATA_KEYS] = mem_data_keys,
+	[STORE_DATA_KEY_SWAP] = mem_data_key_swap,
 	[STORE_PART] = mem_part,
 	[STORE_PARTS_DUE] = mem_parts_due,
 	[STORE_PARTS_DONE] = mem_parts_done,

@@ -226,3 +226,25 @@ void mem_data_keys(struct memory_store *store, const struct store_request *reque
 				    0)
 				reply->data_keys[reply->ndata_keys++] = store->keys.at[k].key;
 }
+
+static struct mem_key *data_key_find(struct memory_store *store, const char shard[3], const unsigned char id[STORE_DATA_KEY_ID_BYTES])
+{
+	for (size_t k = 0; k < store->keys.n; k++)
+		if (mem_same_shard(store->keys.at[k].shard, shard) && memcmp(store->keys.at[k].key.id, id, STORE_DATA_KEY_ID_BYTES) == 0)
+			return &store->keys.at[k];
+	return NULL;
+}
+
+void mem_data_key_swap(struct memory_store *store, const struct store_request *request, struct mem_call *call)
+{
+	struct mem_key *there = data_key_find(store, request->shard, request->key_ids[0]);
+
+	if (there == NULL)
+		call->reply.verdict = STORE_ABSENT;
+	else if (span_eq(there->key.sealed, request->messages[1]))
+		call->reply.verdict = STORE_ALREADY;
+	else if (!span_eq(there->key.sealed, request->messages[0]))
+		call->reply.verdict = STORE_CONFLICT;
+	else
+		there->key.sealed = arena_dup(&store->arena, request->messages[1]);
+}

@@ -230,6 +230,7 @@ void mem_escalate(struct memory_store *store, const struct store_request *reques
 void mem_escalated(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_holders(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_data_keys(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_data_key_swap(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_part(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_parts_due(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_parts_done(struct memory_store *store, const struct store_request *request, struct mem_call *call);

@@ -619,6 +619,7 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_HOLDERS] = decode_holders,
 	[STORE_EXPIRE] = decode_expire,
 	[STORE_DATA_KEYS] = decode_data_keys,
+	[STORE_DATA_KEY_SWAP] = decode_verdict,
 	[STORE_PART] = decode_part,
 	[STORE_PARTS_DUE] = decode_parts_due,
 	[STORE_PARTS_DONE] = decode_verdict,

@@ -53,6 +53,11 @@ enum store_op {
 	STORE_EXPIRE,       /* leases that ran out go back to their queues */
 	STORE_DATA_KEYS,    /* sealed data keys by id */
 	/*
+	 * The data key key_ids[0] is sealed as messages[1], if it is as messages[0]:
+	 * STORE_OK; STORE_ALREADY: it is so; STORE_CONFLICT: another; STORE_ABSENT.
+	 */
+	STORE_DATA_KEY_SWAP,
+	/*
 	 * One part of a long SMS. STORE_OK: kept, and `groups` has the group when it
 	 * is whole now; STORE_ALREADY: this very part came before; STORE_COLLISION:
 	 * another one has its number, so try the next variant of the group mark;

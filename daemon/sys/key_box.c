@@ -7,6 +7,7 @@
 #include "daemon/base/json_in.h"
 #include "daemon/base/json_out.h"
 #include "daemon/base/memory.h"
+#include "daemon/base/wipe.h"
 
 #include <fnmatch.h>
 #include <sodium.h>
@@ -49,6 +50,7 @@ static void file_name(const char code[7], char name[KEY_NAME_MAX])
 void key_box_release(struct key_box *box)
 {
 	free(box->rows);
+	free(box->also);
 	*box = (struct key_box){ .n = 0 };
 }
 
@@ -107,12 +109,47 @@ bool key_box_open_row(const struct key_box *box, struct span person, const struc
 bool key_box_open(const struct key_box *box, struct span person, const struct person_pair *pair,
 		  const unsigned char public_key[32], unsigned char private_key[32])
 {
-	unsigned char check[32];
+	struct key_box_pair rows, also;
+	bool found;
 
-	if (!key_box_open_row(box, person, pair, private_key))
+	if (!key_box_open_pair(box, person, pair, &rows))
 		return false;
-	crypto_scalarmult_base(check, private_key);
-	return memcmp(check, public_key, sizeof(check)) == 0;
+	found = memcmp(rows.public_key, public_key, 32) == 0;
+	memcpy(private_key, rows.private_key, 32);
+	for (size_t i = 0; i < box->nalso && !found; i++) {
+		found = memcmp(box->also[i].public_key, public_key, 32) == 0 && key_box_open_also(&box->also[i], &rows, &also);
+		if (found)
+			memcpy(private_key, also.private_key, 32);
+	}
+	wipe(&rows, sizeof(rows));
+	wipe(&also, sizeof(also));
+	return found;
+}
+
+bool key_box_open_pair(const struct key_box *box, struct span person, const struct person_pair *pair, struct key_box_pair *out)
+{
+	return key_box_open_row(box, person, pair, out->private_key) && crypto_scalarmult_base(out->public_key, out->private_key) == 0;
+}
+
+bool key_box_open_also(const struct key_box_also *also, const struct key_box_pair *rows, struct key_box_pair *out)
+{
+	if (also->sealed[0] != VERSION || crypto_box_seal_open(out->private_key, also->sealed + 1, sizeof(also->sealed) - 1,
+							      rows->public_key, rows->private_key) != 0)
+		return false;
+	crypto_scalarmult_base(out->public_key, out->private_key);
+	return memcmp(out->public_key, also->public_key, sizeof(out->public_key)) == 0;
+}
+
+void key_box_add_also(struct key_box *box, const struct key_box_pair *pair, int64_t since_ms, const unsigned char rows_public[32])
+{
+	struct key_box_also *also;
+
+	box->also = memory_grow(box->also, box->nalso, sizeof(*box->also));
+	also = &box->also[box->nalso++];
+	*also = (struct key_box_also){ .since_ms = since_ms };
+	memcpy(also->public_key, pair->public_key, sizeof(also->public_key));
+	also->sealed[0] = VERSION;
+	crypto_box_seal(also->sealed + 1, pair->private_key, sizeof(pair->private_key), rows_public);
 }
 
 /* --- text -------------------------------------------------------------------------- */
@@ -131,6 +168,26 @@ static bool owner_of(const struct json_object *object, struct span *owner)
 	return recovery != NULL && recovery->kind == JSON_TRUE;
 }
 
+static bool read_also(struct key_box *box, const struct json_object *object)
+{
+	const struct json_member *public_key = json_member_find(object, "also"), *since = json_member_find(object, "since"),
+				 *sealed = json_member_find(object, "sealed");
+	struct key_box_also also;
+	uint64_t since_ms;
+
+	if (public_key->kind != JSON_TEXT || since == NULL || since->kind != JSON_NUMBER || sealed == NULL || sealed->kind != JSON_TEXT ||
+	    !hex_get(public_key->text, also.public_key, sizeof(also.public_key)) || !span_u64(since->text, &since_ms) ||
+	    since_ms > INT64_MAX || !hex_get(sealed->text, also.sealed, sizeof(also.sealed)) || box->nalso == KEY_BOX_ALSO_MAX)
+		return false;
+	also.since_ms = (int64_t)since_ms;
+	for (size_t i = 0; i < box->nalso; i++)
+		if (memcmp(box->also[i].public_key, also.public_key, sizeof(also.public_key)) == 0)
+			return false;
+	box->also = memory_grow(box->also, box->nalso, sizeof(*box->also));
+	box->also[box->nalso++] = also;
+	return true;
+}
+
 static bool read_row(struct key_box *box, struct span line, struct arena *arena)
 {
 	const struct json_member *sealed;
@@ -138,7 +195,11 @@ static bool read_row(struct key_box *box, struct span line, struct arena *arena)
 	unsigned char bytes[KEY_BOX_SEALED_BYTES];
 	struct span owner;
 
-	if (!json_object_read(line, arena, &object, NULL) || !owner_of(&object, &owner) || row_of(box, owner) != NULL)
+	if (!json_object_read(line, arena, &object, NULL))
+		return false;
+	if (json_member_find(&object, "also") != NULL)
+		return read_also(box, &object);
+	if (!owner_of(&object, &owner) || row_of(box, owner) != NULL)
 		return false;
 	sealed = json_member_find(&object, "sealed");
 	if (sealed == NULL || sealed->kind != JSON_TEXT || !hex_get(sealed->text, bytes, sizeof(bytes)))
@@ -165,6 +226,21 @@ bool key_box_parse(struct key_box *box, const char *name, struct span bytes, str
 				name, number);
 }
 
+static void print_also(const struct key_box_also *also, struct buf *to)
+{
+	struct json_out json = json_out_to(to);
+	char public_key[2 * sizeof(also->public_key)], digits[2 * KEY_BOX_SEALED_BYTES];
+
+	hex_put(also->public_key, sizeof(also->public_key), public_key);
+	hex_put(also->sealed, sizeof(also->sealed), digits);
+	json_open(&json, '{');
+	json_text(&json, "also", span_from(public_key, sizeof(public_key)));
+	json_i64(&json, "since", also->since_ms);
+	json_text(&json, "sealed", span_from(digits, sizeof(digits)));
+	json_close(&json, '}');
+	buf_add_byte(to, '\n');
+}
+
 void key_box_print(const struct key_box *box, struct buf *to)
 {
 	for (size_t i = 0; i < box->n; i++) {
@@ -182,6 +258,8 @@ void key_box_print(const struct key_box *box, struct buf *to)
 		json_close(&json, '}');
 		buf_add_byte(to, '\n');
 	}
+	for (size_t i = 0; i < box->nalso; i++)
+		print_also(&box->also[i], to);
 }
 
 /* --- files ------------------------------------------------------------------------- */

@@ -5,7 +5,10 @@
  * One JSON object a line:
  *   {"person","sealed"}     sealed to the person's public key (crypto_box_seal)
  *   {"recovery":true,"sealed"}   the same for the recovery key, at most one
- * `sealed` is a version byte and 80 bytes, in hex. The private key lies nowhere
+ *   {"also","since","sealed"}    another private half of the same bureau: `also` is its public half,
+ *                              `since` when it came here (ms), `sealed` to the pair that the rows hold
+ * Which of them is in use is said by the public key beside the box: the others are
+ * earlier ones (key_rotate.h). `sealed` is a version byte and 80 bytes, in hex. The private key lies nowhere
  * else; a file without rows for anybody who can still open theirs is lost.
  * Changes need the directory's lock (key_dir_open() with `write`).
  */
@@ -26,10 +29,26 @@ struct key_box_row {
 	unsigned char sealed[KEY_BOX_SEALED_BYTES];
 };
 
+struct key_box_also {
+	unsigned char public_key[32];
+	int64_t since_ms;
+	unsigned char sealed[KEY_BOX_SEALED_BYTES];
+};
+
+#define KEY_BOX_ALSO_MAX 64
+
 /* Rows in order of the file. Zeroes are an empty one. */
 struct key_box {
 	struct key_box_row *rows;
 	size_t n;
+	struct key_box_also *also;
+	size_t nalso;
+};
+
+/* Both halves of a pair that was opened; wiped by the caller. */
+struct key_box_pair {
+	unsigned char public_key[32];
+	unsigned char private_key[32];
 };
 
 void key_box_release(struct key_box *box);
@@ -63,7 +82,14 @@ bool key_box_drop(struct key_box *box, struct span person);
 /* What a row holds, whatever it is. False: no row, or one that this pair does not open. */
 bool key_box_open_row(const struct key_box *box, struct span person, const struct person_pair *pair, unsigned char held[32]);
 
-/* False: no row, or one that this pair does not open, or not the private half of `public_key`. */
+/* The pair of a private key that a row holds; and that of one of its `also`, which takes the former. */
+bool key_box_open_pair(const struct key_box *box, struct span person, const struct person_pair *pair, struct key_box_pair *out);
+bool key_box_open_also(const struct key_box_also *also, const struct key_box_pair *rows, struct key_box_pair *out);
+
+/* Adds a private half, sealed to the pair that the rows hold. */
+void key_box_add_also(struct key_box *box, const struct key_box_pair *pair, int64_t since_ms, const unsigned char rows_public[32]);
+
+/* False: no row, or one that this pair does not open, or nothing in it is the private half of `public_key`. */
 bool key_box_open(const struct key_box *box, struct span person, const struct person_pair *pair,
 		  const unsigned char public_key[32], unsigned char private_key[32]);
 

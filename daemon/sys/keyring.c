@@ -17,6 +17,7 @@ struct held_key {
 	char code[REGION_DIGITS + 1];
 	unsigned char public_key[32];
 	unsigned char private_key[32];
+	bool earlier;             /* what was sealed to it before a rotation; nothing is any more */
 };
 
 /* Data keys that were opened, in sets by id; the oldest of a set makes room. */
@@ -46,7 +47,7 @@ void keyring_free(struct keyring *ring)
 static const struct held_key *find(const struct keyring *ring, const char *code)
 {
 	for (size_t i = 0; i < ring->n; i++)
-		if (memcmp(ring->held[i].code, code, REGION_DIGITS) == 0)
+		if (!ring->held[i].earlier && memcmp(ring->held[i].code, code, REGION_DIGITS) == 0)
 			return &ring->held[i];
 	return NULL;
 }
@@ -60,12 +61,17 @@ static struct held_key *place_for(struct keyring *ring, const char *code)
 		return NULL;
 	memcpy(place->code, code, REGION_DIGITS);
 	place->code[REGION_DIGITS] = '\0';
+	place->earlier = false;
 	return place;
 }
 
 size_t keyring_count(const struct keyring *ring)
 {
-	return ring->n;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ring->n; i++)
+		n += !ring->held[i].earlier;
+	return n;
 }
 
 const unsigned char *keyring_private(const struct keyring *ring, const char code[7])
@@ -101,6 +107,34 @@ static bool read_public(const struct adding *a, struct held_key *place)
 	return false;
 }
 
+static void add_pair(struct keyring *ring, const struct held_key *current, const struct key_box_pair *pair)
+{
+	struct held_key *place = &ring->held[ring->n];
+
+	if (ring->n == KEYS_BUREAUS_MAX || memcmp(pair->public_key, current->public_key, 32) == 0)
+		return;
+	*place = *current;
+	place->earlier = true;
+	memcpy(place->public_key, pair->public_key, 32);
+	memcpy(place->private_key, pair->private_key, 32);
+	ring->n++;
+}
+
+/* What else the box opens for the person: keys from before a rotation. One that does not open is passed over. */
+static void add_earlier(const struct adding *a, const struct key_box *box, const struct held_key *current)
+{
+	struct key_box_pair rows, also;
+
+	if (box->nalso == 0 || !key_box_open_pair(box, a->person, a->pair, &rows))
+		return;
+	add_pair(a->ring, current, &rows);
+	for (size_t i = 0; i < box->nalso; i++)
+		if (key_box_open_also(&box->also[i], &rows, &also))
+			add_pair(a->ring, current, &also);
+	wipe(&rows, sizeof(rows));
+	wipe(&also, sizeof(also));
+}
+
 static bool add_box(void *ctx, const char *name)
 {
 	struct adding *a = ctx;
@@ -112,8 +146,10 @@ static bool add_box(void *ctx, const char *name)
 	if (!key_box_name(name, code) || (place = place_for(a->ring, code)) == NULL)
 		return true;
 	well = read_public(a, place) && key_box_read(a->dir, code, &box, a->why) == KEY_READ;
-	if (well && key_box_open(&box, a->person, a->pair, place->public_key, place->private_key))
+	if (well && key_box_open(&box, a->person, a->pair, place->public_key, place->private_key)) {
 		a->ring->n++;
+		add_earlier(a, &box, place);
+	}
 	key_box_release(&box);
 	return well;
 }

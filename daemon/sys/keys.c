@@ -7,6 +7,7 @@
 #include "daemon/sys/keys.h"
 
 #include "daemon/base/wipe.h"
+#include "daemon/sys/key_files.h"
 #include "daemon/sys/keys_inside.h"
 #include "daemon/tlog/leaf.h"
 
@@ -272,6 +273,40 @@ const struct identity_box *keys_identity_box(struct keys *keys, int64_t now_ms)
 		keys->identity_period = period;
 	}
 	return &keys->identity;
+}
+
+/* --- new pairs ------------------------------------------------------------------------ */
+
+static bool refresh_bureau(const struct key_dir *dir, struct bureau *bureau, struct complaint *why)
+{
+	unsigned char public_key[32], tried[crypto_box_SEALBYTES];
+	char name[KEY_NAME_MAX];
+
+	snprintf(name, sizeof(name), "bureau-%s.pub", bureau->code);
+	if (key_file_read(dir, name, public_key, why) != KEY_READ || memcmp(public_key, bureau->public_key, sizeof(public_key)) == 0)
+		return false;
+	if (crypto_box_seal(tried, NULL, 0, public_key) != 0)
+		return complain(why, 0, "%s/%s is no public key", dir->path, name);
+	memcpy(bureau->public_key, public_key, sizeof(public_key));
+	return true;
+}
+
+size_t keys_refresh_bureaus(struct keys *keys, const char *path, struct complaint *why)
+{
+	struct key_dir dir;
+	size_t changed = 0;
+
+	if (!key_dir_open(&dir, path, false, why))
+		return 0;
+	for (size_t i = 0; i < keys->nbureaus; i++)
+		changed += refresh_bureau(&dir, &keys->bureaus[i], why);
+	key_dir_close(&dir);
+	/* A data key is sealed to the bureau above as well. */
+	for (size_t i = 0; changed > 0 && i < keys->nbureaus; i++) {
+		wipe(&keys->bureaus[i].data_key, sizeof(keys->bureaus[i].data_key));
+		buf_clear(&keys->bureaus[i].sealed);
+	}
+	return changed;
 }
 
 /* --- what is over --------------------------------------------------------------------- */

@@ -106,6 +106,13 @@ const struct identity_box *keys_identity_box(struct keys *keys, int64_t now_ms);
  */
 void keys_forget(struct keys *keys, int64_t now_ms);
 
+/*
+ * Reads the bureaus' public keys again: one that changed (key_rotate.h) serves
+ * from the next data key on. Returns how many changed; one that cannot be read
+ * stays as it was, and `why` names it.
+ */
+size_t keys_refresh_bureaus(struct keys *keys, const char *dir, struct complaint *why);
+
 /* The code of the bureau that answers for a region: the nearest ancestor with a key pair. */
 void keys_bureau_of(const struct keys *keys, struct span region, char code[7]);
 

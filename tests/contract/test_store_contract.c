@@ -322,6 +322,42 @@ static void data_keys_are_kept_once_and_found(void **unused)
 	assert_true(span_is(reply->data_keys[1].sealed, "second"));
 }
 
+static enum store_verdict swap(const unsigned char id[1][STORE_DATA_KEY_ID_BYTES], const char *from, const char *to)
+{
+	const struct span values[2] = { span_of(from), span_of(to) };
+	const struct store_reply *reply =
+		store_rig_ask(&rig, &(struct store_request){ .op = STORE_DATA_KEY_SWAP, .shard = "15", .key_ids = id, .nkey_ids = 1,
+							     .messages = values, .nmessages = 2 });
+
+	assert_int_equal(reply->outcome, STORE_DONE);
+	return reply->verdict;
+}
+
+static void data_keys_are_sealed_anew(void **unused)
+{
+	struct store_tip tips[2] = { tip_of("15-0000000001", "150602", 1, 1), tip_of("15-0000000002", "150602", 1, 1) };
+	const unsigned char id[1][STORE_DATA_KEY_ID_BYTES] = { "number1" }, none[1][STORE_DATA_KEY_ID_BYTES] = { "nothing" };
+	const struct store_reply *reply;
+
+	(void)unused;
+	memcpy(tips[0].data_key.id, "number1", 8);
+	tips[0].data_key.sealed = SPAN("first");
+	memcpy(tips[1].data_key.id, "number2", 8);
+	tips[1].data_key.sealed = SPAN("first");
+	accept(tips, 2);
+	assert_int_equal(swap(none, "first", "anew"), STORE_ABSENT);
+	assert_int_equal(swap(id, "other", "anew"), STORE_CONFLICT);
+	assert_int_equal(swap(id, "first", "anew"), STORE_OK);
+	assert_int_equal(swap(id, "first", "anew"), STORE_ALREADY);
+	assert_int_equal(swap(id, "first", "other"), STORE_CONFLICT);
+	reply = store_rig_ask(&rig, &(struct store_request){ .op = STORE_DATA_KEYS, .shard = "15", .key_ids = id, .nkey_ids = 1 });
+	assert_true(span_is(reply->data_keys[0].sealed, "anew"));
+	reply = store_rig_ask(&rig, &(struct store_request){ .op = STORE_DATA_KEYS, .shard = "15",
+							     .key_ids = (const unsigned char[1][STORE_DATA_KEY_ID_BYTES]){ "number2" },
+							     .nkey_ids = 1 });
+	assert_true(span_is(reply->data_keys[0].sealed, "first"));
+}
+
 /* --- changing ------------------------------------------------------------------------------------ */
 
 static void a_named_change_has_one_effect(void **unused)
@@ -961,6 +997,7 @@ static void health_says_how_durable_it_is(void **unused)
 		cmocka_unit_test_setup_teardown(a_batch_over_shards_numbers_each_journal_without_gap, open,  \
 						close_rig),                                                  \
 		cmocka_unit_test_setup_teardown(data_keys_are_kept_once_and_found, open, close_rig),         \
+		cmocka_unit_test_setup_teardown(data_keys_are_sealed_anew, open, close_rig),                 \
 		cmocka_unit_test_setup_teardown(a_named_change_has_one_effect, open, close_rig),                 \
 		cmocka_unit_test_setup_teardown(a_request_that_made_a_tip_is_not_added, open, close_rig),                 \
 		cmocka_unit_test_setup_teardown(a_change_compares_the_rev, open, close_rig),                 \

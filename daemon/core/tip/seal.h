@@ -143,6 +143,17 @@ bool seal_open_data_key(struct span sealed, const unsigned char public_key[32],
 			const unsigned char secret_key[32], struct seal_key *out);
 
 /*
+ * A sealed data key with the entry for one public key replaced by one for
+ * another; other entries stay as they are. Appended to `out`. False, and nothing
+ * appended: there is no such entry.
+ */
+bool seal_data_key_again(struct span sealed, const struct seal_key *key, const unsigned char from_public[32],
+			 const unsigned char to_public[32], struct buf *out);
+
+/* Whether there is an entry for a public key, by its first eight bytes. */
+bool seal_data_key_for(struct span sealed, const unsigned char public_key[32]);
+
+/*
  * The key of the identities of some minutes, with its form sealed to the
  * identity key (136 us, hence once for many). Every identity carries that
  * form, so each can be opened by itself with the identity's private key.

@@ -87,6 +87,34 @@ bool seal_open_data_key(struct span sealed, const unsigned char public_key[32],
 	return false;
 }
 
+/* Where the entry for a public key begins, or the length when there is none. */
+static size_t entry_for(struct span sealed, const unsigned char public_key[32])
+{
+	if (sealed.len >= 1 && sealed.at[0] == VERSION)
+		for (size_t at = 1; at + ENTRY_BYTES <= sealed.len; at += ENTRY_BYTES)
+			if (memcmp(sealed.at + at, public_key, HINT_BYTES) == 0)
+				return at;
+	return sealed.len;
+}
+
+bool seal_data_key_for(struct span sealed, const unsigned char public_key[32])
+{
+	return entry_for(sealed, public_key) < sealed.len;
+}
+
+bool seal_data_key_again(struct span sealed, const struct seal_key *key, const unsigned char from_public[32],
+			 const unsigned char to_public[32], struct buf *out)
+{
+	size_t at = entry_for(sealed, from_public);
+
+	if (at >= sealed.len)
+		return false;
+	buf_add(out, sealed.at, at);
+	add_entry(key, to_public, out);
+	buf_add(out, sealed.at + at + ENTRY_BYTES, sealed.len - at - ENTRY_BYTES);
+	return true;
+}
+
 /* --- identities ------------------------------------------------------------------ */
 
 void seal_identity_box(const unsigned char identity_public[32], const unsigned char random[SEAL_KEY_BYTES],
