@@ -163,7 +163,7 @@ def pure(table):
         if os.path.exists(path):
             done = subprocess.run([path], capture_output=True, text=True, check=True, cwd=ROOT)
             parts.update({name.strip(): float(us) for name, us in re.findall(r"^(\S.*?)\s+([\d.]+) us", done.stdout, re.M)})
-    wanted = ["judge_tip", "receipt make, trace, box key", "seal_tip, 100 Chinese characters", "seal_commitment",
+    wanted = ["judge_tip", "receipt make, trace, box key", "seal_tip, 100 Chinese characters", "seal_commitment", "cover_seal, the week's cover",
               "receipt_hidden_in, 100 Chinese characters"]
     if not all(name in parts for name in wanted):
         return

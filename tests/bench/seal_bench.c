@@ -5,7 +5,7 @@
  * usage: seal_bench
  */
 #include "daemon/core/tip/promise.h"
-#include "daemon/core/tip/seal.h"
+#include "daemon/core/tip/cover.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -27,7 +27,8 @@ static struct data_key data_key;
 static struct identity_box box;
 static struct receipt_code code;
 static struct receipt_trace trace;
-static struct buf out;
+static struct buf out, covered, uncovered;
+static const struct seal_key week_key = { "the week's" };
 static struct arena arena;
 static struct promise_leaf leaves[BATCH];
 static struct promise_batch batch;
@@ -53,6 +54,19 @@ static void run_tip(void)
 	buf_clear(&out);
 	tip_key.bytes[31]++;
 	seal_tip(&trace.id, &content, &tip_key, &data_key, &receipt_key, &out);
+}
+
+static void run_cover(void)
+{
+	buf_clear(&covered);
+	cover_seal(&trace.id, COVER_CONTENT, 2967, &week_key, buf_span(&out), &covered);
+}
+
+static void run_uncover(void)
+{
+	buf_clear(&uncovered);
+	if (!cover_open(&trace.id, COVER_CONTENT, &week_key, buf_span(&covered), &uncovered))
+		abort();
 }
 
 static void run_commitment(void)
@@ -152,6 +166,8 @@ int main(void)
 	measure("seal_tip, 100 Chinese characters", run_tip, TIMES);
 	printf("%-44s %9zu bytes\n", "  its sealed form", out.len);
 	measure("seal_commitment", run_commitment, TIMES);
+	measure("cover_seal, the week's cover", run_cover, TIMES);
+	measure("cover_open", run_uncover, TIMES);
 	measure("unwrap and open a tip", run_open, TIMES);
 	measure("seal_identity", run_identity, TIMES);
 	printf("%-44s %9zu bytes\n", "  its sealed form", out.len);
@@ -161,6 +177,8 @@ int main(void)
 	measure("promise: one tip's JSON", run_promise, TIMES);
 	printf("%-44s %9zu bytes\n", "  its length", out.len);
 	buf_release(&out);
+	buf_release(&covered);
+	buf_release(&uncovered);
 	arena_release(&arena);
 	return 0;
 }
