@@ -67,7 +67,7 @@ static bool ask_keys(struct walking *w)
 	struct pipe_words words = pipe_words(store);
 
 	pipe_word(&words, SPAN("SCAN"));
-	pipe_word(&words, span_of(w->cursor));
+	pipe_word(&words, arena_dup(words.arena, span_of(w->cursor)));
 	pipe_word(&words, SPAN("MATCH"));
 	pipe_word(&words, SPAN("{[0-9][0-9]}:tip:*"));
 	pipe_word(&words, SPAN("COUNT"));

@@ -10,6 +10,7 @@ import glob
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import unittest
@@ -68,6 +69,16 @@ def uncovered(stored, tail, weeks):
         if head is not None:
             return head + stored[29 + 129 + 16:]
     return None
+
+
+def covered(kind, tip_id, week, key, sealed, head):
+    """The same as the daemon covers, but for the nonce, which is drawn."""
+    own = hashlib.blake2b(b"cover\0" + tip_id[3:].encode(), key=key, digest_size=32, person=b"tipline derive1\0").digest()
+    front, nonce = b"\2" + week.to_bytes(4, "big"), secrets.token_bytes(24)
+    out = ctypes.create_string_buffer(head + 16)
+    sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(out, None, sealed[:head], ctypes.c_ulonglong(head), front + bytes([kind]),
+                                                      ctypes.c_ulonglong(6), None, nonce, own)
+    return front + nonce + out.raw + sealed[head:]
 
 
 def words(sealed, tail, tip_key):
@@ -237,6 +248,30 @@ class Weeks(unittest.TestCase):
         wait_for(lambda: self.d.staff("GET", f"/api/v1/tips/{moved}").json.get("text") == TEXT.format(1), 30, "it is there and opens")
         self.assertIs(self.d.receipt(self.old["receipt"]).json["erased"], False)
         self.d.verify()
+
+    def test_many_are_moved(self):
+        """More than a page of keys, with identities and without; each opens afterwards with the present week's key alone."""
+        with open(f"{self.d.state}/weeks/{self.weeks()[0]}", encoding="ascii") as f:
+            old = bytes.fromhex(f.read().strip())
+        with open(f"{self.d.state}/weeks/{self.weeks()[-1]}", encoding="ascii") as f:
+            present = bytes.fromhex(f.read().strip())
+        tips = {}
+        for i in range(1300):
+            tip, sealed = f"15-{i:010d}", b"\1" + secrets.token_bytes(300)
+            tips[tip] = sealed
+            self.put("tip", tip, covered(1, tip, self.week, old, sealed, 129))
+            if i % 3 == 0:
+                self.put("identity", tip, covered(2, tip, self.week, old, b"\1" + secrets.token_bytes(200), 81))
+        done = self.well("rewrap", "weeks", "--quiet")
+        self.assertIn("1302 tips seen, 1301 moved", done)
+        self.assertIn("1302 tips seen, 0 moved", self.well("rewrap", "weeks", "--quiet"))
+        for tip, sealed in list(tips.items())[::100]:
+            stored = self.stored({"id": tip})
+            self.assertEqual((uncovered(stored, tip[3:].encode(), [present]), uncovered(stored, tip[3:].encode(), [old])), (sealed, None))
+
+    def put(self, kind, tip, value):
+        self.d.redis_ask("eval", "redis.call('SET', ARGV[1], (string.gsub(ARGV[2], '..', function(x) return string.char(tonumber(x, 16)) end)))",
+                         0, f"{{{tip[:2]}}}:{kind}:{tip}", value.hex())
 
     def test_a_missing_key_is_asked_for(self):
         name = f"week-{self.week:04d}.key"
