@@ -42,7 +42,7 @@ CTL_SRC := $(sort $(wildcard daemon/cli/tipctl_*.c daemon/cli/verify*.c))
 # The auditor's checker stands on base alone: nothing of daemon/money is linked into it.
 AUDIT_SRC := $(sort $(wildcard daemon/cli/money_*.c))
 ASSETS := $(sort $(wildcard handlers/web/public/* handlers/web/staff/* daemon/store/functions/*.lua \
-	config/rules/*.yaml config/policy/*.json config/regions/regions.tsv config/regions/towns.tsv config/regions/segments.bin config/tipline.yaml config/redis.conf))
+	config/rules/*.yaml config/policy/*.json config/regions/regions.tsv config/regions/towns.tsv config/regions/segments.bin config/tipline.yaml config/retention.yaml config/redis.conf))
 LOCALES := $(patsubst config/locale/%.po,$(B)/locale/%.mo,$(sort $(wildcard config/locale/*.po)))
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 

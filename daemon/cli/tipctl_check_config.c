@@ -9,6 +9,7 @@
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log_policy.h"
 #include "daemon/sys/options.h"
+#include "daemon/sys/retention_file.h"
 #include "daemon/sys/rule_files.h"
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ static const char usage[] =
 	"\n"
 	"Checks the configuration as the daemon would read it and tells every mistake; then the\n"
 	"rules and campaigns in the directories that it names, each on its own tests, and the\n"
-	"policy of witnesses; and the certificate of listeners that speak TLS.\n"
+	"policy of witnesses; the rules of retention; and the certificate of listeners that speak TLS.\n"
 	"\n"
 	"  --config FILE      this file (default " CONFIG_FILE ", when it is there)\n"
 	"  --set KEY=VALUE    set one key, stronger than the file\n"
@@ -127,11 +128,27 @@ static bool check_tls(const struct config *config, bool secrets)
 	return well;
 }
 
+/* The rules of retention, whether they are in force or not. */
+static bool check_retention(const struct config *config)
+{
+	struct retention_rules rules;
+	struct complaint why;
+
+	if (retention_rules_read(config->retention.file, &rules, &why))
+		return true;
+	if (why.line > 0)
+		fprintf(stderr, "%s:%zu: %s\n", config->retention.file, why.line, why.text);
+	else
+		fprintf(stderr, "retention.file: %s\n", why.text);
+	return false;
+}
+
 static int check(const struct ctl_args *args, bool secrets, bool shown)
 {
 	struct config config;
 	bool well = ctl_load(args, &config) && (!secrets || (check_secrets(&config) && ctl_check_rails(&config))) &&
-		    ctl_check_gateways(&config, secrets) && check_tls(&config, secrets) && check_rules(&config) && check_policy(&config, secrets);
+		    ctl_check_gateways(&config, secrets) && check_tls(&config, secrets) && check_rules(&config) && check_policy(&config, secrets) &&
+		    check_retention(&config);
 
 	if (well && shown)
 		config_each(&config, show_row, NULL);

@@ -248,6 +248,12 @@ struct config {
 	} archive;
 	struct {
 		bool enabled;
+		const char *file;        /* "": the rules that are built in */
+		unsigned interval_s;
+		unsigned settle_s;
+	} retention;
+	struct {
+		bool enabled;
 		const char *mirror;      /* "": use config_money_mirror() */
 		const char *rails;       /* names that informants may choose, joined by commas */
 		const char *engagement;  /* of the audit under way */

@@ -260,6 +260,19 @@ static const struct option_row rows[] = {
 	  .min = 0, .max = 3650, .unit = "days",
 	  .help = "Younger events stay in Redis: a call that comes again after its answer got lost finds there what it did." },
 
+	{ .key = "retention.enabled", .type = OPTION_BOOL, .at = FIELD(retention.enabled), .preset = "false", .live = true,
+	  .help = "What is left of tips that have ended is deleted part by part when its time is over. Off: nothing is "
+		  "deleted, and `tipctl retention plan` tells what would be." },
+	{ .key = "retention.file", .type = OPTION_PATH, .at = FIELD(retention.file), .preset = "", .max = 4000, .live = true,
+	  .help = "Rules: for each outcome, how many days identity, files, text and row stay. Empty: those that are "
+		  "built in (config/retention.yaml)." },
+	{ .key = "retention.interval_s", .type = OPTION_NUMBER, .at = FIELD(retention.interval_s), .preset = "3600", .min = 1,
+	  .max = 7 * DAY_S, .unit = "seconds", .help = "Pause between two rounds over the tips that have ended." },
+	{ .key = "retention.settle_s", .type = OPTION_NUMBER, .at = FIELD(retention.settle_s), .preset = "86400", .min = 1,
+	  .max = 30 * DAY_S, .unit = "seconds",
+	  .help = "A clock that jumps ahead by more than this is believed after it has stood there for as long; until then "
+		  "nothing is deleted by it. After a pause of the whole house that was longer, deletion waits as long too." },
+
 	{ .key = "money.enabled", .type = OPTION_BOOL, .at = FIELD(money.enabled), .preset = "true",
 	  .help = "Rewards: budgets, proposals, approvals, claims and payments. Every process that takes part reads the "
 		  "whole money journal at its start. Off: the calls answer 503, and what is recorded stays." },
