@@ -53,6 +53,23 @@ bool retention_outcome_parse(struct span word, enum retention_outcome *outcome)
 	return false;
 }
 
+struct span retention_parts_write(unsigned parts, char text[RETENTION_PARTS_TEXT])
+{
+	size_t n = 0;
+
+	for (size_t part = 0; part < RETENTION_PARTS; part++) {
+		size_t len = strlen(part_words[part]);
+
+		if ((parts & RETENTION_BIT(part)) == 0)
+			continue;
+		if (n > 0)
+			text[n++] = ',';
+		memcpy(text + n, part_words[part], len);
+		n += len;
+	}
+	return span_from(text, n);
+}
+
 static bool outlasts(int days, int others)
 {
 	return others != RETENTION_NEVER && (days == RETENTION_NEVER || days > others);

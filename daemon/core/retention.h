@@ -56,6 +56,10 @@ const char *retention_outcome_word(enum retention_outcome outcome);
 bool retention_part_parse(struct span word, enum retention_part *part);
 bool retention_outcome_parse(struct span word, enum retention_outcome *outcome);
 
+/* "identity,files": how events name the parts of some bits. */
+#define RETENTION_PARTS_TEXT 32
+struct span retention_parts_write(unsigned parts, char text[RETENTION_PARTS_TEXT]);
+
 /*
  * Whether the rule of an outcome can be kept: no part stays longer than the row,
  * no file longer than the words (its key lies with them), and the row at least a

@@ -135,6 +135,8 @@ static void accept_tip_keys(struct command *command, const struct store_tip *tip
 	command_word(command, key_of_queue(command->arena, tip_id_shard(&tip->id), tip->region));
 	if (!span_empty(tip->identity))
 		command_tip_key(command, &tip->id, KEY_IDENTITY);
+	if (!span_empty(tip->files))
+		command_tip_key(command, &tip->id, KEY_FILES);
 	if (has_request(tip))
 		command_word(command, key_of_request(command->arena, tip->request_mark));
 }
@@ -184,6 +186,7 @@ static void accept_tip_arguments(struct command *command, const struct store_tip
 	word_data_key(command, &tip->data_key, !data_key_repeats(tips, i));
 	command_word(command, request_value(command->arena, tip));
 	command_word(command, tip->outbox);
+	command_word(command, tip->files);
 }
 
 static void accept_words(struct command *command, const char *function, const struct store_request *request)
@@ -198,8 +201,10 @@ static void accept_words(struct command *command, const char *function, const st
 		accept_shard_keys(command, shards.at[i]);
 	for (size_t i = 0; i < request->ntips; i++)
 		accept_tip_keys(command, &request->tips[i]);
-	if (request->op == STORE_RECEIVE)
+	if (request->op == STORE_RECEIVE) {
+		command_shard_key(command, tip_id_shard(&request->tips[0].id), KEY_ENDED);
 		command_tip_key(command, &request->tips[0].id, KEY_MESSAGES);
+	}
 	command_keys_end(command);
 	command_number(command, shards.n);
 	command_number(command, request->ntips);
@@ -264,6 +269,7 @@ static const char *place_of(enum tip_state state)
 		return "lease";
 	case TIP_CLOSED:
 	case TIP_TRANSFERRED:
+	case TIP_ERASED:
 	case TIP_STATES:
 		break;
 	}
@@ -289,6 +295,7 @@ static void change_keys(struct command *command, const struct store_change *chan
 	command_shard_key(command, shard, KEY_CLOCKS);
 	command_shard_key(command, shard, KEY_ASKED);
 	command_shard_key(command, shard, KEY_ESCALATED);
+	command_shard_key(command, shard, KEY_ENDED);
 	if (change->named != NULL)
 		command_word(command, key_of_request(command->arena, change->named->mark));
 }
@@ -319,6 +326,8 @@ static void build_change(const struct store_request *request, struct command *co
 	command_number(command, priority_of(change->points));
 	command_text(command, change->raise_ends ? "" : "keep");
 	command_review(command, change->reopens, change->closer);
+	command_end(command, &change->end);
+	command_hold(command, &change->hold);
 	if (change->named == NULL)
 		return;
 	command_word(command, span_from(change->named->digest, sizeof(change->named->digest)));
@@ -676,6 +685,11 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_LOG_SEAL] = command_log_seal,
 	[STORE_LOG_READ] = command_log_read,
 	[STORE_AUDIT] = command_audit,
+	[STORE_ENDED] = command_ended,
+	[STORE_ERASE] = command_erase,
+	[STORE_DOOMED] = command_doomed,
+	[STORE_DOOMED_END] = command_doomed_end,
+	[STORE_ERASED] = command_erased,
 	[STORE_MEMO_GET] = command_memo,
 	[STORE_MEMO_PUT] = command_memo,
 	[STORE_COVER] = build_cover,

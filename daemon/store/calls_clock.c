@@ -56,6 +56,7 @@ static void escalate_keys(struct command *command, const struct store_request *r
 	command_shard_key(command, shard, KEY_ASKED);
 	command_shard_key(command, shard, KEY_ESCALATED);
 	command_word(command, key_of_job(command->arena, shard, request->job));
+	command_shard_key(command, shard, KEY_ENDED);
 	command_keys_end(command);
 }
 

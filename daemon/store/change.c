@@ -9,6 +9,25 @@ static bool is_brought_back(const struct store_row *row, const struct tip_move *
 	return row->state == TIP_CLOSED && move->to == TIP_QUEUED && (move->by & TIP_BY_STAFF) == 0;
 }
 
+/* The outcome of a tip that is closed now is for the caller to say. */
+static void follow_end(struct store_change *change, const struct store_row *row, const struct tip_move *move)
+{
+	change->end = tip_state_open(move->to) ? (struct store_end){ .erased = 0 } : row->end;
+	if (move->on == TIP_EV_TRANSFER_AWAY)
+		change->end = (struct store_end){ .outcome = SPAN("transferred"), .at_ms = CLOCK_NOW };
+}
+
+static void follow_hold(struct store_change *change, const struct store_row *row, const struct tip_move *move, struct span by)
+{
+	change->hold = row->hold;
+	if (move->on == TIP_EV_HOLD)
+		change->hold = (struct store_hold){ .by = by };
+	else if (move->on == TIP_EV_ASK_LIFT)
+		change->hold.asked = by;
+	else if (move->on == TIP_EV_LIFT)
+		change->hold = (struct store_hold){ .by = { 0 } };
+}
+
 void store_change_follow(struct store_change *change, const struct store_row *row, const struct tip_move *move,
 			 struct span by)
 {
@@ -18,6 +37,8 @@ void store_change_follow(struct store_change *change, const struct store_row *ro
 	change->raise_ends = move->on == TIP_EV_TRANSFER || move->on == TIP_EV_TRANSFER_AWAY;
 	change->reopens = row->reopens + is_brought_back(row, move);
 	change->closer = move->on == TIP_EV_CLOSE ? by : row->closer;
+	follow_end(change, row, move);
+	follow_hold(change, row, move, by);
 }
 
 static void plan_raise(struct store_escalation *out, const struct store_row *row)

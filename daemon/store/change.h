@@ -8,7 +8,8 @@
 #include "daemon/store/store.h"
 
 /*
- * Fills clock, raise_ends, reopens and closer. `by` is the acting person; empty
+ * Fills clock, raise_ends, reopens, closer, hold, and end but for the outcome of a
+ * tip that is closed now. `by` is the acting person; empty
  * for the informant and the system. Spans of the row and `by` are borrowed.
  */
 void store_change_follow(struct store_change *change, const struct store_row *row, const struct tip_move *move,

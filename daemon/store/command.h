@@ -35,6 +35,17 @@ void command_holders(const struct store_request *request, struct command *comman
 void command_clock(struct command *command, struct clock_face face);
 void command_review(struct command *command, unsigned reopens, struct span closer);
 
+/* Of calls_retention.c: STORE_ENDED, STORE_ERASE, STORE_DOOMED, STORE_DOOMED_END, STORE_ERASED. */
+void command_ended(const struct store_request *request, struct command *command);
+void command_erase(const struct store_request *request, struct command *command);
+void command_doomed(const struct store_request *request, struct command *command);
+void command_doomed_end(const struct store_request *request, struct command *command);
+void command_erased(const struct store_request *request, struct command *command);
+
+/* Fields e and y of a state (functions/02_clock.lua); in the arena. */
+void command_end(struct command *command, const struct store_end *end);
+void command_hold(struct command *command, const struct store_hold *hold);
+
 /* Of calls_archive.c: STORE_ARCHIVED, STORE_JOURNAL_TRIM. */
 void command_archived(const struct store_request *request, struct command *command);
 void command_journal_trim(const struct store_request *request, struct command *command);

@@ -17,6 +17,9 @@ static const char *const shard_names[SHARD_KEYS] = {
 	[KEY_LOG] = "log",
 	[KEY_DEAD] = "dead",
 	[KEY_LETTERS] = "letters",
+	[KEY_ENDED] = "ended",
+	[KEY_ERASED] = "erased",
+	[KEY_DOOMED] = "doomed",
 };
 
 static const char *const tip_names[TIP_KEYS] = {
@@ -25,6 +28,7 @@ static const char *const tip_names[TIP_KEYS] = {
 	[KEY_IDENTITY] = "identity:",
 	[KEY_MESSAGES] = "messages:",
 	[KEY_CHILDREN] = "children:",
+	[KEY_FILES] = "files:",
 };
 
 static const char *const money_names[MONEY_KEYS] = {

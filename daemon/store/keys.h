@@ -17,7 +17,9 @@
  *   {15}:escalated zset "region id" of open tips that passed to a level above, by where they came from
  *   {15}:archive   list of "first last digest": the files of the archive with what was trimmed from the journal
  *   {15}:log       stream of sealed batches, fields b and n (functions/log_seal.lua)
- *   {15}:children:<id> zset id -> received ms
+ *   {15}:children:<id> zset id -> received ms   {15}:files:<id> string: names of its files
+ *   {15}:ended     zset id -> ended ms      {15}:erased  hash "month region outcome part" -> how many
+ *   {15}:doomed    hash id -> names of files that are to be removed from the disk
  *   {15}:queue:<region> zset id -> rank
  *   {00}:parts zset group -> deadline      {00}:parts:<group> hash
  *   {00}:parts-of:<sender> zset open group -> order
@@ -55,6 +57,9 @@ enum shard_key {
 	KEY_LOG,
 	KEY_DEAD,
 	KEY_LETTERS,
+	KEY_ENDED,
+	KEY_ERASED,
+	KEY_DOOMED,
 	SHARD_KEYS,
 };
 
@@ -64,6 +69,7 @@ enum tip_key {
 	KEY_IDENTITY,
 	KEY_MESSAGES,
 	KEY_CHILDREN,
+	KEY_FILES,
 	TIP_KEYS,
 };
 

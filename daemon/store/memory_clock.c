@@ -72,6 +72,7 @@ static void escalate(struct memory_store *store, const struct store_escalation *
 	row->raise.waited_ms = store->now_ms - what->since_ms;
 	row->reopens = what->reopens;
 	row->closer = arena_dup(&store->arena, what->closer);
+	row->end = (struct store_end){ .erased = 0 };
 	mem_region_add(store, what->id.text, what->region);
 }
 

@@ -129,6 +129,18 @@ struct mem_memo {
 	int64_t until_ms;
 };
 
+struct mem_count {
+	char shard[3];
+	struct span name;
+	uint64_t n;
+};
+
+struct mem_doomed {
+	struct tip_id id;
+	struct span names;
+	bool gone;
+};
+
 /* A growing array: pointer, count, room. */
 #define MEM_ARRAY(type)                                                                                      \
 	struct {                                                                                             \
@@ -139,6 +151,7 @@ struct mem_memo {
 struct mem_tip {
 	struct store_row row;
 	size_t messages_size;
+	struct span files;
 	MEM_ARRAY(struct store_child) children;
 };
 
@@ -166,6 +179,8 @@ struct memory_store {
 	MEM_ARRAY(struct mem_said) said;
 	MEM_ARRAY(struct mem_segment) segments;
 	MEM_ARRAY(struct mem_memo) memos;
+	MEM_ARRAY(struct mem_count) counts;
+	MEM_ARRAY(struct mem_doomed) doomed;
 	struct mem_call *pending;
 };
 
@@ -205,6 +220,10 @@ bool mem_is_held(enum tip_state state);
 
 /* Of memory_clock.c: CLOCK_NOW becomes the store's time; *starts: there was one. */
 struct clock_face mem_clock(const struct memory_store *store, struct clock_face face, bool *starts);
+
+/* Of memory_retention.c: kept; CLOCK_NOW becomes the store's time, *ends: it did. */
+struct store_end mem_end(struct memory_store *store, const struct store_end *end, bool *ends);
+struct store_hold mem_hold(struct memory_store *store, const struct store_hold *hold);
 
 /* A row as lists of tips have it: without messages and identity. */
 struct store_row mem_row_listed(const struct mem_tip *tip, struct arena *arena);
@@ -256,6 +275,11 @@ void mem_log_seal(struct memory_store *store, const struct store_request *reques
 void mem_log_read(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_audit(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_bucket(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_ended(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_erase(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_doomed(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_doomed_end(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_erased(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_memo_get(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_memo_put(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 

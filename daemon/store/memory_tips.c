@@ -93,6 +93,7 @@ static void mem_accept_one(struct memory_store *store, const struct store_tip *t
 					 .seed = arena_dup(&store->arena, tip->seed),
 					 .sealed = arena_dup(&store->arena, tip->sealed),
 					 .identity = arena_dup(&store->arena, tip->identity) };
+	added->files = arena_dup(&store->arena, tip->files);
 	memcpy(added->row.region, tip->region, sizeof(tip->region));
 	memcpy(added->row.receipt_mark, tip->receipt_mark, STORE_MARK_BYTES);
 	mem_region_add(store, tip->id.text, tip->region);
@@ -123,6 +124,8 @@ static void mem_receive_back(struct memory_store *store, struct mem_tip *old, co
 						       .fingerprint = tip->fingerprint,
 						       .commitment = tip->commitment });
 	old->row.state = TIP_QUEUED;
+	old->row.end = (struct store_end){ .erased = 0 };
+	old->row.hold = (struct store_hold){ .by = { 0 } };
 	old->row.rev = out->rev;
 	old->row.points = tip->points;
 	old->row.received_ms = tip->received_ms;
@@ -130,6 +133,8 @@ static void mem_receive_back(struct memory_store *store, struct mem_tip *old, co
 	old->row.sealed = arena_dup(&store->arena, tip->sealed);
 	if (tip->identity.len > 0)
 		old->row.identity = arena_dup(&store->arena, tip->identity);
+	if (tip->files.len > 0)
+		old->files = arena_dup(&store->arena, tip->files);
 	memcpy(old->row.region, tip->region, sizeof(tip->region));
 	mem_region_add(store, tip->id.text, tip->region);
 	mem_key_add(store, tip->id.text, &tip->data_key);
@@ -216,6 +221,8 @@ static struct span mem_change_event(struct memory_store *store, const struct sto
 	mem_clock(store, change->clock, &starts);
 	if (starts)
 		event = mem_json_with(arena, event, "since", (uint64_t)store->now_ms);
+	if (change->end.outcome.len > 0 && change->end.at_ms == CLOCK_NOW)
+		event = mem_json_with(arena, event, "ended", (uint64_t)store->now_ms);
 	return event;
 }
 
@@ -223,9 +230,11 @@ static void mem_change_apply(struct memory_store *store, const struct store_chan
 			     struct mem_tip *tip)
 {
 	struct store_row *row = &tip->row;
-	bool starts;
+	bool starts, ends;
 
 	row->clock = mem_clock(store, change->clock, &starts);
+	row->end = mem_end(store, &change->end, &ends);
+	row->hold = mem_hold(store, &change->hold);
 	if (change->raise_ends)
 		row->raise = (struct store_raise){ .times = 0 };
 	if (change->reopens > 0 || !span_empty(change->closer)) {

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define ROW_FIELDS 20
+#define ROW_FIELDS 22
 
 static bool small_of(const struct redisReply *reply, unsigned *small)
 {
@@ -207,6 +207,32 @@ static bool review_of(const struct redisReply *reply, struct arena *arena, struc
 	return true;
 }
 
+/* "<ended ms> <outcome> <erased>", or nothing */
+static bool end_of(struct span text, struct store_end *end)
+{
+	struct span at, outcome;
+	uint64_t at_ms, erased;
+
+	if (span_empty(text))
+		return true;
+	if (!span_cut(&text, ' ', &at) || !span_cut(&text, ' ', &outcome) || !span_u64(at, &at_ms) || at_ms > INT64_MAX ||
+	    !span_u64(text, &erased) || erased > UINT32_MAX)
+		return false;
+	*end = (struct store_end){ .outcome = outcome, .at_ms = (int64_t)at_ms, .erased = (unsigned)erased };
+	return true;
+}
+
+/* "<who holds it> <who asked to lift that, or ->", or nothing */
+static bool hold_of(struct span text, struct store_hold *hold)
+{
+	if (span_empty(text))
+		return true;
+	if (!span_cut(&text, ' ', &hold->by))
+		return false;
+	hold->asked = span_is(text, "-") ? (struct span){ 0 } : text;
+	return true;
+}
+
 static bool row_of(const struct redisReply *reply, struct arena *arena, struct store_row *row)
 {
 	struct redisReply **f = reply->element;
@@ -222,7 +248,8 @@ static bool row_of(const struct redisReply *reply, struct arena *arena, struct s
 	    !small_of(f[11], &row->hops) || !parent_of(f[12], arena, row) ||
 	    !small_of(f[13], &row->nchildren) || !suggestions_of(f[14], arena, row) ||
 	    !clock_read(text_of(f[16]), &row->clock) || !raise_of(text_of(f[17]), &row->raise) ||
-	    !review_of(f[18], arena, row))
+	    !review_of(f[18], arena, row) || !end_of(copy_of(f[20], arena), &row->end) ||
+	    !hold_of(copy_of(f[21], arena), &row->hold))
 		return false;
 	if (text_of(f[19]).len == STORE_SEED_BYTES)
 		row->seed = copy_of(f[19], arena);
@@ -307,6 +334,28 @@ static bool decode_children(const struct decoding *d, const struct redisReply *r
 		    !ms_of(reply->element[2 * i + 1], &out->children[i].received_ms))
 			return false;
 	return true;
+}
+
+/* Names and values in turn, of a hash. */
+static bool decode_pairs(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!is_array(reply, 0) || reply->elements % 2 != 0)
+		return false;
+	out->nitems = reply->elements / 2;
+	out->items = arena_array(d->arena, struct store_item, out->nitems);
+	for (size_t i = 0; i < out->nitems; i++) {
+		out->items[i].id = copy_of(reply->element[2 * i], d->arena);
+		out->items[i].payload = copy_of(reply->element[2 * i + 1], d->arena);
+	}
+	return true;
+}
+
+static bool decode_removed(const struct decoding *d, const struct redisReply *reply)
+{
+	d->out->verdict = reply->integer > 0 ? STORE_OK : STORE_ABSENT;
+	return reply->type == REDIS_REPLY_INTEGER;
 }
 
 static bool decode_queues(const struct decoding *d, const struct redisReply *reply)
@@ -646,6 +695,11 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_LOG_SEAL] = decode_log_seal,
 	[STORE_LOG_READ] = decode_log_read,
 	[STORE_AUDIT] = decode_audit,
+	[STORE_ENDED] = decode_rows,
+	[STORE_ERASE] = decode_change,
+	[STORE_DOOMED] = decode_pairs,
+	[STORE_DOOMED_END] = decode_removed,
+	[STORE_ERASED] = decode_pairs,
 	[STORE_MEMO_GET] = decode_memo_get,
 	[STORE_MEMO_PUT] = decode_verdict,
 	[STORE_COVER] = decode_verdict,

@@ -40,6 +40,9 @@ static void copy_rows(const struct store_reply *from, struct arena *arena, struc
 		keep(arena, &row->seed);
 		keep(arena, &row->link_why);
 		keep(arena, &row->closer);
+		keep(arena, &row->end.outcome);
+		keep(arena, &row->hold.by);
+		keep(arena, &row->hold.asked);
 		row->suggestions =
 			COPY_ARRAY(arena, struct store_suggestion, row->suggestions, row->nsuggestions);
 		for (size_t s = 0; s < row->nsuggestions; s++)

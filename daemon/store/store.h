@@ -148,6 +148,22 @@ enum store_op {
 	 * more) would be left.
 	 */
 	STORE_JOURNAL_TRIM,
+	/*
+	 * Tips of a shard that have ended, by end and id: those from `from` (ended ms) on,
+	 * at that very time behind request.id, up to `until_ms`; rows without content, now_ms.
+	 */
+	STORE_ENDED,
+	/*
+	 * Parts of a tip are deleted, by event; with the job's fence. STORE_OK; else nothing
+	 * was written and, looked at in this order: STORE_FENCED; STORE_ABSENT;
+	 * STORE_CONFLICT: it changed since it was read, has not ended, or is held;
+	 * STORE_UNTIMELY: by the store's clock it is too early. Names of files that go are
+	 * among the doomed from then on.
+	 */
+	STORE_ERASE,
+	STORE_DOOMED,       /* files of a shard that are to be removed from the disk, of up to `max` tips: items, id and names */
+	STORE_DOOMED_END,   /* those of request.id are not there any more */
+	STORE_ERASED,       /* what was deleted in a shard: items, id "<month> <region> <outcome> <part>", `number` of them in payload */
 	STORE_MEMO_GET,     /* STORE_OK and `memo`, or STORE_ABSENT */
 	/*
 	 * A memo, if it is still what it was when it was read. STORE_OK; STORE_ALREADY:
@@ -162,6 +178,19 @@ enum store_op {
 	 */
 	STORE_COVER,
 	STORE_OPS,
+};
+
+/* How a tip has ended, and what was deleted of it since (core/retention.h). */
+struct store_end {
+	struct span outcome;          /* RETENTION_OUTCOMES' words; empty: it has not ended, or before there was this */
+	int64_t at_ms;                /* on the store's clock; in a change CLOCK_NOW, told in the event as "ended" */
+	unsigned erased;              /* RETENTION_BIT()s */
+};
+
+/* A legal hold: nothing of the tip is deleted. */
+struct store_hold {
+	struct span by;               /* empty: there is none */
+	struct span asked;            /* who asked to lift it; empty: nobody. Another one lifts it */
 };
 
 #define STORE_MARK_BYTES ((size_t)16)
@@ -204,6 +233,7 @@ struct store_tip {
 	                               * Kept with the state, and by the store put to each event of the tip */
 	struct span sealed;           /* content, opaque */
 	struct span identity;         /* sealed identity, or empty */
+	struct span files;            /* names of its files on the disk, a blank between them; or empty */
 	struct store_data_key data_key;       /* stored where it is not yet; id all zero: none */
 	unsigned char request_mark[STORE_MARK_BYTES];    /* all zero: none */
 	unsigned char request_digest[STORE_MARK_BYTES];  /* of the content that came with it */
@@ -241,7 +271,22 @@ struct store_change {
 	bool raise_ends;              /* it is another bureau's: that it was escalated is forgotten */
 	unsigned reopens;             /* afterwards */
 	struct span closer;           /* afterwards, or empty: nobody closed it yet */
+	struct store_end end;         /* afterwards; its outcome empty: it has not ended */
+	struct store_hold hold;       /* afterwards */
 	const struct store_named *named;  /* STORE_REPEATED when it had its effect before; NULL: none */
+};
+
+/* Of a tip that has ended: what goes. */
+struct store_erasure {
+	struct tip_id id;
+	uint64_t expect_rev;
+	unsigned parts;               /* RETENTION_BIT()s, not 0 */
+	enum tip_state state;         /* afterwards */
+	struct store_end end;         /* afterwards; `erased` with what went before */
+	int64_t due_ms;               /* never before */
+	char region[7];               /* counted under it */
+	int64_t at_ms;                /* counted in its month, UTC */
+	struct span event;            /* JSON object */
 };
 
 /* How a tip passed to levels above since its bureau got it. */
@@ -487,6 +532,8 @@ struct store_request {
 	size_t nmessages;
 	const struct store_change *change;
 	const struct store_escalation *escalation;
+	const struct store_erasure *erasure;      /* ERASE; with `job` and `fence` */
+	int64_t until_ms;             /* ENDED */
 	const struct clock_limits *limits;        /* OVERDUE */
 	const struct store_claim *claim;
 	const struct store_part *part;            /* PART; PARTS_DONE uses its group */
@@ -543,6 +590,8 @@ struct store_row {
 		struct span why;      /* empty when declined */
 	} *suggestions;               /* oldest first */
 	size_t nsuggestions;
+	struct store_end end;
+	struct store_hold hold;
 	struct span context;          /* of the last STORE_LINK_SCORE, or empty */
 	struct span seed;             /* store_tip.seed, or empty */
 	struct span sealed;           /* empty when retention deleted it */

@@ -5,6 +5,7 @@
  * The seed is printed with a failure; TIPLINE_SEED runs it again.
  */
 #include "daemon/core/journal/fold.h"
+#include "daemon/core/retention.h"
 #include "daemon/store/change.h"
 #include "daemon/sys/clock.h"
 #include "tests/support/store_rig.h"
@@ -25,7 +26,7 @@ static struct store_rig memory, redis;
 static uint64_t fences[2][3];
 static struct buf said, answered;
 static uint64_t state = 1;
-static size_t noverdue;
+static size_t noverdue, nerased;
 
 static const char *const shards[] = { "11", "15", "44" };
 static const char *const holders[] = { "officer", "of\"ficer", "\xe6\x9d\x8e\xe5\x91\xbd" };
@@ -100,6 +101,7 @@ static struct store_tip random_tip(struct arena *arena)
 	tip.commitment = draw(4) > 0 ? SPAN("commitment") : SPAN("");
 	tip.seed = draw(4) > 0 ? span_of(arena_printf(arena, "seed number %04u", draw(3))) : SPAN("");
 	tip.outbox = draw(4) == 0 ? SPAN("intent") : SPAN("");
+	tip.files = draw(3) == 0 ? SPAN("aa bb") : SPAN("");
 	if (draw(2) == 0) {
 		memset(tip.request_mark, (int)(1 + draw(40)), STORE_MARK_BYTES);
 		memset(tip.request_digest, (int)draw(9), STORE_MARK_BYTES);
@@ -170,7 +172,10 @@ static const char *event_word(enum tip_event event)
 		[TIP_EV_MESSAGE] = "message",       [TIP_EV_NOTE] = "note",
 		[TIP_EV_SUPPLEMENT] = "supplement", [TIP_EV_VERIFY] = "verified",
 		[TIP_EV_CLOSE] = "closed",          [TIP_EV_REOPEN] = "reopened",
-		[TIP_EV_ESCALATE] = "escalated",    [TIP_EV_UNSEAL] = "unsealed",
+		[TIP_EV_UNSEAL] = "unsealed",
+		[TIP_EV_ESCALATE] = "escalated",    [TIP_EV_HOLD] = "held",
+		[TIP_EV_ASK_LIFT] = "lift_asked",   [TIP_EV_LIFT] = "hold_lifted",
+		[TIP_EV_ERASE] = "erased",
 	};
 
 	return words[event];
@@ -206,29 +211,53 @@ static struct store_change change_by(const struct store_row *row, const struct t
 	change.sealed = draw(8) == 0 ? SPAN("sealed anew") : SPAN("");
 	change.outbox = draw(6) == 0 ? SPAN("intent of a change") : SPAN("");
 	by = move->on == TIP_EV_CLAIM ? "officer" : (move->by & TIP_BY_STAFF) == 0 ? "" : draw(2) == 0 ? "somebody" : "else";
+	if (move->on == TIP_EV_LIFT)
+		by = span_is(row->hold.asked, "else") ? "somebody" : "else";
 	change.event = span_of(arena_printf(
-		arena, "{\"e\":\"%s\",\"id\":\"%s\",\"by\":\"%s\",\"region\":\"%s\",\"points\":%u}",
-		event_word(move->on), row->id.text, by, change.region, change.points));
+		arena, "{\"e\":\"%s\",\"id\":\"%s\",\"by\":\"%s\",\"region\":\"%s\",\"points\":%u%s}",
+		event_word(move->on), row->id.text, by, change.region, change.points,
+		move->on == TIP_EV_CLOSE ? ",\"outcome\":\"prank\"" : ""));
 	kept = *row;
 	kept.closer = arena_dup(arena, row->closer);
+	kept.end.outcome = arena_dup(arena, row->end.outcome);
+	kept.hold.by = arena_dup(arena, row->hold.by);
+	kept.hold.asked = arena_dup(arena, row->hold.asked);
 	store_change_follow(&change, &kept, move, span_of(by));
 	if (move->on == TIP_EV_CLAIM)
 		change.holder = SPAN("officer");
+	if (move->on == TIP_EV_CLOSE)
+		change.end = (struct store_end){ .outcome = SPAN("prank"), .at_ms = CLOCK_NOW };
 	if (move->on == TIP_EV_CLOSE)
 		change.example = SPAN("\x01\x00example");
 	return change;
 }
 
-/* The same change of both; times of clocks that go on are each store's own. */
-static void ask_change(struct store_change *change, const struct clock_face faces[2])
+/* What the store leaves to its caller: who may hold, who may lift, that nothing held goes away. */
+static bool may(const struct store_row *row, const struct tip_move *move)
+{
+	if (move->from != row->state || move->on == TIP_EV_ESCALATE || move->on == TIP_EV_ERASE)
+		return false;
+	if (move->on == TIP_EV_HOLD)
+		return row->hold.by.len == 0;
+	if (move->on == TIP_EV_ASK_LIFT)
+		return row->hold.by.len > 0;
+	if (move->on == TIP_EV_LIFT)
+		return row->hold.asked.len > 0;
+	return move->on != TIP_EV_TRANSFER_AWAY || row->hold.by.len == 0;
+}
+
+/* The same change of both; times of clocks and ends that go on are each store's own. */
+static void ask_change(struct store_change *change, const struct clock_face faces[2], const int64_t ended_ms[2])
 {
 	struct store_request request = { .op = STORE_CHANGE, .change = change };
 
 	buf_clear(&said);
 	buf_clear(&answered);
 	change->clock = faces[0];
+	change->end.at_ms = ended_ms[0];
 	store_reply_text(store_rig_ask(&memory, &request), &said);
 	change->clock = faces[1];
+	change->end.at_ms = ended_ms[1];
 	store_reply_text(store_rig_ask(&redis, &request), &answered);
 	buf_add_byte(&said, '\0');
 	buf_add_byte(&answered, '\0');
@@ -241,6 +270,7 @@ static void do_change(struct arena *arena)
 	const struct tip_move *moves, *move;
 	struct store_change change;
 	struct clock_face faces[2];
+	int64_t ended_ms[2];
 	bool told;
 	size_t n;
 
@@ -249,8 +279,8 @@ static void do_change(struct arena *arena)
 		return;
 	moves = tip_moves(&n);
 	move = &moves[draw((unsigned)n)];
-	while (move->from != memory.reply.rows[0].state || move->on == TIP_EV_ESCALATE) {
-		if (memory.reply.rows[0].state == TIP_TRANSFERRED)
+	while (!may(&memory.reply.rows[0], move)) {
+		if (memory.reply.rows[0].state == TIP_TRANSFERRED || memory.reply.rows[0].state == TIP_ERASED)
 			return;
 		move = &moves[draw((unsigned)n)];
 	}
@@ -261,11 +291,78 @@ static void do_change(struct arena *arena)
 	change = change_by(&memory.reply.rows[0], move, arena);
 	if (draw(6) == 0)
 		change.expect_rev = change.expect_rev > 1 ? change.expect_rev - draw(2) : 9;
+	ended_ms[0] = ended_ms[1] = change.end.at_ms;
+	if (change.end.at_ms != CLOCK_NOW)
+		ended_ms[1] = redis.reply.rows[0].end.at_ms;
 	faces[0] = change.clock;
 	faces[1] = clock_turned(redis.reply.rows[0].clock, move->turn, CLOCK_NOW, &told);
-	ask_change(&change, faces);
+	ask_change(&change, faces, ended_ms);
 	if (draw(4) == 0)
-		ask_change(&change, faces);
+		ask_change(&change, faces, ended_ms);
+}
+
+/* Parts of a tip, whatever there is of it; each store has its own time of the end. */
+static void erase_in(struct store_rig *rig, const struct tip_id *id, unsigned parts, uint64_t fence, bool late, struct buf *out)
+{
+	const struct store_reply *reply = store_rig_ask(rig, &(struct store_request){ .op = STORE_READ, .id = *id });
+	struct store_request request = { .op = STORE_ERASE, .job = "timers", .fence = fence };
+	struct store_erasure what = { .id = *id, .parts = parts, .at_ms = INT64_C(1764000000000) };
+	struct arena arena = { 0 };
+	char text[RETENTION_PARTS_TEXT];
+	struct span words;
+
+	buf_clear(out);
+	if (reply->nrows == 0 || (reply->rows[0].end.erased & parts) != 0 || reply->rows[0].end.outcome.len == 0)
+		return;
+	what.expect_rev = reply->rows[0].rev;
+	what.state = reply->rows[0].state;
+	if (what.state == TIP_CLOSED && (parts & RETENTION_BIT(RETENTION_TEXT)) != 0)
+		what.state = TIP_ERASED;
+	memcpy(what.region, "150000", 7);
+	what.end = reply->rows[0].end;
+	what.end.outcome = arena_dup(&arena, what.end.outcome);
+	what.end.erased |= parts;
+	what.due_ms = late ? INT64_C(99999999999999) : what.end.at_ms;
+	words = retention_parts_write(parts, text);
+	what.event = span_of(arena_printf(&arena, "{\"e\":\"erased\",\"id\":\"%s\",\"parts\":\"%.*s\"}", id->text,
+					  (int)words.len, words.at));
+	request.erasure = &what;
+	store_reply_text(store_rig_ask(rig, &request), out);
+	nerased += rig->reply.verdict == STORE_OK;
+	arena_release(&arena);
+}
+
+static void do_erase(struct arena *arena)
+{
+	struct store_request request = { .op = STORE_ENDED, .max = 1 + draw(20), .until_ms = INT64_MAX / 1000000 };
+	struct tip_id id = random_id();
+	unsigned shard = draw(3), parts = 1 + draw(RETENTION_ALL), i;
+	bool late = draw(8) == 0;
+
+	(void)arena;
+	memcpy(request.shard, shards[shard], 2);
+	store_rig_ask(&memory, &request);
+	store_rig_ask(&redis, &request);
+	assert_int_equal(memory.reply.nrows, redis.reply.nrows);
+	if (memory.reply.nrows > 0 && draw(4) > 0)
+		id = memory.reply.rows[draw((unsigned)memory.reply.nrows)].id;
+	for (i = 0; memcmp(shards[i], id.text, 2) != 0; i++)
+		;
+	if ((parts & RETENTION_BIT(RETENTION_ROW)) != 0 && draw(3) > 0)
+		parts &= ~RETENTION_BIT(RETENTION_ROW);
+	if (parts == 0)
+		return;
+	request.fence = fences[0][i] + (draw(8) == 0);
+	erase_in(&memory, &id, parts, request.fence, late, &said);
+	erase_in(&redis, &id, parts, request.fence, late, &answered);
+	assert_true(span_eq(buf_span(&said), buf_span(&answered)));
+	request.max = 1000;
+	request.op = STORE_DOOMED;
+	ask(&request);
+	if (memory.reply.nitems > 0)
+		ask(&(struct store_request){ .op = STORE_DOOMED_END, .id = id });
+	request.op = STORE_ERASED;
+	ask(&request);
 }
 
 static void do_expire(struct arena *arena)
@@ -623,13 +720,18 @@ static void compare_clock(const struct fold *fold, const struct fold_tip *tip, c
 	assert_int_equal(tip->raise.why, row->raise.why);
 	assert_int_equal(tip->reopens, row->reopens);
 	assert_true(span_eq(fold_holder(fold, tip->closer), row->closer));
+	assert_true(span_is(row->end.outcome, tip->end.outcome));
+	assert_int_equal(tip->end.at_ms, row->end.at_ms);
+	assert_int_equal(tip->end.erased, row->end.erased);
+	assert_true(span_eq(fold_holder(fold, tip->hold), row->hold.by));
+	assert_true(span_eq(fold_holder(fold, tip->lifter), row->hold.asked));
 }
 
 /* Enough of everything was there to be compared. */
 static void compare_with_fold(struct fold *fold)
 {
 	size_t nraised = 0, ncloser = 0, nreopened = 0, nasked = 0, nparents = 0, nchildren = 0, npairs = 0, ncontexts = 0,
-	       nseeds = 0;
+	       nseeds = 0, nends = 0, nholds = 0;
 	size_t n;
 	const struct fold_tip *tips = fold_tips(fold, &n);
 
@@ -638,6 +740,12 @@ static void compare_with_fold(struct fold *fold)
 		const struct store_row *row;
 
 		ask(&(struct store_request){ .op = STORE_READ, .id = tips[i].id });
+		nends += tips[i].end.outcome[0] != '\0';
+		nholds += tips[i].hold > 0;
+		if (tips[i].gone) {
+			assert_int_equal(redis.reply.nrows, 0);
+			continue;
+		}
 		row = &redis.reply.rows[0];
 		assert_int_equal(tips[i].state, row->state);
 		assert_int_equal(tips[i].rev, row->rev);
@@ -664,6 +772,7 @@ static void compare_with_fold(struct fold *fold)
 		compare_children(fold_incident(fold, &tips[i]), &tips[i].id);
 	}
 	assert_true(nraised > 2 && ncloser + nreopened > 1 && nasked > 2 && noverdue > 50);
+	assert_true(nends > 3 && nholds > 2 && nerased > 6);
 	assert_true(nseeds > 20 && nseeds < n);
 	assert_true(nparents > 5 && nchildren > 5 && npairs > 20 && ncontexts > 5);
 }
@@ -696,7 +805,7 @@ static void the_stores_agree_and_the_journal_folds_to_them(void **unused)
 							      do_change, do_change, do_look,  do_expire,
 							      do_outbox, do_part,   do_keys,  do_receive,
 							      do_link,   do_link,   do_link,  do_note,   do_escalate,
-							      do_overdue };
+							      do_overdue, do_erase };
 	const char *seed = getenv("TIPLINE_SEED");
 
 	(void)unused;

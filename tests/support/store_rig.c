@@ -132,6 +132,7 @@ void store_event_text(struct span json, struct buf *out)
 		number_as_zero("\"until\":", &json, out);
 		number_as_zero("\"since\":", &json, out);
 		number_as_zero("\"waited\":", &json, out);
+		number_as_zero("\"ended\":", &json, out);
 		buf_add(out, json.at, 1);
 		json = span_from_offset(json, 1);
 	}
@@ -161,6 +162,10 @@ static void put_row(struct buf *out, const struct store_row *row)
 	buf_printf(out, " hand=%d since=%d asked=%d raised=%u,%s,%d reopens=%u", (int)row->clock.hand,
 		   row->clock.since_ms > 0, row->clock.asked_ms > 0, row->raise.times, row->raise.home,
 		   row->raise.times > 0 ? (int)row->raise.why : -1, row->reopens);
+	buf_printf(out, " ended=%d erased=%u", row->end.at_ms > 0, row->end.erased);
+	put_span(out, "outcome", row->end.outcome);
+	put_span(out, "hold", row->hold.by);
+	put_span(out, "asked", row->hold.asked);
 	put_span(out, "closer", row->closer);
 	put_span(out, "context", row->context);
 	put_span(out, "seed", row->seed);

@@ -19,13 +19,21 @@ static void id_key(const struct tip_id *id, unsigned char key[MARK_BYTES])
 	memcpy(key, id->text, TIP_ID_LEN);
 }
 
-struct fold_tip *fold_tip_find(const struct fold *fold, const struct tip_id *id)
+/* Also one that was deleted whole. */
+static struct fold_tip *tip_ever(const struct fold *fold, const struct tip_id *id)
 {
 	unsigned char key[MARK_BYTES];
 	uint64_t index;
 
 	id_key(id, key);
 	return mark_map_get(&fold->by_id, key, &index) ? &fold->tips[index] : NULL;
+}
+
+struct fold_tip *fold_tip_find(const struct fold *fold, const struct tip_id *id)
+{
+	struct fold_tip *tip = tip_ever(fold, id);
+
+	return tip != NULL && !tip->gone ? tip : NULL;
 }
 
 static struct fold_tip *tip_add(struct fold *fold, const struct tip_id *id)
@@ -57,6 +65,17 @@ static unsigned holder_number(struct fold *fold, const struct fold_name *name)
 	}
 	fold->holders[fold->nholders] = *name;
 	return ++fold->nholders;
+}
+
+unsigned fold_person(struct fold *fold, struct span by, struct complaint *why)
+{
+	struct fold_name name = { .len = 0 };
+
+	name.len = event_text(by, name.text, sizeof(name.text));
+	if (name.len > 0 && name.len != SIZE_MAX)
+		return holder_number(fold, &name);
+	complain(why, 0, "somebody without a name");
+	return 0;
 }
 
 struct fold_incident *fold_incident_of(struct fold *fold, struct fold_tip *tip)
@@ -98,9 +117,9 @@ static bool apply_birth(struct fold *fold, const struct fold_fact *fact, uint64_
 			struct complaint *why)
 {
 	unsigned char mark[FOLD_MARK_BYTES];
-	struct fold_tip *tip = fold_tip_find(fold, &fact->id.id);
+	struct fold_tip *tip = tip_ever(fold, &fact->id.id);
 
-	if (tip != NULL && (tip->state != TIP_TRANSFERRED || fact->hops.value <= tip->hops))
+	if (tip != NULL && !tip->gone && (tip->state != TIP_TRANSFERRED || fact->hops.value <= tip->hops))
 		return complain(why, 0, "tip %s is there already", fact->id.id.text);
 	if (fact->region.len != 6 || !fact->points.has || !(fact->at.has || fact->received.has) ||
 	    !hex_get(fact->mark, mark, sizeof(mark)))
@@ -109,10 +128,14 @@ static bool apply_birth(struct fold *fold, const struct fold_fact *fact, uint64_
 		return complain(why, 0, "tip %s has a context that cannot be read", fact->id.id.text);
 	if (tip == NULL)
 		tip = tip_add(fold, &fact->id.id);
+	else if (tip->gone)
+		*tip = (struct fold_tip){ .id = tip->id, .incident = tip->incident };
 	if (tip->incident > 0 || fact->incident.has || fact->context.len > 0)
 		fold_incident_back(fold_incident_of(fold, tip), &fact->incident.id, fact->context);
 	tip->state = TIP_QUEUED;
 	tip->raise = (struct fold_raise){ .times = 0 };
+	tip->end = (struct fold_end){ .erased = 0 };
+	tip->hold = tip->lifter = 0;
 	tip->hops = (unsigned)fact->hops.value;
 	tip->nmessages = 0;
 	tip->received_ms = (int64_t)(fact->received.has ? fact->received.value : fact->at.value);
@@ -199,7 +222,7 @@ static bool apply_more(struct fold *fold, struct fold_tip *tip, const struct fol
 {
 	if (move->on == TIP_EV_ESCALATE && !apply_raise(tip, fact, why))
 		return false;
-	return apply_review(fold, tip, fact, move, why) && apply_lease(fold, tip, fact, move, why);
+	return fold_hold(fold, tip, fact, move, why) && apply_review(fold, tip, fact, move, why) && apply_lease(fold, tip, fact, move, why);
 }
 
 /* Only the informant acts without a name. */
@@ -226,6 +249,7 @@ static bool apply_move(struct fold *fold, const struct fold_fact *fact, uint64_t
 	if (move->on == TIP_EV_TRANSFER || move->on == TIP_EV_TRANSFER_AWAY)
 		tip->raise = (struct fold_raise){ .times = 0 };
 	apply_clock(tip, fact, move->turn);
+	fold_end(tip, fact, move);
 	tip->state = move->to;
 	apply_common(tip, fact, number);
 	return true;
@@ -253,6 +277,7 @@ static fold_apply *const kinds[] = {
 	[FOLD_SUGGESTED] = fold_suggested,
 	[FOLD_DECLINED] = fold_declined,
 	[FOLD_RESCORED] = fold_rescored,
+	[FOLD_ERASED] = fold_erased,
 };
 
 /* The number a shard's two digits stand for, or FOLD_SHARDS. */
@@ -291,7 +316,7 @@ bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct sp
 
 bool fold_seed(struct fold *fold, struct span seed, struct complaint *why)
 {
-	struct fold_tip *tip = fold_tip_find(fold, &fold->about);
+	struct fold_tip *tip = tip_ever(fold, &fold->about);
 
 	if (seed.len != 0 && (seed.len != FOLD_SEED_BYTES || tip == NULL))
 		return complain(why, 0, "a seed of %zu bytes beside an event %s", seed.len,

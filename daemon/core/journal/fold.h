@@ -18,6 +18,20 @@
 #define FOLD_MARK_BYTES 16
 #define FOLD_HOLDER_MAX 64
 #define FOLD_SEED_BYTES 16
+#define FOLD_OUTCOME_MAX 15
+
+/* What was deleted of a tip: bits, as core/retention.h has them. */
+#define FOLD_ERASED_IDENTITY 1u
+#define FOLD_ERASED_FILES 2u
+#define FOLD_ERASED_TEXT 4u
+#define FOLD_ERASED_ROW 8u    /* the store knows nothing of it any more */
+
+/* How and when a tip ended; told by events since there is retention. */
+struct fold_end {
+	char outcome[FOLD_OUTCOME_MAX + 1];   /* empty: it has not ended, or that was not told */
+	int64_t at_ms;
+	unsigned erased;
+};
 
 /* How often a tip passed to the level above since its bureau got it, and the last time of it. */
 struct fold_raise {
@@ -40,11 +54,15 @@ struct fold_tip {
 	unsigned reopens; /* how often it came back because of what the informant wrote */
 	struct clock_face clock;
 	struct fold_raise raise;
+	struct fold_end end;
+	unsigned hold;    /* who holds it, as `holder`; 0: nobody */
+	unsigned lifter;  /* who asked to lift that */
 	unsigned incident; /* fold_incident(); 0: nothing is known */
 	uint64_t rev;    /* number of the last event that changed the tip */
 	int64_t received_ms;
 	int64_t until_ms; /* end of the lease; 0: none */
 	unsigned char mark[FOLD_MARK_BYTES];
+	bool gone;       /* deleted whole: the store knows nothing of it, and fold_find() does not find it */
 	bool seeded;     /* `seed` says something */
 	unsigned char seed[FOLD_SEED_BYTES];
 };
@@ -71,7 +89,7 @@ bool fold_event(struct fold *fold, struct span shard, uint64_t number, struct sp
  */
 bool fold_seed(struct fold *fold, struct span seed, struct complaint *why);
 
-/* All tips, in order of their acceptance. */
+/* All tips, in order of their acceptance, with those that are gone. */
 const struct fold_tip *fold_tips(const struct fold *fold, size_t *n);
 const struct fold_tip *fold_find(const struct fold *fold, const struct tip_id *id);
 struct span fold_holder(const struct fold *fold, unsigned holder);

@@ -34,6 +34,10 @@ static const struct fold_word words[] = {
 	{ .word = SPAN_INIT("parted"), .kind = FOLD_PARTED },
 	{ .word = SPAN_INIT("unlinked"), .kind = FOLD_UNLINKED },
 	{ .word = SPAN_INIT("declined"), .kind = FOLD_DECLINED },
+	{ .word = SPAN_INIT("held"), .kind = FOLD_MOVE, .event = TIP_EV_HOLD },
+	{ .word = SPAN_INIT("lift_asked"), .kind = FOLD_MOVE, .event = TIP_EV_ASK_LIFT },
+	{ .word = SPAN_INIT("hold_lifted"), .kind = FOLD_MOVE, .event = TIP_EV_LIFT },
+	{ .word = SPAN_INIT("erased"), .kind = FOLD_ERASED },
 	{ .word = SPAN_INIT("sent"), .kind = FOLD_APART },
 	{ .word = SPAN_INIT("sent_maybe"), .kind = FOLD_APART },
 	{ .word = SPAN_INIT("send_failed"), .kind = FOLD_APART },
@@ -75,6 +79,9 @@ static const struct member_rule {
 	{ MEMBER(why), .kind = MEMBER_TEXT },
 	{ MEMBER(context), .kind = MEMBER_TEXT },
 	{ MEMBER(tip), .kind = MEMBER_ID },
+	{ MEMBER(ended), .kind = MEMBER_NUMBER, .most = INT64_MAX },
+	{ MEMBER(outcome), .kind = MEMBER_TEXT },
+	{ MEMBER(parts), .kind = MEMBER_TEXT },
 	{ MEMBER(hops), .kind = MEMBER_NUMBER, .most = UINT32_MAX },
 };
 

@@ -20,6 +20,7 @@ enum fold_kind {
 	FOLD_SUGGESTED,
 	FOLD_DECLINED,
 	FOLD_RESCORED,
+	FOLD_ERASED,
 };
 
 struct fold_word {
@@ -41,8 +42,8 @@ struct fold_id {
 struct fold_fact {
 	const struct fold_word *word;
 	struct fold_id id, incident, tip;
-	struct fold_number at, received, points, until, messages, hops, score, since, waited;
-	struct span region, by, mark, why, context;
+	struct fold_number at, received, points, until, messages, hops, score, since, waited, ended;
+	struct span region, by, mark, why, context, outcome, parts;
 	struct span to;        /* region or id, as the event has it */
 };
 

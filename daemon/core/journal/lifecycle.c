@@ -143,10 +143,26 @@ static const struct tip_move moves[] = {
 	{ .from = TIP_CLAIMED, .on = TIP_EV_UNSEAL, .to = TIP_CLAIMED, .by = TIP_BY_APPROVER },
 	{ .from = TIP_VERIFIED, .on = TIP_EV_UNSEAL, .to = TIP_VERIFIED, .by = TIP_BY_APPROVER },
 	{ .from = TIP_CLOSED, .on = TIP_EV_UNSEAL, .to = TIP_CLOSED, .by = TIP_BY_APPROVER },
+	{ .from = TIP_CLOSED, .on = TIP_EV_ERASE, .to = TIP_ERASED, .by = TIP_BY_SYSTEM, .turn = CLOCK_STOP },
+
+	/* Legal holds are no step of the work. */
+	{ .from = TIP_QUEUED, .on = TIP_EV_HOLD, .to = TIP_QUEUED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_QUEUED, .on = TIP_EV_ASK_LIFT, .to = TIP_QUEUED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_QUEUED, .on = TIP_EV_LIFT, .to = TIP_QUEUED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_CLAIMED, .on = TIP_EV_HOLD, .to = TIP_CLAIMED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_CLAIMED, .on = TIP_EV_ASK_LIFT, .to = TIP_CLAIMED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_CLAIMED, .on = TIP_EV_LIFT, .to = TIP_CLAIMED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_VERIFIED, .on = TIP_EV_HOLD, .to = TIP_VERIFIED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_VERIFIED, .on = TIP_EV_ASK_LIFT, .to = TIP_VERIFIED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_VERIFIED, .on = TIP_EV_LIFT, .to = TIP_VERIFIED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_CLOSED, .on = TIP_EV_HOLD, .to = TIP_CLOSED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_CLOSED, .on = TIP_EV_ASK_LIFT, .to = TIP_CLOSED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
+	{ .from = TIP_CLOSED, .on = TIP_EV_LIFT, .to = TIP_CLOSED, .by = TIP_BY_VERIFIER | TIP_BY_ADMIN },
 };
 
 static const char *const state_names[TIP_STATES] = {
 	[TIP_QUEUED] = "queued", [TIP_CLAIMED] = "claimed",         [TIP_VERIFIED] = "verified",
+	[TIP_ERASED] = "erased",
 	[TIP_CLOSED] = "closed", [TIP_TRANSFERRED] = "transferred",
 };
 
@@ -157,7 +173,10 @@ static const char *const event_names[TIP_EVENTS] = {
 	[TIP_EV_MESSAGE] = "message",       [TIP_EV_NOTE] = "note",
 	[TIP_EV_SUPPLEMENT] = "supplement", [TIP_EV_VERIFY] = "verify",
 	[TIP_EV_CLOSE] = "close",           [TIP_EV_REOPEN] = "reopen",
-	[TIP_EV_ESCALATE] = "escalate",   [TIP_EV_UNSEAL] = "unseal",
+	[TIP_EV_UNSEAL] = "unseal",
+	[TIP_EV_ESCALATE] = "escalate",     [TIP_EV_HOLD] = "hold",
+	[TIP_EV_ASK_LIFT] = "ask_lift",     [TIP_EV_LIFT] = "lift",
+	[TIP_EV_ERASE] = "erase",
 };
 
 const struct tip_move *tip_move_find(enum tip_state from, enum tip_event on, unsigned actor)

@@ -14,6 +14,7 @@ enum tip_state {
 	TIP_CLAIMED,      /* under an officer's lease */
 	TIP_VERIFIED,     /* facts confirmed, still under the lease */
 	TIP_CLOSED,
+	TIP_ERASED,       /* closed, and its words were deleted when their time was over; its receipt code still tells so */
 	TIP_TRANSFERRED,  /* went to another shard; the id there has the same tail */
 	TIP_STATES,
 };
@@ -33,6 +34,10 @@ enum tip_event {
 	TIP_EV_REOPEN,
 	TIP_EV_ESCALATE,       /* to the level above, by itself */
 	TIP_EV_UNSEAL,         /* an approver asks for the informant's identity, or is the second who does */
+	TIP_EV_HOLD,           /* a legal hold: nothing of it is deleted */
+	TIP_EV_ASK_LIFT,       /* one person wants that lifted */
+	TIP_EV_LIFT,           /* and another one does it */
+	TIP_EV_ERASE,          /* its words are deleted */
 	TIP_EVENTS,
 };
 

@@ -14,7 +14,7 @@ State of a tip, {15}:state:<id>, a small hash (listpack):
   s state   v rev   b "<region> <points> <received ms> <receipt mark, 16 bytes>"
   under a lease also h holder, u until ms; n number of messages when above 0,
   g number of transfers that brought it here when above 0; i, m, o, c: see 01_incident;
-  k, l, x: see 02_clock; z the masked seed of its leaves in the sealed log, 16 bytes, which
+  k, l, x, e, y: see 02_clock; z the masked seed of its leaves in the sealed log, 16 bytes, which
   stands as field s beside each event of the tip too. An older tip has none
 Few fields with much in them: each field costs its share of Redis' time and of
 the append-only file, and b seldom changes.
@@ -140,7 +140,7 @@ end
 
 -- The state of a tip as a table, or nil. Numbers stay strings.
 local function load_state(key)
-	local f = call('HMGET', key, 's', 'v', 'b', 'h', 'u', 'n', 'g', 'i', 'm', 'o', 'c', 'k', 'l', 'x', 'z')
+	local f = call('HMGET', key, 's', 'v', 'b', 'h', 'u', 'n', 'g', 'i', 'm', 'o', 'c', 'k', 'l', 'x', 'z', 'e', 'y')
 	if not f[1] then
 		return nil
 	end
@@ -153,14 +153,14 @@ local function load_state(key)
 		hops = f[7] or '0', hangs = f[8] or '',
 		parent = f[8] and match(f[8], '^[^ ]*') or '', nchildren = f[9] or '0', suggestions = f[10] or '',
 		context = f[11] or '', clock = f[12] or 'u ' .. received .. ' 0', raised = f[13] or '',
-		review = f[14] or '', seed = f[15] or '' }
+		review = f[14] or '', seed = f[15] or '', ended = f[16] or '', hold = f[17] or '' }
 end
 
 -- The row that READ, CLAIM and HELD answer with.
 local function row_of(id, tip, sealed)
 	return { id, tip.state, tip.rev, tip.region, tip.points, tip.received, tip.until_ms or '0', tip.holder or '',
 		tip.mark, tip.nmessages, sealed or '', tip.hops, tip.hangs, tip.nchildren, tip.suggestions,
-		tip.context, tip.clock, tip.raised, tip.review, tip.seed }
+		tip.context, tip.clock, tip.raised, tip.review, tip.seed, tip.ended, tip.hold }
 end
 
 -- New counts of {15}:held after adding `delta` per region; to be written by held_write().

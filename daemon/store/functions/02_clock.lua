@@ -10,6 +10,10 @@ x "<how often reopened by the informant> <who closed it>", absent "0 ".
 class is the priority's number, 0 to 3, and in clocks 4 more when somebody has
 opened the tip. Nobody is above the nation: tips of its queues stand in neither.
 {15}:escalated, "<region it came from> <id>": open tips with a field l.
+
+What retention goes by: e "<ended ms> <outcome> <what was erased, as bits>" of a
+tip that has ended, y "<who holds it> <who asked to lift that, or ->" under a legal
+hold. {15}:ended, id -> ended ms, of those with a field e.
 --]]
 local CLOCK_CLASS, NATION = 1e13, '000000'
 
@@ -76,5 +80,18 @@ local function field_write(key, field, value)
 		call('HSET', key, field, value)
 	else
 		call('HDEL', key, field)
+	end
+end
+
+-- Field e and the place among those that have ended.
+local function end_write(ended, key, id, before, after)
+	if before == after then
+		return
+	end
+	field_write(key, 'e', after)
+	if after ~= '' then
+		call('ZADD', ended, match(after, '^%d+'), id)
+	else
+		call('ZREM', ended, id)
 	end
 end

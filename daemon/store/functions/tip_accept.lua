@@ -2,11 +2,11 @@
 Accepts new tips of several shards: the one write of the public's way in.
 
 KEYS  per shard: journal, queues, datakeys, outbox, due, clocks
-      per tip:   state, tip, queue; identity when there is one; request when there is one
-ARGV  1 number of shards, 2 number of tips, then per tip 13:
+      per tip:   state, tip, queue; identity when there is one; files when there are any; request when there is one
+ARGV  1 number of shards, 2 number of tips, then per tip 14:
       "<shard, from 1> <rank> <ttl of the request in s> <priority 0..3>", id, base (see 00_lib),
       event, fingerprint, commitment, seed, sealed, identity, data key id,
-      data key sealed, request value (digest and answer), outbox
+      data key sealed, request value (digest and answer), outbox, names of files
       Empty: not there. A sealed data key comes with the first tip of its shard.
 Result  one string per tip: "O<rev>" accepted, "A<rev>" accepted before,
         "C" the id is another tip's, "R<digest><answer>" the request mark is known
@@ -15,9 +15,9 @@ C caller: calls.c, STORE_ACCEPT
 Sixteen tips of sixteen shards come in one call, so what is said once per
 batch is asked once per batch, and the tips' tables are kept few.
 --]]
-local SHARD_KEYS, TIP_ARGS = 6, 13
+local SHARD_KEYS, TIP_ARGS = 6, 14
 local ARG_ID, ARG_BASE, ARG_EVENT, ARG_FINGERPRINT, ARG_COMMITMENT, ARG_SEED = 1, 2, 3, 4, 5, 6
-local ARG_SEALED, ARG_IDENTITY, ARG_KEY_ID, ARG_KEY, ARG_REQUEST, ARG_OUTBOX = 7, 8, 9, 10, 11, 12
+local ARG_SEALED, ARG_IDENTITY, ARG_KEY_ID, ARG_KEY, ARG_REQUEST, ARG_OUTBOX, ARG_FILES = 7, 8, 9, 10, 11, 12, 13
 
 -- The shape of BASE (00_lib.lua) and points of at most 100, without a string made for each part.
 local function accept_base(base)
@@ -57,6 +57,9 @@ local function accept_parse(keys, args)
 		end
 		k = k + 3
 		if args[a + ARG_IDENTITY] ~= '' then
+			k = k + 1
+		end
+		if args[a + ARG_FILES] ~= '' then
 			k = k + 1
 		end
 		if request ~= '' then
@@ -226,6 +229,11 @@ local function accept_blobs(keys, args, batch, revs, seen)
 			n = n + 2
 			if args[a + ARG_IDENTITY] ~= '' then
 				blobs[n + 1], blobs[n + 2] = keys[k + 3], args[a + ARG_IDENTITY]
+				n = n + 2
+				k = k + 1
+			end
+			if args[a + ARG_FILES] ~= '' then
+				blobs[n + 1], blobs[n + 2] = keys[k + 3], args[a + ARG_FILES]
 				n = n + 2
 			end
 		end

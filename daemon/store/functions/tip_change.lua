@@ -4,14 +4,15 @@ and moves the tip between queue, lease and neither.
 
 KEYS  1 state, 2 tip, 3 messages, 4 journal, 5 prefix of queues, 6 queues,
       7 leases, 8 held, 9 holders, 10 outbox, 11 due, 12 datakeys,
-      13 clocks, 14 asked, 15 escalated; 16 request when it is a named one
+      13 clocks, 14 asked, 15 escalated, 16 ended; 17 request when it is a named one
 ARGV  1 id, 2 expected rev, 3 next state, 4 its place: "queue", "lease", "none",
       5 event, 6 region, 7 points, 8 holder, 9 lease ms (0: keep), 10 message,
       11 sealed, 12 outbox, 13 data key id, 14 data key sealed, 15 example,
       16 clock, 17 priority 0..3, 18 "keep" or empty: field l, 19 field x or empty (see 02_clock);
-      of a named request: 20 digest, 21 ttl in s. Its key then holds the digest without an answer.
+      20 field e, "now" for its time, or empty, 21 field y or empty (see 02_clock too);
+      of a named request: 22 digest, 23 ttl in s. Its key then holds the digest without an answer.
       A lease appends "until":<ms> to the event, a message "messages":<count>, a clock that
-      starts now "since":<ms>.
+      starts now "since":<ms>, an end that is now "ended":<ms>.
 Result  verdict, rev, now ms, until ms
         "ok" | "already" (the last event is this very change) | "conflict" | "absent"
         | "repeated" (the request made a tip before, or was added to one)
@@ -32,9 +33,9 @@ local function change_is_last(keys, args, tip)
 end
 
 local function change_check(keys, args)
-	local named = #keys == 16
-	counted(keys, args, named and 16 or 15, named and 21 or 19)
-	if named and (#args[20] ~= 16 or whole(args[21], 'ttl') < 1) then
+	local named = #keys == 17
+	counted(keys, args, named and 17 or 16, named and 23 or 21)
+	if named and (#args[22] ~= 16 or whole(args[23], 'ttl') < 1) then
 		refuse('incomplete request')
 	end
 	local place = args[4]
@@ -55,6 +56,10 @@ local function change_check(keys, args)
 	if args[19] ~= '' and not find(args[19], '^%d+ ') then
 		refuse('review')
 	end
+	if (args[20] ~= '' and not find(args[20], '^%w+ %l+ %d+$')) or (args[21] ~= '' and not find(args[21], '^%S+ %S+$')) then
+		refuse('end or hold')
+	end
+	expect_type(keys[16], 'zset')
 	expect_type(keys[3], 'list')
 	expect_type(keys[6], 'set')
 	expect_type(keys[7], 'zset')
@@ -124,8 +129,8 @@ end
 
 -- A mark that another request holds already stays with it: nothing is lost then, and nothing known.
 local function change_request(keys, args)
-	if keys[16] then
-		call('SET', keys[16], args[20], 'EX', args[21], 'NX')
+	if keys[17] then
+		call('SET', keys[17], args[22], 'EX', args[23], 'NX')
 	end
 end
 
@@ -167,8 +172,8 @@ local function tip_change(keys, args)
 		local same = tonumber(tip.rev) > whole(args[2], 'rev') and change_is_last(keys, args, tip)
 		return { same and 'already' or 'conflict', tip.rev, digits(now), tip.until_ms or '0' }
 	end
-	local before = keys[16] and call('GET', keys[16])
-	if before and sub(before, 1, 16) == args[20] then
+	local before = keys[17] and call('GET', keys[17])
+	if before and sub(before, 1, 16) == args[22] then
 		return { 'repeated', tip.rev, digits(now), tip.until_ms or '0' }
 	end
 	expect_type(keys[5] .. tip.region, 'zset')
@@ -183,6 +188,10 @@ local function tip_change(keys, args)
 	local clock, starts = clock_at(args[16], digits(now))
 	if starts then
 		event = with_member(event, '"since":' .. digits(now))
+	end
+	local ended, ends = string.gsub(args[20], '^now', digits(now))
+	if ends > 0 then
+		event = with_member(event, '"ended":' .. digits(now))
 	end
 	local number = last_number(keys[4]) + 1
 	local rev = digits(number)
@@ -200,6 +209,10 @@ local function tip_change(keys, args)
 	change_enter(keys, args, tip, until_ms)
 	held_write(keys[8], held)
 	change_clock(keys, args, tip, clock)
+	end_write(keys[16], keys[1], args[1], tip.ended, ended)
+	if args[21] ~= tip.hold then
+		field_write(keys[1], 'y', args[21])
+	end
 	change_attachments(keys, args, rev, now)
 	change_request(keys, args)
 	return { 'ok', rev, digits(now), until_ms or '0' }

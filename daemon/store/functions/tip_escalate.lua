@@ -11,7 +11,7 @@ C caller: calls.c, STORE_OVERDUE
 
 tip_escalate
 KEYS  1 state, 2 journal, 3 prefix of queues, 4 queues, 5 leases, 6 held, 7 holders,
-      8 clocks, 9 asked, 10 escalated, 11 job
+      8 clocks, 9 asked, 10 escalated, 11 job, 12 ended
 ARGV  1 id, 2 expected rev, 3 event, 4 fence, 5 state to set, 6 region, 7 points,
       8 priority 0..3, 9 clock, 10 since when the one ran that reached its limit, 11 limit ms,
       12 times, 13 region it came from, 14 why, 15 field x or empty
@@ -57,7 +57,7 @@ end
 register('tip_overdue', tip_overdue, { 'no-writes' })
 
 local function escalate_check(keys, args)
-	counted(keys, args, 11, 15)
+	counted(keys, args, 12, 15)
 	check_event(args[3])
 	if not find(args[6], '^%d%d%d%d%d%d$') or whole(args[7], 'points') > 100 or not find(args[13], '^%d%d%d%d%d%d$')
 		or not find(args[14], '^%l+$') or (args[15] ~= '' and not find(args[15], '^%d+ ')) then
@@ -71,6 +71,7 @@ local function escalate_check(keys, args)
 	expect_type(keys[4], 'set')
 	expect_type(keys[5], 'zset')
 	expect_type(keys[7], 'zset')
+	expect_type(keys[12], 'zset')
 	clock_types(keys[8], keys[9], keys[10])
 	return clock_band(args[8])
 end
@@ -123,6 +124,7 @@ local function tip_escalate(keys, args)
 	held_write(keys[6], held)
 	clock_write(keys[8], keys[9], args[1], args[6], clock, band)
 	raised_write(keys[10], args[1], tip.raised, raised, true)
+	end_write(keys[12], keys[1], args[1], tip.ended, '')
 	return { 'ok', digits(number), digits(now), '0' }
 end
 

@@ -6,7 +6,7 @@ A tip may come back to a shard it left. It does so with a higher number of
 hops than it arrived with before; an intent that is carried out once more
 later than that finds its hop used up.
 
-KEYS  as tip_accept for one shard and one tip, then: messages
+KEYS  as tip_accept for one shard and one tip, then: ended, messages
 ARGV  as tip_accept for one shard and one tip, then: hops, id under which it
       hung or empty, context or empty, each message
       The event gets "since":<ms>, of its clock, and that of a tip with messages
@@ -19,13 +19,14 @@ local SHARD_JOURNAL, SHARD_QUEUES, SHARD_DATA_KEYS, SHARD_CLOCKS = 1, 2, 3, 6
 -- Takes what is not tip_accept's out of keys and arguments.
 local function receive_parse(keys, args)
 	local first = 3 + TIP_ARGS
-	local more = { messages = keys[#keys], hops = whole(args[first], 'hops'), parent = args[first + 1],
+	local more = { messages = keys[#keys], ended = keys[#keys - 1], hops = whole(args[first], 'hops'), parent = args[first + 1],
 		context = args[first + 2], list = {}, now = digits(now_ms()) }
 	for i = first + 3, #args do
 		more.list[#more.list + 1] = args[i]
 		args[i] = nil
 	end
 	args[first], args[first + 1], args[first + 2], keys[#keys] = nil, nil, nil, nil
+	keys[#keys] = nil
 	if not more.messages or not more.context or #more.list > 4000 or more.hops < 1 or args[1] ~= '1'
 		or args[2] ~= '1' then
 		refuse('wrong number of keys or arguments')
@@ -61,17 +62,24 @@ local function receive_back(keys, args, batch, more, old)
 	expect_type(keys[SHARD_QUEUES], 'set')
 	expect_type(keys[SHARD_DATA_KEYS], 'hash')
 	expect_type(more.messages, 'list')
+	expect_type(more.ended, 'zset')
 	local rev = digits(last_number(keys[SHARD_JOURNAL]) + 1)
 	local seed = old.seed ~= '' and old.seed or args[a + ARG_SEED]
 	accept_journal(keys[SHARD_JOURNAL], rev .. '-0', args, a, seed)
 	call('DEL', more.messages)
-	call('HDEL', keys[k], 'n', 'i', 'c', 'l')
+	call('HDEL', keys[k], 'n', 'i', 'c', 'l', 'y')
+	end_write(more.ended, keys[k], args[a + ARG_ID], old.ended, '')
 	link_field(keys[k], 'o', receive_pairs(old, more.parent))
 	accept_state(keys[k], rev, args[a + ARG_BASE], seed)
 	call('SET', keys[k + 1], args[a + ARG_SEALED])
 	if args[a + ARG_IDENTITY] ~= '' then
 		call('SET', keys[k + 3], args[a + ARG_IDENTITY])
+		k = k + 1
 	end
+	if args[a + ARG_FILES] ~= '' then
+		call('SET', keys[k + 3], args[a + ARG_FILES])
+	end
+	k = batch.k[1]
 	call('ZADD', keys[k + 2], batch.rank[1], args[a + ARG_ID])
 	call('SADD', keys[SHARD_QUEUES], batch.region[1])
 	if key_id ~= '' then

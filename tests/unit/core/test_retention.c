@@ -132,6 +132,7 @@ static void words_read_back(void **unused)
 {
 	enum retention_outcome outcome;
 	enum retention_part part;
+	char text[RETENTION_PARTS_TEXT];
 
 	(void)unused;
 	for (int i = 0; i < RETENTION_OUTCOMES; i++) {
@@ -144,6 +145,9 @@ static void words_read_back(void **unused)
 	}
 	assert_false(retention_outcome_parse(SPAN("junk"), &outcome));
 	assert_false(retention_part_parse(SPAN(""), &part));
+	assert_true(span_is(retention_parts_write(RETENTION_ALL, text), "identity,files,text,row"));
+	assert_true(span_is(retention_parts_write(TEXT, text), "text"));
+	assert_true(span_empty(retention_parts_write(0, text)));
 }
 
 /* --- the clock ---------------------------------------------------------------------------------- */
