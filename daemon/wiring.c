@@ -342,6 +342,7 @@ static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
 	wiring_open_courier(w);
 	wiring_open_jobs(w);
 	wiring_open_archiver(w);
+	wiring_open_retention(w);
 	if (!wiring_open_log(w, why))
 		return false;
 	wiring_open_serve(w);
@@ -411,6 +412,7 @@ void wiring_reload(struct wiring *w)
 	reload_limits(w);
 	wiring_reload_text(w);
 	wiring_reload_clocks(w);
+	wiring_reload_retention(w);
 	wiring_reload_log(w);
 	wiring_reload_money(w);
 	tokens_refresh(w->app.tokens, NULL);
@@ -429,6 +431,7 @@ void wiring_down(struct wiring *w)
 	wiring_stop_tips(w);
 	wiring_stop_trail(w);
 	wiring_stop_archiver(w);
+	wiring_stop_retention(w);
 	readiness_free(w->app.readiness);
 	wiring_stop_money(w);
 	/* What is still asked ends as unknown now, and its callbacks run. */

@@ -109,6 +109,13 @@ void wiring_open_clocks(struct wiring *w);
 void wiring_reload_clocks(struct wiring *w);
 void wiring_stop_clocks(struct wiring *w);
 
+/* --- wiring_retention.c ------------------------------------------------------------- */
+
+void wiring_open_retention(struct wiring *w);
+/* Rules as their file is now. */
+void wiring_reload_retention(struct wiring *w);
+void wiring_stop_retention(struct wiring *w);
+
 /* --- wiring_log.c ------------------------------------------------------------------- */
 
 bool wiring_open_log(struct wiring *w, struct complaint *why);

@@ -28,6 +28,8 @@ struct app {
 	struct linker *linker;        /* likewise */
 	struct escalation *escalation;  /* likewise */
 	struct archiver *archiver;    /* likewise */
+	struct retention *retention;  /* likewise */
+	struct shredder *shredder;    /* of its files; NULL: this process writes none */
 	struct leavers *leavers;      /* NULL where nobody signs in and no jobs run */
 	const struct clock_limits *clock_limits;  /* of escalation.*; NULL: it is switched off */
 	struct treasury *treasury;    /* NULL: money is switched off */

@@ -91,6 +91,9 @@ struct span replay_pairs(const struct fold_incident *incident, struct arena *are
 /* Fields k, l and x of a state (functions/02_clock.lua); empty: it has none. In the arena. */
 struct span replay_clock(const struct fold_tip *tip, struct arena *arena);
 struct span replay_raise(const struct fold_tip *tip, struct arena *arena);
+/* Fields e and y; empty: there is none. */
+struct span replay_end(const struct fold_tip *tip, struct arena *arena);
+struct span replay_hold(const struct fold *fold, const struct fold_tip *tip, struct arena *arena);
 struct span replay_review(const struct fold *fold, const struct fold_tip *tip, struct arena *arena);
 
 /* Field z of a state, or empty; borrowed from the tip. */

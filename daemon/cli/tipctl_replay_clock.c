@@ -58,3 +58,19 @@ struct span replay_escalated(const struct fold_tip *tip, struct arena *arena)
 		return (struct span){ 0 };
 	return span_of(arena_printf(arena, "%s %s", tip->raise.home, tip->id.text));
 }
+
+struct span replay_end(const struct fold_tip *tip, struct arena *arena)
+{
+	if (tip->end.outcome[0] == '\0')
+		return (struct span){ 0 };
+	return span_of(arena_printf(arena, "%lld %s %u", (long long)tip->end.at_ms, tip->end.outcome, tip->end.erased));
+}
+
+struct span replay_hold(const struct fold *fold, const struct fold_tip *tip, struct arena *arena)
+{
+	struct span by = fold_holder(fold, tip->hold), asked = tip->lifter > 0 ? fold_holder(fold, tip->lifter) : SPAN("-");
+
+	if (tip->hold == 0)
+		return (struct span){ 0 };
+	return span_of(arena_printf(arena, "%.*s %.*s", (int)by.len, by.at, (int)asked.len, asked.at));
+}

@@ -35,7 +35,8 @@ struct region_count {
 struct counts {
 	struct region_count *at;
 	size_t n, size;
-	uint64_t leases[REPLAY_SHARDS], clocks[REPLAY_SHARDS], asked[REPLAY_SHARDS], escalated[REPLAY_SHARDS];
+	uint64_t leases[REPLAY_SHARDS], clocks[REPLAY_SHARDS], asked[REPLAY_SHARDS], escalated[REPLAY_SHARDS],
+		ended[REPLAY_SHARDS];
 	uint64_t states;
 };
 
@@ -137,7 +138,7 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 {
 	static const char *const parts[] = { " state", " rev", " base", " holder", " until", " messages",
 					     " hops", " parent", " children", " suggestions", " context", " clock",
-					     " escalation", " review", " seed" };
+					     " escalation", " review", " seed", " end", " hold" };
 	struct comparison *c = ctx;
 	const struct fold_tip *tip = at;
 	const struct fold_incident *incident = fold_incident(c->replay->fold, tip);
@@ -159,6 +160,8 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 		replay_raise(tip, &arena),
 		replay_review(c->replay->fold, tip, &arena),
 		replay_seed(tip),
+		replay_end(tip, &arena),
+		replay_hold(c->replay->fold, tip, &arena),
 	};
 
 	(void)n;
@@ -175,7 +178,7 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 
 static void ask_state(struct comparison *c, const struct fold_tip *tip)
 {
-	static const char *const fields[] = { "s", "v", "b", "h", "u", "n", "g", "i", "m", "o", "c", "k", "l", "x", "z" };
+	static const char *const fields[] = { "s", "v", "b", "h", "u", "n", "g", "i", "m", "o", "c", "k", "l", "x", "z", "e", "y" };
 	struct pipe_words words = pipe_words(c->store);
 
 	pipe_word(&words, SPAN("HMGET"));
@@ -216,6 +219,7 @@ enum place {
 	PLACE_CLOCK,
 	PLACE_ASKED,
 	PLACE_ESCALATED,
+	PLACE_ENDED,
 };
 
 static uint64_t place_score(const struct fold_tip *tip, enum place place)
@@ -229,6 +233,8 @@ static uint64_t place_score(const struct fold_tip *tip, enum place place)
 		return replay_clock_rank(tip);
 	case PLACE_ASKED:
 		return replay_asked_rank(tip);
+	case PLACE_ENDED:
+		return (uint64_t)tip->end.at_ms;
 	case PLACE_HOLDER:
 	case PLACE_ESCALATED:
 		break;
@@ -241,6 +247,7 @@ static struct span place_key(const struct fold_tip *tip, enum place place, struc
 	static const enum shard_key keys[] = {
 		[PLACE_LEASE] = KEY_LEASES, [PLACE_HOLDER] = KEY_HOLDERS,	[PLACE_CLOCK] = KEY_CLOCKS,
 		[PLACE_ASKED] = KEY_ASKED,  [PLACE_ESCALATED] = KEY_ESCALATED,
+		[PLACE_ENDED] = KEY_ENDED,
 	};
 	struct span shard = tip_id_shard(&tip->id);
 
@@ -349,6 +356,8 @@ static void ask_clock(struct comparison *c, const struct fold_tip *tip)
 		ask_score(c, tip, PLACE_ASKED);
 	if (tip->raise.times > 0 && tip_state_open(tip->state))
 		ask_score(c, tip, PLACE_ESCALATED);
+	if (tip->end.outcome[0] != '\0')
+		ask_score(c, tip, PLACE_ENDED);
 }
 
 static void ask_tip(struct comparison *c, const struct fold_tip *tip)
@@ -395,6 +404,7 @@ static void count_tip(struct counts *counts, const struct fold_tip *tip)
 	counts->leases[shard] += is_held(tip);
 	counts->clocks[shard] += replay_clock_rank(tip) > 0;
 	counts->asked[shard] += replay_asked_rank(tip) > 0;
+	counts->ended[shard] += tip->end.outcome[0] != '\0';
 	counts->escalated[shard] += tip->raise.times > 0 && tip_state_open(tip->state);
 }
 
@@ -422,6 +432,23 @@ static void ask_count(struct comparison *c, const char *command, struct span key
 	if (field != NULL)
 		pipe_word(&words, span_of(field));
 	pipe_send(c->store, &words, take_count, c, what, (size_t)expected);
+}
+
+/* What was deleted is not there. */
+static void ask_gone(struct comparison *c, const struct fold_tip *tip, struct arena *names)
+{
+	static const struct {
+		unsigned bit;
+		enum tip_key key;
+	} rows[] = { { FOLD_ERASED_IDENTITY, KEY_IDENTITY }, { FOLD_ERASED_FILES, KEY_FILES }, { FOLD_ERASED_TEXT, KEY_TIP },
+		     { FOLD_ERASED_TEXT, KEY_MESSAGES }, { FOLD_ERASED_ROW, KEY_STATE } };
+
+	for (size_t i = 0; tip->end.erased != 0 && i < COUNT_OF(rows); i++) {
+		struct span key = key_of_tip(names, &tip->id, rows[i].key);
+
+		if (tip->gone || (tip->end.erased & rows[i].bit) != 0)
+			ask_count(c, "EXISTS", key, NULL, arena_printf(names, "%.*s", (int)key.len, key.at), 0);
+	}
 }
 
 static void ask_region(struct comparison *c, const struct region_count *count, struct arena *names)
@@ -457,6 +484,7 @@ static void ask_shard(struct comparison *c, size_t index, const struct counts *c
 	ask_length(c, shard, KEY_CLOCKS, counts->clocks[index], names);
 	ask_length(c, shard, KEY_ASKED, counts->asked[index], names);
 	ask_length(c, shard, KEY_ESCALATED, counts->escalated[index], names);
+	ask_length(c, shard, KEY_ENDED, counts->ended[index], names);
 }
 
 /* --- states nobody knows ------------------------------------------------------------------------------- */
@@ -536,6 +564,9 @@ uint64_t replay_compare(const struct replay *replay, struct pipe *store, FILE *o
 
 	c.of = n;
 	for (size_t i = 0; i < n; i++) {
+		ask_gone(&c, &tips[i], &names);
+		if (tips[i].gone)
+			continue;
 		ask_tip(&c, &tips[i]);
 		count_tip(&counts, &tips[i]);
 	}

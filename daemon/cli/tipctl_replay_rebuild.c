@@ -105,6 +105,8 @@ static void write_state(struct carry *carry, const struct fold_tip *tip)
 	field(&words, "l", replay_raise(tip, words.arena));
 	field(&words, "x", replay_review(carry->replay->fold, tip, words.arena));
 	field(&words, "z", replay_seed(tip));
+	field(&words, "e", replay_end(tip, words.arena));
+	field(&words, "y", replay_hold(carry->replay->fold, tip, words.arena));
 	pipe_send(carry->into, &words, take_written, carry, NULL, 0);
 }
 
@@ -196,6 +198,8 @@ static void write_projections(struct carry *carry)
 	const struct fold_tip *tips = fold_tips(carry->replay->fold, &n);
 
 	for (size_t i = 0; i < n; i++) {
+		if (tips[i].gone)
+			continue;
 		write_state(carry, &tips[i]);
 		write_children(carry, &tips[i]);
 		/* A tip that went away has a region of another shard, which has no queue here. */
@@ -206,6 +210,8 @@ static void write_projections(struct carry *carry)
 		if (tips[i].holder > 0)
 			write_lease(carry, &tips[i]);
 		write_clock(carry, &tips[i]);
+		if (tips[i].end.outcome[0] != '\0')
+			write_member(carry, &tips[i], KEY_ENDED, (uint64_t)tips[i].end.at_ms, span_of(tips[i].id.text));
 		replay_progress(carry->replay, "tips written", i, n);
 	}
 }
@@ -216,7 +222,8 @@ static void write_projections(struct carry *carry)
 static bool is_carried(struct span key)
 {
 	static const char *const left[] = { ":state:", ":queue:", ":children:" };
-	static const char *const left_whole[] = { ":queues", ":leases", ":held", ":holders", ":clocks", ":asked", ":escalated" };
+	static const char *const left_whole[] = { ":queues", ":leases", ":held", ":holders", ":clocks", ":asked", ":escalated",
+						      ":ended" };
 	struct span rest = span_from_offset(key, 4);
 
 	if (key.len < 5 || key.at[0] != '{')

@@ -82,6 +82,7 @@ static bool is_event(struct span text)
 		"message", "note", "supplement", "verified", "closed", "reopened", "escalated", "linked", "unlinked",
 		"joined", "parted", "suggested", "declined", "rescored", "sent", "sent_maybe", "send_failed", "join_failed",
 		"delivered", "undelivered", "unseal_asked", "unsealed",
+		"held", "lift_asked", "hold_lifted", "erased",
 	};
 
 	return is_among(text, words, COUNT_OF(words));
@@ -94,7 +95,8 @@ static bool is_channel(struct span text)
 
 static bool is_verdict(struct span text)
 {
-	static const char *const words[] = { "verified", "unfounded", "duplicate", "insufficient", "referred", "prank" };
+	static const char *const words[] = { "verified", "unfounded", "duplicate", "insufficient", "referred", "prank",
+					     "transferred" };
 
 	return is_among(text, words, COUNT_OF(words));
 }
@@ -241,6 +243,8 @@ static const struct member_rule members[] = {
 	{ .name = "outcome", .text = true, .fits = is_verdict },
 	{ .name = "before", .text = true, .fits = is_person },
 	{ .name = "holder", .text = true, .fits = is_person },
+	{ .name = "ended", .fits = is_number },
+	{ .name = "parts", .text = true, .fits = is_why },
 };
 
 /* Of the audit trail (core/journal/trail_event.h). */

@@ -61,6 +61,7 @@ const char *verify_place_judge(const struct verify_place *place, const struct ve
 		return judge_held(place, state);
 	case TIP_CLOSED:
 	case TIP_TRANSFERRED:
+	case TIP_ERASED:
 	case TIP_STATES:
 		break;
 	}
@@ -227,7 +228,8 @@ bool verify_places(struct verify *verify, struct verify_result *result)
 	ask_outboxes(&places);
 	well = pipe_drain(verify->store) && verify_scan(verify->store, &walk);
 	for (size_t i = 0; well && i < places.ntips; i++)
-		ask_state(&places, &places.tips[i]);
+		if (!places.tips[i].gone)
+			ask_state(&places, &places.tips[i]);
 	well = pipe_drain(verify->store) && well;
 	free(places.at);
 	return well;

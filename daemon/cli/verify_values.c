@@ -173,7 +173,7 @@ const char *verify_part(struct span a, struct span b)
 
 static bool is_state(struct span value)
 {
-	static const char *const names[] = { "queued", "claimed", "verified", "closed", "transferred" };
+	static const char *const names[] = { "queued", "claimed", "verified", "closed", "erased", "transferred" };
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (span_is(value, names[i]))
@@ -233,6 +233,23 @@ static bool is_review(struct span value)
 	return span_cut(&value, ' ', &times) && is_number(times) && (value.len == 0 || is_person(value));
 }
 
+/* "<ended ms> <outcome> <erased>" */
+static bool is_end(struct span value)
+{
+	struct span at, outcome;
+
+	return span_cut(&value, ' ', &at) && is_number(at) && span_cut(&value, ' ', &outcome) &&
+	       verify_letters(outcome, LOWER, 16) && value.len <= 2 && is_number(value);
+}
+
+/* "<who holds it> <who asked to lift that, or ->" */
+static bool is_hold(struct span value)
+{
+	struct span by;
+
+	return span_cut(&value, ' ', &by) && is_person(by) && is_person(value);
+}
+
 static bool is_mark(struct span value)
 {
 	return value.len == MARK_BYTES;
@@ -247,12 +264,43 @@ const char *verify_state_field(struct span a, struct span b)
 		{ "s", is_state }, { "v", is_number },	{ "b", is_base },  { "h", is_person }, { "u", is_number },
 		{ "n", is_number }, { "g", is_number }, { "i", is_parent }, { "m", is_number }, { "o", is_pairs },
 		{ "c", is_numbers }, { "k", is_clock }, { "l", is_raise }, { "x", is_review }, { "z", is_mark },
+		{ "e", is_end }, { "y", is_hold },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(fields); i++)
 		if (span_is(a, fields[i].name))
 			return unless(fields[i].fits(b), "has a field of another shape");
 	return "has a field of an unknown name";
+}
+
+/* --- retention ----------------------------------------------------------------------------------------------- */
+
+/* Random names of sealed files, a blank between them. */
+const char *verify_files(struct span a, struct span b)
+{
+	struct span name;
+
+	(void)b;
+	while (span_cut(&a, ' ', &name))
+		if (!verify_letters(name, LOWER DIGITS, 64))
+			return "holds what is no name of a file";
+	return NULL;
+}
+
+const char *verify_doomed(struct span a, struct span b)
+{
+	return verify_is_id(a) ? verify_files(b, a) : "is of what is no id";
+}
+
+/* "<month> <region> <outcome> <part>" */
+const char *verify_erased(struct span a, struct span b)
+{
+	struct span month, region, outcome;
+
+	return unless(span_cut(&a, ' ', &month) && verify_letters(month, DIGITS "-", 7) && span_cut(&a, ' ', &region) &&
+			      verify_is_region(region) && span_cut(&a, ' ', &outcome) && verify_letters(outcome, LOWER, 16) &&
+			      verify_letters(a, LOWER, 16) && is_number(b),
+		      "counts what is no part of a month, region and outcome");
 }
 
 /* --- journals ------------------------------------------------------------------------------------------------ */

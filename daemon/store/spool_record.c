@@ -50,8 +50,10 @@ static void put_payload(const struct store_tip *tip, struct buf *out)
 	put_field(out, tip->answer.at, tip->answer.len);
 	put_number(out, tip->answer_ttl_s);
 	put_field(out, tip->outbox.at, tip->outbox.len);
-	if (tip->seed.len > 0)
+	if (tip->seed.len > 0 || tip->files.len > 0)
 		put_field(out, tip->seed.at, tip->seed.len);
+	if (tip->files.len > 0)
+		put_field(out, tip->files.at, tip->files.len);
 }
 
 void spool_record_put(const struct store_tip *tip, struct buf *out)
@@ -128,10 +130,13 @@ static bool get_head(struct span *rest, struct store_tip *tip)
 	return true;
 }
 
-/* Last, and only in records of tips that have one: earlier versions wrote none. */
+/* Last, and only in records of tips that have one: earlier versions wrote none. Behind it the names of files. */
 static bool get_seed(struct span *rest, struct store_tip *tip)
 {
-	return rest->len == 0 || (get_field(rest, &tip->seed) && tip->seed.len == STORE_SEED_BYTES);
+	if (rest->len == 0)
+		return true;
+	return get_field(rest, &tip->seed) && (tip->seed.len == STORE_SEED_BYTES || (tip->seed.len == 0 && rest->len > 0)) &&
+	       (rest->len == 0 || get_field(rest, &tip->files));
 }
 
 static bool get_payload(struct span rest, struct store_tip *tip)

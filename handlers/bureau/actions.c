@@ -113,6 +113,28 @@ static bool read_reopen(const struct json_object *body, struct action_wish *wish
 	return body_text(body, "reason", true, REASON_MAX, &wish->reason, problem);
 }
 
+/* A word, so that it can stand in the journal; what else there is to say goes into a note. */
+static bool read_hold(const struct json_object *body, struct action_wish *wish, struct problem *problem)
+{
+	static const char *const bases[] = { "court", "prosecution", "investigation", "appeal", "audit", NULL };
+
+	if (!body_text(body, "reason", true, 32, &wish->basis, problem) ||
+	    !body_text(body, "note", false, TEXT_MAX, &wish->text, problem))
+		return false;
+	return is_one_of(wish->basis, bases) ||
+	       refuse(problem, "reason", "A reason is one of: court, prosecution, investigation, appeal, audit.");
+}
+
+static bool read_lift(const struct json_object *body, struct action_wish *wish, struct problem *problem)
+{
+	static const char *const bases[] = { "ended", "mistake", NULL };
+
+	if (!body_text(body, "reason", true, 32, &wish->basis, problem) ||
+	    !body_text(body, "note", false, TEXT_MAX, &wish->text, problem))
+		return false;
+	return is_one_of(wish->basis, bases) || refuse(problem, "reason", "A reason is one of: ended, mistake.");
+}
+
 static const struct action table[] = {
 	{ .name = "renew", .event = TIP_EV_RENEW, .journal = "renewed", .read = read_renew },
 	{ .name = "release", .event = TIP_EV_RELEASE, .journal = "released", .read = read_release },
@@ -122,6 +144,9 @@ static const struct action table[] = {
 	{ .name = "verify", .event = TIP_EV_VERIFY, .journal = "verified", .text = ACTION_NOTE, .read = read_verify },
 	{ .name = "close", .event = TIP_EV_CLOSE, .journal = "closed", .text = ACTION_NOTE, .read = read_close },
 	{ .name = "reopen", .event = TIP_EV_REOPEN, .journal = "reopened", .read = read_reopen },
+	{ .name = "hold", .event = TIP_EV_HOLD, .journal = "held", .text = ACTION_NOTE, .read = read_hold },
+	/* The first person asks, the second one does it: work.c. */
+	{ .name = "lift", .event = TIP_EV_ASK_LIFT, .journal = "lift_asked", .text = ACTION_NOTE, .read = read_lift },
 };
 
 const struct action *action_find(struct span name)

@@ -18,6 +18,7 @@ struct action_wish {
 	struct span verdict;
 	struct span outcome;
 	struct span case_id;    /* close as verified: of the case; empty: the tip's own */
+	struct span basis;      /* hold, lift: why, a word of a short list */
 	struct span bands;      /* what it led to, as the policy of rewards names it: "a+b" */
 };
 

@@ -285,7 +285,7 @@ void dossier_json(const struct app *app, const struct dossier *dossier, struct s
 	json_u64(json, "message_count", row->nmessages);
 	fields_incident(row, lang, json);
 	json_bool(json, "readable", dossier->readable && !dossier->hidden);
-	json_bool(json, "erased", dossier->week == WEEK_KEY_GONE);
+	json_bool(json, "shredded", dossier->week == WEEK_KEY_GONE);
 	if (dossier->readable && !dossier->hidden)
 		put_content(app, dossier, lang, arena, json);
 	json_close(json, '}');

@@ -3,6 +3,7 @@
  */
 #include "handlers/bureau/fields.h"
 
+#include "daemon/core/retention.h"
 #include "daemon/core/judge.h"
 #include "daemon/sys/clock.h"
 #include "handlers/bureau/ascent.h"
@@ -52,6 +53,32 @@ static void put_next(const struct app *app, const struct store_row *row, struct 
 		json_none(json, "escalates_why");
 }
 
+/* How it ended, what was deleted of it since, and whether a legal hold keeps the rest. */
+static void put_end(const struct store_row *row, struct json_out *json)
+{
+	fields_time(json, "ended_at", row->end.outcome.len > 0 ? row->end.at_ms : 0);
+	if (row->end.outcome.len > 0)
+		json_text(json, "outcome", row->end.outcome);
+	else
+		json_none(json, "outcome");
+	json_open_member(json, "erased", '[');
+	for (size_t part = 0; part < RETENTION_PARTS; part++)
+		if ((row->end.erased & RETENTION_BIT(part)) != 0)
+			json_text(json, NULL, span_of(retention_part_word((enum retention_part)part)));
+	json_close(json, ']');
+	if (row->hold.by.len == 0) {
+		json_none(json, "hold");
+		return;
+	}
+	json_open_member(json, "hold", '{');
+	json_text(json, "by", row->hold.by);
+	if (row->hold.asked.len > 0)
+		json_text(json, "lift_asked_by", row->hold.asked);
+	else
+		json_none(json, "lift_asked_by");
+	json_close(json, '}');
+}
+
 void fields_clock(const struct app *app, const struct store_row *row, struct json_out *json)
 {
 	const struct store_raise *raise = &row->raise;
@@ -68,6 +95,7 @@ void fields_clock(const struct app *app, const struct store_row *row, struct jso
 	json_u64(json, "escalations", raise->times);
 	put_next(app, row, json);
 	json_u64(json, "reopens", row->reopens);
+	put_end(row, json);
 }
 
 void fields_row(const struct app *app, const struct store_row *row, struct json_out *json)

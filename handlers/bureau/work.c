@@ -13,6 +13,7 @@
 #include "daemon/base/json_out.h"
 #include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
+#include "daemon/core/tip/content.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/change.h"
 #include "daemon/store/wait.h"
@@ -155,6 +156,8 @@ static struct span event_json(const struct work_flow *w, const char *name, const
 		json_text(&json, "to", span_of(to->text));
 	json_text(&json, "region", span_of(change->region));
 	json_u64(&json, "points", change->points);
+	if (w->wish.basis.len > 0)
+		json_text(&json, "why", w->wish.basis);
 	if (w->wish.verdict.len > 0)
 		json_text(&json, "verdict", w->wish.verdict);
 	if (w->wish.outcome.len > 0)
@@ -279,6 +282,7 @@ static struct span transfer_intent(const struct work_flow *w, const struct store
 	tip->received_ms = row->received_ms;
 	tip->hops = row->hops + 1;
 	tip->identity = row->identity;
+	tip->files = content_file_names(&w->dossier.content, arena);
 	tip->seed = seed_for(w, to, arena);
 	tip->sealed = row->sealed; /* of what was erased: as it lies here */
 	rewrap_for(w, span_of(change->region), arena, &tip->sealed, &tip->data_key);
@@ -310,6 +314,9 @@ static enum tip_event event_of(const struct work_flow *w)
 {
 	if (w->action->event == TIP_EV_TRANSFER && !span_starts(w->wish.region, tip_id_shard(&w->id)))
 		return TIP_EV_TRANSFER_AWAY;
+	/* Who asked asks again: that changes nothing, and is refused below. */
+	if (w->action->event == TIP_EV_ASK_LIFT && w->read.rows[0].hold.asked.len > 0)
+		return TIP_EV_LIFT;
 	return w->action->event;
 }
 
@@ -391,13 +398,33 @@ static enum flow_next write_change(struct flow *flow, struct work_flow *w, const
 		change.holder = row->holder;
 	if (w->action->event == TIP_EV_TRANSFER)
 		name = plan_transfer(w, move->on, &change, arena, &to);
-	if (move->to == TIP_CLOSED) {
+	if (move->on == TIP_EV_LIFT)
+		name = "hold_lifted";
+	if (move->on == TIP_EV_CLOSE) {
+		change.end = (struct store_end){ .outcome = w->wish.outcome, .at_ms = CLOCK_NOW };
 		change.example = example_of(w, arena);
 		change.outbox = verified_intent(w, arena);
 	}
 	change.event = event_json(w, name, &change, to.text[0] != '\0' ? &to : NULL, arena);
 	return store_wait_flow(flow, w->app->store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
 			       &w->changed);
+}
+
+/* What a legal hold forbids, or what needs one; NULL: nothing. */
+static const struct problem *hold_problem(const struct work_flow *w, const struct store_row *row, const struct tip_move *move)
+{
+	static const struct problem held = { .status = 409, .code = "held",
+					     .detail = "This tip is under a legal hold: it cannot be held twice, nor leave the shard." };
+	static const struct problem not_held = { .status = 409, .code = "not_held", .detail = "This tip is under no legal hold." };
+	static const struct problem same = { .status = 409, .code = "second_person",
+					     .detail = "You asked for this hold to be lifted: another person has to confirm it." };
+	bool is_held = row->hold.by.len > 0;
+
+	if ((move->on == TIP_EV_HOLD || move->on == TIP_EV_TRANSFER_AWAY) && is_held)
+		return &held;
+	if ((move->on == TIP_EV_ASK_LIFT || move->on == TIP_EV_LIFT) && !is_held)
+		return &not_held;
+	return move->on == TIP_EV_LIFT && span_is(row->hold.asked, w->staff.person) ? &same : NULL;
 }
 
 /* The informant did not accept the first end: another officer says whether the second one holds. */
@@ -425,12 +452,15 @@ static enum flow_next step_change(struct flow *flow)
 	const struct store_row *row = &w->read.rows[0];
 	const struct tip_move *move = tip_move_find(row->state, event_of(w), rights_actor(&w->staff));
 	struct problem problem;
+	const struct problem *hold = move != NULL ? hold_problem(w, row, move) : NULL;
 
 	if (move == NULL)
 		return refuse(w, 409, "not_in_this_state",
 			      "The tip's state or your role does not allow this. Read the tip again.");
 	if (w->action->event != TIP_EV_NOTE && !rights_reach(&w->staff, span_of(row->region)))
 		return refuse(w, 403, "escalated", "This tip passed to the level above. You may read it and write notes.");
+	if (hold != NULL)
+		return refuse(w, hold->status, hold->code, hold->detail);
 	if (needs_another(w, row))
 		return refuse(w, 409, "second_person",
 			      "The informant had it reopened: another officer than the one who closed it has to close it.");

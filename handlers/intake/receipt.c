@@ -132,6 +132,11 @@ static bool open_tip(struct receipt_flow *r, const struct store_row *row, struct
 
 	if (sodium_memcmp(row->receipt_mark, r->trace.mark, STORE_MARK_BYTES) != 0)
 		return false;
+	/* Its words were deleted: there is nothing that the code could open, and the state says why. */
+	if (span_empty(row->sealed)) {
+		r->erased = row->end.erased != 0;
+		return r->erased;
+	}
 	week = week_keys_uncover(r->app->weeks, &row->id, COVER_CONTENT, row->sealed, arena, &sealed);
 	r->erased = week == WEEK_KEY_GONE;
 	r->keyless = week == WEEK_KEY_MISSING;
@@ -195,7 +200,7 @@ static enum flow_next step_open(struct flow *flow)
 		receipt_answer_slip(r, PAGE_ASK_UNFOUND);
 		return FLOW_DONE;
 	}
-	r->opened = true;
+	r->opened = !span_empty(row->sealed);
 	if (row->state == TIP_TRANSFERRED && r->hops < HOPS_MAX)
 		return follow(flow, r);
 	if (r->text.at == NULL || r->added)

@@ -33,7 +33,7 @@ struct receipt_flow {
 	unsigned hops;
 	unsigned tries;
 	bool opened;
-	bool erased;                    /* the code fits, and the words are no more: their week's key was destroyed */
+	bool erased;                    /* the code fits, and the words are no more: deleted, or their week's key was destroyed */
 	bool keyless;                   /* ...or cannot be opened until that key is brought back */
 	bool again;                     /* the informant wants a closed tip looked at again */
 	bool reopened;

@@ -257,7 +257,7 @@ enum flow_next hear_owned(struct flow *flow)
 {
 	static const enum sms_line lines[TIP_STATES] = {
 		[TIP_QUEUED] = SMS_LINE_WAITING,  [TIP_CLAIMED] = SMS_LINE_IN_HAND, [TIP_VERIFIED] = SMS_LINE_IN_HAND,
-		[TIP_CLOSED] = SMS_LINE_ENDED,
+		[TIP_CLOSED] = SMS_LINE_ENDED,	  [TIP_ERASED] = SMS_LINE_ENDED,
 	};
 	struct hearing *h = flow_state(flow);
 

@@ -84,7 +84,7 @@ static enum flow_next step_found(struct flow *flow)
 	if (row->state == TIP_TRANSFERRED)
 		return follow(flow, o, row);
 	o->answer.state = row->state;
-	if (o->asked.text.len == 0 || (o->asked.open_only && row->state == TIP_CLOSED))
+	if (o->asked.text.len == 0 || (o->asked.open_only && (row->state == TIP_CLOSED || row->state == TIP_ERASED)))
 		return finish(o, SMS_OWN_READ);
 	return add(flow, o, row);
 }

@@ -45,6 +45,7 @@ enum tag {
 	TAG_NOTICE,
 	TAG_COUNTS,    /* "0 2 0" */
 	TAG_SINCE,
+	TAG_FILES,
 	TAGS,
 };
 
@@ -81,6 +82,7 @@ static void encode_transfer(const struct outbox_transfer *transfer, struct buf *
 	tlv_text(out, TAG_DATA_KEY, tip->data_key.sealed);
 	tlv_text_if(out, TAG_PARENT, span_of(tip->parent.text));
 	tlv_text_if(out, TAG_CONTEXT, tip->context);
+	tlv_text_if(out, TAG_FILES, tip->files);
 	tlv_text_if(out, TAG_SEED, tip->seed);
 	for (size_t i = 0; i < transfer->nmessages; i++)
 		tlv_text(out, TAG_MESSAGE, transfer->messages[i]);
@@ -247,6 +249,7 @@ static bool decode_transfer(const struct record *record, struct outbox_transfer 
 	    (record->has[TAG_PARENT] && !tip_id_parse(record->text[TAG_PARENT], &tip->parent)))
 		return false;
 	tip->context = record->text[TAG_CONTEXT];
+	tip->files = record->text[TAG_FILES];
 	tip->points = (unsigned)record->number[TAG_POINTS];
 	tip->received_ms = (int64_t)record->number[TAG_RECEIVED];
 	tip->hops = (unsigned)record->number[TAG_HOPS];

@@ -24,6 +24,7 @@
 #include "handlers/ops/metrics_links.h"
 #include "handlers/ops/metrics_courier.h"
 #include "handlers/ops/metrics_money.h"
+#include "handlers/ops/metrics_retention.h"
 #include "handlers/ops/metrics_witnesses.h"
 #include "handlers/ops/ops.h"
 #include "handlers/ops/readiness.h"
@@ -305,6 +306,7 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	metrics_courier(call->app, &out);
 	put_linker(call->app, &out);
 	put_escalation(call->app, &out);
+	metrics_retention(call->app, &out);
 	metrics_archive(call->app, &out);
 	metrics_money(call->app, &out);
 	metrics_log(call->app, &out);

@@ -102,6 +102,7 @@ static const struct state_words {
 	[TIP_CLAIMED] = { .name = "state.claimed", .help = "state.claimed.help" },
 	[TIP_VERIFIED] = { .name = "state.verified", .help = "state.verified.help" },
 	[TIP_CLOSED] = { .name = "state.closed", .help = "state.closed.help" },
+	[TIP_ERASED] = { .name = "state.erased", .help = "state.erased.help" },
 	[TIP_TRANSFERRED] = { .name = "state.transferred", .help = "state.transferred.help" },
 };
 
@@ -580,6 +581,7 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	values_flag(making.values, "may_write", view->may_write);
 	values_flag(making.values, "taken", view->taken);
 	values_flag(making.values, "erased", view->erased);
+	values_flag(making.values, "shredded", view->erased && view->state != TIP_ERASED);
 	values_flag(making.values, "may_reopen", view->may_reopen);
 	set_raise(&making, view);
 	values_flag(making.values, "faulty", view->fault != PAGE_FINE);

@@ -209,7 +209,7 @@ class Weeks(unittest.TestCase):
     def reads_as_erased(self):
         """For officers a row and a history without words, for the informant plain words in both languages."""
         path = f"/api/v1/tips/{self.old['id']}"
-        read = wait_for(lambda: (a := self.d.staff("GET", path)).json.get("erased") and a, 10, "the daemon has dropped the key")
+        read = wait_for(lambda: (a := self.d.staff("GET", path)).json.get("shredded") and a, 10, "the daemon has dropped the key")
         self.assertEqual((read.status, read.json["readable"], "text" in read.json), (200, False, False))
         self.d.claim(REGION, max=10)
         note = self.d.act(self.old["id"], "note", {"text": "what was it"})

@@ -43,6 +43,7 @@ const words = {
 	verified: ["已核实", "Verified"],
 	closed: ["已办结", "Closed"],
 	transferred: ["已转交", "Passed on"],
+	erased: ["已到期删除", "Deleted when its time was over"],
 
 	lease_left: ["还剩 {time}", "{time} left"],
 	lease_over: ["时限已过", "Lease ended"],

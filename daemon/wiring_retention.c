@@ -1,0 +1,91 @@
+/*
+ * Wiring of retention: the job that deletes what is due, and the one that
+ * removes files from the disk.
+ */
+#include "daemon/wiring_parts.h"
+
+#include "daemon/jobs/retention.h"
+#include "daemon/jobs/shredder.h"
+#include "daemon/jobs/treasury.h"
+#include "daemon/money/book.h"
+#include "daemon/sys/log.h"
+#include "daemon/sys/retention_file.h"
+#include "handlers/intake/upload.h"
+
+#define SHREDDER_EVERY_MS 60000u
+
+/* Paid, or never to be paid any more. What came back from the bank is not finished. */
+static bool is_finished(const struct book_reward *reward)
+{
+	return reward_terminal(reward->state) || reward->state == REWARD_PAID || reward->state == REWARD_EXPIRED;
+}
+
+/* While the book was not read nobody knows: the tip stays. */
+static bool is_unpaid(void *ctx, const struct tip_id *id)
+{
+	const struct wiring *w = ctx;
+	const struct book *book = treasury_book(w->app.treasury);
+
+	for (size_t i = 0; book != NULL && i < book_rewards(book); i++)
+		if (strcmp(book_reward_at(book, i)->tip, id->text) == 0 && !is_finished(book_reward_at(book, i)))
+			return true;
+	return book == NULL;
+}
+
+/* Rules that cannot be read change nothing: those from before stay, or nothing is deleted. */
+static void read_rules(struct wiring *w)
+{
+	struct retention_rules rules;
+	struct complaint why;
+
+	if (w->app.retention == NULL)
+		return;
+	if (!w->config->retention.enabled)
+		retention_set(w->app.retention, NULL);
+	else if (retention_rules_read(w->config->retention.file, &rules, &why))
+		retention_set(w->app.retention, &rules);
+	else
+		log_event(LOG_LEVEL_ERROR, "retention.rules", "file", w->config->retention.file, "line", log_u64(why.line), "reason",
+			  why.text, NULL);
+}
+
+void wiring_open_retention(struct wiring *w)
+{
+	const struct config *config = w->config;
+	unsigned period_ms = config->retention.interval_s * 1000u;
+
+	if ((config->roles & ROLE_JOBS) != 0)
+		w->app.retention = retention_new(&(struct retention_env){
+			.loop = w->loop,
+			.store = w->app.store,
+			.shards = (const char(*)[3])w->shards.at,
+			.nshards = w->shards.n,
+			.holder = span_of(w->holder),
+			.period_ms = period_ms,
+			.settle_ms = config->retention.settle_s * INT64_C(1000),
+			.unpaid = w->app.treasury != NULL ? is_unpaid : NULL,
+			.ctx = w,
+		});
+	if ((config->roles & ROLE_INTAKE) != 0)
+		w->app.shredder = shredder_new(&(struct shredder_env){
+			.loop = w->loop,
+			.store = w->app.store,
+			.shards = (const char(*)[3])w->shards.at,
+			.nshards = w->shards.n,
+			.period_ms = period_ms < SHREDDER_EVERY_MS ? period_ms : SHREDDER_EVERY_MS,
+			.dir = w->app.files_dir,
+			.path = upload_path,
+		});
+	read_rules(w);
+}
+
+void wiring_reload_retention(struct wiring *w)
+{
+	read_rules(w);
+}
+
+void wiring_stop_retention(struct wiring *w)
+{
+	retention_free(w->app.retention);
+	shredder_free(w->app.shredder);
+}
