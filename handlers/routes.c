@@ -192,6 +192,9 @@ static const struct endpoint table[] = {
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/trail",
 	  .who = WHO_AUDITOR, .name = "audit_trail", .trail = TRAIL_EXPORT, .run = audit_trail },
 
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/retention",
+	  .who = WHO_AUDITOR, .name = "audit_retention", .trail = TRAIL_EXPORT, .run = audit_retention },
+
 	/* --- accounts of staff: each change is an event that its handler writes first ------- */
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/accounts",
 	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "accounts", .trail = TRAIL_VIEW, .run = account_list },

@@ -26,5 +26,6 @@ void reconciliation_read(const struct call *args, struct http_exchange *exchange
 void rail_list(const struct call *args, struct http_exchange *exchange);
 void money_journal(const struct call *args, struct http_exchange *exchange);   /* journal.c */
 void audit_trail(const struct call *args, struct http_exchange *exchange);     /* trail.c */
+void audit_retention(const struct call *args, struct http_exchange *exchange); /* erased.c */
 
 #endif
