@@ -10,7 +10,7 @@
 #include "daemon/money/book.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/retention_file.h"
-#include "handlers/intake/upload.h"
+#include "handlers/intake/sealed_file.h"
 
 #define SHREDDER_EVERY_MS 60000u
 
@@ -74,7 +74,7 @@ void wiring_open_retention(struct wiring *w)
 			.nshards = w->shards.n,
 			.period_ms = period_ms < SHREDDER_EVERY_MS ? period_ms : SHREDDER_EVERY_MS,
 			.dir = w->app.files_dir,
-			.path = upload_path,
+			.path = sealed_file_path,
 		});
 	read_rules(w);
 }

@@ -223,15 +223,21 @@ bool identity_read(struct span record, struct arena *arena, struct span *contact
 	return next == TLV_END;
 }
 
+static void add_name(struct buf *names, struct span name)
+{
+	if (names->len > 0 && name.len > 0)
+		buf_add_byte(names, ' ');
+	buf_add_span(names, name);
+}
+
 struct span content_file_names(const struct tip_content *content, struct arena *arena)
 {
 	struct buf names = { 0 };
 	struct span kept;
 
 	for (size_t i = 0; i < content->nfiles; i++) {
-		if (i > 0)
-			buf_add_byte(&names, ' ');
-		buf_add_span(&names, content->files[i].stored);
+		add_name(&names, content->files[i].stored);
+		add_name(&names, content->files[i].clean);
 	}
 	kept = arena_dup(arena, buf_span(&names));
 	buf_release(&names);
