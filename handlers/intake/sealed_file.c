@@ -92,7 +92,7 @@ static bool write_sealed(struct sealed_file *file)
 	if (!files_write_all(file->fd, buf_span(&file->sealed)))
 		return failed("upload.write_failed");
 	file->unflushed += file->sealed.len;
-	buf_clear(&file->sealed);
+	buf_release(&file->sealed);   /* not held from piece to piece: there may be thousands of uploads */
 	if (file->unflushed >= FLUSH_BYTES) {
 		sync_file_range(file->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 		file->unflushed = 0;

@@ -18,7 +18,6 @@ struct arriving {
 	struct sealed_file copy;   /* without metadata; not open: there is none */
 	struct clean *clean;       /* makes the copy; NULL likewise */
 	struct buf start;          /* what came before the type was looked at */
-	struct buf cleaned;
 	uint64_t bytes;
 	bool typed;
 };
@@ -122,19 +121,26 @@ static bool check_type(struct upload *upload)
 		    "file");
 }
 
+static bool add_cleaned(struct upload *upload, struct buf *cleaned)
+{
+	bool fine = sealed_file_add(&upload->now.copy, buf_span(cleaned)) || unavailable(upload);
+
+	buf_release(cleaned);
+	return fine;
+}
+
 /* What cannot be parsed has no copy; a disk that refuses is another matter. */
 static bool add_to_copy(struct upload *upload, struct span piece)
 {
-	struct arriving *now = &upload->now;
+	struct buf cleaned = { 0 };
 
-	if (now->clean == NULL)
+	if (upload->now.clean == NULL)
 		return true;
-	buf_clear(&now->cleaned);
-	if (!clean_feed(now->clean, piece, &now->cleaned)) {
-		drop_copy(upload);
-		return true;
-	}
-	return sealed_file_add(&now->copy, buf_span(&now->cleaned)) || unavailable(upload);
+	if (clean_feed(upload->now.clean, piece, &cleaned))
+		return add_cleaned(upload, &cleaned);
+	buf_release(&cleaned);
+	drop_copy(upload);
+	return true;
 }
 
 static bool pass_on(struct upload *upload, struct span bytes)
@@ -184,7 +190,6 @@ static void close_arriving(struct arriving *now)
 	sealed_file_close(&now->copy);
 	clean_free(now->clean);
 	buf_release(&now->start);
-	buf_release(&now->cleaned);
 	*now = (struct arriving){ .file.fd = -1, .copy.fd = -1 };
 }
 
@@ -206,17 +211,18 @@ static bool end_copy(struct upload *upload)
 {
 	struct arriving *now = &upload->now;
 	struct tip_file *file = last_file(upload);
+	struct buf cleaned = { 0 };
 	size_t lead;
 
 	if (now->clean == NULL)
 		return true;
-	buf_clear(&now->cleaned);
-	if (!clean_finish(now->clean, &now->cleaned, &lead)) {
+	if (!clean_finish(now->clean, &cleaned, &lead)) {
+		buf_release(&cleaned);
 		drop_copy(upload);
 		return true;
 	}
-	if (!sealed_file_add(&now->copy, buf_span(&now->cleaned)))
-		return unavailable(upload);
+	if (!add_cleaned(upload, &cleaned))
+		return false;
 	file->clean_bytes = now->copy.bytes;
 	file->clean_lead = lead;
 	return sealed_file_finish(&now->copy) || unavailable(upload);
