@@ -18,6 +18,7 @@
 #include "handlers/intake/sms_hear.h"
 #include "handlers/intake/sms_memory.h"
 #include "handlers/notify/outbox_item.h"
+#include "handlers/limits.h"
 #include "tests/support/app_rig.h"
 
 #include <ctype.h>
@@ -34,6 +35,7 @@
 static struct world {
 	struct app_rig rig;
 	struct sms_hear *hear, *other;
+	struct limits *limits;
 	struct sms_policy policy;
 	struct arena arena;
 	int64_t now_ms;
@@ -58,6 +60,7 @@ static struct sms_hear *a_hear(void)
 		.requests_key = keys_requests(w.rig.app.keys),
 		.policy = w.policy,
 		.wishes_file = w.wishes,
+		.limits = w.limits,
 		.now_ms = w.now_ms,
 	});
 }
@@ -77,6 +80,7 @@ static int finish(void **unused)
 	(void)unused;
 	sms_hear_free(w.hear);
 	sms_hear_free(w.other);
+	limits_free(w.limits);
 	app_rig_close(&w.rig);
 	arena_release(&w.arena);
 	return 0;
@@ -706,6 +710,45 @@ static void only_telephones_are_talked_to(void **unused)
 	assert_int_equal(w.rig.store->calls[STORE_MEMO_GET] + w.rig.store->calls[STORE_MEMO_PUT], 0);
 }
 
+/* --- how often ------------------------------------------------------------------------------------------- */
+
+/* Another process: its buckets are full, the store is the same. */
+static void elsewhere(void)
+{
+	static const struct limit_rule rules[LIMIT_KINDS] = { [LIMIT_SENDER] = { .per_second = 0.001, .burst = 3 } };
+
+	limits_free(w.limits);
+	w.limits = limits_new(rules, true);
+	restart();
+}
+
+static void a_telephone_that_floods_has_to_come_again(void **unused)
+{
+	(void)unused;
+	elsewhere();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(from(ALICE, "A clue among many").result, SMS_TAKEN);
+	assert_int_equal(from(ALICE, "A clue too many").result, SMS_AGAIN);
+	assert_int_equal(from(BOB, "A clue of another telephone").result, SMS_TAKEN);
+	assert_int_equal(limits_refused(w.limits, LIMIT_SENDER), 1);
+	elsewhere();
+	assert_int_equal(from(ALICE, "A clue too many, elsewhere").result, SMS_AGAIN);
+}
+
+static void without_the_store_each_process_counts_alone(void **unused)
+{
+	(void)unused;
+	elsewhere();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(from(ALICE, "A clue among many").result, SMS_TAKEN);
+	elsewhere();
+	w.rig.store->base.up = false;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(from(ALICE, "A clue without the store").result, SMS_TAKEN);
+	assert_int_equal(from(ALICE, "A clue too many").result, SMS_AGAIN);
+	w.rig.store->base.up = true;
+}
+
 /* --- the store is away ---------------------------------------------------------------------------------- */
 
 static void a_clue_is_taken_without_the_store(void **unused)
@@ -985,6 +1028,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_clue_is_a_tip_and_is_answered_once),
+		TEST(a_telephone_that_floods_has_to_come_again),
+		TEST(without_the_store_each_process_counts_alone),
 		TEST(a_supplement_goes_to_the_latest_tip),
 		TEST(a_supplement_goes_where_its_number_says),
 		TEST(a_supplement_without_a_tip_of_its_own_is_a_clue),
