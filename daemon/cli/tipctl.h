@@ -39,6 +39,7 @@ int tipctl_suspense(int argc, char **argv);
 int tipctl_rail(int argc, char **argv);
 int tipctl_outbox(int argc, char **argv);
 int tipctl_notice(int argc, char **argv);
+int tipctl_retention(int argc, char **argv);
 int tipctl_verify(int argc, char **argv);
 int tipctl_export(int argc, char **argv);
 int tipctl_log(int argc, char **argv);

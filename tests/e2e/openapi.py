@@ -277,7 +277,7 @@ class Session(unittest.TestCase):
         for role, where in (("auditor", path), ("auditor", "/api/v1/rewards"), ("finance", "/api/v1/payouts"), ("finance", "/api/v1/ledger"),
                             ("finance", book + "?seq=12"), ("admin", "/api/v1/policies"), ("admin", "/api/v1/staff"),
                             ("approver", "/api/v1/policies/ordos-anti-trafficking"), ("auditor", "/api/v1/money/journal?max=50"),
-                            ("auditor", "/api/v1/audit/trail?max=1000"), ("auditor", "/api/v1/audit/trail?format=jsonl&event=read")):
+                            ("auditor", "/api/v1/audit/trail?max=1000"), ("auditor", "/api/v1/audit/retention"), ("auditor", "/api/v1/audit/trail?format=jsonl&event=read")):
             self.assertEqual(pay(role, "GET", where).status, 200, where)
         policy = json.loads(pay("admin", "GET", "/api/v1/policies/ordos-anti-trafficking").json["text"])
         draft = pay("admin", "POST", "/api/v1/policies", {"text": dict(policy, policy="second", version=1)}, "m7")
@@ -413,6 +413,10 @@ class Session(unittest.TestCase):
                                     ("close", {"outcome": "verified", "note": "x"}, "officer"), ("reopen", {"reason": "x"}, "verifier")):
             self.assertEqual(d.act(tip, action, value, role=role).status, 200, action)
         self.assertEqual(d.act(tip, "message", {"text": "?"}).status, 409)
+        for action, value, role in (("hold", {"reason": "court"}, "verifier"), ("lift", {"reason": "ended"}, "verifier"),
+                                    ("lift", {"reason": "ended"}, "admin")):
+            self.assertEqual(d.act(tip, action, value, role=role).status, 200, action)
+        self.assertEqual(d.act(tip, "lift", {"reason": "ended"}, role="verifier").code, "not_held")
         self.incidents(tip, others[-1])
         self.assertEqual(d.act(others[0], "release", {}).status, 200)
         self.assertEqual(d.act(others[1], "transfer", {"region": "110105", "reason": "x"}).status, 200)

@@ -273,10 +273,9 @@ class Retention(unittest.TestCase):
         other = Daemon("retention.enabled=true", f"retention.file={rules_in(self.work)}", "retention.interval_s=1",
                        "retention.settle_s=1", f"store.address=unix:{d.redis_socket()}", "log.interval_s=1",
                        f"files.dir={os.path.join(d.state, 'files')}", f"archive.directory={os.path.join(d.state, 'archive')}",
-                       "escalation.enabled=false")
+                       f"keys.dir={os.path.join(d.state, 'keys')}", "money.enabled=false", "escalation.enabled=false")
         self.addCleanup(other.close)
         other.store = d.store
-        shutil.copytree(os.path.join(d.state, "keys"), os.path.join(other.state, "keys"))
         at_day(other, BEGIN - 60)
         wait_for(lambda: all(not self.keys(d, tip) for tip, _ in tips.values()), 60, "all is deleted")
         self.rounds(d)
