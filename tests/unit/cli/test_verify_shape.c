@@ -95,6 +95,11 @@ static void test_a_state(void **state)
 	assert_non_null(judge(key, SPAN("h"), SPAN("13800138000")));
 	assert_non_null(judge(key, SPAN("x"), SPAN("1 \xe5\xbc\xa0")));
 	assert_non_null(judge(key, SPAN("z"), SPAN("short")));
+	assert_null(judge(key, SPAN("e"), SPAN("1764000000000 prank 7")));
+	assert_non_null(judge(key, SPAN("e"), SPAN("1764000000000 prank")));
+	assert_non_null(judge(key, SPAN("e"), SPAN("soon prank 7")));
+	assert_null(judge(key, SPAN("y"), SPAN("li.wei -")));
+	assert_non_null(judge(key, SPAN("y"), SPAN("13800138000 -")));
 	assert_non_null(judge(key, SPAN("name"), SPAN("x")));
 }
 

@@ -94,6 +94,10 @@ static void the_fold_knows_every_event_by_its_word(void **state)
 									    "\"by\":\"o\",\"until\":9}",
 									    ways[s])),
 						       &why));
+			/* A hold is lifted where there is one, by two persons. */
+			if (all[i].event == TIP_EV_ASK_LIFT)
+				assert_true(fold_event(fold, SPAN("15"), ++number,
+						       SPAN("{\"e\":\"held\",\"id\":\"15-0000000001\",\"at\":2,\"by\":\"v\"}"), &why));
 			assert_int_equal(fold_event(fold, SPAN("15"), ++number,
 						    span_of(arena_printf(&arena,
 									 "{\"e\":\"%s\",\"id\":\"15-0000000001\",\"at\":3,"
