@@ -79,6 +79,8 @@ class Roles(unittest.TestCase):
         for name in ("files", "archive"):
             os.mkdir(os.path.join(self.home, name))
             os.chmod(os.path.join(self.home, name), 0o2750)
+        os.mkdir(os.path.join(self.home, "weeks"))
+        os.chmod(os.path.join(self.home, "weeks"), 0o2770)
         self.intake = self.part("intake", "intake", ["public", "ops"])
         self.desk = self.part("desk", "desk", ["staff", "ops"])
         os.mkdir(self.desk.state, 0o700)
@@ -108,7 +110,7 @@ class Roles(unittest.TestCase):
     def part(self, name, roles, listeners):
         gateway = "sms.gateways.k."
         d = Part(listeners, f"roles={roles}", f"store.address={self.redis.address}", f"keys.dir={self.home}/keys/{name}", "keys.create=false",
-                 f"files.dir={self.home}/files", f"archive.directory={self.home}/archive", "log.interval_s=1",
+                 f"files.dir={self.home}/files", f"archive.directory={self.home}/archive", f"keys.weeks_dir={self.home}/weeks", "log.interval_s=1",
                  gateway + "driver=kannel", gateway + "secret=s3cret", gateway + f"send_url=http://127.0.0.1:{self.carrier.server_port}/send",
                  gateway + "send_user=u", gateway + "send_password=p", gateway + "sender=106900")
         self.addCleanup(d.close)

@@ -284,7 +284,7 @@ class AtTheDoor(unittest.TestCase):
         self.addCleanup(first.close)
         first.start()
         second = configured(0)
-        second.sets += [f"store.address={redis.address}", f"keys.dir={os.path.join(first.state, 'keys')}"]
+        second.sets += [f"store.address={redis.address}", f"keys.dir={os.path.join(first.state, 'keys')}", f"keys.weeks_dir={first.state}/weeks"]
         self.addCleanup(second.close)
         second.start()
         for reference in range(20):

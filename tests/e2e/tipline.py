@@ -303,6 +303,10 @@ class Daemon:
     def __init__(self, *sets, state=None, demo=True, limits=False, port=0):
         self.state = state or os.path.join(new_dir(), "s")
         self.sets = ["store.timeout_ms=10000", f"score.cache_dir={os.path.join(BUILD, 'test-cache')}", *sets] + ([] if limits else ["limits.enabled=false"])
+        # Daemons that share keys share the weekly ones, which lie beside them.
+        keys = [s.partition("=")[2] for s in sets if s.startswith("keys.dir=")]
+        if keys and not any(s.startswith("keys.weeks_dir=") for s in sets):
+            self.sets.append(f"keys.weeks_dir={os.path.join(os.path.dirname(keys[-1]), 'weeks')}")
         self.demo = demo
         self.public = f"127.0.0.1:{port}"
         self.process = None
