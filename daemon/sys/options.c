@@ -379,7 +379,7 @@ static const struct option_row rows[] = {
 	  .help = "Use the bureaus' plain private keys (bureau-NNNNNN.key), for everybody who may see a tip, as versions before "
 		  "0.2 did. With false tips open only for persons to whom a bureau's key was sealed: tipctl key lock." },
 
-	{ .key = "keys.unseal_s", .type = OPTION_NUMBER, .at = FIELD(keys.unseal_s), .preset = "3600", .min = 1, .max = 3600,
+	{ .key = "keys.unseal_s", .type = OPTION_NUMBER, .at = FIELD(keys.unseal_s), .preset = "3600", .min = 1, .max = 3600, .unit = "s",
 	  .live = true,
 	  .help = "Seconds that the first approver's half of an identity's key waits for the second approver; then it is wiped." },
 
