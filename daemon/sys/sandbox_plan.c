@@ -64,7 +64,7 @@ static void put_file(struct plan *p, const char *path, enum sandbox_access acces
 /* Directories that are written: put_written() gives them, and nothing of what lies beside them. */
 static bool is_written(const char *key)
 {
-	static const char *const keys[] = { "state_dir", "keys.dir", "files.dir", "archive.directory", "score.cache_dir" };
+	static const char *const keys[] = { "state_dir", "keys.dir", "keys.weeks_dir", "files.dir", "archive.directory", "score.cache_dir" };
 
 	for (size_t i = 0; i < COUNT_OF(keys); i++)
 		if (strcmp(key, keys[i]) == 0)

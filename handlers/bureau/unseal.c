@@ -175,15 +175,18 @@ static enum flow_next look(struct unseal_flow *u)
 	return FLOW_NEXT;
 }
 
-static enum flow_next may_ask(struct unseal_flow *u)
+static enum flow_next may_ask(struct unseal_flow *u, struct arena *arena)
 {
 	const struct store_row *row = &u->read.rows[0];
+	struct problem gone;
 
 	u->half = which_half(u);
 	if (u->half == 0)
 		return refuse(u, 409, "no_share", "You have no half of the identities' key, or what you came in with does not open it.");
 	if (row->identity.len == 0)
 		return refuse(u, 409, "no_identity", "This tip came without a contact or a telephone number.");
+	if (dossier_unreadable(&u->dossier, arena, &gone))
+		return refuse(u, gone.status, gone.code, gone.detail);
 	if (!u->dossier.readable)
 		return refuse(u, 409, "not_readable", "Who asks must be able to read the tip: the reason stands among its notes.");
 	if (row->nmessages >= MESSAGES_MAX)
@@ -244,7 +247,7 @@ static enum flow_next step_ask(struct flow *flow)
 
 	if (move == NULL)
 		return refuse(u, 409, "not_in_this_state", "The tip went to another region; ask for it there.");
-	if (may_ask(u) != FLOW_NEXT)
+	if (may_ask(u, flow_arena(flow)) != FLOW_NEXT)
 		return FLOW_DONE;
 	return write_event(flow, u, move);
 }
@@ -384,10 +387,19 @@ static void answer_identity(struct unseal_flow *u, struct span contact, struct s
 	buf_release(&body);
 }
 
+static bool open_identity(const struct unseal_flow *u, const unsigned char secret_key[32], struct arena *arena, struct span *contact,
+			  struct span *sender)
+{
+	const struct store_row *row = &u->read.rows[0];
+	struct span sealed;
+
+	return week_keys_uncover(u->app->weeks, &u->id, COVER_IDENTITY, row->identity, arena, &sealed) == WEEK_KEY_FOUND &&
+	       seal_open_identity(&u->id, sealed, keys_identity_public(u->app->keys), secret_key, arena, contact, sender);
+}
+
 static enum flow_next step_open(struct flow *flow)
 {
 	struct unseal_flow *u = flow_state(flow);
-	const unsigned char *public_key = keys_identity_public(u->app->keys);
 	unsigned char secret_key[32];
 	struct span contact, sender;
 	bool joined, well;
@@ -400,7 +412,7 @@ static enum flow_next step_open(struct flow *flow)
 		return FLOW_DONE;
 	}
 	joined = join_halves(u, secret_key);
-	well = joined && seal_open_identity(&u->id, u->read.rows[0].identity, public_key, secret_key, flow_arena(flow), &contact, &sender);
+	well = joined && open_identity(u, secret_key, flow_arena(flow), &contact, &sender);
 	wipe(secret_key, sizeof(secret_key));
 	if (!joined)
 		return refuse(u, 409, "changed_meanwhile", "The first half is not there any more. Both have to ask again.");
