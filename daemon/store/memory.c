@@ -286,6 +286,8 @@ static void memory_free(struct store *base)
 	free(store->said.at);
 	free(store->segments.at);
 	free(store->memos.at);
+	free(store->counts.at);
+	free(store->doomed.at);
 	arena_release(&store->arena);
 	free(store);
 }

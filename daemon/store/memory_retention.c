@@ -111,8 +111,11 @@ static void erase_parts(struct memory_store *store, const struct store_erasure *
 	for (size_t part = 0; part < RETENTION_PARTS; part++)
 		if ((what->parts & RETENTION_BIT(part)) != 0)
 			count_part(store, what, (enum retention_part)part);
-	if ((what->parts & RETENTION_BIT(RETENTION_ROW)) != 0)
-		*tip = store->tips.at[--store->tips.n];
+	if ((what->parts & RETENTION_BIT(RETENTION_ROW)) == 0)
+		return;
+	free(row->messages);
+	free(tip->children.at);
+	*tip = store->tips.at[--store->tips.n];
 }
 
 static enum store_verdict judge(struct memory_store *store, const struct store_request *request, const struct mem_tip *tip)
