@@ -334,6 +334,8 @@ static bool open_parts(struct wiring *w, bool demo, struct complaint *why)
 	    !open_spool(w, why) || !open_store(w, why))
 		return false;
 	wiring_open_trail(w);
+	if (!wiring_open_staff(w, why))
+		return false;
 	w->app.readiness = readiness_new(&w->app);
 	open_limits(w);
 	if (!wiring_open_money(w, demo, why) || !wiring_open_intake(w, why))
@@ -429,6 +431,7 @@ void wiring_down(struct wiring *w)
 	wiring_stop_log(w);
 	wiring_stop_links(w);
 	wiring_stop_tips(w);
+	wiring_close_staff(w);
 	wiring_stop_trail(w);
 	wiring_stop_archiver(w);
 	wiring_stop_retention(w);

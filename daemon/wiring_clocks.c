@@ -60,6 +60,7 @@ void wiring_open_clocks(struct wiring *w)
 		.loop = w->loop,
 		.store = w->app.store,
 		.tokens = w->app.tokens,
+		.accounts = w->app.accounts,
 		.shards = (const char(*)[3])w->shards.at,
 		.nshards = w->shards.n,
 		.period_ms = LEAVERS_EVERY_MS,

@@ -12,6 +12,7 @@
  *   wiring_witnesses.c  who cosigns the sealed log, and what is published of it
  *   wiring_money.c   treasury, office, rails and who pays out
  *   wiring_tls.c     certificate and key of the listeners
+ *   wiring_staff.c   how staff come in with passwords
  *   wiring_trail.c   the audit trail, and what the process itself tells it
  *   wiring_keys.c    keys that change while it runs
  */
@@ -184,6 +185,13 @@ void wiring_open_key_changes(struct wiring *w);
 void wiring_stop_key_changes(struct wiring *w);
 /* The bureaus' public keys as their files are now. */
 void wiring_reload_keys(struct wiring *w);
+
+/* --- wiring_staff.c ----------------------------------------------------------------- */
+
+/* Behind the trail, before the listeners. Nothing where there is no desk. */
+bool wiring_open_staff(struct wiring *w, struct complaint *why);
+/* Behind the listeners and the jobs, before the trail and the keyrings. */
+void wiring_close_staff(struct wiring *w);
 
 /* --- wiring_serve.c ----------------------------------------------------------------- */
 

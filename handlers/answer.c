@@ -71,6 +71,8 @@ void answer_problem(struct http_exchange *exchange, const struct problem *proble
 	rate_limit(exchange, &reply, problem->limit);
 	if (problem->allow != NULL)
 		http_reply_field(&reply, "Allow", span_of(problem->allow));
+	if (problem->set_cookie != NULL)
+		http_reply_field(&reply, "Set-Cookie", span_of(problem->set_cookie));
 	if (problem->any_origin)
 		http_reply_field(&reply, "Access-Control-Allow-Origin", SPAN("*"));
 	if (problem->status == 401)
@@ -90,6 +92,12 @@ void answer_text(struct http_exchange *exchange, int status, const char *type, s
 
 	no_store(&reply);
 	http_exchange_reply(exchange, &reply);
+}
+
+void answer_reply(struct http_exchange *exchange, struct http_reply *reply)
+{
+	no_store(reply);
+	http_exchange_reply(exchange, reply);
 }
 
 static void page(struct http_exchange *exchange, int status, struct span html, const char *csp,

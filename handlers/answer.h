@@ -22,11 +22,15 @@ struct problem {
 	const struct limit_refusal *limit;  /* with 429: told in RateLimit and RateLimit-Policy; NULL: not told */
 	bool any_origin;        /* about public data: programs of other sites may read it */
 	const char *allow;        /* with 405: the methods that the path takes; NULL: none */
+	const char *set_cookie;   /* makes the browser forget one that is of no use; NULL: none */
 };
 
 void answer_problem(struct http_exchange *exchange, const struct problem *problem);
 
 void answer_json(struct http_exchange *exchange, int status, struct span json);
+
+/* Any other: what all answers forbid is put into it, and it is sent. */
+void answer_reply(struct http_exchange *exchange, struct http_reply *reply);
 
 /* A page of the public or staff site under that content security policy. */
 void answer_page(struct http_exchange *exchange, int status, struct span html, const char *csp,

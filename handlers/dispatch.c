@@ -7,13 +7,12 @@
  * people read with pages.
  */
 #include "daemon/base/table.h"
-#include "daemon/sys/clock.h"
 #include "daemon/sys/config.h"
-#include "daemon/sys/staff_register.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/answer.h"
 #include "handlers/endpoint.h"
 #include "handlers/intake/visitor.h"
+#include "handlers/staff/gatekeeping.h"
 #include "handlers/trailing.h"
 
 /* What the head found, kept in the exchange until the body is there. */
@@ -54,20 +53,26 @@ static bool is_for_programs(struct span path)
 	return span_starts(path, SPAN("/api/")) || span_starts(path, SPAN("/log/"));
 }
 
+/* "GET, HEAD, POST" of the bits. */
+static const char *allowed(struct arena *arena, unsigned methods)
+{
+	const char *text = "";
+
+	for (enum http_method m = 0; m <= HTTP_OPTIONS; m++)
+		if ((methods & 1u << m) != 0)
+			text = arena_printf(arena, "%s%s%s", text, *text != '\0' ? ", " : "", m == HTTP_GET ? "GET, HEAD" : http_method_name(m));
+	return text;
+}
+
 static void answer_no_row(struct app *app, enum site site, struct http_exchange *exchange, unsigned methods)
 {
 	const struct http_request *request = http_exchange_request(exchange);
-
-	bool get = (methods & 1u << HTTP_GET) != 0;
-	bool post = (methods & 1u << HTTP_POST) != 0;
 
 	if (methods != 0)
 		answer_problem(exchange, &(struct problem){ .status = 405,
 							    .code = "method_not_allowed",
 							    .detail = "This path does not take this method; see Allow.",
-							    .allow = get && post ? "GET, HEAD, POST"
-								     : post	 ? "POST"
-										 : "GET, HEAD" });
+							    .allow = allowed(http_exchange_arena(exchange), methods) });
 	else if (site == SITE_PUBLIC && !is_for_programs(request->path))
 		visitor_file(&(struct call){ .app = app }, exchange);
 	else
@@ -77,63 +82,16 @@ static void answer_no_row(struct app *app, enum site site, struct http_exchange 
 
 /* --- who ------------------------------------------------------------------------------- */
 
-/* What the token opens stays closed where nobody works on tips. */
-static struct keyring_ref keyring_of(const struct app *app, const struct token *token, struct span text)
-{
-	if (app->keyrings == NULL)
-		return (struct keyring_ref){ 0 };
-	return keyrings_by_token(app->keyrings, span_of(token->person), span_of(token->id), text, clock_steady_ms());
-}
-
-/* The tokens of a suspended account are as good as none. A register that cannot be read leaves what was known. */
-static bool is_shut(const struct app *app, struct span person)
-{
-	const struct staff_person *account;
-
-	if (app->accounts == NULL)
-		return false;
-	staff_register_refresh(app->accounts, NULL);
-	account = staff_register_find(app->accounts, person);
-	return account != NULL && account->state == STAFF_SUSPENDED;
-}
-
-static bool staff_of(const struct app *app, const struct http_request *request, struct staff *staff)
-{
-	struct span field = http_field_find(request, "Authorization");
-	const struct token *token;
-
-	if (field.len < 7 || !span_eq_nocase(span_from(field.at, 7), SPAN("Bearer ")))
-		return false;
-	tokens_refresh(app->tokens, NULL);
-	field = span_trim(span_from_offset(field, 7));
-	token = tokens_find(app->tokens, field, clock_wall_ms());
-	if (token == NULL || is_shut(app, span_of(token->person))) {
-		trailing_signed_in(app, NULL);
-		return false;
-	}
-	memcpy(staff->person, token->person, sizeof(staff->person));
-	memcpy(staff->token_id, token->id, sizeof(token->id));
-	memcpy(staff->region, token->region, sizeof(staff->region));
-	staff->roles = token->roles;   /* the same bits: enum who follows enum token_role */
-	memcpy(staff->scope, token->scope, sizeof(staff->scope));
-	staff->keyring = keyring_of(app, token, field);
-	trailing_signed_in(app, staff);
-	return true;
-}
-
-_Static_assert((int)WHO_OFFICER == (int)TOKEN_OFFICER && (int)WHO_ADMIN == (int)TOKEN_ADMIN,
-	       "roles of tokens and of the route table are the same bits");
-
 /* The one check of rights; false when it was answered. */
 static bool admit(const struct app *app, struct http_exchange *exchange, struct matched *matched)
 {
 	const struct endpoint *endpoint = matched->endpoint;
+	struct problem problem;
 
 	if (endpoint->who == WHO_ANYONE)
 		return true;
-	if (!staff_of(app, http_exchange_request(exchange), &matched->staff)) {
-		answer_problem(exchange, &(struct problem){ .status = 401, .code = "token_needed",
-							    .detail = "Send Authorization: Bearer and a valid token." });
+	if (!gatekeeping_identify(app, exchange, &matched->staff, &problem)) {
+		answer_problem(exchange, &problem);
 		return false;
 	}
 	if ((endpoint->who & matched->staff.roles) == 0) {

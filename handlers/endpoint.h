@@ -41,10 +41,10 @@ enum who {
 	WHO_MONEY = WHO_PROPOSER | WHO_APPROVER | WHO_FINANCE | WHO_AUDITOR,   /* have a part in rewards */
 };
 
-/* The member of staff behind a request, by its token. */
+/* The member of staff behind a request, by its token or session. */
 struct staff {
 	char person[65];
-	char token_id[33];
+	char token_id[33];   /* of the token, or the name of the session */
 	unsigned roles;      /* who bits */
 	char region[7];      /* rights reach over this region and what lies beneath it */
 	char scope[TOKEN_SCOPE_MAX + 1];   /* of the token; empty: all that the roles allow */

@@ -4,6 +4,7 @@
  * Rows without a trail are those of the public and of operations; of the desk
  *   desk, desk_file        pages and programs, the same for all
  *   queues                 counts alone
+ *   session...             the caller's own; sign-ins and changes are events that the handlers write
  *   all that changes       the change is an event of the tip's journal or a record of the money journal;
  *                          not so link, unlink and decline, which show the tip also where nothing changed
  *   account_add, account_act   the change is an event of the audit trail, whole, by its handler
@@ -22,6 +23,7 @@
 #include "handlers/payout/hooks.h"
 #include "handlers/reward/reward.h"
 #include "handlers/staff/accounts.h"
+#include "handlers/staff/staff.h"
 
 static const struct endpoint table[] = {
 	/* --- the public -------------------------------------------------------------- */
@@ -90,6 +92,16 @@ static const struct endpoint table[] = {
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/", .who = WHO_ANYONE, .name = "desk", .run = desk_file },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/{file}", .who = WHO_ANYONE, .name = "desk_file",
 	  .run = desk_file },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/session", .who = WHO_ANYONE, .name = "session_begin",
+	  .body = BODY_SMALL, .run = session_begin },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/session", .who = WHO_STAFF, .name = "session",
+	  .run = session_read },
+	{ .site = SITE_STAFF, .method = HTTP_DELETE, .path = "/api/v1/session", .who = WHO_STAFF, .name = "session_leave",
+	  .run = session_leave },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/session/setup", .who = WHO_ANYONE,
+	  .name = "session_set_up", .body = BODY_SMALL, .run = session_set_up },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/session/password", .who = WHO_STAFF,
+	  .name = "session_password", .body = BODY_SMALL, .run = session_password },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/queues", .who = WHO_OFFICER | WHO_VERIFIER,
 	  .name = "queues", .run = queue_list },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/queues/{region}/claim",

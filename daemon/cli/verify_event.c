@@ -138,7 +138,8 @@ static bool is_number(struct span text)
 static bool is_trail_event(struct span text)
 {
 	static const char *const words[] = {
-		"view", "read", "read_file", "claim", "look_up", "export", "unseal", "sign_in", "sign_in_failed", "started",
+		"view", "read", "read_file", "claim", "look_up", "export", "unseal", "sign_in", "sign_in_failed", "sign_out",
+		"session_ended", "started",
 		"stopped", "config_loaded", "config_changed", "config_refused", "token_added", "token_revoked", "key_made",
 		"key_destroyed", "account_changed", "tool", "lost", "unseal_asked", "unseal_withdrawn", "key_granted", "key_revoked", "read_original",
 	};

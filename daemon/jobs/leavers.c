@@ -8,6 +8,7 @@
 #include "daemon/store/change.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
+#include "daemon/sys/staff_register.h"
 #include "daemon/sys/tokens.h"
 
 #include <assert.h>
@@ -20,7 +21,7 @@
 
 struct person {
 	char name[TOKEN_PERSON_MAX + 1];
-	bool valid;              /* has a token that is valid now */
+	bool valid;              /* has a token or an account that is valid now */
 	bool done;               /* left long ago, and holds nothing */
 	uint64_t left_ms;        /* when that was noticed; 0: not */
 };
@@ -28,7 +29,7 @@ struct person {
 struct leavers {
 	struct leavers_env env;
 	struct loop_timer *timer;
-	struct person *seen;     /* everybody who ever had a token here */
+	struct person *seen;     /* everybody who ever had one here */
 	size_t nseen, seen_size;
 	struct arena arena;      /* of what follows */
 	struct span *holders;    /* leavers who hold tips in this shard */
@@ -87,31 +88,54 @@ static struct person *person_add(struct leavers *l, const char *name)
 	return person;
 }
 
-/* Everybody in the file as it was read last, and who of them is valid now. */
-static void note_tokens(struct leavers *l, int64_t now_ms)
+static struct person *person_of(struct leavers *l, const char *name)
 {
+	struct person *person = person_find(l, span_of(name));
+
+	return person != NULL ? person : person_add(l, name);
+}
+
+static bool works_now(const struct staff_person *account, int64_t now_ms)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < account->ngrants; i++)
+		any |= staff_grant_holds(&account->grants[i], now_ms);
+	return any && account->state == STAFF_ACTIVE;
+}
+
+/* Everybody in the files as they were read last, and who of them is valid now. */
+static void note_persons(struct leavers *l, int64_t now_ms)
+{
+	size_t naccounts = l->env.accounts != NULL ? staff_register_count(l->env.accounts) : 0;
+
 	for (size_t i = 0; i < l->nseen; i++)
 		l->seen[i].valid = false;
 	for (size_t i = 0; i < tokens_count(l->env.tokens); i++) {
 		const struct token *token = tokens_at(l->env.tokens, i);
-		struct person *person;
 
 		assert(token != NULL);
-		person = person_find(l, span_of(token->person));
-		if (person == NULL)
-			person = person_add(l, token->person);
-		person->valid |= token->expires_ms == 0 || token->expires_ms > now_ms;
+		person_of(l, token->person)->valid |= token->expires_ms == 0 || token->expires_ms > now_ms;
+	}
+	for (size_t i = 0; i < naccounts; i++) {
+		const struct staff_person *account = staff_register_at(l->env.accounts, i);
+
+		assert(account != NULL);
+		person_of(l, account->person)->valid |= works_now(account, now_ms);
 	}
 }
 
-/* Looks at the tokens as they were, then as they are; true when somebody has left. */
-static bool look_at_tokens(struct leavers *l)
+/* Looks at the files as they were, then as they are; true when somebody has left. */
+static bool look_at_persons(struct leavers *l)
 {
+	struct complaint ignored = { .text = "" };
 	bool left = false;
 
-	note_tokens(l, clock_wall_ms());
+	note_persons(l, clock_wall_ms());
 	tokens_refresh(l->env.tokens, NULL);
-	note_tokens(l, clock_wall_ms());
+	if (l->env.accounts != NULL)
+		(void)staff_register_refresh(l->env.accounts, &ignored);
+	note_persons(l, clock_wall_ms());
 	for (size_t i = 0; i < l->nseen; i++) {
 		struct person *person = &l->seen[i];
 
@@ -251,7 +275,7 @@ static void begin_round(void *ctx)
 {
 	struct leavers *l = ctx;
 
-	if (l->working || !look_at_tokens(l) || !l->env.store->up || l->env.nshards == 0)
+	if (l->working || !look_at_persons(l) || !l->env.store->up || l->env.nshards == 0)
 		return;
 	l->again = false;
 	l->clean = true;
@@ -285,7 +309,7 @@ struct leavers *leavers_new(const struct leavers_env *env)
 
 	assert(l != NULL);
 	l->env = *env;
-	look_at_tokens(l);
+	look_at_persons(l);
 	l->timer = loop_every(env->loop, env->period_ms, begin_round, l);
 	return l;
 }

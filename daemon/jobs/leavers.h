@@ -1,10 +1,11 @@
 /*
- * Who left holds no tips: what an officer held whose last token was taken away
+ * Who left holds no tips: what an officer held whose last right was taken away
  * or ran out goes back to its queue, by an event "released" with why "left".
  *
- * This process knows its own token file only, and other processes may have
- * others: somebody left who had a token here, in the file or since this
- * process started, and has none that is valid now. Of anybody else nothing is
+ * This process knows its own files of tokens and accounts only, and other
+ * processes may have others: somebody left who had a token or account here, in
+ * the file or since this process started, and has now neither a token that is
+ * valid nor an account that is active with a grant that holds. Of anybody else nothing is
  * known. No lease is needed: each release is one change of one tip at its rev.
  */
 #ifndef TIPLINE_JOBS_LEAVERS_H
@@ -14,12 +15,14 @@
 #include "daemon/store/store.h"
 
 struct leavers;
+struct staff_register;
 struct tokens;
 
 struct leavers_env {
 	struct loop *loop;
 	struct store *store;
 	struct tokens *tokens;
+	struct staff_register *accounts;   /* NULL: there are none here */
 	const char (*shards)[3];
 	size_t nshards;
 	unsigned period_ms;      /* of a round over all shards */

@@ -218,6 +218,9 @@ struct config {
 		unsigned wait_max_s;
 	} claim;
 	struct {
+		unsigned session_idle_s;
+	} staff;
+	struct {
 		unsigned keep_s;
 	} idempotency;
 	struct {

@@ -210,6 +210,16 @@ struct keyring_ref keyrings_by_pair(struct keyrings *rings, struct span session,
 	return fill(rings, session, person, &own, now_ms);
 }
 
+struct keyring_ref keyrings_by_session(struct keyrings *rings, struct span session, uint64_t now_ms)
+{
+	struct slot *slot = rings->persons != NULL ? find(rings, session) : &rings->slots[0];
+
+	if (slot == NULL)
+		return (struct keyring_ref){ 0 };
+	refresh(rings, slot, now_ms);
+	return ref_of(rings, slot);
+}
+
 void keyrings_close(struct keyrings *rings, struct span owner)
 {
 	struct slot *slot = rings->persons != NULL ? find(rings, owner) : NULL;

@@ -49,6 +49,9 @@ struct keyring_ref keyrings_by_token(struct keyrings *rings, struct span person,
 struct keyring_ref keyrings_by_pair(struct keyrings *rings, struct span session, struct span person,
 				    const struct person_pair *pair, uint64_t now_ms);
 
+/* That ring again, at a later request of the session: its boxes as they are now. None when it was wiped meanwhile. */
+struct keyring_ref keyrings_by_session(struct keyrings *rings, struct span session, uint64_t now_ms);
+
 /* Wipes the ring of a token or session, and the halves of identities' keys that wait for it; nothing when there is none. */
 void keyrings_close(struct keyrings *rings, struct span owner);
 

@@ -100,6 +100,22 @@ const unsigned char *person_keys_public(const struct person_keys *keys, struct s
 	return row != NULL ? row->public_key : NULL;
 }
 
+bool person_keys_password_mark(const struct person_keys *keys, struct span person, unsigned char mark[PERSON_PASSWORD_MARK_BYTES])
+{
+	const struct person_row *row = person_rows_find(&keys->rows, person);
+	const struct person_wrap *wrap = row != NULL ? person_row_wrap(row, SPAN(PERSON_WRAP_PASSWORD)) : NULL;
+	crypto_generichash_state hash;
+
+	if (wrap == NULL)
+		return false;
+	crypto_generichash_init(&hash, NULL, 0, PERSON_PASSWORD_MARK_BYTES);
+	crypto_generichash_update(&hash, row->public_key, sizeof(row->public_key));
+	crypto_generichash_update(&hash, wrap->salt, sizeof(wrap->salt));
+	crypto_generichash_update(&hash, wrap->box, sizeof(wrap->box));
+	crypto_generichash_final(&hash, mark, PERSON_PASSWORD_MARK_BYTES);
+	return true;
+}
+
 /* --- opening ------------------------------------------------------------------- */
 
 /* What is tried: a copy, so that it outlives a refresh. */

@@ -46,6 +46,14 @@ bool person_keys_refresh(struct person_keys *keys, struct complaint *why);
 /* The public half, or NULL: the person has no pair yet. Valid until the next refresh. */
 const unsigned char *person_keys_public(const struct person_keys *keys, struct span person);
 
+/*
+ * What changes when the person gets another password, another pair or loses
+ * either: a hash of the wrapped key, of no use to anybody. False: there is no
+ * password.
+ */
+#define PERSON_PASSWORD_MARK_BYTES 16
+bool person_keys_password_mark(const struct person_keys *keys, struct span person, unsigned char mark[PERSON_PASSWORD_MARK_BYTES]);
+
 /* A pair for a person who has none, wrapped under the password or the token's text (one of the two is empty). */
 bool person_keys_make(const char *state_dir, struct span person, struct span password, struct span token_id,
 		      struct span token, struct person_pair *out, struct complaint *why);

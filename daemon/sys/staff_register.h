@@ -113,6 +113,9 @@ enum staff_recovery {
 enum staff_recovery staff_recover(const char *state_dir, struct span by, struct span person, int64_t now_ms,
 				  char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why);
 
+/* Whether it is the setup code that is out for the person, and not too old; NULL: nobody. Takes nothing. */
+bool staff_code_fits(const struct staff_person *person, struct span code, int64_t now_ms);
+
 /* Takes the setup code (in either case, with or without dashes), which works once, and keeps the sealed TOTP secret; the person is active. False: wrong, used or too old, alike. */
 bool staff_set_up(const char *state_dir, struct span person, struct span code, struct span totp_sealed, int64_t now_ms,
 		  struct complaint *why);

@@ -310,11 +310,13 @@ enum staff_recovery staff_recover(const char *state_dir, struct span by, struct 
 
 /* --- by the person ------------------------------------------------------------------------- */
 
-static bool code_fits(const struct staff_person *row, struct span code, int64_t now_ms)
+bool staff_code_fits(const struct staff_person *row, struct span code, int64_t now_ms)
 {
 	unsigned char sha256[32];
 	bool same;
 
+	if (row == NULL)
+		return false;
 	setup_code_hash(code, sha256);
 	same = sodium_memcmp(sha256, row->setup_sha256, sizeof(sha256)) == 0;
 	return same && row->state == STAFF_INVITED && now_ms < row->setup_until_ms;
@@ -329,7 +331,7 @@ bool staff_set_up(const char *state_dir, struct span person, struct span code, s
 
 	if (well) {
 		row = staff_rows_find(&change.rows, person);
-		well = row != NULL && totp_sealed.len > 0 && totp_sealed.len <= STAFF_TOTP_SEALED_MAX && code_fits(row, code, now_ms);
+		well = row != NULL && totp_sealed.len > 0 && totp_sealed.len <= STAFF_TOTP_SEALED_MAX && staff_code_fits(row, code, now_ms);
 		if (!well)
 			complain(why, 0, "the setup code is wrong, was used, or is too old");
 	}

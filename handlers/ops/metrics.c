@@ -29,6 +29,7 @@
 #include "handlers/ops/ops.h"
 #include "handlers/ops/readiness.h"
 #include "handlers/payout/payout_metrics.h"
+#include "handlers/staff/entry.h"
 
 static void put_intake(const struct app *app, struct buf *out)
 {
@@ -138,6 +139,18 @@ static void put_proofs(const struct app *app, struct buf *out)
 	metric_sample(out, "tipline_proofs_total", "result", "worked", (double)figures->worked);
 	metric_sample(out, "tipline_proofs_total", "result", "waited", (double)figures->waited);
 	metric_sample(out, "tipline_proofs_total", "result", "refused", (double)figures->refused);
+}
+
+static void put_staff(const struct app *app, struct buf *out)
+{
+	if (app->entry == NULL)
+		return;
+	metric_head(out, "tipline_sign_ins_total", METRIC_COUNTER, "Tries to sign in with a password, by how they ended.");
+	for (enum entry_result r = 0; r < ENTRY_RESULTS; r++)
+		metric_sample(out, "tipline_sign_ins_total", "result", entry_result_name(r), (double)app->entry->results[r]);
+	metric_one(out, "tipline_sessions", METRIC_GAUGE, "Sessions of staff.", (double)sessions_count(app->entry->sessions));
+	metric_one(out, "tipline_work_queue", METRIC_GAUGE, "Passwords that are calculated, or wait for it.",
+		   (double)work_depth(app->entry->work));
 }
 
 static void put_linker_totals(const struct linker_figures *figures, struct buf *out)
@@ -303,6 +316,7 @@ void ops_metrics(const struct call *call, struct http_exchange *exchange)
 	put_model(call->app, &out);
 	put_limits(call->app, &out);
 	put_proofs(call->app, &out);
+	put_staff(call->app, &out);
 	metrics_courier(call->app, &out);
 	put_linker(call->app, &out);
 	put_escalation(call->app, &out);

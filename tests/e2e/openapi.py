@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 import time
 import unittest
 
@@ -10,6 +11,9 @@ import jsonschema
 import yaml
 
 from tipline import ROOT, Daemon, main, pdf, png, tipctl, unknown_receipt, wait_for
+
+sys.path.insert(0, os.path.join(ROOT, "tests/support"))
+from staff_client import totp  # noqa: E402
 
 TEXT = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -214,6 +218,7 @@ class Session(unittest.TestCase):
         self.accounts()
         self.unseal(tip["id"])
         self.money()
+        self.accounts_with_passwords()
         self.assertGreater(len(self.seen), 40)
         never = {(o["operationId"], int(s)) for _, _, _, o in operations() for s in o["responses"] if s.startswith("2")} - self.seen
         self.assertEqual(never, {("payout_act", 200), ("outbox_act", 200), *PAID, *LATER}, "a description that no answer was held against")
@@ -329,6 +334,29 @@ class Session(unittest.TestCase):
         for what, body in ((f"suspense/{broken}/clear", {"entry": entry, "reason": "x"}), (f"breaks/{broken}/resolve", {"reason": "x"})):
             self.assertEqual(pay("finance", "POST", "/api/v1/" + what, body, "b1-" + what[:3]).status, 202)
             self.assertEqual(pay("finance-2", "POST", "/api/v1/" + what, body, "b2-" + what[:3]).status, 200)
+
+    def accounts_with_passwords(self):
+        d, path, password = self.d, "/api/v1/session", "a password that is long"
+        made = d.tipctl("user", "add", "--state", d.state, "qian", "--name", "Qian")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertEqual(d.tipctl("user", "grant", "--state", d.state, "qian", "--role", "officer", "--region", "150600").returncode, 0)
+
+        def ask(method, where, body=None, **headers):
+            return d.ask("staff", method, path + where, None if body is None else json.dumps(body).encode(), headers)
+        set_up = {"account": "qian", "code": made.stdout.split()[-1], "password": password}
+        self.assertEqual(ask("POST", "/setup", set_up | {"password": "short"}).status, 400)
+        secret = ask("POST", "/setup", set_up).json["secret"]
+        self.assertEqual(ask("POST", "/setup", set_up).status, 401)
+        wish = {"account": "qian", "password": password, "totp": totp(secret, int(time.time()) // 30)}
+        self.assertEqual(ask("POST", "", wish | {"password": "x"}).status, 401)
+        self.assertEqual(ask("POST", "", {}).status, 400)
+        came = ask("POST", "", wish)
+        self.assertEqual(came.status, 201)
+        cookie = {"Cookie": came.headers["Set-Cookie"].split(";")[0]}
+        word = {"X-CSRF-Token": came.json["csrf"], **cookie}
+        self.assertEqual((ask("GET", "", **cookie).status, ask("GET", "").status), (200, 401))
+        self.assertEqual(ask("POST", "/password", {"old": password, "new": "another one, as long"}, **word).status, 200)
+        self.assertEqual((ask("DELETE", "", **cookie).status, ask("DELETE", "", **word).status), (403, 204))
 
     def refusals_of_intake(self):
         d = self.d

@@ -29,8 +29,10 @@ enum trail_kind {
 	TRAIL_LOOK_UP,        /* by a teller, with a voucher's word */
 	TRAIL_EXPORT,         /* records as they stand */
 	TRAIL_UNSEAL,         /* an identity is opened for its second approver, or a payee was, to be paid */
-	TRAIL_SIGN_IN,        /* first use of a token in this process and hour */
-	TRAIL_SIGN_IN_FAILED, /* tokens that are none, `count` of them since the last such event */
+	TRAIL_SIGN_IN,        /* first use of a token in this process and hour; a session began: `token` is its name */
+	TRAIL_SIGN_IN_FAILED, /* tokens that are none, or sign-ins that failed, `count` of them since the last such event */
+	TRAIL_SIGN_OUT,       /* by the person */
+	TRAIL_SESSION_ENDED,  /* not by the person; `call` says why: idle, over, room, account, password, replaced */
 	TRAIL_STARTED,
 	TRAIL_STOPPED,
 	TRAIL_CONFIG_LOADED,  /* read again */

@@ -12,6 +12,7 @@
 #include "daemon/jobs/leavers.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
+#include "daemon/sys/staff_register.h"
 #include "daemon/sys/tokens.h"
 #include "tests/support/spool_tip.h"
 #include "tests/support/store_double.h"
@@ -22,6 +23,7 @@ static struct loop *loop;
 static struct store_double *store;
 static struct leavers *job;
 static struct tokens *tokens;
+static struct staff_register *accounts;
 static char dir[64];
 
 static void stop(void *ctx)
@@ -80,6 +82,18 @@ static void claim_for(const char *person)
 	assert_int_equal(looked.nrows, 1);
 }
 
+/* An account that may sign in, with the role of an officer. */
+static void enroll(const char *person)
+{
+	const struct staff_grant grant = { .role = TOKEN_OFFICER, .region = "150602" };
+	char code[STAFF_SETUP_CODE_BYTES + 1];
+	struct complaint why;
+
+	assert_true(staff_invite(dir, span_of(person), SPAN("Somebody"), clock_wall_ms(), code, &why));
+	assert_true(staff_grant_add(dir, (struct span){ 0 }, span_of(person), &grant, &why));
+	assert_true(staff_set_up(dir, span_of(person), span_of(code), SPAN("sealed"), clock_wall_ms(), &why));
+}
+
 static struct token hire(const char *person, int64_t expires_ms)
 {
 	struct token token = { .roles = TOKEN_OFFICER, .region = "150602", .expires_ms = expires_ms };
@@ -111,8 +125,10 @@ static int begin(void **state)
 	claim_for("leaves");
 	hire("stays", 0);
 	tokens = tokens_load(dir, &why);
+	accounts = staff_register_load(dir, &why);
 	assert_non_null(tokens);
-	job = leavers_new(&(struct leavers_env){ .loop = loop, .store = &store->base, .tokens = tokens, .shards = shards,
+	assert_non_null(accounts);
+	job = leavers_new(&(struct leavers_env){ .loop = loop, .store = &store->base, .tokens = tokens, .accounts = accounts, .shards = shards,
 						 .nshards = 2, .period_ms = 10 });
 	return 0;
 }
@@ -128,6 +144,7 @@ static int finish(void **state)
 	loop_run(loop);
 	loop_free(loop);
 	tokens_free(tokens);
+	staff_register_free(accounts);
 	arena_release(&arena);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command);
@@ -183,6 +200,33 @@ static void another_token_of_the_same_person_keeps_them(void **state)
 	assert_int_equal(state_of(1), TIP_CLAIMED);
 }
 
+static void an_account_without_a_token_keeps_them_until_it_is_suspended(void **state)
+{
+	struct complaint why;
+
+	(void)state;
+	enroll("leaves");
+	hire("leaves", clock_wall_ms() - 1);
+	run_for(60);
+	assert_int_equal(leavers_released(job), 0);
+	assert_true(staff_suspend(dir, (struct span){ 0 }, SPAN("leaves"), true, &why));
+	run_for(80);
+	assert_only_the_leaver_lost();
+}
+
+static void an_account_without_grants_is_one_that_left(void **state)
+{
+	struct complaint why;
+
+	(void)state;
+	enroll("leaves");
+	run_for(60);
+	assert_int_equal(leavers_released(job), 0);
+	assert_true(staff_grant_revoke(dir, (struct span){ 0 }, SPAN("leaves"), TOKEN_OFFICER, "150602", &why));
+	run_for(80);
+	assert_only_the_leaver_lost();
+}
+
 static void troubles_of_the_store_pass(void **state)
 {
 	(void)state;
@@ -220,6 +264,8 @@ int main(void)
 		TEST(a_token_that_is_taken_away_frees_the_tips),
 		TEST(a_token_that_ran_out_does_so_too),
 		TEST(another_token_of_the_same_person_keeps_them),
+		TEST(an_account_without_a_token_keeps_them_until_it_is_suspended),
+		TEST(an_account_without_grants_is_one_that_left),
 		TEST(troubles_of_the_store_pass),
 		TEST(freeing_with_an_answer_out_waits_for_it),
 	};

@@ -99,6 +99,35 @@ static void a_closed_ring_is_gone(void **state)
 	keyrings_free(rings);
 }
 
+/* A session has its ring by its name, without a secret; when it was wiped it is made again from the open pair. */
+static void a_session_finds_its_ring(void **state)
+{
+	struct keyrings *rings;
+	struct keyring_ref ref;
+	struct person_pair li;
+
+	(void)state;
+	keys_free(house_open(true));
+	li = house_person("li");
+	house_lock_for("li", &li);
+	rings = open_rings(false);
+	assert_int_equal(keyrings_by_session(rings, SPAN("s-1"), T0).generation, 0);
+	ref = keyrings_by_pair(rings, SPAN("s-1"), SPAN("li"), &li, T0);
+	assert_ptr_equal(keyrings_at(rings, keyrings_by_session(rings, SPAN("s-1"), T0), T0), keyrings_at(rings, ref, T0));
+	assert_int_equal(keyring_count(keyrings_at(rings, ref, T0)), 35);
+	assert_int_equal(keyrings_by_session(rings, SPAN("s-2"), T0).generation, 0);
+	/* To be asked for is to be used. */
+	(void)keyrings_by_session(rings, SPAN("s-1"), T0 + KEYRINGS_IDLE_MS - 1);
+	keyrings_sweep(rings, T0 + KEYRINGS_IDLE_MS + 5);
+	assert_non_null(keyrings_at(rings, ref, T0 + KEYRINGS_IDLE_MS + 5));
+	keyrings_close(rings, SPAN("s-1"));
+	assert_int_equal(keyrings_by_session(rings, SPAN("s-1"), T0).generation, 0);
+	ref = keyrings_by_pair(rings, SPAN("s-1"), SPAN("li"), &li, T0);
+	assert_int_equal(keyring_count(keyrings_at(rings, ref, T0)), 35);
+	person_pair_release(&li);
+	keyrings_free(rings);
+}
+
 static void grants_count_from_the_next_use_on(void **state)
 {
 	struct keyrings *rings;
@@ -194,6 +223,7 @@ static void plain_keys_serve_everybody_and_stay(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		HOUSE_TEST(a_session_finds_its_ring),
 		HOUSE_TEST(a_token_opens_its_persons_ring),
 		HOUSE_TEST(an_idle_ring_is_wiped),
 		HOUSE_TEST(a_closed_ring_is_gone),

@@ -249,6 +249,35 @@ static void further_ways_open_the_same_pair(void **state)
 	person_keys_free(keys);
 }
 
+/* By it a session knows that another password was chosen, or that the account was recovered. */
+static void the_mark_is_that_of_the_password(void **state)
+{
+	unsigned char first[PERSON_PASSWORD_MARK_BYTES], second[PERSON_PASSWORD_MARK_BYTES];
+	struct person_pair pair;
+	struct person_keys *keys;
+
+	(void)state;
+	make_by_token("wang");
+	assert_true(person_keys_make(dir, SPAN("li"), SPAN(PASSWORD), NONE, NONE, &pair, &why));
+	keys = loaded();
+	assert_false(person_keys_password_mark(keys, SPAN("wang"), first));
+	assert_false(person_keys_password_mark(keys, SPAN("nobody"), first));
+	assert_true(person_keys_password_mark(keys, SPAN("li"), first));
+	assert_true(person_keys_wrap_token(dir, SPAN("li"), &pair, SPAN("a2"), SPAN(OTHER_TOKEN), &why));
+	assert_true(person_keys_refresh(keys, &why));
+	assert_true(person_keys_password_mark(keys, SPAN("li"), second));
+	assert_memory_equal(first, second, sizeof(first));
+	assert_true(person_keys_wrap_password(dir, SPAN("li"), &pair, SPAN(PASSWORD), &why));   /* the same one, chosen anew */
+	assert_true(person_keys_refresh(keys, &why));
+	assert_true(person_keys_password_mark(keys, SPAN("li"), second));
+	assert_memory_not_equal(first, second, sizeof(first));
+	assert_true(person_keys_unwrap(dir, SPAN("li"), SPAN("password"), &why));
+	assert_true(person_keys_refresh(keys, &why));
+	assert_false(person_keys_password_mark(keys, SPAN("li"), second));
+	person_pair_release(&pair);
+	person_keys_free(keys);
+}
+
 static void what_is_not_allowed_is_said(void **state)
 {
 	struct person_pair pair, other;
@@ -441,6 +470,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_wrap_is_bound_to_its_row, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(an_exchanged_public_half_is_noticed, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(further_ways_open_the_same_pair, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(the_mark_is_that_of_the_password, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(what_is_not_allowed_is_said, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(secrets_are_not_in_the_file, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(a_torn_file_is_refused_and_left_alone, make_dir, remove_dir),
