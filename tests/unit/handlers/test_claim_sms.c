@@ -69,7 +69,7 @@ static enum sms_desk_end send_as(const char *id, const char *text, const char *s
 	return end;
 }
 
-static enum sms_desk_end send(const char *text)
+static enum sms_desk_end say(const char *text)
 {
 	return send_as(money_rig_text(&m, "kannel:%u", ++m.nkeys), text, "+8613800138000");
 }
@@ -120,7 +120,7 @@ static struct span answer_to(const char *text)
 {
 	struct span words = { 0 };
 
-	assert_int_equal(send(text), SMS_DESK_DONE);
+	assert_int_equal(say(text), SMS_DESK_DONE);
 	assert_int_equal(said(&words), 1);
 	return words;
 }
@@ -266,7 +266,7 @@ static void wrong_codes_fall_silent_and_the_right_one_is_answered(void **state)
 	(void)state;
 	money_rig_claimable(&m, &about);
 	for (unsigned i = 0; i < 20; i++)
-		silent += send(with("领取", stranger(100 + i))) == SMS_DESK_SILENT;
+		silent += say(with("领取", stranger(100 + i))) == SMS_DESK_SILENT;
 	assert_true(silent > 5);
 	said(&words);
 	/* From the same telephone, under the same flood. */
@@ -284,9 +284,9 @@ static void the_counters_are_those_of_the_web(void **state)
 	m.app.app.limits = limits_new(plenty, true);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(app_rig_ask(&m.app, SITE_PUBLIC, "POST", "/api/v1/claims", NULL, span_of(json)).status, 200);
-	assert_int_equal(send(with("查询", code)), SMS_DESK_DONE);
-	assert_int_equal(send(with("查询", code)), SMS_DESK_DONE);
-	assert_int_equal(send(with("查询", code)), SMS_DESK_SILENT);
+	assert_int_equal(say(with("查询", code)), SMS_DESK_DONE);
+	assert_int_equal(say(with("查询", code)), SMS_DESK_DONE);
+	assert_int_equal(say(with("查询", code)), SMS_DESK_SILENT);
 	assert_int_equal(app_rig_ask(&m.app, SITE_PUBLIC, "POST", "/api/v1/claims", NULL, span_of(json)).status, 429);
 }
 
