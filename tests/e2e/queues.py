@@ -270,7 +270,7 @@ class Rights(unittest.TestCase):
             paths = yaml.safe_load(f)["paths"]
         for path, item in paths.items():
             for method in ("get", "post", "put", "delete"):
-                if method in item and item[method].get("security", []):
+                if method in item and item[method].get("security", []) not in ([], [{}]):
                     yield method.upper(), re.sub(r"\{\w+\}", lambda m: fill.get(m[0], "x"), path)
 
     def test_every_staff_call_needs_a_token(self):
@@ -294,8 +294,8 @@ class Rights(unittest.TestCase):
     def test_other_roles_see_no_tips(self):
         for role in ("proposer", "approver", "finance", "auditor"):
             for method, path in self.calls():
-                if not path.startswith(("/api/v1/tips", "/api/v1/queues", "/api/v1/incidents")):
-                    continue
+                if not path.startswith(("/api/v1/tips", "/api/v1/queues", "/api/v1/incidents")) or "/unseal" in path:
+                    continue   # identities are opened by approvers, who need keys for it: vault.py
                 answer = self.d.staff(method, path, {} if method == "POST" else None, role=role)
                 self.assertEqual((answer.status, answer.code), (403, "role_needed"), f"{role} {method} {path}")
         self.assertEqual(self.d.staff("GET", "/api/v1/queues", role="admin").status, 403)
