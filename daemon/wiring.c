@@ -20,6 +20,7 @@
 #include "daemon/sys/key_epochs.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/week_keys.h"
+#include "daemon/sys/week_mark.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/notify.h"
 #include "daemon/sys/random.h"
@@ -193,6 +194,18 @@ static bool open_store(struct wiring *w, struct complaint *why)
 	return true;
 }
 
+/* A mark that cannot be made refuses no tip: a spool is empty again long before its week is old. */
+static void mark_spool(void *ctx, bool waits)
+{
+	struct wiring *w = ctx;
+	struct complaint why;
+
+	if (!waits)
+		week_mark_take_away(w->spool_mark);
+	else if (!week_mark_put(w->spool_mark, &why))
+		log_rarely(LOG_LEVEL_ERROR, "spool.not_marked", why.text);
+}
+
 static bool open_spool(struct wiring *w, struct complaint *why)
 {
 	struct spool_limits limits = { .max_bytes = w->config->spool.max_bytes,
@@ -201,7 +214,12 @@ static bool open_spool(struct wiring *w, struct complaint *why)
 
 	snprintf(dir, sizeof(dir), "%s/spool", w->config->state_dir);
 	w->app.spool = spool_open(dir, &limits, why);
-	return w->app.spool != NULL;
+	if (w->app.spool == NULL)
+		return false;
+	w->spool_mark = week_mark_open(config_weeks_dir(w->config), dir, why);
+	if (w->spool_mark != NULL)
+		spool_watch(w->app.spool, mark_spool, w);
+	return w->spool_mark != NULL;
 }
 
 /* --- limits -------------------------------------------------------------------------------- */
@@ -452,6 +470,7 @@ void wiring_down(struct wiring *w)
 	if (w->embedded != NULL)
 		embedded_stop(w->embedded);
 	spool_close(w->app.spool);
+	week_mark_free(w->spool_mark);
 	if (w->app.pages != NULL)
 		pages_free(w->app.pages);
 	wiring_close_text(w);

@@ -62,6 +62,7 @@ struct wiring {
 	struct loop_timer *key_timer;
 	struct loop_timer *forget_timer;           /* of keys that are over */
 	struct loop_timer *files_timer;    /* NULL without intake */
+	struct week_mark *spool_mark;
 	unsigned key_changes_open;                 /* lines that are being told to the trail */
 	bool key_changes_seen;
 	struct loop_timer *key_changes_timer;

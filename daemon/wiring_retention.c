@@ -1,18 +1,21 @@
 /*
- * Wiring of retention: the job that deletes what is due, and the one that
- * removes files from the disk.
+ * Wiring of retention: the job that deletes what is due, the one that removes
+ * files from the disk, and the one that lets keys of past weeks go.
  */
 #include "daemon/wiring_parts.h"
 
 #include "daemon/jobs/retention.h"
 #include "daemon/jobs/shredder.h"
 #include "daemon/jobs/treasury.h"
+#include "daemon/jobs/weeks.h"
 #include "daemon/money/book.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/retention_file.h"
 #include "handlers/intake/sealed_file.h"
 
 #define SHREDDER_EVERY_MS 60000u
+#define WEEKS_PAUSE_MS 10u
+#define WEEKS_SURE_MS 30000u   /* longer than any call that reads a tip and writes it back */
 
 /* Paid, or never to be paid any more. What came back from the bank is not finished. */
 static bool is_finished(const struct book_reward *reward)
@@ -49,6 +52,29 @@ static void read_rules(struct wiring *w)
 			  why.text, NULL);
 }
 
+static void read_week_rules(struct wiring *w)
+{
+	if (w->app.weeks_job != NULL)
+		weeks_job_set(w->app.weeks_job, &(struct old_weeks_rules){ .after_weeks = w->config->retention.rewrap_weeks,
+									   .max_tips = w->config->retention.rewrap_tips });
+}
+
+static struct weeks_job *open_weeks_job(struct wiring *w)
+{
+	return weeks_job_new(&(struct weeks_env){
+		.loop = w->loop,
+		.store = w->app.store,
+		.trail = w->app.trail,
+		.keys = w->app.weeks,
+		.dir = config_weeks_dir(w->config),
+		.holder = span_of(w->holder),
+		.period_ms = w->config->retention.interval_s * 1000u,
+		.pause_ms = WEEKS_PAUSE_MS,
+		.sure_ms = WEEKS_SURE_MS,
+		.settle_ms = w->config->retention.settle_s * INT64_C(1000),
+	});
+}
+
 void wiring_open_retention(struct wiring *w)
 {
 	const struct config *config = w->config;
@@ -66,6 +92,8 @@ void wiring_open_retention(struct wiring *w)
 			.unpaid = w->app.treasury != NULL ? is_unpaid : NULL,
 			.ctx = w,
 		});
+	if ((config->roles & ROLE_JOBS) != 0)
+		w->app.weeks_job = open_weeks_job(w);
 	if ((config->roles & ROLE_INTAKE) != 0)
 		w->app.shredder = shredder_new(&(struct shredder_env){
 			.loop = w->loop,
@@ -77,15 +105,18 @@ void wiring_open_retention(struct wiring *w)
 			.path = sealed_file_path,
 		});
 	read_rules(w);
+	read_week_rules(w);
 }
 
 void wiring_reload_retention(struct wiring *w)
 {
 	read_rules(w);
+	read_week_rules(w);
 }
 
 void wiring_stop_retention(struct wiring *w)
 {
 	retention_free(w->app.retention);
+	weeks_job_free(w->app.weeks_job);
 	shredder_free(w->app.shredder);
 }

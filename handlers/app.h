@@ -29,6 +29,7 @@ struct app {
 	struct escalation *escalation;  /* likewise */
 	struct archiver *archiver;    /* likewise */
 	struct retention *retention;  /* likewise */
+	struct weeks_job *weeks_job;  /* likewise */
 	struct shredder *shredder;    /* of its files; NULL: this process writes none */
 	struct leavers *leavers;      /* NULL where nobody signs in and no jobs run */
 	const struct clock_limits *clock_limits;  /* of escalation.*; NULL: it is switched off */

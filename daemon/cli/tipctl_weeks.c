@@ -9,6 +9,7 @@
 #include "daemon/cli/tipctl.h"
 #include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/clock.h"
+#include "daemon/sys/week_mark.h"
 
 #include <dirent.h>
 #include <sodium.h>
@@ -37,6 +38,7 @@ struct weeks_args {
 
 struct weeks_house {
 	struct week_keys *weeks;
+	char dir[PATH_MAX];      /* of the weekly keys */
 	char store[PATH_MAX];
 	char spool[PATH_MAX];
 	int64_t now_ms;
@@ -120,7 +122,8 @@ static bool open_house(const struct weeks_args *args, struct weeks_house *house,
 	why->text[0] = '\0';
 	house->now_ms = clock_wall_ms();
 	if (well) {
-		house->weeks = week_keys_open(args->weeks != NULL ? args->weeks : config_weeks_dir(&config), false, why);
+		snprintf(house->dir, sizeof(house->dir), "%s", args->weeks != NULL ? args->weeks : config_weeks_dir(&config));
+		house->weeks = week_keys_open(house->dir, false, why);
 		snprintf(house->spool, sizeof(house->spool), "%s/spool", config.state_dir);
 	}
 	config_release(&config);
@@ -153,7 +156,8 @@ static void count_one(void *ctx, const struct week_tip *tip)
 {
 	struct week_counts *counts = ctx;
 
-	counts->of[tip->week % 10000]++;
+	if (tip->content.len > 0)
+		counts->of[tip->week % 10000]++;
 	if (tip->identity_week != tip->week && tip->identity.len > 0)
 		counts->of[tip->identity_week % 10000]++;
 	counts->leaving += tip->leaving;
@@ -192,6 +196,7 @@ static void print_week(const struct week_counts *counts, unsigned week, const ch
 static void print_keys(struct weeks_house *house, const struct week_counts *counts)
 {
 	unsigned *here, *gone, present = week_of(house->now_ms);
+	char name[WEEK_MARK_NAME_MAX];
 	size_t nhere = week_keys_list(house->weeks, &here), ngone = week_keys_list_destroyed(house->weeks, &gone);
 
 	for (size_t i = 0; i < ngone; i++)
@@ -203,6 +208,8 @@ static void print_keys(struct weeks_house *house, const struct week_counts *coun
 		sodium_memzero(&key, sizeof(key));
 		print_week(counts, here[i], !fine ? "unreadable" : here[i] == present ? "present" : here[i] > present ? "next" : "here");
 	}
+	if (week_marks_any(house->dir, name))
+		printf("tips wait in a spool, no key is destroyed meanwhile: %s/%s\n", house->dir, name);
 	free(here);
 	free(gone);
 }
@@ -294,26 +301,35 @@ static bool spool_waits(const char *path)
 	return any;
 }
 
-/* Tips that a walk over the store cannot see under which week they are. */
-static bool all_in_sight(const struct weeks_house *house, const struct week_counts *counts, struct complaint *why)
+/*
+ * Tips that wait beside the store, in the spool of this directory or, by its
+ * mark, of any process. Looked for before the store is: what leaves a spool
+ * while that goes on may stand where the walk has been.
+ */
+static bool none_waits(const struct weeks_house *house, struct complaint *why)
 {
-	if (counts->leaving > 0)
-		return complain(why, 0, "%llu tips are on their way to another shard; try again in a minute",
-				(unsigned long long)counts->leaving);
-	return !spool_waits(house->spool) || complain(why, 0, "tips wait in %s; try again when the store has them", house->spool);
+	char name[WEEK_MARK_NAME_MAX];
+
+	if (spool_waits(house->spool))
+		return complain(why, 0, "tips wait in %s; try again when the store has them", house->spool);
+	if (!week_marks_any(house->dir, name))
+		return true;
+	return complain(why, 0, "tips wait in a spool: %s/%s says where; try again when the store has them, or remove that file if its spool "
+			"is gone for good", house->dir, name);
 }
 
 static bool may_destroy(const struct weeks_args *args, const struct weeks_house *house, unsigned week, struct pipe *store,
 			struct complaint *why)
 {
 	struct week_counts counts = { 0 };
-	bool well = count(store, &counts, why);
+	bool well = (args->with_tips || none_waits(house, why)) && count(store, &counts, why);
 
 	if (well && counts.of[week] > 0)
 		printf("%llu tips lie under week %u\n", (unsigned long long)counts.of[week], week);
 	if (well && !args->with_tips)
 		well = (counts.of[week] == 0 || complain(why, 0, "move them first (tipctl key rewrap weeks --from %u), or say --with-tips", week)) &&
-		       all_in_sight(house, &counts, why);
+		       (counts.leaving == 0 || complain(why, 0, "%llu tips are on their way to another shard; try again in a minute",
+							(unsigned long long)counts.leaving));
 	free(counts.of);
 	return well && (args->yes || complain(why, 0, "nothing was destroyed: say --yes"));
 }
@@ -336,8 +352,7 @@ static int destroy(const struct weeks_args *args, struct weeks_house *house, con
 	pipe_free(store);
 	if (!well)
 		return refused(&why);
-	printf("the key of week %u is destroyed here; copies of %s lose it with scripts/backup --weeks\n", (unsigned)week,
-	       args->weeks != NULL ? args->weeks : "the weekly keys");
+	printf("the key of week %u is destroyed here; copies of %s lose it with scripts/backup --weeks\n", (unsigned)week, house->dir);
 	return CTL_WELL;
 }
 

@@ -16,7 +16,7 @@ int key_weeks(int argc, char **argv);
 /* What the walk sees of a tip; spans are good until the visit is over. */
 struct week_tip {
 	struct tip_id id;
-	struct span content;         /* COVER_FRONT_BYTES of what is stored, or fewer */
+	struct span content;         /* COVER_FRONT_BYTES of what is stored, or fewer; empty: it was deleted, and the identity was not */
 	struct span identity;        /* likewise; empty: it has none */
 	unsigned week;               /* of the content; 0: none */
 	unsigned identity_week;      /* 0 also without an identity */

@@ -80,7 +80,7 @@ static void visit(void *ctx, const struct week_tip *tip)
 	bool person = tip->identity.len > 0 && tip->identity_week != m->present;
 
 	m->seen++;
-	if (!wanted(m, tip->week))
+	if (span_empty(tip->content) || !wanted(m, tip->week))
 		return;
 	if (tip->leaving) {
 		m->leaving++;

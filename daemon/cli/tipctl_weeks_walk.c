@@ -18,6 +18,7 @@ struct page_tip {
 	struct week_tip tip;
 	struct arena *arena;
 	char region[3];          /* where it went; empty: it did not */
+	bool by_identity;        /* found by that key: one with a content is found by that of its content */
 };
 
 struct walking {
@@ -41,6 +42,11 @@ static bool id_of(struct span key, struct tip_id *id)
 	return key.len > TIP_ID_LEN && tip_id_parse(span_from_offset(key, key.len - TIP_ID_LEN), id);
 }
 
+static bool is_identity(struct span key)
+{
+	return key.len > 5 && span_starts(span_from_offset(key, 5), SPAN("identity:"));
+}
+
 static void take_keys(void *ctx, const redisReply *reply, const void *at, size_t n)
 {
 	struct walking *w = ctx;
@@ -55,7 +61,7 @@ static void take_keys(void *ctx, const redisReply *reply, const void *at, size_t
 	for (size_t i = 0; i < reply->element[1]->elements; i++) {
 		struct page_tip *tip = &w->tips[w->n];
 
-		*tip = (struct page_tip){ .arena = &w->arena };
+		*tip = (struct page_tip){ .arena = &w->arena, .by_identity = is_identity(text_of(reply->element[1]->element[i])) };
 		if (id_of(text_of(reply->element[1]->element[i]), &tip->tip.id))
 			w->n++;
 	}
@@ -69,7 +75,7 @@ static bool ask_keys(struct walking *w)
 	pipe_word(&words, SPAN("SCAN"));
 	pipe_word(&words, arena_dup(words.arena, span_of(w->cursor)));
 	pipe_word(&words, SPAN("MATCH"));
-	pipe_word(&words, SPAN("{[0-9][0-9]}:tip:*"));
+	pipe_word(&words, SPAN("{[0-9][0-9]}:[ti]*:*"));
 	pipe_word(&words, SPAN("COUNT"));
 	pipe_word(&words, SPAN(KEYS_PAGE));
 	w->n = 0;
@@ -176,10 +182,11 @@ static bool visit_all(struct walking *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		struct week_tip *tip = &w->tips[i].tip;
+		bool twice = w->tips[i].by_identity && tip->content.len > 0;
 
-		if (span_empty(tip->content)) /* gone meanwhile */
+		if (twice || (span_empty(tip->content) && span_empty(tip->identity))) /* or gone meanwhile */
 			continue;
-		if (!cover_week(tip->content, &tip->week) ||
+		if ((tip->content.len > 0 && !cover_week(tip->content, &tip->week)) ||
 		    (tip->identity.len > 0 && !cover_week(tip->identity, &tip->identity_week))) {
 			w->walk->broken++;
 			continue;

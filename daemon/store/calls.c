@@ -241,24 +241,6 @@ static void build_read(const struct store_request *request, struct command *comm
 	command_text(command, request->identity ? "1" : "0");
 }
 
-static void build_cover(const struct store_request *request, struct command *command)
-{
-	const struct store_cover *cover = request->cover;
-
-	assert(cover->was.len > 0 && cover->now.len > 0 && (cover->identity_was.len > 0) == (cover->identity_now.len > 0));
-	command_begin(command, "tip_cover");
-	command_tip_key(command, &request->id, KEY_TIP);
-	if (cover->identity_was.len > 0)
-		command_tip_key(command, &request->id, KEY_IDENTITY);
-	command_keys_end(command);
-	command_word(command, cover->was);
-	command_word(command, cover->now);
-	if (cover->identity_was.len == 0)
-		return;
-	command_word(command, cover->identity_was);
-	command_word(command, cover->identity_now);
-}
-
 static const char *place_of(enum tip_state state)
 {
 	switch (state) {
@@ -692,7 +674,8 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_ERASED] = command_erased,
 	[STORE_MEMO_GET] = command_memo,
 	[STORE_MEMO_PUT] = command_memo,
-	[STORE_COVER] = build_cover,
+	[STORE_COVER] = command_cover,
+	[STORE_FRONTS] = command_fronts,
 };
 
 size_t calls_build(const struct store_request *request, struct arena *arena, struct command out[COMMANDS_MAX])

@@ -58,6 +58,10 @@ void command_try(const struct store_request *request, struct command *command);
 /* Of calls_memo.c. */
 void command_bucket(const struct store_request *request, struct command *command);
 
+/* Of calls_weeks.c: STORE_COVER, STORE_FRONTS. */
+void command_cover(const struct store_request *request, struct command *command);
+void command_fronts(const struct store_request *request, struct command *command);
+
 /* Of calls_log.c: STORE_LOG_SEAL, STORE_LOG_READ, STORE_AUDIT. */
 void command_log_seal(const struct store_request *request, struct command *command);
 void command_log_read(const struct store_request *request, struct command *command);

@@ -154,3 +154,8 @@ struct span key_prefix_of_parts(struct arena *arena)
 {
 	return tagged(arena, SPAN(SHARD_NATIONAL), SPAN("parts:"), SPAN(""));
 }
+
+struct span key_pattern_of_states(void)
+{
+	return SPAN("{[0-9][0-9]}:state:*");
+}

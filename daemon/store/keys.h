@@ -105,4 +105,7 @@ struct span key_prefix_of_tips(struct arena *arena, struct span shard, enum tip_
 struct span key_prefix_of_queues(struct arena *arena, struct span shard);
 struct span key_prefix_of_parts(struct arena *arena);
 
+/* Pattern of SCAN: the states of all tips of all shards. */
+struct span key_pattern_of_states(void);
+
 #endif

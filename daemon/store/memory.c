@@ -218,6 +218,7 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_MEMO_GET] = mem_memo_get,
 	[STORE_MEMO_PUT] = mem_memo_put,
 	[STORE_COVER] = mem_cover,
+	[STORE_FRONTS] = mem_fronts,
 	[STORE_HEALTH] = mem_health,
 };
 

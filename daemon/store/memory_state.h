@@ -239,6 +239,7 @@ void mem_accept(struct memory_store *store, const struct store_request *request,
 void mem_receive(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_read(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_change(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_fronts(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_cover(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_claim(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_held(struct memory_store *store, const struct store_request *request, struct mem_call *call);

@@ -293,36 +293,3 @@ void mem_change(struct memory_store *store, const struct store_request *request,
 	if (change->named != NULL && mem_request_find(store, change->named->mark) == NULL)
 		mem_request_new(store, change->named->mark, change->named->digest, change->named->keep_s);
 }
-
-/* --- the front of what is sealed ----------------------------------------------------------- */
-
-static struct span with_front(struct memory_store *store, struct span there, struct span was, struct span now)
-{
-	struct buf all = { 0 };
-	struct span kept;
-
-	buf_add_span(&all, now);
-	buf_add_span(&all, span_from_offset(there, was.len));
-	kept = arena_dup(&store->arena, buf_span(&all));
-	buf_release(&all);
-	return kept;
-}
-
-void mem_cover(struct memory_store *store, const struct store_request *request, struct mem_call *call)
-{
-	const struct store_cover *cover = request->cover;
-	struct mem_tip *tip = mem_find(store, &request->id);
-	bool identity = cover->identity_was.len > 0;
-
-	if (tip == NULL || tip->row.sealed.len == 0)
-		call->reply.verdict = STORE_ABSENT;
-	else if (span_starts(tip->row.sealed, cover->now) && (!identity || span_starts(tip->row.identity, cover->identity_now)))
-		call->reply.verdict = STORE_ALREADY;
-	else if (!span_starts(tip->row.sealed, cover->was) || (identity && !span_starts(tip->row.identity, cover->identity_was)))
-		call->reply.verdict = STORE_CONFLICT;
-	if (call->reply.verdict != STORE_OK)
-		return;
-	tip->row.sealed = with_front(store, tip->row.sealed, cover->was, cover->now);
-	if (identity)
-		tip->row.identity = with_front(store, tip->row.identity, cover->identity_was, cover->identity_now);
-}

@@ -352,6 +352,25 @@ static bool decode_pairs(const struct decoding *d, const struct redisReply *repl
 	return true;
 }
 
+static bool decode_fronts(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+
+	if (!is_array(reply, 1) || reply->elements % 4 != 1 || !span_u64(text_of(reply->element[0]), &out->note))
+		return false;
+	out->nitems = reply->elements / 4;
+	out->items = arena_array(d->arena, struct store_item, out->nitems);
+	for (size_t i = 0; i < out->nitems; i++) {
+		struct redisReply **f = &reply->element[1 + 4 * i];
+
+		out->items[i] = (struct store_item){ .id = copy_of(f[0], d->arena),
+						     .payload = copy_of(f[1], d->arena),
+						     .why = copy_of(f[2], d->arena),
+						     .number = span_is(text_of(f[3]), "leaving") };
+	}
+	return true;
+}
+
 static bool decode_removed(const struct decoding *d, const struct redisReply *reply)
 {
 	d->out->verdict = reply->integer > 0 ? STORE_OK : STORE_ABSENT;
@@ -703,6 +722,7 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_MEMO_GET] = decode_memo_get,
 	[STORE_MEMO_PUT] = decode_verdict,
 	[STORE_COVER] = decode_verdict,
+	[STORE_FRONTS] = decode_fronts,
 	[STORE_HEALTH] = decode_health_config,
 };
 

@@ -47,6 +47,8 @@ struct spool {
 	int fd;                     /* of that segment, or -1 */
 	int dir_fd;
 	uint64_t check_ms;          /* when the disk is tried again after a failure */
+	void (*waits)(void *ctx, bool waits);
+	void *waits_ctx;
 };
 
 static const unsigned char no_mark[STORE_MARK_BYTES];
@@ -323,6 +325,19 @@ void spool_close(struct spool *spool)
 	free(spool);
 }
 
+void spool_watch(struct spool *spool, void (*waits)(void *ctx, bool waits), void *ctx)
+{
+	spool->waits = waits;
+	spool->waits_ctx = ctx;
+	waits(ctx, spool->n > 0);
+}
+
+static void tell(const struct spool *spool, bool waits)
+{
+	if (spool->waits != NULL)
+		spool->waits(spool->waits_ctx, waits);
+}
+
 /* --- appending --------------------------------------------------------------- */
 
 static void leave_segment(struct spool *spool)
@@ -368,6 +383,7 @@ bool spool_append(struct spool *spool, const struct store_tip *tips, size_t n)
 	bool fine = true;
 
 	assert(ends != NULL);
+	tell(spool, true);
 	for (size_t i = 0; i < n; i++) {
 		spool_record_put(&tips[i], &bytes);
 		ends[i + 1] = bytes.len;
@@ -381,6 +397,8 @@ bool spool_append(struct spool *spool, const struct store_tip *tips, size_t n)
 			 spool->segment);
 	spool->figures.failing = !fine;
 	spool->figures.appended += fine ? n : 0;
+	if (spool->n == 0)
+		tell(spool, false);
 	buf_release(&bytes);
 	free(ends);
 	return fine;
@@ -464,6 +482,8 @@ void spool_drop(struct spool *spool, size_t n)
 	if (spool->n == 0)
 		spool->figures.failing = false;
 	drop_whole_segments(spool);
+	if (spool->n == 0)
+		tell(spool, false);
 }
 
 bool spool_set_aside(struct spool *spool, const struct store_tip *tip)

@@ -61,6 +61,13 @@ void spool_drop(struct spool *spool, size_t n);
  */
 bool spool_set_aside(struct spool *spool, const struct store_tip *tip);
 
+/*
+ * `waits(ctx, true)` is called before the first tip is written, `waits(ctx,
+ * false)` after the last one was dropped; once right now for what is there.
+ * True may come again and again: with each tip.
+ */
+void spool_watch(struct spool *spool, void (*waits)(void *ctx, bool waits), void *ctx);
+
 /* After a failed write: tries now and then whether the disk takes a byte again. Cheap otherwise. */
 void spool_check(struct spool *spool);
 

@@ -177,6 +177,14 @@ enum store_op {
 	 * the tip has no content; STORE_CONFLICT: one begins otherwise, and nothing was written.
 	 */
 	STORE_COVER,
+	/*
+	 * A page of the tips of all shards, request.max names looked at, from cursor request.from
+	 * (0: from the beginning) to reply.note (0: that was the last): items with the tip's id, the
+	 * front of its content as payload and that of its identity as why (COVER_FRONT_BYTES or
+	 * fewer; either may be empty). number 1: it was transferred and is not there yet. From
+	 * beginning to end every tip that was there all the while is seen, one perhaps twice.
+	 */
+	STORE_FRONTS,
 	STORE_OPS,
 };
 
@@ -556,8 +564,8 @@ struct store_request {
 	const char *job;              /* JOB_LEASE, JOB_NOTE, EXPIRE, ESCALATE, OUTBOX_DUE, LOG_SEAL: "timers", "courier", ...; LINK */
 	uint64_t fence;               /* JOB_NOTE, EXPIRE, ESCALATE, OUTBOX_DUE, LOG_SEAL, LINK with a job: number of the job lease */
 	unsigned lease_ms;            /* JOB_LEASE; OUTBOX_DUE, PARTS_DUE: how long items stay invisible */
-	uint64_t from;                /* JOURNAL, MONEY_READ, LOG_READ: first number wanted; JOB_NOTE: the note */
-	unsigned max;                 /* JOURNAL, MONEY_READ (1..STORE_MONEY_READ_MAX), OUTBOX_DEAD (1..STORE_DEAD_MAX), LOG_READ, HELD, PARTS_DUE, CHILDREN, OVERDUE, ESCALATED; EXPIRE, OUTBOX_DUE (1..1000) */
+	uint64_t from;                /* JOURNAL, MONEY_READ, LOG_READ: first number wanted; JOB_NOTE: the note; FRONTS: the cursor */
+	unsigned max;                 /* JOURNAL, MONEY_READ (1..STORE_MONEY_READ_MAX), OUTBOX_DEAD (1..STORE_DEAD_MAX), LOG_READ, HELD, PARTS_DUE, CHILDREN, OVERDUE, ESCALATED; EXPIRE, OUTBOX_DUE, FRONTS (1..1000) */
 	bool identity;                /* READ: with the sealed identity */
 	char region[7];               /* ESCALATED: six digits */
 };
@@ -661,7 +669,7 @@ struct store_reply {
 	uint64_t rev;                 /* LOG_READ, AUDIT: see there; MONEY_APPEND: the record with this key, 0: none; CHANGE, LINK: the new rev, or the present one with STORE_CONFLICT or
 	                               * STORE_ALREADY (CHANGE: the last event is this very change, asked again) */
 	uint64_t fence;               /* JOB_LEASE */
-	uint64_t note;                /* JOB_LEASE: the last JOB_NOTE; 0: none. ARCHIVED */
+	uint64_t note;                /* JOB_LEASE: the last JOB_NOTE; 0: none. ARCHIVED. FRONTS: the next cursor */
 	struct tip_id parent;         /* LINK: under whom it hangs now; text empty: nobody */
 	struct tip_id moved;          /* LINK: where the tip was transferred to; text empty: it is here */
 	uint64_t count;               /* EXPIRE: how many went back; TRY: failures; LOG_READ: number of the last batch */
@@ -680,7 +688,7 @@ struct store_reply {
 	size_t nqueues;
 	struct span *holders;         /* HOLDERS: in no order */
 	size_t nholders;
-	struct store_item *items;     /* OUTBOX_DUE */
+	struct store_item *items;     /* OUTBOX_DUE, FRONTS */
 	size_t nitems;
 	struct store_parts *groups;   /* PART (one, when complete), PARTS_DUE */
 	size_t ngroups;

@@ -254,6 +254,8 @@ struct config {
 		const char *file;        /* "": the rules that are built in */
 		unsigned interval_s;
 		unsigned settle_s;
+		unsigned rewrap_weeks;   /* 0: never */
+		unsigned rewrap_tips;
 	} retention;
 	struct {
 		bool enabled;

@@ -275,6 +275,14 @@ static const struct option_row rows[] = {
 	  .max = 30 * DAY_S, .unit = "seconds",
 	  .help = "A clock that jumps ahead by more than this is believed after it has stood there for as long; until then "
 		  "nothing is deleted by it. After a pause of the whole house that was longer, deletion waits as long too." },
+	{ .key = "retention.rewrap_weeks", .type = OPTION_NUMBER, .at = FIELD(retention.rewrap_weeks), .preset = "0", .min = 0,
+	  .max = 520, .unit = "weeks", .live = true,
+	  .help = "Of a week that ended so many weeks ago, what is still there is put under the present week's key, and its own key is "
+		  "destroyed when nothing lies under it any more: with it what was deleted of that week is gone in every copy. 0: never; "
+		  "`tipctl key rewrap weeks` and `tipctl key destroy-week` do it by hand." },
+	{ .key = "retention.rewrap_tips", .type = OPTION_NUMBER, .at = FIELD(retention.rewrap_tips), .preset = "100000", .min = 1,
+	  .max = 1000000000, .unit = "tips", .live = true,
+	  .help = "Of a past week with more tips than this none is moved: its key stays until fewer are left." },
 
 	{ .key = "money.enabled", .type = OPTION_BOOL, .at = FIELD(money.enabled), .preset = "true",
 	  .help = "Rewards: budgets, proposals, approvals, claims and payments. Every process that takes part reads the "

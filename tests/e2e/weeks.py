@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -291,6 +292,63 @@ class Weeks(unittest.TestCase):
         wait_for(lambda: self.d.staff("GET", path).status == 200, 10, "it is read again")
         self.assertEqual(self.d.receipt(self.old["receipt"]).status, 200)
         self.assertFalse(any(name in warning for warning in self.d.ready().json["warnings"]))
+
+
+@unittest.skipUnless(FAKETIME, "faketime is not installed")
+class Past(unittest.TestCase):
+    """retention.rewrap_weeks: the daemon moves what is needed and destroys the key by itself."""
+
+    def setUp(self):
+        self.d = Daemon("keys.plain=true", "retention.rewrap_weeks=1", "retention.interval_s=1", "retention.settle_s=1", demo=False)
+        self.addCleanup(self.d.close)
+        start_under(self.d, FAKETIME="-21d")
+        made = tipctl("token", "add", "--state", self.d.state, "--person", "li", "--role", "officer", "--region", "000000")
+        self.d.token = lambda role: made.stdout.strip()
+        self.old = self.d.tip(TEXT.format(1), contact="by post")
+        self.key = self.weeks()[0]
+        self.assertEqual(self.d.stop(), 0)
+
+    def weeks(self):
+        return sorted(n for n in os.listdir(self.d.state + "/weeks") if n.startswith("week-"))
+
+    def metric(self, name):
+        return self.d.metrics()["tipline_weeks_" + name]
+
+    def test_a_key_goes_when_nothing_lies_under_it(self):
+        mark = self.d.state + "/weeks/waits-0123456789abcdef"   # of another process, whose spool is full
+        with open(mark, "w", encoding="ascii") as f:
+            f.write("intake-2:/var/lib/tipline-intake/spool\n")
+        self.d.start()
+        wait_for(lambda: self.metric("moved_total") == 1, 30, "the tip is under the present week's key")
+        wait_for(lambda: self.metric("old_tips") == 0 and self.metric("held_back") == 1, 30, "and the key waits for the spool")
+        self.assertEqual((self.metric("old"), self.metric("destroyed_total"), self.key in self.weeks()), (1, 0, True))
+        refused = tipctl("key", "destroy-week", str(int(self.key[5:9])), "--yes", "--state", self.d.state, "--store",
+                         "unix:" + self.d.redis_socket())
+        self.assertEqual((refused.returncode, mark in refused.stderr), (1, True), refused)
+        os.unlink(mark)
+        wait_for(lambda: self.key not in self.weeks(), 90, "the key is destroyed")
+        wait_for(lambda: self.metric("old") == 0, 30, "and none is old any more")
+        self.assertEqual((len(self.weeks()), self.metric("destroyed_total"), self.metric("stayed_total")), (1, 1, 0))
+        self.assertEqual(self.d.staff("GET", f"/api/v1/tips/{self.old['id']}").json["text"], TEXT.format(1))
+        self.assertIs(self.d.receipt(self.old["receipt"]).json["erased"], False)
+        trail = self.d.tipctl("export", "--trail", "--store", "unix:" + self.d.redis_socket()).stdout
+        self.assertRegex(trail, rf'"key_destroyed"[^\n]*"by":"system"[^\n]*{re.escape(self.key)}')
+        listed = tipctl("key", "weeks", "--count", "--state", self.d.state, "--store", "unix:" + self.d.redis_socket())
+        self.assertRegex(listed.stdout, rf"(?m)^ *{int(self.key[5:9])}  .* 0  destroyed$")
+        self.d.verify()
+
+    def test_a_spool_leaves_its_mark(self):
+        self.d.start()
+        marks = lambda: [n for n in os.listdir(self.d.state + "/weeks") if n.startswith("waits-")]
+        self.assertEqual(marks(), [])
+        os.kill(self.d.redis_pids()[0], signal.SIGSTOP)
+        try:
+            receipt = self.d.tip(TEXT.format(2))["receipt"]
+            self.assertEqual(len(marks()), 1)
+        finally:
+            os.kill(self.d.redis_pids()[0], signal.SIGCONT)
+        wait_for(lambda: not marks(), 30, "the spool is empty, and its mark gone")
+        self.assertEqual(self.d.receipt(receipt).status, 200)
 
 
 @unittest.skipUnless(FAKETIME, "faketime is not installed")
