@@ -51,7 +51,7 @@ static bool read_id(const char *path, char id[ID_DIGITS + 1], struct complaint *
 	struct span digits;
 	bool well = files_read(path, ID_DIGITS + 1, &text, why);
 
-	digits = span_trim(buf_span(&text));
+	digits = span_from(text.at, text.len < ID_DIGITS ? text.len : ID_DIGITS);
 	well = well && (hex_get(digits, bytes, sizeof(bytes)) || complain(why, 0, "%s does not hold 16 hex digits; remove it", path));
 	if (well) {
 		hex_put(bytes, sizeof(bytes), id);
