@@ -108,10 +108,13 @@ void wiring_open_retention(struct wiring *w)
 	read_week_rules(w);
 }
 
+/* With the rules as they are now a round begins: where no one else can ask for one, it is asked for so. */
 void wiring_reload_retention(struct wiring *w)
 {
 	read_rules(w);
 	read_week_rules(w);
+	if (w->app.retention != NULL)
+		(void)retention_run(w->app.retention);
 }
 
 void wiring_stop_retention(struct wiring *w)

@@ -206,6 +206,8 @@ static const struct endpoint table[] = {
 
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/retention",
 	  .who = WHO_AUDITOR, .name = "audit_retention", .trail = TRAIL_EXPORT, .run = audit_retention },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/retention/run", .who = WHO_ADMIN, .name = "retention_run",
+	  .trail = TRAIL_VIEW, .body = BODY_SMALL, .run = audit_retention_run },
 
 	/* --- accounts of staff: each change is an event that its handler writes first ------- */
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/accounts",

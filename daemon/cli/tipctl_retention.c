@@ -2,7 +2,7 @@
  * tipctl retention: what would be deleted now, what was, and legal holds.
  *
  * plan reads the store by itself, with the rules of the configuration; the
- * others ask the running daemon, so that who asked stands in the trail.
+ * others, run among them, ask the running daemon, so that who asked stands in the trail.
  */
 #include "daemon/cli/tipctl_bank.h"
 #include "daemon/cli/tipctl_money_journal.h"
@@ -20,12 +20,14 @@
 static const char usage[] =
 	"usage: tipctl retention plan [OPTIONS]\n"
 	"       tipctl retention report [OPTIONS]\n"
+	"       tipctl retention run [OPTIONS]\n"
 	"       tipctl retention hold TIP REASON [OPTIONS]\n"
 	"       tipctl retention lift TIP REASON [OPTIONS]\n"
 	"\n"
 	"plan counts, by outcome, the tips of the configured store whose parts are due by the rules of\n"
 	"retention.file, whether retention.enabled is true or not; tips with unfinished rewards are not\n"
-	"told apart. report prints what was deleted: month, region, outcome, part, tips. hold puts a\n"
+	"told apart. run has the running daemon begin a round now, with an administrator's token; where the\n"
+	"jobs are a process of their own, reload that one. report prints what was deleted: month, region, outcome, part, tips. hold puts a\n"
 	"legal hold on a tip (court, prosecution, investigation, appeal, audit); lift asks for the end\n"
 	"of it, or confirms what another person asked for (ended, mistake).\n";
 
@@ -185,6 +187,18 @@ static int act(struct bank_args *args)
 	return status;
 }
 
+static int tell_run(const json_t *root)
+{
+	printf("a round has begun; of the one before: %lld due, %lld held%s\n", ctl_number(root, "due"), ctl_number(root, "held"),
+	       json_is_true(json_object_get(root, "clock_waits")) ? "; the clock jumped and is not believed yet: nothing is deleted" : "");
+	return CTL_WELL;
+}
+
+static int run(struct bank_args *args)
+{
+	return bank_ask(args, &(struct ctl_request){ .path = "/api/v1/retention/run", .type = "application/json", .body = SPAN("{}") }, tell_run);
+}
+
 int tipctl_retention(int argc, char **argv)
 {
 	struct buf path = { 0 };
@@ -196,6 +210,8 @@ int tipctl_retention(int argc, char **argv)
 		return status;
 	if (bank_is(&args, "plan", 1))
 		return plan(&args);
+	if (bank_is(&args, "run", 1))
+		return run(&args);
 	if (bank_is(&args, "report", 1)) {
 		buf_add_text(&path, "/api/v1/audit/retention?max=5000");
 		return bank_get(&args, &path, tell_rows);

@@ -361,6 +361,17 @@ void retention_set(struct retention *r, const struct retention_rules *rules)
 		r->rules = *rules;
 }
 
+bool retention_is_on(const struct retention *r)
+{
+	return r->on;
+}
+
+bool retention_run(struct retention *r)
+{
+	begin_round(r);
+	return r->working;
+}
+
 void retention_figures(const struct retention *r, struct retention_figures *out)
 {
 	*out = r->figures;

@@ -49,6 +49,12 @@ void retention_free(struct retention *retention);
 /* Rules from the next tip on, copied; NULL: it rests. */
 void retention_set(struct retention *retention, const struct retention_rules *rules);
 
+/* It has rules. */
+bool retention_is_on(const struct retention *retention);
+
+/* A round begins now, unless one is under way. False: the store is away, or it rests. */
+bool retention_run(struct retention *retention);
+
 void retention_figures(const struct retention *retention, struct retention_figures *out);
 
 #endif

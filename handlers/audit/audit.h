@@ -27,5 +27,6 @@ void rail_list(const struct call *args, struct http_exchange *exchange);
 void money_journal(const struct call *args, struct http_exchange *exchange);   /* journal.c */
 void audit_trail(const struct call *args, struct http_exchange *exchange);     /* trail.c */
 void audit_retention(const struct call *args, struct http_exchange *exchange); /* erased.c */
+void audit_retention_run(const struct call *args, struct http_exchange *exchange);   /* retention_run.c */
 
 #endif

@@ -295,6 +295,7 @@ class Session(unittest.TestCase):
         self.bank(book, entry)
         account = {"account": "nine", "person": "p-nine", "roles": ["finance"]}
         self.assertEqual(pay("admin", "POST", "/api/v1/staff", account, "m13").status, 200)
+        self.assertEqual(pay("admin", "POST", "/api/v1/retention/run", {}, "m16").code, "retention_off")
         export = {"what": "journal", "rows": 3, "hash": "0" * 64}
         self.assertEqual(pay("auditor", "POST", "/api/v1/money/exports", export, "m14").status, 200)
         self.assertEqual(pay("finance", "POST", "/api/v1/payouts/R1-1/cancel", {}, "m15").status, 404)

@@ -7,13 +7,17 @@ import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 import unittest
 
-from tipline import Daemon, Redis, jpeg, main, new_dir, tipctl, wait_for
+from tipline import Daemon, Redis, jpeg, main, new_dir, png, tipctl, wait_for
 
 SHIFT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "shift_time.c")
 OUTCOMES = ("verified", "unfounded", "duplicate", "insufficient", "referred", "prank")
+HEX = "return (string.gsub(redis.call('GET', ARGV[1]) or '', '.', function(c) return string.format('%02x', string.byte(c)) end))"
+HEX_LIST = ("local out = {} for i, text in ipairs(redis.call('LRANGE', ARGV[1], 0, -1)) do "
+            "out[i] = string.gsub(text, '.', function(c) return string.format('%02x', string.byte(c)) end) end return out")
 RULE = "{ identity: 5, files: 10, text: 20, row: 30 }"
 BEGIN = 100   # days before today
 
@@ -52,12 +56,12 @@ class Retention(unittest.TestCase):
         cls.shift = os.path.join(home, "shift_time.so")
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", cls.shift, SHIFT], check=True, timeout=60)
 
-    def daemon(self, *sets, settle_s=1):
+    def daemon(self, *sets, settle_s=1, interval_s=1):
         self.work = new_dir("tipline-retention-")
         self.addCleanup(shutil.rmtree, self.work, ignore_errors=True)
         store = Redis()
         self.addCleanup(store.remove)
-        d = Daemon(f"store.address={store.address}", "retention.enabled=true", f"retention.file={rules_in(self.work)}", "retention.interval_s=1",
+        d = Daemon(f"store.address={store.address}", "retention.enabled=true", f"retention.file={rules_in(self.work)}", f"retention.interval_s={interval_s}",
                    f"retention.settle_s={settle_s}", "log.interval_s=1", "escalation.enabled=false", *sets)
         d.store = store
         self.addCleanup(d.close)
@@ -171,16 +175,86 @@ class Retention(unittest.TestCase):
         self.assertEqual(shown.json["erased"], ["identity", "files", "text"])
         self.assertEqual(d.act(tip[0], "note", {"text": "too late"}).status, 409)
 
-    def gone_from_disk(self, d, names):
-        """After Redis has rewritten its file, no sealed byte of them is anywhere."""
-        d.redis_ask("BGREWRITEAOF")
-        wait_for(lambda: "aof_rewrite_in_progress:0" in d.redis("info", "persistence"), 60, "the file is rewritten")
-        wait_for(lambda: "aof_rewrite_scheduled:0" in d.redis("info", "persistence"), 60, "the file is rewritten")
-        redis = b""
+    def sealed(self, d, tips):
+        """The sealed bytes of each part as they stand in Redis, hexadecimal: {(id, part): text}."""
+        found = {}
+        for tip, _ in tips.values():
+            for part in ("tip", "identity"):
+                found[tip, part] = d.redis_ask("eval", HEX, 0, f"{{{tip[:2]}}}:{part}:{tip}")
+            messages = d.redis_ask("eval", HEX_LIST, 0, f"{{{tip[:2]}}}:messages:{tip}")
+            found.update({(tip, f"message {n}"): text for n, text in enumerate(messages)})
+        return {key: bytes.fromhex(text) for key, text in found.items()}
+
+    def redis_files(self, d):
+        everything = b""
         for path in glob.glob(d.store.dir + "/**", recursive=True):
             if os.path.isfile(path):
                 with open(path, "rb") as f:
-                    redis += f.read()
+                    everything += f.read()
+        return everything
+
+    def test_the_bytes_themselves_are_gone(self):
+        """What was sealed is in Redis' file, or in the spool, before, and in neither afterwards."""
+        d = self.daemon()
+        at_day(d, BEGIN)
+        kept = self.submit(d, "鄂尔多斯市东胜区铁西路夜里有人卸货", 98)
+        self.assertTrue(kept)
+        first = d.claim_when_there("150602", lease_s=3600)[0]["id"]
+        d.store.signal(signal.SIGSTOP)
+        try:
+            self.submit(d, "鄂尔多斯市东胜区夜里有人倾倒化学废料", 99)
+            spool = b"".join(open(path, "rb").read() for path in glob.glob(d.state + "/spool/*.spool"))
+            self.assertGreater(len(spool), 300)
+        finally:
+            d.store.signal(signal.SIGCONT)
+        wait_for(lambda: not glob.glob(d.state + "/spool/*.spool"), 30, "the spool is empty")
+        second = d.claim_when_there("150602", lease_s=3600)[0]["id"]
+        self.close(d, second, "prank")
+        sealed = self.sealed(d, {"kept": (first, None), "prank": (second, None)})
+        d.settle()
+        before = self.redis_files(d)
+        self.assertEqual(sorted(part for tip, part in sealed if tip == second), ["identity", "message 0", "tip"])
+        for (tip, part), text in sealed.items():
+            self.assertGreater(len(text), 60, part)
+            self.assertIn(text, before, part)
+        self.assertIn(sealed[second, "tip"], spool)
+        self.restart_at(d, BEGIN - 21)
+        wait_for(lambda: self.keys(d, second) == {"state"}, 30, "the words go")
+        self.rewrite(d)
+        after = self.redis_files(d) + b"".join(open(path, "rb").read() for path in glob.glob(d.state + "/**", recursive=True) if os.path.isfile(path))
+        for (tip, part), text in sealed.items():
+            (self.assertNotIn if tip == second else self.assertIn)(text, after, (tip, part))
+
+    def rewrite(self, d):
+        d.redis_ask("BGREWRITEAOF")
+        wait_for(lambda: "aof_rewrite_in_progress:0" in d.redis("info", "persistence"), 60, "the file is rewritten")
+        wait_for(lambda: "aof_rewrite_scheduled:0" in d.redis("info", "persistence"), 60, "the file is rewritten")
+
+    def test_a_clean_copy_goes_with_its_original(self):
+        d = self.daemon()
+        at_day(d, BEGIN)
+        for n, outcome in ((1, "prank"), (2, "held")):
+            page = d.upload({"text": f"鄂尔多斯市东胜区{n}号院夜里有人倾倒化学废料", "nonce": f"photo-{n}"},
+                            [("file", "a.png", "image/png", png())])
+            self.assertEqual(page.status, 201, page)
+            tip = d.claim_when_there("150602", lease_s=3600)[0]["id"]
+            self.assertEqual(d.staff("GET", f"/api/v1/tips/{tip}/files/1").status, 200)   # the clean one
+            self.close(d, tip, "prank")
+            if outcome == "held":
+                self.assertEqual(d.act(tip, "hold", {"reason": "court"}, role="verifier").status, 200)
+        names = self.stored(d)
+        self.assertEqual(len(names), 4, "two originals and their clean copies")
+        self.restart_at(d, BEGIN - 11)
+        wait_for(lambda: len(self.stored(d)) == 2, 30, "an original and its copy are removed")
+        self.assertTrue(self.stored(d) < names)
+        self.assertEqual(len(d.redis_ask("GET", f"{{15}}:files:{tip}").split()), 2)
+        self.assertEqual(d.staff("GET", f"/api/v1/tips/{tip}/files/1").status, 200)
+        self.agree(d)
+
+    def gone_from_disk(self, d, names):
+        """After Redis has rewritten its file, no sealed byte of them is anywhere."""
+        self.rewrite(d)
+        redis = self.redis_files(d)
         gone = [name for name in names if name not in self.stored(d)]
         self.assertEqual(len(gone), 6)
         for name in gone:
@@ -225,6 +299,20 @@ class Retention(unittest.TestCase):
         rest = d.staff("GET", f"/api/v1/audit/retention?max=500&after={first['next']}", role="auditor").json
         self.assertEqual((rest["rows"], rest["next"]), (rows[5:], None))
         self.assertEqual(d.staff("GET", "/api/v1/audit/retention", role="officer").status, 403)
+
+    def test_a_round_on_demand(self):
+        d = self.daemon(interval_s=86400)
+        at_day(d, BEGIN)
+        tips = self.filled(d)
+        self.restart_at(d, BEGIN - 6)
+        self.assertEqual(d.metrics()["tipline_retention_round_timestamp_seconds"], 0)
+        self.assertEqual(d.staff("POST", "/api/v1/retention/run", {}, role="auditor").status, 403)
+        token = os.path.join(self.work, "token")
+        with open(os.open(token, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as f:
+            f.write(d.token("admin"))
+        done = tipctl("retention", "run", "--server", d.ports["staff"], "--token-file", token)
+        self.assertEqual((done.returncode, "a round has begun" in done.stdout), (0, True), done)
+        self.expect(d, tips, {"state", "tip", "messages", "files"}, "the identity goes")
 
     # --- what goes wrong ------------------------------------------------------------------
 
