@@ -304,6 +304,7 @@ class Retention(unittest.TestCase):
         d = self.daemon(interval_s=86400)
         at_day(d, BEGIN)
         tips = self.filled(d)
+        self.assertEqual(d.act(tips["held"][0], "hold", {"reason": "court"}, role="verifier").status, 200)
         self.restart_at(d, BEGIN - 6)
         self.assertEqual(d.metrics()["tipline_retention_round_timestamp_seconds"], 0)
         self.assertEqual(d.staff("POST", "/api/v1/retention/run", {}, role="auditor").status, 403)
