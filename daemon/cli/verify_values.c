@@ -21,6 +21,7 @@
 #define MARK_BYTES 16
 #define DATA_KEY_ENTRY ((size_t)8 + SEAL_BOX_BYTES)   /* of a bureau: which key, the sealed one */
 #define DIGEST_BYTES 8
+#define WEEK_MAX 9999                      /* four digits in the name of its key */
 
 /* --- names and numbers ----------------------------------------------------------------------------- */
 
@@ -97,7 +98,7 @@ static bool is_covered(struct span bytes, size_t least)
 
 	if (bytes.len == 0 || bytes.at[0] == VERSION)
 		return is_sealed(bytes, least);
-	return cover_week(bytes, &week) && bytes.len >= least + COVER_MORE_BYTES && !utf8_valid(bytes);
+	return cover_week(bytes, &week) && week <= WEEK_MAX && bytes.len >= least + COVER_MORE_BYTES && !utf8_valid(bytes);
 }
 
 const char *verify_content(struct span a, struct span b)

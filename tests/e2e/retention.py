@@ -311,6 +311,12 @@ class Retention(unittest.TestCase):
         token = os.path.join(self.work, "token")
         with open(os.open(token, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as f:
             f.write(d.token("admin"))
+        planned = tipctl("retention", "plan", "--state", d.state, "--set", f"store.address={d.store.address}", "--set",
+                         f"retention.file={rules_in(self.work)}")
+        self.assertEqual(planned.returncode, 0, planned)
+        rows = {row[0]: row[1:] for row in map(str.split, planned.stdout.splitlines())}
+        self.assertEqual(rows["verified"][:2], ["1", "0"])
+        self.assertEqual(rows["prank"][:2], ["2", "1"])   # one of the two is held
         done = tipctl("retention", "run", "--server", d.ports["staff"], "--token-file", token)
         self.assertEqual((done.returncode, "a round has begun" in done.stdout), (0, True), done)
         self.expect(d, tips, {"state", "tip", "messages", "files"}, "the identity goes")

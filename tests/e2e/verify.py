@@ -106,6 +106,8 @@ class Verify(unittest.TestCase):
                 ("V2", "{15}:held", ("hincrby", shard + "held", queue[-6:], "1"), ("hincrby", shard + "held", queue[-6:], "-1")),
                 ("V5", "{15}:messages:" + self.ended, ("rpush", shard + "messages:" + self.ended, "打电话给我 13800138098"),
                  ("rpop", shard + "messages:" + self.ended)),
+                ("V5", "{15}:tip:" + self.queued, ("setrange", shard + "tip:" + self.queued, "0", "\3"),   # neither sealed nor covered
+                 ("setrange", shard + "tip:" + self.queued, "0", "\2")),
                 ("V5", "{15}", ("set", shard + "draft:13800138099", "x"), ("del", shard + "draft:13800138099")),
                 ("V5", "{15}:state:" + self.ended, ("hset", shard + "state:" + self.ended, "note", "张三"),
                  ("hdel", shard + "state:" + self.ended, "note")),
