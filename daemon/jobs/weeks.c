@@ -383,6 +383,7 @@ static void noted(void *ctx, const struct store_reply *reply)
 static void leased(void *ctx, const struct store_reply *reply)
 {
 	struct weeks_job *j = ctx;
+	int64_t trusted_ms, wall_ms;
 
 	if (!still_wanted(j))
 		return;
@@ -390,7 +391,10 @@ static void leased(void *ctx, const struct store_reply *reply)
 		leave(j);
 		return;
 	}
-	j->judged_ms = retention_clock_turn(&j->clock, reply->now_ms, clock_steady_ms(), j->env.settle_ms);
+	wall_ms = clock_wall_ms();
+	trusted_ms = retention_clock_turn(&j->clock, reply->now_ms, clock_steady_ms(), j->env.settle_ms);
+	/* Tips are covered by the clock of who takes them, which is not the store's: the earlier one calls no week old too soon. */
+	j->judged_ms = trusted_ms < wall_ms ? trusted_ms : wall_ms;
 	submit(j, &(struct store_request){ .op = STORE_JOB_NOTE, .from = (uint64_t)j->clock.trusted_ms }, noted);
 }
 

@@ -36,18 +36,18 @@ static void put_weeks(const struct weeks_job *job, struct buf *out)
 	struct weeks_figures figures;
 
 	weeks_job_figures(job, &figures);
-	metric_one(out, "tipline_weeks_moved_total", METRIC_COUNTER, "Tips of past weeks put under the present week's key.",
+	metric_one(out, "tipline_old_keys_moved_total", METRIC_COUNTER, "Tips of past weeks put under the present week's key.",
 		   (double)figures.moved);
-	metric_one(out, "tipline_weeks_stayed_total", METRIC_COUNTER,
+	metric_one(out, "tipline_old_keys_stayed_total", METRIC_COUNTER,
 		   "Tips that were not: they changed meanwhile, or do not open with the key that is here.", (double)figures.stayed);
-	metric_one(out, "tipline_weeks_destroyed_total", METRIC_COUNTER, "Weekly keys destroyed because nothing lay under them.",
+	metric_one(out, "tipline_old_keys_destroyed_total", METRIC_COUNTER, "Weekly keys destroyed because nothing lay under them.",
 		   (double)figures.destroyed);
-	metric_one(out, "tipline_weeks_old", METRIC_GAUGE, "Weekly keys that are to go by retention.rewrap_weeks and were there in the last round.",
+	metric_one(out, "tipline_old_keys", METRIC_GAUGE, "Weekly keys that are to go by retention.rewrap_weeks and were there in the last round.",
 		   (double)figures.old);
-	metric_one(out, "tipline_weeks_old_tips", METRIC_GAUGE, "Tips under them.", (double)figures.tips);
-	metric_one(out, "tipline_weeks_held_back", METRIC_GAUGE,
+	metric_one(out, "tipline_old_keys_tips", METRIC_GAUGE, "Tips under them.", (double)figures.tips);
+	metric_one(out, "tipline_old_keys_held_back", METRIC_GAUGE,
 		   "1 while tips wait in a spool or between two shards, and no key is destroyed.", figures.held_back);
-	metric_one(out, "tipline_weeks_round_timestamp_seconds", METRIC_GAUGE, "When the last round ended; 0: none yet.",
+	metric_one(out, "tipline_old_keys_round_timestamp_seconds", METRIC_GAUGE, "When the last round ended; 0: none yet.",
 		   (double)figures.round_ms / 1000);
 }
 

@@ -312,23 +312,23 @@ class Past(unittest.TestCase):
         return sorted(n for n in os.listdir(self.d.state + "/weeks") if n.startswith("week-"))
 
     def metric(self, name):
-        return self.d.metrics()["tipline_weeks_" + name]
+        return self.d.metrics()["tipline_old_keys" + name]
 
     def test_a_key_goes_when_nothing_lies_under_it(self):
         mark = self.d.state + "/weeks/waits-0123456789abcdef"   # of another process, whose spool is full
         with open(mark, "w", encoding="ascii") as f:
             f.write("intake-2:/var/lib/tipline-intake/spool\n")
         self.d.start()
-        wait_for(lambda: self.metric("moved_total") == 1, 30, "the tip is under the present week's key")
-        wait_for(lambda: self.metric("old_tips") == 0 and self.metric("held_back") == 1, 30, "and the key waits for the spool")
-        self.assertEqual((self.metric("old"), self.metric("destroyed_total"), self.key in self.weeks()), (1, 0, True))
+        wait_for(lambda: self.metric("_moved_total") == 1, 30, "the tip is under the present week's key")
+        wait_for(lambda: self.metric("_tips") == 0 and self.metric("_held_back") == 1, 30, "and the key waits for the spool")
+        self.assertEqual((self.metric(""), self.metric("_destroyed_total"), self.key in self.weeks()), (1, 0, True))
         refused = tipctl("key", "destroy-week", str(int(self.key[5:9])), "--yes", "--state", self.d.state, "--store",
                          "unix:" + self.d.redis_socket())
         self.assertEqual((refused.returncode, mark in refused.stderr), (1, True), refused)
         os.unlink(mark)
         wait_for(lambda: self.key not in self.weeks(), 90, "the key is destroyed")
-        wait_for(lambda: self.metric("old") == 0, 30, "and none is old any more")
-        self.assertEqual((len(self.weeks()), self.metric("destroyed_total"), self.metric("stayed_total")), (1, 1, 0))
+        wait_for(lambda: self.metric("") == 0, 30, "and none is old any more")
+        self.assertEqual((len(self.weeks()), self.metric("_destroyed_total"), self.metric("_stayed_total")), (1, 1, 0))
         self.assertEqual(self.d.staff("GET", f"/api/v1/tips/{self.old['id']}").json["text"], TEXT.format(1))
         self.assertIs(self.d.receipt(self.old["receipt"]).json["erased"], False)
         trail = self.d.tipctl("export", "--trail", "--store", "unix:" + self.d.redis_socket()).stdout
