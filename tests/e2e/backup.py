@@ -144,5 +144,64 @@ class Drill(unittest.TestCase):
         self.assertEqual(cut.returncode, 2, "not out of half a copy")
 
 
+class Places(unittest.TestCase):
+    """Links, slashes and blanks in paths, on a state directory that no daemon needs."""
+
+    def setUp(self):
+        self.home = os.path.join(new_dir(), "a home")
+        self.addCleanup(shutil.rmtree, os.path.dirname(self.home), True)
+        self.put("state/redis/appendonlydir/a", "rows")
+        self.put("state/person-keys.jsonl", "{}")
+        self.put("disk/files/00/photo", "sealed")
+        self.put("disk/files/incoming/half", "sealed")
+        self.put("disk/keys/receipt.key", "key")
+        os.symlink("../disk/files", self.at("state/files"))
+        os.symlink("../disk/keys", self.at("state/keys"))
+
+    def at(self, name):
+        return os.path.join(self.home, name)
+
+    def put(self, name, text):
+        os.makedirs(os.path.dirname(self.at(name)), exist_ok=True)
+        with open(self.at(name), "w", encoding="ascii") as f:
+            f.write(text)
+
+    def run_well(self, name, *arguments):
+        done = script(name, *arguments)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_parts_that_are_links_are_copied(self):
+        self.run_well("backup", "--state", self.at("state/"), "--to", self.at("copy/"), "--keys-to", self.at("keys"))
+        self.assertFalse(any(os.path.islink(self.at(name)) for name in ("copy/files", "keys")))
+        self.assertTrue(os.path.isfile(self.at("copy/files/00/photo")))
+        self.assertEqual(os.listdir(self.at("copy/files/incoming")), [])
+        self.assertEqual(sorted(os.listdir(self.at("keys"))), ["person-keys.jsonl", "receipt.key"])
+        os.symlink("keys", self.at("medium"))
+        self.run_well("restore", "--from", self.at("copy"), "--keys", self.at("medium"), "--state", self.at("new"))
+        self.assertFalse(os.path.islink(self.at("new/keys")))
+        self.assertTrue(os.path.isfile(self.at("new/person-keys.jsonl")))
+        self.assertTrue(os.path.isfile(self.at("keys/person-keys.jsonl")), "what was kept is left as it was")
+
+    def test_keys_do_not_come_beside_what_they_open(self):
+        os.makedirs(self.at("real"))
+        os.makedirs(self.at("state/weeks"))
+        os.symlink("real", self.at("link"))
+        for to, keys in (("copy/", "copy/keys"), ("copy", "./copy/keys"), ("copy", "x/../copy/keys"), ("link/copy", "real/copy/keys")):
+            for option in ("--keys-to", "--weeks"):
+                done = script("backup", "--state", self.at("state"), "--to", self.at(to), option, self.at(keys))
+                self.assertEqual(done.returncode, 2, (to, option, keys))
+        self.assertEqual(script("backup", "--state", self.at("state"), "--to", self.at("state/copy")).returncode, 2)
+
+    def test_a_week_that_was_destroyed_does_not_come_back_from_an_older_state(self):
+        for week in (1, 2, 11):
+            self.put(f"state/weeks/week-{week:04d}.key", "key")
+        self.put("state/weeks/destroyed.jsonl", '{"week":2,"at":"2026-11-22T00:00:00Z"}')
+        self.put("weeks/destroyed.jsonl", '{"week":1,"at":"2026-11-15T00:00:00Z"}\n')
+        self.run_well("backup", "--state", self.at("state"), "--to", self.at("copy"), "--weeks", self.at("weeks"))
+        self.assertEqual(sorted(os.listdir(self.at("weeks"))), ["destroyed.jsonl", "week-0011.key"])
+        with open(self.at("weeks/destroyed.jsonl"), encoding="ascii") as f:
+            self.assertEqual([line[:9] for line in f], ['{"week":1', '{"week":2'])
+
+
 if __name__ == "__main__":
     main()
