@@ -82,6 +82,15 @@ static void answer_no_row(struct app *app, enum site site, struct http_exchange 
 
 /* --- who ------------------------------------------------------------------------------- */
 
+/* False when it was answered. */
+static bool has_role(const struct matched *matched, struct http_exchange *exchange)
+{
+	if ((matched->endpoint->who & matched->staff.roles) != 0)
+		return true;
+	answer_problem(exchange, &(struct problem){ .status = 403, .code = "role_needed", .detail = "Your roles do not allow this call." });
+	return false;
+}
+
 /* The one check of rights; false when it was answered. */
 static bool admit(const struct app *app, struct http_exchange *exchange, struct matched *matched)
 {
@@ -94,17 +103,27 @@ static bool admit(const struct app *app, struct http_exchange *exchange, struct 
 		answer_problem(exchange, &problem);
 		return false;
 	}
-	if ((endpoint->who & matched->staff.roles) == 0) {
-		answer_problem(exchange, &(struct problem){ .status = 403, .code = "role_needed",
-							    .detail = "Your roles do not allow this call." });
+	if (!has_role(matched, exchange))
 		return false;
-	}
 	if (!token_scope_reaches(span_of(matched->staff.scope), endpoint->name)) {
 		answer_problem(exchange, &(struct problem){ .status = 403, .code = "scope_needed",
 							    .detail = "Your token was made for other calls than this one." });
 		return false;
 	}
 	return true;
+}
+
+/* A body may come slowly, and the right to the call end meanwhile; false when it was answered. */
+static bool still_may(const struct app *app, struct http_exchange *exchange, struct matched *matched)
+{
+	struct problem problem;
+
+	if (matched->endpoint->who == WHO_ANYONE || matched->endpoint->body != BODY_SMALL)
+		return true;
+	if (gatekeeping_again(app, exchange, &matched->staff, &problem))
+		return has_role(matched, exchange);
+	answer_problem(exchange, &problem);
+	return false;
 }
 
 /* --- the call -------------------------------------------------------------------------------- */
@@ -185,7 +204,8 @@ static void request(void *owner, struct http_exchange *exchange)
 	struct matched *matched = http_exchange_data(exchange);
 	struct call call = call_of(site->app, matched);
 
-	trailing_run(&call, exchange);
+	if (still_may(site->app, exchange, matched))
+		trailing_run(&call, exchange);
 }
 
 struct http_handler site_handler(struct site_owner *owner)

@@ -340,6 +340,11 @@ const struct token *tokens_at(const struct tokens *tokens, size_t index)
 	return index < tokens->file.n ? &tokens->file.at[index] : NULL;
 }
 
+static const struct token *unexpired(const struct token *token, int64_t now_ms)
+{
+	return token != NULL && token->expires_ms != 0 && token->expires_ms <= now_ms ? NULL : token;
+}
+
 const struct token *tokens_find(const struct tokens *tokens, struct span text, int64_t now_ms)
 {
 	unsigned char hash[32];
@@ -352,7 +357,13 @@ const struct token *tokens_find(const struct tokens *tokens, struct span text, i
 		if (sodium_memcmp(hash, each->sha256, sizeof(hash)) == 0)
 			found = each;
 	}
-	if (found != NULL && found->expires_ms != 0 && found->expires_ms <= now_ms)
-		return NULL;
-	return found;
+	return unexpired(found, now_ms);
+}
+
+const struct token *tokens_named(const struct tokens *tokens, struct span id, int64_t now_ms)
+{
+	for (size_t i = 0; i < tokens->file.n; i++)
+		if (span_is(id, tokens->file.at[i].id))
+			return unexpired(&tokens->file.at[i], now_ms);
+	return NULL;
 }

@@ -75,6 +75,9 @@ void tokens_watch(struct tokens *tokens, struct tokens_watch watch);
  */
 const struct token *tokens_find(const struct tokens *tokens, struct span text, int64_t now_ms);
 
+/* The unexpired token of that id, or NULL: for one that was found before. Valid until the next refresh. */
+const struct token *tokens_named(const struct tokens *tokens, struct span id, int64_t now_ms);
+
 /* --- changing the file; each call locks it, and replaces it as a whole ----------- */
 
 /*

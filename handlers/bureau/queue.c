@@ -19,6 +19,7 @@
 #include "handlers/bureau/bureau.h"
 #include "handlers/bureau/dossier.h"
 #include "handlers/bureau/rights.h"
+#include "handlers/staff/gatekeeping.h"
 #include "handlers/intake/commit.h"
 
 #include <stdlib.h>
@@ -43,6 +44,7 @@ enum queue_step {
 struct queue_flow {
 	struct app *app;
 	struct staff staff;
+	unsigned who;                     /* may call this */
 	struct http_exchange *exchange;
 	char region[7];
 	bool claiming;
@@ -226,6 +228,21 @@ static enum flow_next pause_then_look(struct flow *flow, const struct queue_flow
 	return FLOW_WAIT;
 }
 
+/* Who waits may lose the right to what comes; false when it was answered. Of what was taken already the answer tells. */
+static bool may_still(struct queue_flow *q)
+{
+	struct problem problem;
+
+	if (gatekeeping_again(q->app, q->exchange, &q->staff, &problem)) {
+		if ((q->staff.roles & q->who) != 0)
+			return true;
+		problem = (struct problem){ .status = 403, .code = "role_needed", .detail = "Your roles do not allow this call." };
+	}
+	answer_problem(q->exchange, &problem);
+	q->exchange = NULL;
+	return false;
+}
+
 static enum flow_next step_decide(struct flow *flow)
 {
 	struct queue_flow *q = flow_state(flow);
@@ -234,6 +251,8 @@ static enum flow_next step_decide(struct flow *flow)
 
 	if (!q->claiming)
 		return go(flow, STEP_ANSWER);
+	if (q->nrows == 0 && !may_still(q))
+		return FLOW_DONE;
 	best = best_shard(q, &others);
 	if (best < q->shards.n && q->nrows < q->max && !http_exchange_gone(q->exchange))
 		return claim_from(flow, q, best, others ? 1 : (size_t)q->max - q->nrows);
@@ -372,6 +391,7 @@ static struct flow *start(const struct call *args, struct http_exchange *exchang
 
 	q->app = args->app;
 	q->staff = *args->staff;
+	q->who = args->endpoint->who;
 	q->exchange = exchange;
 	memcpy(q->region, region.at, 6);
 	q->lang = arena_dup(flow_arena(flow), http_field_find(http_exchange_request(exchange), "Accept-Language"));

@@ -19,6 +19,7 @@
 #define THREADS 2
 #define QUEUE 20
 #define RESERVED 8            /* of the queue, for devices that signed in before */
+#define OF_PLACE 6            /* of new devices at one address class, waiting or at work */
 #define SWEEP_EVERY_MS 5000
 
 const char *entry_result_name(enum entry_result result)
@@ -136,6 +137,23 @@ struct session *entry_session(struct entry *entry, struct span text, struct staf
 	return session;
 }
 
+bool entry_still(struct entry *entry, struct staff *staff)
+{
+	struct session *session = sessions_named(entry->sessions, span_of(staff->token_id));
+	uint64_t now_ms = clock_steady_ms();
+	const char *why;
+
+	if (session == NULL || now_ms >= session_end_ms(session))
+		return false;
+	entry_refresh(entry);
+	if (!holds(entry, session, &why)) {
+		sessions_end(entry->sessions, session, why);
+		return false;
+	}
+	staff->roles = roles_of(entry, session);
+	return true;
+}
+
 struct session *entry_session_of(struct entry *entry, const struct staff *staff)
 {
 	return entry != NULL ? sessions_named(entry->sessions, span_of(staff->token_id)) : NULL;
@@ -158,10 +176,23 @@ static void job_done(void *ctx)
 	job->finish(job, true);
 }
 
-bool entry_job_start(struct entry_job *job, bool known)
+static size_t jobs_of_place(const struct entry *entry, uint64_t place)
 {
-	const struct work_job task = { .run = job_run, .done = job_done, .ctx = job, .known = known };
+	const struct entry_job *job;
+	size_t n = 0;
 
+	LIST_FOREACH(job, &entry->jobs, link)
+		n += job->place == place;
+	return n;
+}
+
+bool entry_job_start(struct entry_job *job, const struct slowdown_try *of)
+{
+	const struct work_job task = { .run = job_run, .done = job_done, .ctx = job, .known = !span_empty(of->device) };
+
+	job->place = task.known ? 0 : of->place;
+	if (job->place != 0 && jobs_of_place(job->entry, job->place) >= OF_PLACE)
+		return false;
 	if (!work_submit(job->entry->work, &task))
 		return false;
 	LIST_INSERT_HEAD(&job->entry->jobs, job, link);

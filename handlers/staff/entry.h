@@ -69,6 +69,12 @@ void entry_refresh(struct entry *entry);
  */
 struct session *entry_session(struct entry *entry, struct span text, struct staff *staff);
 
+/*
+ * Whether the session that the request came by still holds, some time later;
+ * then its roles are in *staff as of now. Does not count as used. False: it ended.
+ */
+bool entry_still(struct entry *entry, struct staff *staff);
+
 /* The session that this request came by; NULL: it came by a token. */
 struct session *entry_session_of(struct entry *entry, const struct staff *staff);
 
@@ -83,10 +89,15 @@ struct entry_job {
 	void (*run)(struct entry_job *job);      /* in a thread: touches what the job owns, and files */
 	/* In the loop, once: wipes what the job holds, and answers. `ran` false: it was dropped, as the process ends. */
 	void (*finish)(struct entry_job *job, bool ran);
+	uint64_t place;        /* of a device that is new: hash of its address class; 0: of none */
 	LIST_ENTRY(entry_job) link;
 };
 
-/* False: there is no place, and nothing was begun. The job lives until finish(), as part of the exchange's arena. */
-bool entry_job_start(struct entry_job *job, bool known);
+/*
+ * False: there is no place, and nothing was begun. New devices at one address
+ * class have less than half of the places, so that whoever fills them leaves
+ * room for others. The job lives until finish(), as part of the exchange's arena.
+ */
+bool entry_job_start(struct entry_job *job, const struct slowdown_try *of);
 
 #endif

@@ -20,6 +20,11 @@ static bool refuse(struct problem *problem, int status, const char *code, const 
 	return false;
 }
 
+static bool refuse_token(struct problem *problem)
+{
+	return refuse(problem, 401, "token_needed", "Send Authorization: Bearer and a valid token, or sign in.");
+}
+
 /* --- tokens ----------------------------------------------------------------------------- */
 
 /* What the token opens stays closed where nobody works on tips. */
@@ -72,15 +77,22 @@ static bool changes(const struct http_request *request)
 	return request->method != HTTP_GET && request->method != HTTP_HEAD;
 }
 
-static const char *gone(struct http_exchange *exchange, bool secure)
+static const char *gone(struct http_exchange *exchange)
 {
 	struct buf text = { 0 };
 	struct span kept;
 
-	cookie_put_gone(COOKIE_SESSION, secure, &text);
+	cookie_put_gone(COOKIE_SESSION, http_exchange_is_secure(exchange), &text);
 	kept = arena_dup(http_exchange_arena(exchange), buf_span(&text));
 	buf_release(&text);
 	return kept.at;
+}
+
+static bool refuse_ended(struct http_exchange *exchange, struct problem *problem)
+{
+	*problem = (struct problem){ .status = 401, .code = "session_ended", .set_cookie = gone(exchange),
+				     .detail = "This session has ended. Sign in again." };
+	return false;
 }
 
 static bool by_session(const struct app *app, struct http_exchange *exchange, struct span text, struct staff *staff,
@@ -89,12 +101,8 @@ static bool by_session(const struct app *app, struct http_exchange *exchange, st
 	const struct http_request *request = http_exchange_request(exchange);
 	const struct session *session = app->entry != NULL ? entry_session(app->entry, text, staff) : NULL;
 
-	if (session == NULL) {
-		*problem = (struct problem){ .status = 401, .code = "session_ended",
-					     .set_cookie = gone(exchange, http_exchange_is_secure(exchange)),
-					     .detail = "This session has ended. Sign in again." };
-		return false;
-	}
+	if (session == NULL)
+		return refuse_ended(exchange, problem);
 	if (!origin_is_ours(request))
 		return refuse(problem, 403, "cross_site", "A page of another site asked for this.");
 	if (changes(request) && !session_csrf_is(session, http_field_find(request, "X-CSRF-Token")))
@@ -119,5 +127,26 @@ bool gatekeeping_identify(const struct app *app, struct http_exchange *exchange,
 	}
 	if (by_token(app, token, staff))
 		return true;
-	return refuse(problem, 401, "token_needed", "Send Authorization: Bearer and a valid token, or sign in.");
+	return refuse_token(problem);
+}
+
+/* --- later in a request ------------------------------------------------------------------- */
+
+static bool token_still(const struct app *app, struct staff *staff)
+{
+	const struct token *token;
+
+	tokens_refresh(app->tokens, NULL);
+	token = tokens_named(app->tokens, span_of(staff->token_id), clock_wall_ms());
+	if (token == NULL || is_shut(app, span_of(token->person)))
+		return false;
+	staff->roles = token->roles;
+	return true;
+}
+
+bool gatekeeping_again(const struct app *app, struct http_exchange *exchange, struct staff *staff, struct problem *problem)
+{
+	if (sessions_is_name(span_of(staff->token_id)))
+		return (app->entry != NULL && entry_still(app->entry, staff)) || refuse_ended(exchange, problem);
+	return token_still(app, staff) || refuse_token(problem);
 }

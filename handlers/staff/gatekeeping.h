@@ -20,4 +20,11 @@
  */
 bool gatekeeping_identify(const struct app *app, struct http_exchange *exchange, struct staff *staff, struct problem *problem);
 
+/*
+ * The same person again, later in one request: behind its body, or where it
+ * waited. False when the session or token does not hold any more: then *problem
+ * is 401 session_ended or token_needed. *staff gets the roles as they are now.
+ */
+bool gatekeeping_again(const struct app *app, struct http_exchange *exchange, struct staff *staff, struct problem *problem);
+
 #endif

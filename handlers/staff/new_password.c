@@ -111,7 +111,7 @@ void session_password(const struct call *call, struct http_exchange *exchange)
 	if (!staff_try_begin_known(&n->try, call->app, exchange, span_of(n->person), span_of(n->session)))
 		return;
 	session->changing = true;
-	if (entry_job_start(&n->job, true))
+	if (entry_job_start(&n->job, &n->try.slow))
 		return;
 	session->changing = false;
 	staff_try_busy(&n->try);

@@ -180,6 +180,11 @@ struct session *sessions_find(struct sessions *sessions, struct span text, uint6
 	return NULL;
 }
 
+bool sessions_is_name(struct span name)
+{
+	return name.len == SESSION_NAME && span_starts(name, SPAN("s-"));
+}
+
 struct session *sessions_named(struct sessions *sessions, struct span name)
 {
 	for (size_t i = 0; i < SESSIONS_MAX; i++)

@@ -64,6 +64,9 @@ struct session *sessions_begin(struct sessions *sessions, const struct session_b
  */
 struct session *sessions_find(struct sessions *sessions, struct span text, uint64_t now_ms);
 
+/* Whether it is made like the public name of a session; no token's id is. */
+bool sessions_is_name(struct span name);
+
 /* The session of that public name, used or not; NULL. */
 struct session *sessions_named(struct sessions *sessions, struct span name);
 

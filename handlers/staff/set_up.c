@@ -164,7 +164,7 @@ static void start(struct set_up *s)
 	find_token(s);
 	random_bytes(s->secret, sizeof(s->secret));
 	second_factor_seal(entry->env.staff_key, s->try.account, s->secret, &s->sealed);
-	if (entry_job_start(&s->job, false))
+	if (entry_job_start(&s->job, &s->try.slow))
 		return;
 	buf_release(&s->sealed);
 	wipe(s->secret, sizeof(s->secret));

@@ -239,6 +239,6 @@ void session_begin(const struct call *call, struct http_exchange *exchange)
 	if (!staff_try_begin(&s->try, call->app, exchange, s->try.account))
 		return;
 	look_up(s, region);
-	if (!entry_job_start(&s->job, !span_empty(s->try.slow.device)))
+	if (!entry_job_start(&s->job, &s->try.slow))
 		staff_try_busy(&s->try);
 }

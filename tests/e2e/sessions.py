@@ -3,9 +3,11 @@
 Staff with passwords: an account from its making to its end, as a browser sees
 it; what a page of another site, a stolen code and a stranger who guesses reach.
 """
+import http.client
 import json
 import os
 import sys
+import threading
 import time
 import unittest
 
@@ -163,6 +165,69 @@ class Sessions(unittest.TestCase):
         # Nobody has to ask: the keys go soon.
         wait_for(lambda: [e["call"] for e in self.events("session_ended") if e["by"] == "wu"] == ["password", "account", "account"], 20, "it ended")
         self.refused(me.ask("GET", SESSION), 401, "session_ended")
+
+    def claim_that_waits(self, person, ask, end):
+        """What a claim answers whose right ends while it waits, though a tip comes in then."""
+        told = []
+        waiting = threading.Thread(target=lambda: told.append(ask("POST", "/api/v1/queues/440000/claim", {"wait_s": 8})))
+        waiting.start()
+        wait_for(lambda: [e for e in self.events("claim") if e["by"] == person], 20, "it waits")
+        end()
+        self.d.tip("广州市天河区某大厦二十二楼有人在仓库里藏炸药")
+        waiting.join()
+        return told[0]
+
+    def test_who_waits_or_sends_slowly_may_still(self):
+        d = self.d
+        zhou, me = Person(d, "zhou", ("officer", "440000"), ("admin", "440000")), Browser(d)
+        self.assertEqual(me.sign_in(zhou).status, 201)
+        self.refused(self.claim_that_waits("zhou", me.ask, lambda: zhou.order("suspend")), 401, "session_ended")
+        zhou.order("restore")
+        text = tipctl("token", "add", "--state", d.state, "--person", "shen", "--role", "officer", "--region", "440000").stdout.strip()
+        with open(os.path.join(d.state, "tokens.jsonl"), encoding="utf-8") as f:
+            token = next(row["id"] for row in map(json.loads, f) if row["person"] == "shen")
+        self.assertEqual(len(d.staff("POST", "/api/v1/queues/440000/claim", {"max": 500}).json["tips"]), 1, "it was not taken")
+        end = self.claim_that_waits("shen", lambda *a: d.staff(*a, token=text),
+                                    lambda: self.assertEqual(tipctl("token", "revoke", "--state", d.state, token).returncode, 0))
+        self.refused(end, 401, "token_needed")
+        # The head comes by right, the body behind it.
+        wait_for(lambda: me.sign_in(zhou).status == 201, 60, "the code is a new one")
+        Person(d, "qiu", set_up=False)
+        host, port = d.ports["staff"].rsplit(":", 1)
+        connection = http.client.HTTPConnection(host, int(port), timeout=60)
+        body = json.dumps({"role": "officer", "region": "440100"}).encode()
+        connection.putrequest("POST", "/api/v1/accounts/qiu/grant")
+        for name, value in (("Cookie", "tipline-session=" + me.cookies["tipline-session"]), ("X-CSRF-Token", me.csrf),
+                            ("Expect", "100-continue"), ("Content-Length", str(len(body)))):
+            connection.putheader(name, value)
+        connection.endheaders()
+        self.assertIn(b"100 Continue", connection.sock.recv(64))   # so far it was allowed
+        zhou.order("revoke", "--role", "admin", "--region", "440000")
+        connection.send(body)
+        late = connection.getresponse()
+        self.assertEqual((late.status, json.loads(late.read())["code"]), (403, "role_needed"))
+        connection.close()
+
+    def test_one_address_takes_not_all_places(self):
+        d, over, busy = self.d, threading.Event(), 'tipline_sign_ins_total{result="busy"}'
+        before = d.metrics()[busy]
+        rong = Person(d, "rong", ("officer", REGION))
+
+        def flood(i):
+            n = 0
+            while not over.is_set():
+                n += 1
+                Browser(d, "127.0.6.1").ask("POST", SESSION, {"account": f"x{i}-{n}", "password": "is it this one perhaps", "totp": "000000"})
+        crowd = [threading.Thread(target=flood, args=(i,)) for i in range(20)]
+        for one in crowd:
+            one.start()
+        try:
+            wait_for(lambda: d.metrics()[busy] > before + 50, 20, "more come than can be calculated")
+            self.assertEqual(Browser(d, "127.0.6.2").sign_in(rong).status, 201)
+        finally:
+            over.set()
+            for one in crowd:
+                one.join()
 
     def test_rest_and_restart(self):
         with Daemon("staff.session_idle_s=1") as d:

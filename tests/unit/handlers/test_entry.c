@@ -204,12 +204,33 @@ static void the_end_answers_what_is_under_way(void **state)
 	finished = ran_whole = 0;
 	for (unsigned i = 0; i < 12; i++) {
 		jobs[i].job = (struct entry_job){ .entry = rig.app.entry, .run = run_slowly, .finish = note_end };
-		assert_true(entry_job_start(&jobs[i].job, true));
+		assert_true(entry_job_start(&jobs[i].job, &(struct slowdown_try){ .device = SPAN("known") }));
 	}
 	entry_free(rig.app.entry);
 	rig.app.entry = NULL;
 	assert_int_equal(finished, 12);
 	assert_int_equal(ran_whole, 0);
+}
+
+/* Whoever fills the queue from one address leaves room for others, and takes none of those that are known. */
+static void one_address_does_not_take_all_places(void **state)
+{
+	static struct slow_job jobs[14];
+	const struct slowdown_try crowd = { .place = 7 }, other = { .place = 8 }, known = { .place = 7, .device = SPAN("known") };
+	unsigned taken = 0;
+
+	(void)state;
+	finished = 0;
+	for (unsigned i = 0; i < 14; i++)
+		jobs[i].job = (struct entry_job){ .entry = rig.app.entry, .run = run_slowly, .finish = note_end };
+	while (taken < 12 && entry_job_start(&jobs[taken].job, &crowd))
+		taken++;
+	assert_int_equal(taken, 6);
+	assert_true(entry_job_start(&jobs[12].job, &other));
+	assert_true(entry_job_start(&jobs[13].job, &known));
+	entry_free(rig.app.entry);
+	rig.app.entry = NULL;
+	assert_int_equal(finished, 8);
 }
 
 int main(void)
@@ -218,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(in_and_out, begin, finish),
 		cmocka_unit_test_setup_teardown(setting_up_is_done_once_and_loses_no_keys, begin, finish),
 		cmocka_unit_test_setup_teardown(without_the_key_of_staff_nobody_signs_in, begin, finish),
+		cmocka_unit_test_setup_teardown(one_address_does_not_take_all_places, begin, finish),
 		cmocka_unit_test_setup_teardown(the_end_answers_what_is_under_way, begin, finish),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,6 +150,10 @@ static void tokens_expire(void **state)
 	tokens = tokens_load(dir, &why);
 	assert_non_null(tokens_find(tokens, span_of(text), NOW + 9999));
 	assert_null(tokens_find(tokens, span_of(text), NOW + 10000));
+	assert_ptr_equal(tokens_named(tokens, span_of(token.id), NOW + 9999), tokens_at(tokens, 0));
+	assert_null(tokens_named(tokens, span_of(token.id), NOW + 10000));
+	assert_null(tokens_named(tokens, span_from(token.id, 15), NOW));
+	assert_null(tokens_named(tokens, (struct span){ 0 }, NOW));
 	tokens_free(tokens);
 }
 
