@@ -154,8 +154,10 @@ static bool take_orderer(struct wish *wish, const char *state_dir, struct compla
 static bool is_allowed(const struct wish *wish, const char *state_dir, struct complaint *why)
 {
 	struct staff_register *reg = staff_register_load(state_dir, why);
-	bool well = reg != NULL && staff_order_judge(&wish->order, reg, clock_wall_ms(), why) == STAFF_ORDER_WELL;
+	struct tokens *tokens = reg != NULL ? tokens_load(state_dir, why) : NULL;
+	bool well = tokens != NULL && staff_order_judge(&wish->order, reg, tokens, clock_wall_ms(), why) == STAFF_ORDER_WELL;
 
+	tokens_free(tokens);
 	staff_register_free(reg);
 	return well;
 }

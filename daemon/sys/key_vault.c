@@ -84,7 +84,7 @@ bool key_vault_join(const unsigned char one[KEY_VAULT_SHARE_BYTES], const unsign
 static bool in_group(const struct key_vault_group *group, struct span person)
 {
 	for (size_t i = 0; i < group->n; i++)
-		if (span_eq(group->at[i].person, person))
+		if (span_eq_nocase(group->at[i].person, person))
 			return true;
 	return false;
 }
@@ -250,13 +250,22 @@ static bool is_closed(const struct vault *v)
 	return state_of(v) == KEY_VAULT_CLOSED || complain(v->why, 0, "the vault is not made yet, or not whole: tipctl key vault init");
 }
 
+/* Names that differ in case alone are one person here. */
+static bool has_row(const struct key_box *box, struct span person)
+{
+	for (size_t i = 0; i < box->n; i++)
+		if (span_eq_nocase(person, span_of(box->rows[i].person)))
+			return true;
+	return false;
+}
+
 static bool give(struct vault *v, struct span by, const struct person_pair *pair, const struct key_holder *to, unsigned *half)
 {
 	unsigned char share[KEY_VAULT_SHARE_BYTES];
 	unsigned opened = open_half(v, by, pair, share);
 	bool well = opened != 0 || complain(v->why, 0, "%.*s has neither half", (int)by.len, by.at);
 
-	if (well && key_box_row_of(&v->boxes[2 - opened], to->person) != NULL)
+	if (well && has_row(&v->boxes[2 - opened], to->person))
 		well = complain(v->why, 0, "%.*s has the other half already; nobody may have both", (int)to->person.len, to->person.at);
 	if (well) {
 		key_box_seal(&v->boxes[opened - 1], to->person, to->public_key, share);

@@ -65,7 +65,7 @@ enum share_waiting share_waits_look(const struct share_waits *waits, const struc
 
 	if (wait == NULL)
 		return SHARE_NONE;
-	if (span_is(person, wait->person))
+	if (span_eq_nocase(person, span_of(wait->person)))
 		return SHARE_OF_PERSON;
 	return wait->half == half ? SHARE_SAME_HALF : SHARE_OTHER_HALF;
 }
@@ -75,6 +75,13 @@ const char *share_waits_person(const struct share_waits *waits, const struct tip
 	const struct share_wait *wait = find(waits, tip);
 
 	return wait != NULL ? wait->person : NULL;
+}
+
+const char *share_waits_owner(const struct share_waits *waits, const struct tip_id *tip)
+{
+	const struct share_wait *wait = find(waits, tip);
+
+	return wait != NULL ? wait->owner : NULL;
 }
 
 static struct share_wait *free_place(struct share_waits *waits)

@@ -39,6 +39,9 @@ enum share_waiting share_waits_look(const struct share_waits *waits, const struc
 /* Who waits for that tip; NULL: nobody. Good until the next call. */
 const char *share_waits_person(const struct share_waits *waits, const struct tip_id *tip);
 
+/* Under which token or session the half was brought; likewise. */
+const char *share_waits_owner(const struct share_waits *waits, const struct tip_id *tip);
+
 /* Keeps a copy until `until_ms`, for a tip that nobody has asked for. False: SHARE_WAITS_MAX wait. */
 bool share_waits_put(struct share_waits *waits, const struct tip_id *tip, const struct share_bringer *by,
 		     const unsigned char share[KEY_VAULT_SHARE_BYTES], uint64_t until_ms);

@@ -41,11 +41,24 @@ static bool reaches_beyond(const char region[7], const struct staff_person *pers
 	return false;
 }
 
-static bool is_beyond(const struct staff_order *order, const struct staff_person *person, int64_t now_ms)
+/* Names that differ in case alone are taken for one person here. */
+static bool tokens_reach_beyond(const struct staff_order *order, const struct tokens *tokens, int64_t now_ms)
+{
+	for (size_t i = 0; i < tokens_count(tokens); i++) {
+		const struct token *token = tokens_at(tokens, i);
+
+		if (span_eq_nocase(order->person, span_of(token->person)) && (token->expires_ms == 0 || now_ms < token->expires_ms) &&
+		    !token_region_covers(order->by_region, token->region))
+			return true;
+	}
+	return false;
+}
+
+static bool is_beyond(const struct staff_order *order, const struct staff_person *person, const struct tokens *tokens, int64_t now_ms)
 {
 	switch (order->act) {
 	case STAFF_ACT_ADD:
-		return false;
+		return tokens_reach_beyond(order, tokens, now_ms);
 	case STAFF_ACT_GRANT:
 	case STAFF_ACT_REVOKE:
 		return !token_region_covers(order->by_region, order->grant.region);
@@ -55,7 +68,7 @@ static bool is_beyond(const struct staff_order *order, const struct staff_person
 	case STAFF_ACTS:
 		break;
 	}
-	return reaches_beyond(order->by_region, person, now_ms);
+	return reaches_beyond(order->by_region, person, now_ms) || tokens_reach_beyond(order, tokens, now_ms);
 }
 
 static enum staff_verdict refuse(enum staff_verdict verdict, struct complaint *why, const char *text)
@@ -64,8 +77,8 @@ static enum staff_verdict refuse(enum staff_verdict verdict, struct complaint *w
 	return verdict;
 }
 
-enum staff_verdict staff_order_judge(const struct staff_order *order, const struct staff_register *reg, int64_t now_ms,
-				     struct complaint *why)
+enum staff_verdict staff_order_judge(const struct staff_order *order, const struct staff_register *reg,
+				     const struct tokens *tokens, int64_t now_ms, struct complaint *why)
 {
 	const struct staff_person *person = staff_register_find(reg, order->person);
 
@@ -75,9 +88,9 @@ enum staff_verdict staff_order_judge(const struct staff_order *order, const stru
 		return order->act != STAFF_ACT_RECOVER ? STAFF_ORDER_WELL :
 							 refuse(STAFF_ORDER_ALONE, why,
 								"a recovery needs two administrators, each with their own token");
-	if (span_eq(order->by, order->person))
+	if (span_eq_nocase(order->by, order->person))
 		return refuse(STAFF_ORDER_OWN, why, "nobody changes their own account; another administrator has to do it");
-	if (is_beyond(order, person, now_ms))
+	if (is_beyond(order, person, tokens, now_ms))
 		return refuse(STAFF_ORDER_BEYOND, why, "this reaches beyond the region where you are administrator");
 	return STAFF_ORDER_WELL;
 }

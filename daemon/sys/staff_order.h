@@ -49,9 +49,13 @@ enum staff_verdict {
 	STAFF_ORDER_ALONE,      /* a recovery without an administrator */
 };
 
-/* Whether the order is theirs to give; `why` where it is not. */
-enum staff_verdict staff_order_judge(const struct staff_order *order, const struct staff_register *reg, int64_t now_ms,
-				     struct complaint *why);
+/*
+ * Whether the order is theirs to give; `why` where it is not. What a person holds
+ * by tokens reaches as far as what an account grants: else whoever is an
+ * administrator somewhere could make an account of that name, and suspend it.
+ */
+enum staff_verdict staff_order_judge(const struct staff_order *order, const struct staff_register *reg,
+				     const struct tokens *tokens, int64_t now_ms, struct complaint *why);
 
 /* Whether an administrator of that region may see the account: none of its grants is told to who has no part in it. */
 bool staff_order_sees(const char region[7], const struct staff_person *person);

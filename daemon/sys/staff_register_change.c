@@ -86,10 +86,19 @@ static struct staff_person *change_of(struct staff_change *change, const char *s
 	return row;
 }
 
+/* Two names that differ in case alone would be two persons to every rule that asks for two. NULL: nobody is called so. */
+static const struct staff_person *namesake(const struct staff_rows *rows, struct span person)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (span_eq_nocase(person, span_of(rows->at[i].person)))
+			return &rows->at[i];
+	return NULL;
+}
+
 /* The rule of all changes. */
 static bool is_another(struct span by, struct span person, struct complaint *why)
 {
-	return !span_eq(by, person) || complain(why, 0, "nobody changes their own account; another administrator has to do it");
+	return !span_eq_nocase(by, person) || complain(why, 0, "nobody changes their own account; another administrator has to do it");
 }
 
 /* --- setup codes ------------------------------------------------------------------ */
@@ -121,8 +130,8 @@ bool staff_invite(const char *state_dir, struct span person, struct span name, i
 	if (!staff_name_ok(name))
 		return complain(why, 0, "name: expected 1 to %d bytes of UTF-8 without control characters", STAFF_NAME_MAX);
 	well = staff_change_begin(&change, state_dir, why);
-	if (well && staff_rows_find(&change.rows, person) != NULL)
-		well = complain(why, 0, "%.*s has an account already", (int)person.len, person.at);
+	if (well && namesake(&change.rows, person) != NULL)
+		well = complain(why, 0, "%.*s has an account already, in these letters or in others' case", (int)person.len, person.at);
 	if (well) {
 		row = staff_rows_add(&change.rows);
 		memcpy(row->person, person.at, person.len);
@@ -249,9 +258,13 @@ bool staff_suspend(const char *state_dir, struct span by, struct span person, bo
 
 /* --- recovery ---------------------------------------------------------------------------- */
 
-static bool is_second_word(const struct staff_person *row, struct span by, int64_t now_ms)
+/* Whose account was suspended since has said nothing. */
+static bool first_word_holds(const struct staff_rows *rows, const struct staff_person *row, int64_t now_ms)
 {
-	return row->recovery_by[0] != '\0' && !span_is(by, row->recovery_by) && now_ms < row->recovery_at_ms + STAFF_RECOVERY_MS;
+	const struct staff_person *first = namesake(rows, span_of(row->recovery_by));
+
+	return row->recovery_by[0] != '\0' && now_ms < row->recovery_at_ms + STAFF_RECOVERY_MS &&
+	       (first == NULL || first->state != STAFF_SUSPENDED);
 }
 
 static void keep_first_word(struct staff_person *row, struct span by, int64_t now_ms)
@@ -275,7 +288,7 @@ static void begin_anew(struct staff_person *row, int64_t now_ms, char code[STAFF
 static enum staff_recovery take_word(struct staff_change *change, struct staff_person *row, const char *state_dir, struct span by,
 				     int64_t now_ms, char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why)
 {
-	if (!is_second_word(row, by, now_ms)) {
+	if (!first_word_holds(&change->rows, row, now_ms) || span_eq_nocase(by, span_of(row->recovery_by))) {
 		keep_first_word(row, by, now_ms);
 		return staff_change_write(change, why) ? STAFF_RECOVERY_WAITS : STAFF_RECOVERY_REFUSED;
 	}

@@ -30,6 +30,7 @@
 #include "handlers/bureau/dossier.h"
 #include "handlers/bureau/fields.h"
 #include "handlers/bureau/rights.h"
+#include "handlers/staff/gatekeeping.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -339,8 +340,18 @@ static enum flow_next step_trail(struct flow *flow)
 	return FLOW_NEXT;   /* not written: step_open() says so */
 }
 
+/* Whether what the first one came in with still holds, and is an approver's. */
+static bool first_is_approver(const struct unseal_flow *u, const char *owner)
+{
+	struct staff first = { .roles = 0 };
+	struct problem unused;
+
+	snprintf(first.token_id, sizeof(first.token_id), "%s", owner);
+	return gatekeeping_again(u->app, u->exchange, &first, &unused) && (first.roles & WHO_APPROVER) != 0;
+}
+
 /* Whether the first one's half is still theirs. */
-static bool first_may(const struct unseal_flow *u)
+static bool first_has_half(const struct unseal_flow *u)
 {
 	struct key_box boxes[KEY_VAULT_HALVES];
 	struct complaint why = { .text = "" };
@@ -353,14 +364,26 @@ static bool first_may(const struct unseal_flow *u)
 	return may;
 }
 
+/* False: nobody waits any more, or who does has lost the right to it, and with it what was brought. */
+static bool first_may(const struct unseal_flow *u, struct share_waits *waits)
+{
+	const char *first = share_waits_person(waits, &u->id);
+
+	if (first == NULL || strcmp(first, u->first) != 0)
+		return false;
+	if (first_is_approver(u, share_waits_owner(waits, &u->id)) && first_has_half(u))
+		return true;
+	(void)share_waits_withdraw(waits, &u->id, span_of(u->first));
+	return false;
+}
+
 /* The identities' private key, for as long as `use` takes. */
 static bool join_halves(struct unseal_flow *u, unsigned char secret_key[32])
 {
 	struct share_waits *waits = waits_of(u->app);
 	unsigned char own[KEY_VAULT_SHARE_BYTES], other[KEY_VAULT_SHARE_BYTES];
-	const char *first = share_waits_person(waits, &u->id);
 	struct span owner;
-	bool well = first != NULL && strcmp(first, u->first) == 0 && first_may(u) && own_half(u, own, &owner) == u->half &&
+	bool well = first_may(u, waits) && own_half(u, own, &owner) == u->half &&
 		    share_waits_take(waits, &u->id, span_of(u->staff.person), u->half, other) &&
 		    key_vault_join(own, other, keys_identity_public(u->app->keys), secret_key);
 

@@ -159,12 +159,13 @@ static bool read_order(struct http_exchange *exchange, struct staff_order *order
 }
 
 /* False when it was answered. */
-static bool is_allowed(const struct staff_order *order, const struct staff_register *reg, struct http_exchange *exchange)
+static bool is_allowed(const struct staff_order *order, const struct staff_register *reg, const struct tokens *tokens,
+		       struct http_exchange *exchange)
 {
 	struct complaint why = { .text = "" };
 	const char *code = "account_refused";
 
-	switch (staff_order_judge(order, reg, clock_wall_ms(), &why)) {
+	switch (staff_order_judge(order, reg, tokens, clock_wall_ms(), &why)) {
 	case STAFF_ORDER_WELL:
 		return true;
 	case STAFF_ORDER_UNKNOWN:
@@ -285,7 +286,7 @@ static void order(const struct call *args, struct http_exchange *exchange, enum 
 	if (!read_order(exchange, &o->order))
 		return;
 	reg = open_register(args, exchange);
-	well = reg != NULL && is_allowed(&o->order, reg, exchange);
+	well = reg != NULL && is_allowed(&o->order, reg, args->app->tokens, exchange);
 	staff_register_free(reg);
 	if (!well)
 		return;

@@ -101,6 +101,15 @@ class Accounts(unittest.TestCase):
         own = self.d.staff("POST", PATH + "/ordos/grant", {"role": "finance", "region": "150600"}, token=text)
         self.assertEqual((own.status, own.code), (403, "own_account"))
         self.assertIn("own account", self.user("suspend", "ordos", "--with", path, status=1).stderr)
+        # Nor do they make an account for who works by a token beyond it, whom they could suspend then.
+        chief, _ = self.token_of("chief", "admin")
+        made = self.d.staff("POST", PATH, {"person": "chief", "name": "C"}, token=text)
+        self.assertEqual((made.status, made.code), (403, "region_not_yours"))
+        self.user("add", "chief", "--name", "C")
+        shut = self.d.staff("POST", PATH + "/chief/suspend", {}, token=text)
+        self.assertEqual((shut.status, shut.code), (403, "region_not_yours"))
+        self.assertEqual(self.d.staff("GET", PATH, token=chief).status, 200)
+        self.assertIn("case", self.user("add", "Chief", "--name", "C", status=1).stderr)
         _, officer = self.token_of("zhao", "officer")
         self.assertIn("no administrator", self.user("suspend", "wang", "--with", officer, status=1).stderr)
 

@@ -244,7 +244,14 @@ class Vault(unittest.TestCase):
         self.assertEqual(self.key("vault", "revoke", "bo").returncode, 0)
         self.said(self.unseal(tip, "an"), 409, "changed_meanwhile")
         self.assertIn("alone", self.key("vault", "revoke", "dong").stderr)
-        self.assertEqual(self.cancel(tip, "bo").status, 200)
+        self.said(self.cancel(tip, "bo"), 409, "nothing_waits")
+        # Nor does that of one whose account was suspended since.
+        self.said(self.unseal(tip, "an"), 202)
+        for words in (("add", "an", "--name", "An"), ("suspend", "an")):
+            self.assertEqual(tipctl("user", *words, "--state", d.state).returncode, 0)
+        self.said(self.unseal(tip, "dong"), 409, "changed_meanwhile")
+        self.assertEqual(self.in_memory(), [False, False])
+        self.assertEqual(tipctl("user", "restore", "an", "--state", d.state).returncode, 0)
         # The token of who asked is revoked.
         self.said(self.unseal(tip, "dong"), 202)
         self.assertEqual(self.in_memory(), [False, True])

@@ -35,6 +35,7 @@ static void who_may_join(void **state)
 	assert_string_equal(share_waits_person(waits, &tip), "an");
 	assert_int_equal(share_waits_look(waits, &tip, SPAN("an"), 1), SHARE_OF_PERSON);
 	assert_int_equal(share_waits_look(waits, &tip, SPAN("an"), 2), SHARE_OF_PERSON);   /* who has both is one person still */
+	assert_int_equal(share_waits_look(waits, &tip, SPAN("An"), 2), SHARE_OF_PERSON);   /* nor does a capital make two */
 	assert_int_equal(share_waits_look(waits, &tip, SPAN("bo"), 1), SHARE_SAME_HALF);
 	assert_int_equal(share_waits_look(waits, &tip, SPAN("bo"), 2), SHARE_OTHER_HALF);
 	assert_int_equal(share_waits_look(waits, &other, SPAN("bo"), 2), SHARE_NONE);

@@ -49,12 +49,14 @@ static int remove_dir(void **state)
 static enum staff_verdict judge(const char *by, const char *by_region, enum staff_act act, const char *person, const char *region)
 {
 	struct staff_register *reg = staff_register_load(dir, &why);
+	struct tokens *tokens = tokens_load(dir, &why);
 	struct staff_order order = { .act = act, .by = span_of(by), .person = span_of(person), .grant = { .role = TOKEN_OFFICER } };
 	enum staff_verdict verdict;
 
 	snprintf(order.by_region, sizeof(order.by_region), "%s", by_region);
 	snprintf(order.grant.region, sizeof(order.grant.region), "%s", region);
-	verdict = staff_order_judge(&order, reg, NOW, &why);
+	verdict = staff_order_judge(&order, reg, tokens, NOW, &why);
+	tokens_free(tokens);
 	staff_register_free(reg);
 	return verdict;
 }
@@ -143,9 +145,31 @@ static void acts_have_names(void **state)
 	assert_false(staff_act_find(SPAN("promote"), &found));
 }
 
+/* Who works by tokens is no one's to take into an account, or out of it, who is administrator of less. */
+static void tokens_reach_as_far_as_accounts(void **state)
+{
+	struct token token = { .person = "chief.of.all", .roles = TOKEN_ADMIN, .region = "000000", .expires_ms = NOW + 1000 };
+	char text[TOKEN_TEXT_BYTES + 1], code[STAFF_SETUP_CODE_BYTES + 1];
+
+	(void)state;
+	assert_true(token_add(dir, &token, NOW, text, &why));
+	assert_int_equal(judge("chief", "150600", STAFF_ACT_ADD, "chief.of.all", "150600"), STAFF_ORDER_BEYOND);
+	assert_int_equal(judge("chief", "150600", STAFF_ACT_ADD, "Chief.of.all", "150600"), STAFF_ORDER_BEYOND);
+	assert_int_equal(judge("chief", "150600", STAFF_ACT_ADD, "chief.of", "150600"), STAFF_ORDER_WELL);
+	assert_int_equal(judge("chief", "000000", STAFF_ACT_ADD, "chief.of.all", "150600"), STAFF_ORDER_WELL);
+	assert_int_equal(judge("", "", STAFF_ACT_ADD, "chief.of.all", "150600"), STAFF_ORDER_WELL);
+	assert_true(staff_invite(dir, SPAN("chief.of.all"), SPAN("Chief"), NOW, code, &why));
+	assert_int_equal(judge("chief", "150600", STAFF_ACT_SUSPEND, "chief.of.all", ""), STAFF_ORDER_BEYOND);
+	assert_int_equal(judge("chief", "150600", STAFF_ACT_RESTORE, "chief.of.all", ""), STAFF_ORDER_BEYOND);
+	assert_int_equal(judge("chief", "150600", STAFF_ACT_RECOVER, "chief.of.all", ""), STAFF_ORDER_BEYOND);
+	assert_int_equal(judge("chief", "150600", STAFF_ACT_GRANT, "chief.of.all", "150602"), STAFF_ORDER_WELL);
+	assert_int_equal(judge("CHIEF.of.all", "000000", STAFF_ACT_GRANT, "chief.of.all", "150602"), STAFF_ORDER_OWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(tokens_reach_as_far_as_accounts, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(every_order_is_judged_by_region, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(nobody_orders_about_themselves_and_no_operator_recovers, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(an_account_is_seen_where_it_has_a_part, make_dir, remove_dir),

@@ -374,6 +374,24 @@ static void the_first_word_does_not_wait_for_ever(void **state)
 	assert_int_equal(word_of("admin-2", NOW + STAFF_RECOVERY_MS + 2, code), STAFF_RECOVERY_WAITS);
 }
 
+/* What an administrator said counts no more when their account was suspended since; a capital makes no second person. */
+static void the_first_word_is_of_another_who_still_has_one(void **state)
+{
+	char code[STAFF_SETUP_CODE_BYTES + 1];
+
+	(void)state;
+	make_active("li");
+	make_active("admin");
+	assert_int_equal(word_of("admin", NOW, code), STAFF_RECOVERY_WAITS);
+	assert_int_equal(word_of("Admin", NOW + 1, code), STAFF_RECOVERY_WAITS);
+	assert_int_equal(word_of("LI", NOW + 1, code), STAFF_RECOVERY_REFUSED);
+	assert_true(staff_suspend(dir, ROOT, SPAN("admin"), true, &why));
+	assert_int_equal(word_of("admin-2", NOW + 2, code), STAFF_RECOVERY_WAITS);
+	assert_int_equal(word_of("admin-3", NOW + 3, code), STAFF_RECOVERY_DONE);
+	assert_false(staff_invite(dir, SPAN("Li"), SPAN("Li"), NOW, code, &why));
+	assert_non_null(strstr(why.text, "already"));
+}
+
 static void who_is_suspended_is_not_recovered(void **state)
 {
 	char code[STAFF_SETUP_CODE_BYTES + 1];
@@ -487,6 +505,7 @@ int main(void)
 		STAFF_TEST(a_step_is_taken_by_one_process),
 		STAFF_TEST(a_recovery_needs_two_administrators),
 		STAFF_TEST(the_first_word_does_not_wait_for_ever),
+		STAFF_TEST(the_first_word_is_of_another_who_still_has_one),
 		STAFF_TEST(who_is_suspended_is_not_recovered),
 		STAFF_TEST(two_writers_lose_nothing),
 		STAFF_TEST(a_refresh_sees_what_others_changed),
