@@ -12,6 +12,7 @@
 #include "daemon/sys/week_mark.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,11 +289,12 @@ static int rewrap(const struct weeks_args *args, struct weeks_house *house)
 
 /* --- destroy ----------------------------------------------------------------------------------------- */
 
+/* One that cannot be looked into may hold some. */
 static bool spool_waits(const char *path)
 {
 	DIR *names = opendir(path);
 	const struct dirent *entry;
-	bool any = false;
+	bool any = names == NULL && errno != ENOENT;
 
 	while (names != NULL && !any && (entry = readdir(names)) != NULL)
 		any = strstr(entry->d_name, ".spool") != NULL;
@@ -311,7 +313,7 @@ static bool none_waits(const struct weeks_house *house, struct complaint *why)
 	char name[WEEK_MARK_NAME_MAX];
 
 	if (spool_waits(house->spool))
-		return complain(why, 0, "tips wait in %s; try again when the store has them", house->spool);
+		return complain(why, 0, "tips wait in %s, or it cannot be read; try again when the store has them", house->spool);
 	if (!week_marks_any(house->dir, name))
 		return true;
 	return complain(why, 0, "tips wait in a spool: %s/%s says where; try again when the store has them, or remove that file if its spool "

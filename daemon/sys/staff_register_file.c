@@ -51,12 +51,21 @@ struct staff_person *staff_rows_add(struct staff_rows *rows)
 	return &rows->at[rows->n++];
 }
 
+/* Controls of both tables, ends of lines, and what turns the direction of all that follows on the same line. */
+static bool is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+}
+
 bool staff_name_ok(struct span name)
 {
-	for (size_t i = 0; i < name.len; i++)
-		if ((unsigned char)name.at[i] < 0x20 || name.at[i] == 0x7F)
+	if (name.len < 1 || name.len > STAFF_NAME_MAX || !utf8_valid(name))
+		return false;
+	for (size_t at = 0, length; at < name.len; at += length)
+		if (is_control(utf8_at(name, at, &length)))
 			return false;
-	return name.len >= 1 && name.len <= STAFF_NAME_MAX && utf8_valid(name);
+	return true;
 }
 
 /* --- reading ------------------------------------------------------------------- */

@@ -424,7 +424,7 @@ static const struct problem *hold_problem(const struct work_flow *w, const struc
 		return &held;
 	if ((move->on == TIP_EV_ASK_LIFT || move->on == TIP_EV_LIFT) && !is_held)
 		return &not_held;
-	return move->on == TIP_EV_LIFT && span_is(row->hold.asked, w->staff.person) ? &same : NULL;
+	return move->on == TIP_EV_LIFT && span_eq_nocase(row->hold.asked, span_of(w->staff.person)) ? &same : NULL;
 }
 
 /* The informant did not accept the first end: another officer says whether the second one holds. */

@@ -103,7 +103,7 @@ static bool by_session(const struct app *app, struct http_exchange *exchange, st
 
 	if (session == NULL)
 		return refuse_ended(exchange, problem);
-	if (!origin_is_ours(request))
+	if (!origin_is_ours(request, http_exchange_is_secure(exchange)))
 		return refuse(problem, 403, "cross_site", "A page of another site asked for this.");
 	if (changes(request) && !session_csrf_is(session, http_field_find(request, "X-CSRF-Token")))
 		return refuse(problem, 403, "csrf_needed", "Send X-CSRF-Token with the word that the sign-in answered.");

@@ -13,7 +13,7 @@ static bool site_is_ours(const struct http_request *request)
 	return span_is(site, "none") && (request->method == HTTP_GET || request->method == HTTP_HEAD);
 }
 
-bool origin_is_ours(const struct http_request *request)
+bool origin_is_ours(const struct http_request *request, bool secure)
 {
 	struct span origin = http_field_find(request, "Origin"), host = http_field_find(request, "Host");
 
@@ -23,7 +23,7 @@ bool origin_is_ours(const struct http_request *request)
 		return true;
 	if (span_starts(origin, SPAN("https://")))
 		origin = span_from_offset(origin, 8);
-	else if (span_starts(origin, SPAN("http://")))
+	else if (!secure && span_starts(origin, SPAN("http://")))
 		origin = span_from_offset(origin, 7);
 	else
 		return false;

@@ -18,7 +18,7 @@ bool staff_try_allowed(const struct app *app, struct http_exchange *exchange)
 							    .detail = "Nobody signs in here with a password: staff.key is not among the keys." });
 		return false;
 	}
-	if (origin_is_ours(http_exchange_request(exchange)))
+	if (origin_is_ours(http_exchange_request(exchange), http_exchange_is_secure(exchange)))
 		return true;
 	answer_problem(exchange, &(struct problem){ .status = 403, .code = "cross_site",
 						    .detail = "A page of another site asked for this." });

@@ -239,6 +239,13 @@ class Weeks(unittest.TestCase):
         after = self.stored(self.old)
         self.assertEqual((after[5:] != before[5:], after[174:]), (True, before[174:]))
         self.assertNotEqual(self.d.redis_ask("eval", HEX, 0, identity)[:10], person[:10])
+        spool = os.path.join(self.d.state, "spool")
+        os.rename(spool, spool + ".away")
+        with open(spool, "w", encoding="ascii"):
+            pass
+        self.assertIn("cannot be read", self.key("destroy-week", str(self.week), "--yes").stderr)
+        os.unlink(spool)
+        os.rename(spool + ".away", spool)
         self.well("destroy-week", str(self.week), "--yes")
         self.assertRegex(self.well("weeks", "--count"), rf"(?m)^ *{self.week}  .* 0  destroyed$")
         held = {tip["id"]: tip for tip in self.d.claim(REGION, max=10)}

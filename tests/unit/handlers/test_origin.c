@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-static bool ours(enum http_method method, const char *origin, const char *site)
+static bool ours_by(bool secure, enum http_method method, const char *origin, const char *site)
 {
 	struct http_request request = { .method = method, .nfields = 1 };
 
@@ -19,7 +19,12 @@ static bool ours(enum http_method method, const char *origin, const char *site)
 		request.fields[request.nfields++] = (struct http_field){ .name = SPAN("Origin"), .value = span_of(origin) };
 	if (site != NULL)
 		request.fields[request.nfields++] = (struct http_field){ .name = SPAN("Sec-Fetch-Site"), .value = span_of(site) };
-	return origin_is_ours(&request);
+	return origin_is_ours(&request, secure);
+}
+
+static bool ours(enum http_method method, const char *origin, const char *site)
+{
+	return ours_by(false, method, origin, site);
 }
 
 static void programs_say_neither(void **state)
@@ -53,12 +58,22 @@ static void pages_of_others(void **state)
 	assert_false(ours(HTTP_POST, "https://desk.example:8443", "cross-site"));
 }
 
+/* Anybody between can write a page that the browser takes for one of http://desk.example. */
+static void a_plain_page_of_the_host_over_tls(void **state)
+{
+	(void)state;
+	assert_false(ours_by(true, HTTP_POST, "http://desk.example:8443", NULL));
+	assert_true(ours_by(true, HTTP_POST, "https://desk.example:8443", NULL));
+	assert_true(ours_by(true, HTTP_POST, NULL, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_say_neither),
 		cmocka_unit_test(our_own_page),
 		cmocka_unit_test(pages_of_others),
+		cmocka_unit_test(a_plain_page_of_the_host_over_tls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

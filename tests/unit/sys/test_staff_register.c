@@ -12,6 +12,7 @@
 #include "daemon/sys/files.h"
 #include "daemon/sys/person_keys.h"
 #include "daemon/sys/staff_register.h"
+#include "daemon/sys/staff_register_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -374,6 +375,19 @@ static void the_first_word_does_not_wait_for_ever(void **state)
 	assert_int_equal(word_of("admin-2", NOW + STAFF_RECOVERY_MS + 2, code), STAFF_RECOVERY_WAITS);
 }
 
+static void names_are_of_letters_that_show(void **state)
+{
+	static const char *const no[] = { "", "a\nb", "a\x7f", "a\xc2\x85", "a\xe2\x80\xae" "b", "\xe2\x81\xa6", "a\xe2\x80\xa8", "\xef\xbb\xbf" "a", "a\xff" };
+	static const char *const yes[] = { "Li Wei", "\xe5\xbc\xa0\xe4\xb8\x89", "\xd8\xb9\xd9\x84\xd9\x8a", "\xc3\xa9" };
+	char code[STAFF_SETUP_CODE_BYTES + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(staff_invite(dir, SPAN("li"), span_of(no[i]), NOW, code, &why));
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(staff_name_ok(span_of(yes[i])));
+}
+
 /* What an administrator said counts no more when their account was suspended since; a capital makes no second person. */
 static void the_first_word_is_of_another_who_still_has_one(void **state)
 {
@@ -505,6 +519,7 @@ int main(void)
 		STAFF_TEST(a_step_is_taken_by_one_process),
 		STAFF_TEST(a_recovery_needs_two_administrators),
 		STAFF_TEST(the_first_word_does_not_wait_for_ever),
+		STAFF_TEST(names_are_of_letters_that_show),
 		STAFF_TEST(the_first_word_is_of_another_who_still_has_one),
 		STAFF_TEST(who_is_suspended_is_not_recovered),
 		STAFF_TEST(two_writers_lose_nothing),
