@@ -192,6 +192,15 @@ class Places(unittest.TestCase):
                 self.assertEqual(done.returncode, 2, (to, option, keys))
         self.assertEqual(script("backup", "--state", self.at("state"), "--to", self.at("state/copy")).returncode, 2)
 
+    def test_what_is_not_known_goes_to_no_process(self):
+        for name in ("fingerprint.key", "sender-0691.key", "identity.pub", "bureau-150600.pub", "bureau-150600.box", "staff.key", "identity-share-1.key",
+                     "identity-share-1.box", "recovery-share-1.key", "old.key", "identity-share-1.key.box"):
+            self.put("disk/keys/" + name, "key")
+        self.run_well("part-keys", self.at("state/keys/"), self.at("for all"))
+        every = {"receipt.key", "fingerprint.key", "sender-0691.key", "identity.pub", "bureau-150600.pub"}
+        self.assertEqual({role: set(os.listdir(self.at("for all/" + role))) for role in ("intake", "desk", "jobs")},
+                         {"intake": every, "jobs": every, "desk": every | {"bureau-150600.box", "identity-share-1.box", "staff.key"}})
+
     def test_a_week_that_was_destroyed_does_not_come_back_from_an_older_state(self):
         for week in (1, 2, 11):
             self.put(f"state/weeks/week-{week:04d}.key", "key")
