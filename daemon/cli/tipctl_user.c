@@ -65,7 +65,9 @@ static void print_grants(const struct staff_person *person, int64_t now)
 		if (grant->until_ms != 0)
 			clock_text(grant->until_ms, until);
 		printf("  %-9s %s  from %s until %s%s\n", token_role_name((unsigned)__builtin_ctz(grant->role)), grant->region, from, until,
-		       staff_grant_holds(grant, now) ? "" : " (does not hold now)");
+		       staff_grant_holds(grant, now)   ? "" :
+		       grant->asked_by[0] != '\0'     ? " (waits for a second administrator)" :
+							" (does not hold now)");
 	}
 }
 

@@ -110,6 +110,22 @@ static enum staff_done done(bool well)
 	return well ? STAFF_DONE_WELL : STAFF_DONE_REFUSED;
 }
 
+/* The machine's operator needs nobody else. */
+static enum staff_done grant(const struct staff_order *order, const char *state_dir, int64_t now_ms, struct complaint *why)
+{
+	if (span_empty(order->by) || (order->grant.role & STAFF_GRANT_BY_TWO) == 0)
+		return done(staff_grant_add(state_dir, order->by, order->person, &order->grant, why));
+	switch (staff_grant_word(state_dir, order->by, order->person, &order->grant, now_ms, why)) {
+	case STAFF_WORD_DONE:
+		return STAFF_DONE_WELL;
+	case STAFF_WORD_WAITS:
+		return STAFF_DONE_WAITS;
+	case STAFF_WORD_REFUSED:
+		break;
+	}
+	return STAFF_DONE_REFUSED;
+}
+
 static enum staff_done recover(const struct staff_order *order, const char *state_dir, int64_t now_ms,
 			       char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why)
 {
@@ -131,7 +147,7 @@ enum staff_done staff_order_run(const struct staff_order *order, const char *sta
 	case STAFF_ACT_ADD:
 		return staff_invite(state_dir, order->person, order->name, now_ms, code, why) ? STAFF_DONE_CODE : STAFF_DONE_REFUSED;
 	case STAFF_ACT_GRANT:
-		return done(staff_grant_add(state_dir, order->by, order->person, &order->grant, why));
+		return grant(order, state_dir, now_ms, why);
 	case STAFF_ACT_REVOKE:
 		return done(staff_grant_revoke(state_dir, order->by, order->person, order->grant.role, order->grant.region, why));
 	case STAFF_ACT_SUSPEND:

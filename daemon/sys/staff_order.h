@@ -64,7 +64,7 @@ enum staff_done {
 	STAFF_DONE_REFUSED,   /* `why` */
 	STAFF_DONE_WELL,
 	STAFF_DONE_CODE,      /* likewise, and a setup code is out: shown once, the caller wipes it */
-	STAFF_DONE_WAITS,     /* the first word of a recovery */
+	STAFF_DONE_WAITS,     /* the first word of a recovery, or of a grant that takes two */
 };
 
 /* Carries out what was judged well. */

@@ -87,7 +87,7 @@ const struct staff_person *staff_register_at(const struct staff_register *reg, s
 
 bool staff_grant_holds(const struct staff_grant *grant, int64_t now_ms)
 {
-	return now_ms >= grant->from_ms && (grant->until_ms == 0 || now_ms < grant->until_ms);
+	return grant->asked_by[0] == '\0' && now_ms >= grant->from_ms && (grant->until_ms == 0 || now_ms < grant->until_ms);
 }
 
 unsigned staff_roles_at(const struct staff_person *person, const char region[7], int64_t now_ms)

@@ -3,7 +3,7 @@
  * from when to when.
  *
  * STATE/staff.jsonl has one JSON object a line:
- *   {"person","name","state":"invited"|"active"|"suspended","grants":[{"role","region","from","until"}],
+ *   {"person","name","state":"invited"|"active"|"suspended","grants":[{"role","region","from","until","asked"}],
  *    "totp":{"sealed","step"},"setup":{"sha256","until"},"recovery":{"by","at"},"made"}
  * No hash of a password is in it: a password is right when it opens the
  * person's key pair (person_keys.h). The TOTP secret (RFC 6238: SHA-1, 6 digits,
@@ -15,8 +15,10 @@
  * grants that hold now and whose subtree covers it (staff_roles_at()). Who has
  * grants at one region alone need not name it.
  *
- * Two rules stand here and nowhere else: nobody changes their own grants, and a
- * recovery needs two administrators who are two persons and not the one recovered.
+ * Rules that stand here and nowhere else: nobody changes their own grants; a
+ * recovery needs two administrators who are two persons and not the one recovered;
+ * and so does a grant of the roles that decide over money, identities or accounts,
+ * or one administrator would approve by a second account what they proposed.
  */
 #ifndef TIPLINE_SYS_STAFF_REGISTER_H
 #define TIPLINE_SYS_STAFF_REGISTER_H
@@ -44,7 +46,11 @@ struct staff_grant {
 	char region[7];        /* this subtree */
 	int64_t from_ms;       /* 0: always */
 	int64_t until_ms;      /* 0: without end; not included */
+	char asked_by[TOKEN_PERSON_MAX + 1];   /* the first of two administrators; it does not hold until the second says so. "": it needs none */
+	int64_t asked_ms;
 };
+
+#define STAFF_GRANT_BY_TWO (TOKEN_APPROVER | TOKEN_FINANCE | TOKEN_ADMIN)   /* by HTTP, or with an administrator's token */
 
 struct staff_person {
 	char person[TOKEN_PERSON_MAX + 1];
@@ -75,7 +81,7 @@ const struct staff_person *staff_register_find(const struct staff_register *reg,
 size_t staff_register_count(const struct staff_register *reg);
 const struct staff_person *staff_register_at(const struct staff_register *reg, size_t index);
 
-/* Whether a grant holds at that time, whatever the state of its person. */
+/* Whether a grant holds at that time, whatever the state of its person; one that waits for a second word does not. */
 bool staff_grant_holds(const struct staff_grant *grant, int64_t now_ms);
 
 /* token_role bits of the grants that hold at that time and cover the region; 0 also for one who is not active. */
@@ -96,7 +102,18 @@ bool staff_invite(const char *state_dir, struct span person, struct span name, i
 /* Refused where the person holds that role at that very region for a part of the time already. */
 bool staff_grant_add(const char *state_dir, struct span by, struct span person, const struct staff_grant *grant,
 		     struct complaint *why);
-/* Takes away grants of that role at that very region; false when there is none. */
+
+enum staff_word {
+	STAFF_WORD_REFUSED,   /* `why` */
+	STAFF_WORD_WAITS,     /* the first word is kept, for STAFF_RECOVERY_MS */
+	STAFF_WORD_DONE,
+};
+
+/* The same by an administrator, of two that are needed: done when another one gave their word for the very same grant. */
+enum staff_word staff_grant_word(const char *state_dir, struct span by, struct span person, const struct staff_grant *grant, int64_t now_ms,
+				 struct complaint *why);
+
+/* Takes away grants of that role at that very region, those that wait too; false when there is none. */
 bool staff_grant_revoke(const char *state_dir, struct span by, struct span person, unsigned role, const char region[7],
 			struct complaint *why);
 

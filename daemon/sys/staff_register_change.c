@@ -144,6 +144,16 @@ bool staff_invite(const char *state_dir, struct span person, struct span name, i
 	return well;
 }
 
+/* --- the first of two words ------------------------------------------------------------ */
+
+/* Whose account was suspended since has said nothing. */
+static bool first_word_holds(const struct staff_rows *rows, const char *by, int64_t at_ms, int64_t now_ms)
+{
+	const struct staff_person *first = namesake(rows, span_of(by));
+
+	return by[0] != '\0' && now_ms < at_ms + STAFF_RECOVERY_MS && (first == NULL || first->state != STAFF_SUSPENDED);
+}
+
 /* --- grants ------------------------------------------------------------------------- */
 
 static bool grant_ok(const struct staff_grant *grant, struct complaint *why)
@@ -172,7 +182,7 @@ static bool grant_fits(const struct staff_person *row, const struct staff_grant 
 	for (size_t i = 0; i < row->ngrants; i++) {
 		const struct staff_grant *other = &row->grants[i];
 
-		if (is_of(other, grant->role, grant->region) && !ends_before(other, grant) && !ends_before(grant, other))
+		if (other->asked_by[0] == '\0' && is_of(other, grant->role, grant->region) && !ends_before(other, grant) && !ends_before(grant, other))
 			return complain(why, 0, "%s holds that role at %s already in that time; revoke it first", row->person,
 					grant->region);
 	}
@@ -196,6 +206,70 @@ bool staff_grant_add(const char *state_dir, struct span by, struct span person, 
 	}
 	staff_change_end(&change);
 	return well;
+}
+
+static bool is_same(const struct staff_grant *a, const struct staff_grant *b)
+{
+	return is_of(a, b->role, b->region) && a->from_ms == b->from_ms && a->until_ms == b->until_ms;
+}
+
+/* Takes out what waits for this very grant, and what waited too long; true: the word of another administrator was there. */
+static bool take_first_word(const struct staff_rows *rows, struct staff_person *row, struct span by, const struct staff_grant *grant,
+			    int64_t now_ms)
+{
+	size_t kept = 0, before = row->ngrants;
+	bool there = false;
+
+	for (size_t i = 0; i < before; i++) {
+		const struct staff_grant *each = &row->grants[i];
+		bool waits = each->asked_by[0] != '\0', holds = waits && first_word_holds(rows, each->asked_by, each->asked_ms, now_ms);
+
+		if (holds && is_same(each, grant))
+			there |= !span_eq_nocase(by, span_of(each->asked_by));
+		else if (holds || !waits)
+			row->grants[kept++] = *each;
+	}
+	row->ngrants = kept;
+	return there;
+}
+
+static enum staff_word say_word(struct staff_change *change, struct staff_person *row, struct span by, const struct staff_grant *grant,
+				int64_t now_ms, struct complaint *why)
+{
+	bool second = take_first_word(&change->rows, row, by, grant, now_ms);
+	struct staff_grant *added;
+
+	if (!grant_fits(row, grant, why))
+		return STAFF_WORD_REFUSED;
+	added = &row->grants[row->ngrants++];
+	*added = *grant;
+	if (!second) {
+		memcpy(added->asked_by, by.at, by.len);
+		added->asked_ms = now_ms;
+	}
+	if (!staff_change_write(change, why))
+		return STAFF_WORD_REFUSED;
+	return second ? STAFF_WORD_DONE : STAFF_WORD_WAITS;
+}
+
+enum staff_word staff_grant_word(const char *state_dir, struct span by, struct span person, const struct staff_grant *grant, int64_t now_ms,
+				 struct complaint *why)
+{
+	enum staff_word word = STAFF_WORD_REFUSED;
+	struct staff_change change;
+	struct staff_person *row;
+
+	if (!token_person_ok(by)) {
+		complain(why, 0, "this grant needs two administrators, each with their own token");
+		return STAFF_WORD_REFUSED;
+	}
+	if (!grant_ok(grant, why) || !is_another(by, person, why))
+		return STAFF_WORD_REFUSED;
+	row = change_of(&change, state_dir, person, why);
+	if (row != NULL)
+		word = say_word(&change, row, by, grant, now_ms, why);
+	staff_change_end(&change);
+	return word;
 }
 
 static bool drop_grants(struct staff_person *row, unsigned role, const char *region)
@@ -258,15 +332,6 @@ bool staff_suspend(const char *state_dir, struct span by, struct span person, bo
 
 /* --- recovery ---------------------------------------------------------------------------- */
 
-/* Whose account was suspended since has said nothing. */
-static bool first_word_holds(const struct staff_rows *rows, const struct staff_person *row, int64_t now_ms)
-{
-	const struct staff_person *first = namesake(rows, span_of(row->recovery_by));
-
-	return row->recovery_by[0] != '\0' && now_ms < row->recovery_at_ms + STAFF_RECOVERY_MS &&
-	       (first == NULL || first->state != STAFF_SUSPENDED);
-}
-
 static void keep_first_word(struct staff_person *row, struct span by, int64_t now_ms)
 {
 	memset(row->recovery_by, 0, sizeof(row->recovery_by));
@@ -288,7 +353,7 @@ static void begin_anew(struct staff_person *row, int64_t now_ms, char code[STAFF
 static enum staff_recovery take_word(struct staff_change *change, struct staff_person *row, const char *state_dir, struct span by,
 				     int64_t now_ms, char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why)
 {
-	if (!first_word_holds(&change->rows, row, now_ms) || span_eq_nocase(by, span_of(row->recovery_by))) {
+	if (!first_word_holds(&change->rows, row->recovery_by, row->recovery_at_ms, now_ms) || span_eq_nocase(by, span_of(row->recovery_by))) {
 		keep_first_word(row, by, now_ms);
 		return staff_change_write(change, why) ? STAFF_RECOVERY_WAITS : STAFF_RECOVERY_REFUSED;
 	}

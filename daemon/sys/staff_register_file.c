@@ -121,6 +121,21 @@ static bool read_state(const struct json_object *object, enum staff_state *state
 	return false;
 }
 
+static bool read_asked(struct reader *r, const struct json_object *object, struct staff_grant *grant)
+{
+	struct json_object inner;
+	struct span by;
+	bool there;
+
+	if (!member_object(r, object, "asked", &inner, &there) || !there)
+		return !there;
+	by = member_text(&inner, "by");
+	if (by.at == NULL || !token_person_ok(by))
+		return wrong(r, "asked.by", "a person");
+	memcpy(grant->asked_by, by.at, by.len);
+	return (member_time(&inner, "at", &grant->asked_ms) && grant->asked_ms != 0) || wrong(r, "asked.at", "a time like 2026-11-21T18:06:27Z");
+}
+
 static bool read_grant(struct reader *r, const struct json_member *tree, struct staff_grant *grant)
 {
 	struct json_object object;
@@ -138,7 +153,7 @@ static bool read_grant(struct reader *r, const struct json_member *tree, struct 
 	if (!member_time(&object, "from", &grant->from_ms) || !member_time(&object, "until", &grant->until_ms) ||
 	    (grant->until_ms != 0 && grant->until_ms <= grant->from_ms))
 		return wrong(r, "from and until", "times like 2026-11-21T18:06:27Z in order, or null");
-	return true;
+	return read_asked(r, &object, grant);
 }
 
 static bool read_grants(struct reader *r, const struct json_object *object, struct staff_person *row)
@@ -313,6 +328,16 @@ static void print_time(struct json_out *json, const char *name, int64_t ms)
 	json_text(json, name, span_of(text));
 }
 
+static void print_asked(const struct staff_grant *grant, struct json_out *json)
+{
+	if (grant->asked_by[0] == '\0')
+		return;
+	json_open_member(json, "asked", '{');
+	json_text(json, "by", span_of(grant->asked_by));
+	print_time(json, "at", grant->asked_ms);
+	json_close(json, '}');
+}
+
 static void print_grants(const struct staff_person *row, struct json_out *json)
 {
 	json_open_member(json, "grants", '[');
@@ -324,6 +349,7 @@ static void print_grants(const struct staff_person *row, struct json_out *json)
 		json_text(json, "region", span_of(grant->region));
 		print_time(json, "from", grant->from_ms);
 		print_time(json, "until", grant->until_ms);
+		print_asked(grant, json);
 		json_close(json, '}');
 	}
 	json_close(json, ']');

@@ -25,6 +25,10 @@ static void put_grant(const struct staff_grant *grant, int64_t now_ms, struct js
 	put_time(json, "from", grant->from_ms);
 	put_time(json, "until", grant->until_ms);
 	json_bool(json, "holds", staff_grant_holds(grant, now_ms));
+	if (grant->asked_by[0] != '\0')
+		json_text(json, "asked_by", span_of(grant->asked_by));
+	else
+		json_none(json, "asked_by");
 	json_close(json, '}');
 }
 

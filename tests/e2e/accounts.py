@@ -113,6 +113,24 @@ class Accounts(unittest.TestCase):
         _, officer = self.token_of("zhao", "officer")
         self.assertIn("no administrator", self.user("suspend", "wang", "--with", officer, status=1).stderr)
 
+    def test_who_decides_is_made_by_two(self):
+        _, first = self.token_of("first", "admin")
+        second, _ = self.token_of("second", "admin")
+        self.user("add", "peng", "--name", "Peng")
+        words = ("grant", "peng", "--role", "approver", "--region", "150600")
+        self.assertIn("second administrator", self.user(*words, "--with", first).stdout)
+        self.assertIn("waits for a second administrator", self.user("show", "peng").stdout)
+        shown = json.loads(self.user("show", "peng", "--json").stdout)["grants"]
+        self.assertEqual([(g["role"], g["holds"], g["asked_by"]) for g in shown], [("approver", False, "first")])
+        body = {"role": "approver", "region": "150600"}
+        other = self.d.staff("POST", PATH + "/peng/grant", body | {"region": "150602"}, token=second)
+        self.assertEqual((other.status, [g["holds"] for g in other.json["grants"]]), (202, [False, False]))
+        done = self.d.staff("POST", PATH + "/peng/grant", body, token=second)
+        self.assertEqual((done.status, [(g["region"], g["holds"], g["asked_by"]) for g in done.json["grants"]]),
+                         (200, [("150602", False, "second"), ("150600", True, None)]))
+        self.assertEqual(self.d.staff("POST", PATH + "/peng/grant", {"role": "officer", "region": "150600"}, token=second).status, 200)
+        self.assertEqual([e["by"] for e in changes(self.redis) if e["id"] == "peng" and e.get("to") == "approver"], ["first", "second", "second"])
+
     def test_a_recovery_takes_two(self):
         _, first = self.token_of("first", "admin")
         second, _ = self.token_of("second", "admin")

@@ -23,7 +23,8 @@ static struct complaint why;
 /* wang has a grant in Beijing that ended, and one in Ordos. */
 static int make_dir(void **state)
 {
-	const struct staff_grant ended = { TOKEN_OFFICER, "110000", NOW - 2000, NOW - 1000 }, here = { TOKEN_OFFICER, "150602", 0, 0 };
+	const struct staff_grant ended = { .role = TOKEN_OFFICER, .region = "110000", .from_ms = NOW - 2000, .until_ms = NOW - 1000 };
+	const struct staff_grant here = { .role = TOKEN_OFFICER, .region = "150602" };
 	char code[STAFF_SETUP_CODE_BYTES + 1];
 
 	(void)state;
@@ -166,9 +167,36 @@ static void tokens_reach_as_far_as_accounts(void **state)
 	assert_int_equal(judge("CHIEF.of.all", "000000", STAFF_ACT_GRANT, "chief.of.all", "150602"), STAFF_ORDER_OWN);
 }
 
+static enum staff_done grant_by(const char *by, unsigned role)
+{
+	struct staff_order order = { .act = STAFF_ACT_GRANT, .by = span_of(by), .person = SPAN("wang"), .grant = { .role = role, .region = "150600" } };
+	char code[STAFF_SETUP_CODE_BYTES + 1];
+
+	return staff_order_run(&order, dir, NOW, code, &why);
+}
+
+static void who_decides_is_made_by_two_or_by_the_operator(void **state)
+{
+	static const unsigned by_two[] = { TOKEN_APPROVER, TOKEN_FINANCE, TOKEN_ADMIN };
+	static const unsigned by_one[] = { TOKEN_VERIFIER, TOKEN_PROPOSER, TOKEN_AUDITOR, TOKEN_CASHIER };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(by_two) / sizeof(by_two[0]); i++) {
+		assert_int_equal(grant_by("chief", by_two[i]), STAFF_DONE_WAITS);
+		assert_int_equal(grant_by("chief", by_two[i]), STAFF_DONE_WAITS);
+		assert_int_equal(grant_by("other", by_two[i]), STAFF_DONE_WELL);
+		assert_int_equal(grant_by("other", by_two[i]), STAFF_DONE_REFUSED);
+	}
+	for (size_t i = 0; i < sizeof(by_one) / sizeof(by_one[0]); i++)
+		assert_int_equal(grant_by("chief", by_one[i]), STAFF_DONE_WELL);
+	assert_int_equal(grant_by("", TOKEN_OFFICER), STAFF_DONE_WELL);
+	assert_int_equal(grant_by("", TOKEN_APPROVER), STAFF_DONE_REFUSED);   /* held already */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(who_decides_is_made_by_two_or_by_the_operator, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(tokens_reach_as_far_as_accounts, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(every_order_is_judged_by_region, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(nobody_orders_about_themselves_and_no_operator_recovers, make_dir, remove_dir),

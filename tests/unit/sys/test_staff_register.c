@@ -375,6 +375,43 @@ static void the_first_word_does_not_wait_for_ever(void **state)
 	assert_int_equal(word_of("admin-2", NOW + STAFF_RECOVERY_MS + 2, code), STAFF_RECOVERY_WAITS);
 }
 
+static enum staff_word grant_word(const char *by, unsigned role, int64_t until_ms, int64_t now_ms)
+{
+	struct staff_grant grant = grant_of(role, "150600", 0, until_ms);
+
+	return staff_grant_word(dir, span_of(by), SPAN("li"), &grant, now_ms, &why);
+}
+
+/* Or one administrator would approve by a second account what they proposed themselves. */
+static void some_grants_take_two_administrators(void **state)
+{
+	(void)state;
+	make_active("li");
+	assert_int_equal(grant_word("", TOKEN_APPROVER, 0, NOW), STAFF_WORD_REFUSED);
+	assert_int_equal(grant_word("li", TOKEN_APPROVER, 0, NOW), STAFF_WORD_REFUSED);
+	assert_int_equal(grant_word("admin", TOKEN_APPROVER, 0, NOW), STAFF_WORD_WAITS);
+	assert_int_equal(grant_word("admin", TOKEN_APPROVER, 0, NOW), STAFF_WORD_WAITS);
+	assert_int_equal(grant_word("Admin", TOKEN_APPROVER, 0, NOW), STAFF_WORD_WAITS);
+	assert_int_equal(roles_at("li", "150600", NOW), 0);
+	assert_string_equal(region_of("li", SPAN("150600"), NOW), "none");
+	/* What the second one says yes to is what the first one asked for. */
+	assert_int_equal(grant_word("other", TOKEN_APPROVER, NOW + HOUR, NOW), STAFF_WORD_WAITS);
+	assert_int_equal(roles_at("li", "150600", NOW), 0);
+	assert_int_equal(grant_word("other", TOKEN_APPROVER, 0, NOW + HOUR), STAFF_WORD_DONE);
+	assert_int_equal(roles_at("li", "150602", NOW), TOKEN_APPROVER);
+	assert_int_equal(grant_word("third", TOKEN_APPROVER, NOW + HOUR, NOW), STAFF_WORD_REFUSED);
+	/* A word is for a day, and goes with the account of who gave it. */
+	assert_int_equal(grant_word("admin", TOKEN_ADMIN, 0, NOW), STAFF_WORD_WAITS);
+	assert_int_equal(grant_word("other", TOKEN_ADMIN, 0, NOW + STAFF_RECOVERY_MS), STAFF_WORD_WAITS);
+	make_active("other");
+	assert_true(staff_suspend(dir, ROOT, SPAN("other"), true, &why));
+	assert_int_equal(grant_word("admin", TOKEN_ADMIN, 0, NOW + STAFF_RECOVERY_MS), STAFF_WORD_WAITS);
+	assert_true(staff_grant_revoke(dir, ROOT, SPAN("li"), TOKEN_ADMIN, "150600", &why));
+	assert_int_equal(grant_word("third", TOKEN_ADMIN, 0, NOW + STAFF_RECOVERY_MS), STAFF_WORD_WAITS);
+	assert_true(give(ROOT, "li", TOKEN_ADMIN, "150600", 0, 0));
+	assert_int_equal(roles_at("li", "150600", NOW), TOKEN_APPROVER | TOKEN_ADMIN);
+}
+
 static void names_are_of_letters_that_show(void **state)
 {
 	static const char *const no[] = { "", "a\nb", "a\x7f", "a\xc2\x85", "a\xe2\x80\xae" "b", "\xe2\x81\xa6", "a\xe2\x80\xa8", "\xef\xbb\xbf" "a", "a\xff" };
@@ -519,6 +556,7 @@ int main(void)
 		STAFF_TEST(a_step_is_taken_by_one_process),
 		STAFF_TEST(a_recovery_needs_two_administrators),
 		STAFF_TEST(the_first_word_does_not_wait_for_ever),
+		STAFF_TEST(some_grants_take_two_administrators),
 		STAFF_TEST(names_are_of_letters_that_show),
 		STAFF_TEST(the_first_word_is_of_another_who_still_has_one),
 		STAFF_TEST(who_is_suspended_is_not_recovered),
