@@ -166,7 +166,13 @@ static void an_administrator_orders_in_their_own_region(void **state)
 	add("wang");
 	add("zhao");
 	assert_int_equal(post(&ordos, "/li/grant", "{\"role\":\"officer\",\"region\":\"150602\"}").status, 200);
-	assert_int_equal(post(&ordos, "/li/grant", "{\"role\":\"admin\",\"region\":\"150600\"}").status, 200);
+	/* Another administrator with them, one to whom that region belongs. */
+	answer = post(&ordos, "/li/grant", "{\"role\":\"admin\",\"region\":\"150600\"}");
+	assert_int_equal(answer.status, 202);
+	assert_true(rig_has(answer.body, "\"holds\":false,\"asked_by\":\"ordos\""));
+	answer = post(&chief, "/li/grant", "{\"role\":\"admin\",\"region\":\"150600\"}");
+	assert_int_equal(answer.status, 200);
+	assert_false(rig_has(answer.body, "\"asked_by\":\"ordos\""));
 	assert_true(is_problem(post(&ordos, "/li/grant", "{\"role\":\"officer\",\"region\":\"150000\"}"), 403, "region_not_yours"));
 	assert_true(is_problem(post(&ordos, "/li/grant", "{\"role\":\"officer\",\"region\":\"000000\"}"), 403, "region_not_yours"));
 	assert_int_equal(post(&chief, "/wang/grant", "{\"role\":\"officer\",\"region\":\"110000\"}").status, 200);

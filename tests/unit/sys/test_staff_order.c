@@ -115,7 +115,7 @@ static void an_event_says_all_of_it(void **state)
 	struct staff_order order = { .act = STAFF_ACT_GRANT,
 				     .by = SPAN("chief"),
 				     .person = SPAN("wang"),
-				     .grant = { TOKEN_FINANCE, "150600", NOW, NOW + 86400000 } };
+				     .grant = { .role = TOKEN_FINANCE, .region = "150600", .from_ms = NOW, .until_ms = NOW + 86400000 } };
 	struct staff_order_words words = { .call = "" };
 	struct trail_event event = staff_order_event(&order, &words);
 	struct buf text = { 0 };
