@@ -286,6 +286,8 @@ static void order(const struct call *args, struct http_exchange *exchange, enum 
 	if (!read_order(exchange, &o->order))
 		return;
 	reg = open_register(args, exchange);
+	/* Who orders by session has not had them read again. */
+	tokens_refresh(args->app->tokens, NULL);
 	well = reg != NULL && is_allowed(&o->order, reg, args->app->tokens, exchange);
 	staff_register_free(reg);
 	if (!well)

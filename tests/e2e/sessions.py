@@ -125,6 +125,13 @@ class Sessions(unittest.TestCase):
             plain = {"Cookie": "tipline-session=" + me.cookies["__Host-tipline-session"]}
             self.refused(me.ask("GET", SESSION, None, plain), 401, "token_needed")
 
+    def test_who_orders_by_session_knows_the_tokens_of_now(self):
+        d = self.d
+        lu, me = Person(d, "lu", ("admin", REGION)), Browser(d)
+        self.assertEqual(me.sign_in(lu).status, 201)
+        self.assertEqual(tipctl("token", "add", "--state", d.state, "--person", "far.away", "--role", "admin", "--region", "000000").returncode, 0)
+        self.refused(me.ask("POST", "/api/v1/accounts", {"person": "far.away", "name": "F"}), 403, "region_not_yours")
+
     def test_where_one_stands(self):
         d = self.d
         he = Person(d, "he", ("officer", REGION), ("verifier", "110000"))
