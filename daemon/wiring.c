@@ -24,7 +24,7 @@
 #include "daemon/sys/log.h"
 #include "daemon/sys/notify.h"
 #include "daemon/sys/random.h"
-#include "daemon/sys/staff_register.h"
+#include "daemon/sys/accounts.h"
 #include "daemon/sys/token_use.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/intake/proofs.h"
@@ -144,7 +144,7 @@ static bool open_keyrings(struct wiring *w, struct complaint *why)
 
 static bool open_accounts(struct wiring *w, struct complaint *why)
 {
-	w->app.accounts = staff_register_load(w->config->state_dir, why);
+	w->app.accounts = accounts_load(w->config->state_dir, why);
 	w->app.token_use = w->app.accounts != NULL ? token_use_load(w->config->state_dir, why) : NULL;
 	return w->app.token_use != NULL;
 }
@@ -485,7 +485,7 @@ void wiring_down(struct wiring *w)
 	if (w->app.tokens != NULL)
 		tokens_free(w->app.tokens);
 	token_use_free(w->app.token_use);
-	staff_register_free(w->app.accounts);
+	accounts_free(w->app.accounts);
 	file_types_free(w->app.file_types);
 	if (w->state_lock >= 0)
 		close(w->state_lock);

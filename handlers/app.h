@@ -45,7 +45,7 @@ struct app {
 	struct witnesses *witnesses;  /* likewise */
 	struct tokens *tokens;
 	struct entry *entry;          /* of staff with passwords; NULL: this process has no desk, or no staff.key */
-	struct staff_register *accounts;  /* of persons; NULL where nobody signs in */
+	struct accounts *accounts;  /* of persons; NULL where nobody signs in */
 	struct token_use *token_use;  /* days on which they were used; NULL where nobody signs in */
 	struct trail *trail;          /* the audit trail; never NULL where staff sign in */
 	struct limits *limits;

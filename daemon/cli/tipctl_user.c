@@ -11,8 +11,8 @@
 #include "daemon/cli/tipctl_trail.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
-#include "daemon/sys/staff_order.h"
-#include "daemon/sys/staff_told.h"
+#include "daemon/sys/account_order.h"
+#include "daemon/sys/account_told.h"
 
 #include <stdio.h>
 
@@ -40,7 +40,7 @@ static const char usage[] =
 
 struct wish {
 	struct ctl_args args;
-	struct staff_order order;
+	struct account_order order;
 	struct token orderer;      /* of --with */
 	const char *with, *store;
 	bool json;
@@ -54,10 +54,10 @@ static int refused(const struct complaint *why)
 
 /* --- reading ------------------------------------------------------------------------ */
 
-static void print_grants(const struct staff_person *person, int64_t now)
+static void print_grants(const struct account *person, int64_t now)
 {
 	for (size_t i = 0; i < person->ngrants; i++) {
-		const struct staff_grant *grant = &person->grants[i];
+		const struct account_grant *grant = &person->grants[i];
 		char from[21] = "-", until[21] = "-";
 
 		if (grant->from_ms != 0)
@@ -65,40 +65,40 @@ static void print_grants(const struct staff_person *person, int64_t now)
 		if (grant->until_ms != 0)
 			clock_text(grant->until_ms, until);
 		printf("  %-9s %s  from %s until %s%s\n", token_role_name((unsigned)__builtin_ctz(grant->role)), grant->region, from, until,
-		       staff_grant_holds(grant, now)   ? "" :
+		       account_grant_holds(grant, now)   ? "" :
 		       grant->asked_by[0] != '\0'     ? " (waits for a second administrator)" :
 							" (does not hold now)");
 	}
 }
 
-static void print_person(const struct staff_person *person, int64_t now)
+static void print_person(const struct account *person, int64_t now)
 {
 	char until[21];
 
-	printf("%-20s  %-9s  %s\n", person->person, staff_state_name(person->state), person->name);
+	printf("%-20s  %-9s  %s\n", person->person, account_state_name(person->state), person->name);
 	print_grants(person, now);
 	if (person->setup_until_ms > now) {
 		clock_text(person->setup_until_ms, until);
 		printf("  a setup code is out until %s\n", until);
 	}
-	if (person->recovery_by[0] != '\0' && now < person->recovery_at_ms + STAFF_RECOVERY_MS) {
-		clock_text(person->recovery_at_ms + STAFF_RECOVERY_MS, until);
+	if (person->recovery_by[0] != '\0' && now < person->recovery_at_ms + ACCOUNT_RECOVERY_MS) {
+		clock_text(person->recovery_at_ms + ACCOUNT_RECOVERY_MS, until);
 		printf("  a recovery by %s waits for a second administrator until %s\n", person->recovery_by, until);
 	}
 }
 
-static void print_json(const struct staff_person *person, int64_t now)
+static void print_json(const struct account *person, int64_t now)
 {
 	struct buf text = { 0 };
 	struct json_out json = json_out_to(&text);
 
-	staff_told_begin(person, now, &json);
+	account_told_begin(person, now, &json);
 	json_close(&json, '}');
 	printf("%.*s\n", (int)text.len, text.at);
 	buf_release(&text);
 }
 
-static void print_one(const struct wish *wish, const struct staff_person *person)
+static void print_one(const struct wish *wish, const struct account *person)
 {
 	if (wish->json)
 		print_json(person, clock_wall_ms());
@@ -109,27 +109,27 @@ static void print_one(const struct wish *wish, const struct staff_person *person
 static int list(const struct wish *wish, const char *state_dir)
 {
 	struct complaint why = { 0 };
-	struct staff_register *reg = staff_register_load(state_dir, &why);
+	struct accounts *reg = accounts_load(state_dir, &why);
 
 	if (reg == NULL)
 		return refused(&why);
-	for (size_t i = 0; i < staff_register_count(reg); i++)
-		print_one(wish, staff_register_at(reg, i));
-	staff_register_free(reg);
+	for (size_t i = 0; i < accounts_count(reg); i++)
+		print_one(wish, accounts_at(reg, i));
+	accounts_free(reg);
 	return CTL_WELL;
 }
 
 static int show(const struct wish *wish, const char *state_dir)
 {
 	struct complaint why = { 0 };
-	struct staff_register *reg = staff_register_load(state_dir, &why);
-	const struct staff_person *person = reg != NULL ? staff_register_find(reg, wish->order.person) : NULL;
+	struct accounts *reg = accounts_load(state_dir, &why);
+	const struct account *person = reg != NULL ? accounts_find(reg, wish->order.person) : NULL;
 
 	if (person != NULL)
 		print_one(wish, person);
 	else if (reg != NULL)
 		complain(&why, 0, "there is no account %.*s; see: tipctl user list", (int)wish->order.person.len, wish->order.person.at);
-	staff_register_free(reg);
+	accounts_free(reg);
 	return person != NULL ? CTL_WELL : refused(&why);
 }
 
@@ -155,20 +155,20 @@ static bool take_orderer(struct wish *wish, const char *state_dir, struct compla
 
 static bool is_allowed(const struct wish *wish, const char *state_dir, struct complaint *why)
 {
-	struct staff_register *reg = staff_register_load(state_dir, why);
+	struct accounts *reg = accounts_load(state_dir, why);
 	struct tokens *tokens = reg != NULL ? tokens_load(state_dir, why) : NULL;
-	bool well = tokens != NULL && staff_order_judge(&wish->order, reg, tokens, clock_wall_ms(), why) == STAFF_ORDER_WELL;
+	bool well = tokens != NULL && account_order_judge(&wish->order, reg, tokens, clock_wall_ms(), why) == ACCOUNT_ORDER_WELL;
 
 	tokens_free(tokens);
-	staff_register_free(reg);
+	accounts_free(reg);
 	return well;
 }
 
 /* Before anything is changed; without a store it is changed all the same, and that is said. */
 static void tell_trail(const struct wish *wish)
 {
-	struct staff_order_words words = { .call = "" };
-	const struct trail_event event = staff_order_event(&wish->order, &words);
+	struct account_order_words words = { .call = "" };
+	const struct trail_event event = account_order_event(&wish->order, &words);
 	struct complaint why = { .text = "there is no store" };
 	char address[PATH_MAX];
 
@@ -176,7 +176,7 @@ static void tell_trail(const struct wish *wish)
 		fprintf(stderr, "tipctl: this is not written to an audit trail: %s\n", why.text);
 }
 
-static void print_code(const struct wish *wish, const char code[STAFF_SETUP_CODE_BYTES + 1])
+static void print_code(const struct wish *wish, const char code[ACCOUNT_SETUP_CODE_BYTES + 1])
 {
 	char shown[SETUP_CODE_SHOWN_BYTES];
 
@@ -184,27 +184,27 @@ static void print_code(const struct wish *wish, const char code[STAFF_SETUP_CODE
 	printf("%s\n", shown);
 	fprintf(stderr, "setup code of %.*s, good for 24 hours; it is shown this once\n", (int)wish->order.person.len,
 		wish->order.person.at);
-	if (wish->order.act == STAFF_ACT_RECOVER)
+	if (wish->order.act == ACCOUNT_ACT_RECOVER)
 		fputs("password, second factor and key pair are gone: who holds bureaus' keys gives them anew (tipctl key grant)\n", stderr);
 	wipe(shown, sizeof(shown));
 }
 
 static int run(const struct wish *wish, const char *state_dir)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1] = "";
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1] = "";
 	struct complaint why = { 0 };
 	int status = CTL_WELL;
 
-	switch (staff_order_run(&wish->order, state_dir, clock_wall_ms(), code, &why)) {
-	case STAFF_DONE_REFUSED:
+	switch (account_order_run(&wish->order, state_dir, clock_wall_ms(), code, &why)) {
+	case ACCOUNT_DONE_REFUSED:
 		status = refused(&why);
 		break;
-	case STAFF_DONE_WELL:
+	case ACCOUNT_DONE_WELL:
 		break;
-	case STAFF_DONE_CODE:
+	case ACCOUNT_DONE_CODE:
 		print_code(wish, code);
 		break;
-	case STAFF_DONE_WAITS:
+	case ACCOUNT_DONE_WAITS:
 		puts("waits for a second administrator, for 24 hours");
 		break;
 	}
@@ -291,11 +291,11 @@ static void take(struct wish *wish, int option)
 }
 
 /* What an action needs besides the person. */
-static bool is_whole(const struct staff_order *order)
+static bool is_whole(const struct account_order *order)
 {
-	if (order->act == STAFF_ACT_ADD)
+	if (order->act == ACCOUNT_ACT_ADD)
 		return order->name.len > 0;
-	if (order->act == STAFF_ACT_GRANT || order->act == STAFF_ACT_REVOKE)
+	if (order->act == ACCOUNT_ACT_GRANT || order->act == ACCOUNT_ACT_REVOKE)
 		return order->grant.role != 0 && order->grant.region[0] != '\0';
 	return true;
 }
@@ -308,7 +308,7 @@ static int act(struct wish *wish, const char *state_dir, char **words, int nword
 		return list(wish, state_dir);
 	if (nwords == 2 && strcmp(words[0], "show") == 0)
 		return show(wish, state_dir);
-	if (nwords == 2 && staff_act_find(span_of(words[0]), &wish->order.act) && is_whole(&wish->order))
+	if (nwords == 2 && account_order_act_find(span_of(words[0]), &wish->order.act) && is_whole(&wish->order))
 		return change(wish, state_dir);
 	fputs(usage, stderr);
 	return CTL_USAGE;

@@ -8,7 +8,7 @@
 #include "daemon/store/change.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
-#include "daemon/sys/staff_register.h"
+#include "daemon/sys/accounts.h"
 #include "daemon/sys/tokens.h"
 
 #include <assert.h>
@@ -95,19 +95,19 @@ static struct person *person_of(struct leavers *l, const char *name)
 	return person != NULL ? person : person_add(l, name);
 }
 
-static bool works_now(const struct staff_person *account, int64_t now_ms)
+static bool works_now(const struct account *account, int64_t now_ms)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < account->ngrants; i++)
-		any |= staff_grant_holds(&account->grants[i], now_ms);
-	return any && account->state == STAFF_ACTIVE;
+		any |= account_grant_holds(&account->grants[i], now_ms);
+	return any && account->state == ACCOUNT_ACTIVE;
 }
 
 /* Everybody in the files as they were read last, and who of them is valid now. */
 static void note_persons(struct leavers *l, int64_t now_ms)
 {
-	size_t naccounts = l->env.accounts != NULL ? staff_register_count(l->env.accounts) : 0;
+	size_t naccounts = l->env.accounts != NULL ? accounts_count(l->env.accounts) : 0;
 
 	for (size_t i = 0; i < l->nseen; i++)
 		l->seen[i].valid = false;
@@ -118,7 +118,7 @@ static void note_persons(struct leavers *l, int64_t now_ms)
 		person_of(l, token->person)->valid |= token->expires_ms == 0 || token->expires_ms > now_ms;
 	}
 	for (size_t i = 0; i < naccounts; i++) {
-		const struct staff_person *account = staff_register_at(l->env.accounts, i);
+		const struct account *account = accounts_at(l->env.accounts, i);
 
 		assert(account != NULL);
 		person_of(l, account->person)->valid |= works_now(account, now_ms);
@@ -134,7 +134,7 @@ static bool look_at_persons(struct leavers *l)
 	note_persons(l, clock_wall_ms());
 	tokens_refresh(l->env.tokens, NULL);
 	if (l->env.accounts != NULL)
-		(void)staff_register_refresh(l->env.accounts, &ignored);
+		(void)accounts_refresh(l->env.accounts, &ignored);
 	note_persons(l, clock_wall_ms());
 	for (size_t i = 0; i < l->nseen; i++) {
 		struct person *person = &l->seen[i];

@@ -15,14 +15,14 @@
 #include "daemon/store/store.h"
 
 struct leavers;
-struct staff_register;
+struct accounts;
 struct tokens;
 
 struct leavers_env {
 	struct loop *loop;
 	struct store *store;
 	struct tokens *tokens;
-	struct staff_register *accounts;   /* NULL: there are none here */
+	struct accounts *accounts;   /* NULL: there are none here */
 	const char (*shards)[3];
 	size_t nshards;
 	unsigned period_ms;      /* of a round over all shards */

@@ -36,7 +36,7 @@ static const struct ledger_account_kind kinds[] = {
 	{ .code = LEDGER_LAPSED, .sub = LEDGER_BGT, .name = "lapsed", .limited = true },
 };
 
-struct account {
+struct balance {
 	char book[LEDGER_BOOK_MAX];
 	const struct ledger_account_kind *kind;
 	char detail[LEDGER_DETAIL_MAX];
@@ -44,7 +44,7 @@ struct account {
 };
 
 struct ledger {
-	struct account *accounts;
+	struct balance *accounts;
 	size_t n, size;
 	struct mark_map by_name;
 	struct mark_map entries;
@@ -107,7 +107,7 @@ static void account_mark(const char *book, enum ledger_code code, const char *de
 	mark_of(head, sizeof(head), detail, strnlen(detail, LEDGER_DETAIL_MAX), mark);
 }
 
-static struct account *account_find(const struct ledger *ledger, const char *book, enum ledger_code code,
+static struct balance *account_find(const struct ledger *ledger, const char *book, enum ledger_code code,
 				    const char *detail)
 {
 	unsigned char mark[MARK_BYTES];
@@ -117,9 +117,9 @@ static struct account *account_find(const struct ledger *ledger, const char *boo
 	return mark_map_get(&ledger->by_name, mark, &index) ? &ledger->accounts[index] : NULL;
 }
 
-static struct account *account_open(struct ledger *ledger, const struct ledger_leg *leg)
+static struct balance *account_open(struct ledger *ledger, const struct ledger_leg *leg)
 {
-	struct account *account = account_find(ledger, leg->book, leg->code, leg->detail);
+	struct balance *account = account_find(ledger, leg->book, leg->code, leg->detail);
 	unsigned char mark[MARK_BYTES];
 
 	if (account != NULL)
@@ -130,7 +130,7 @@ static struct account *account_open(struct ledger *ledger, const struct ledger_l
 		assert(ledger->accounts != NULL);
 	}
 	account = &ledger->accounts[ledger->n];
-	*account = (struct account){ .kind = ledger_kind(leg->code) };
+	*account = (struct balance){ .kind = ledger_kind(leg->code) };
 	memcpy(account->book, leg->book, sizeof(account->book));
 	memcpy(account->detail, leg->detail, sizeof(account->detail));
 	account_mark(leg->book, leg->code, leg->detail, mark);
@@ -143,7 +143,7 @@ static void entry_mark(const struct ledger_entry *entry, unsigned char mark[MARK
 	mark_of("entry", 5, entry->id, strnlen(entry->id, sizeof(entry->id)), mark);
 }
 
-static int64_t balance_of(const struct account *account)
+static int64_t balance_of(const struct balance *account)
 {
 	return account->kind->debit_normal ? account->debits - account->credits
 					   : account->credits - account->debits;
@@ -213,7 +213,7 @@ static bool check_limits(const struct ledger *ledger, const struct ledger_entry 
 {
 	for (size_t i = 0; i < entry->nlegs; i++) {
 		const struct ledger_leg *leg = &entry->legs[i];
-		const struct account *account = account_find(ledger, leg->book, leg->code, leg->detail);
+		const struct balance *account = account_find(ledger, leg->book, leg->code, leg->detail);
 		int64_t change, turnover, after;
 
 		if (!change_of(entry, leg, &change) ||
@@ -246,7 +246,7 @@ bool ledger_post(struct ledger *ledger, const struct ledger_entry *entry, struct
 	if (!ledger_check(ledger, entry, why))
 		return false;
 	for (size_t i = 0; i < entry->nlegs; i++) {
-		struct account *account = account_open(ledger, &entry->legs[i]);
+		struct balance *account = account_open(ledger, &entry->legs[i]);
 
 		if (entry->legs[i].debit)
 			account->debits += entry->legs[i].fen;
@@ -262,7 +262,7 @@ bool ledger_post(struct ledger *ledger, const struct ledger_entry *entry, struct
 
 int64_t ledger_balance(const struct ledger *ledger, const char *book, enum ledger_code code, const char *detail)
 {
-	const struct account *account = account_find(ledger, book, code, detail);
+	const struct balance *account = account_find(ledger, book, code, detail);
 
 	return account != NULL ? balance_of(account) : 0;
 }

@@ -1,7 +1,7 @@
 /*
  * The second factor: codes of RFC 6238 (HMAC-SHA-1, 6 digits, 30 s), as every
  * authenticator program makes them. Pure; a code that was used is refused by
- * staff_take_step().
+ * account_take_step().
  */
 #ifndef TIPLINE_SYS_TOTP_H
 #define TIPLINE_SYS_TOTP_H

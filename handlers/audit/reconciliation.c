@@ -10,7 +10,7 @@
 #include "handlers/reward/told.h"
 #include "handlers/reward/told_bank.h"
 
-struct account {
+struct reconciled {
 	const struct book_statement *last;   /* of the latest day */
 	uint64_t statements, lines, matched, waiting;
 	uint64_t unmatched;                  /* payments that no line was found for yet */
@@ -32,7 +32,7 @@ static bool is_first(const struct call *args, const struct book *book, size_t in
 	return reading_covers(args->staff, statement->ledger);
 }
 
-static void count_statements(const struct book *book, const char *name, struct account *account)
+static void count_statements(const struct book *book, const char *name, struct reconciled *account)
 {
 	const struct book_statement *statement;
 
@@ -52,7 +52,7 @@ static void count_statements(const struct book *book, const char *name, struct a
 }
 
 static void count_breaks(const struct book *book, const char *name, int64_t now_ms, struct arena *arena,
-			 struct account *account)
+			 struct reconciled *account)
 {
 	const struct book_break *broken;
 
@@ -61,7 +61,7 @@ static void count_breaks(const struct book *book, const char *name, int64_t now_
 			breaks_count(broken, now_ms, &account->breaks);
 }
 
-static void count_payments(const struct book *book, const struct posting_account *of, struct account *account)
+static void count_payments(const struct book *book, const struct posting_account *of, struct reconciled *account)
 {
 	for (size_t i = 0; i < book_rewards(book); i++) {
 		const struct book_reward *reward = book_reward_at(book, i);
@@ -94,7 +94,7 @@ static int64_t ledger_fen(const struct book *book, const struct posting_account 
 	return sum;
 }
 
-static void put_account(const struct book *book, const struct account *account, struct arena *arena,
+static void put_account(const struct book *book, const struct reconciled *account, struct arena *arena,
 			struct json_out *json)
 {
 	int64_t balance = ledger_fen(book, &account->last->account, arena);
@@ -132,7 +132,7 @@ void reconciliation_read(const struct call *args, struct http_exchange *exchange
 	told_hash(&json, "head", book_head(book));
 	json_open_member(&json, "accounts", '[');
 	for (size_t i = 0; (statement = book_statement_at(book, i)) != NULL; i++) {
-		struct account account = { .last = NULL };
+		struct reconciled account = { .last = NULL };
 
 		if (!is_first(args, book, i))
 			continue;

@@ -13,17 +13,17 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/config.h"
 #include "daemon/sys/log.h"
-#include "daemon/sys/staff_order.h"
-#include "daemon/sys/staff_told.h"
+#include "daemon/sys/account_order.h"
+#include "daemon/sys/account_told.h"
 #include "handlers/answer.h"
 #include "handlers/trailing.h"
 
 #define RETRY_S 2
 
-static struct staff_register *open_register(const struct call *args, struct http_exchange *exchange)
+static struct accounts *open_register(const struct call *args, struct http_exchange *exchange)
 {
 	struct complaint why = { .text = "" };
-	struct staff_register *reg = staff_register_load(args->app->config->state_dir, &why);
+	struct accounts *reg = accounts_load(args->app->config->state_dir, &why);
 
 	if (reg == NULL) {
 		log_rarely(LOG_LEVEL_ERROR, "accounts.unreadable", why.text);
@@ -42,7 +42,7 @@ static void answer_unknown(struct http_exchange *exchange)
 
 void account_list(const struct call *args, struct http_exchange *exchange)
 {
-	struct staff_register *reg = open_register(args, exchange);
+	struct accounts *reg = open_register(args, exchange);
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
 
@@ -50,39 +50,39 @@ void account_list(const struct call *args, struct http_exchange *exchange)
 		return;
 	json_open(&json, '{');
 	json_open_member(&json, "accounts", '[');
-	for (size_t i = 0; i < staff_register_count(reg); i++) {
-		const struct staff_person *person = staff_register_at(reg, i);
+	for (size_t i = 0; i < accounts_count(reg); i++) {
+		const struct account *person = accounts_at(reg, i);
 
-		if (!staff_order_sees(args->staff->region, person))
+		if (!account_order_sees(args->staff->region, person))
 			continue;
-		staff_told_begin(person, clock_wall_ms(), &json);
+		account_told_begin(person, clock_wall_ms(), &json);
 		json_close(&json, '}');
 	}
 	json_close(&json, ']');
 	json_close(&json, '}');
 	answer_json(exchange, 200, buf_span(&body));
 	buf_release(&body);
-	staff_register_free(reg);
+	accounts_free(reg);
 }
 
 void account_read(const struct call *args, struct http_exchange *exchange)
 {
-	struct staff_register *reg = open_register(args, exchange);
-	const struct staff_person *person = reg != NULL ? staff_register_find(reg, args->param[0]) : NULL;
+	struct accounts *reg = open_register(args, exchange);
+	const struct account *person = reg != NULL ? accounts_find(reg, args->param[0]) : NULL;
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
 
 	if (reg == NULL)
 		return;
-	if (person != NULL && staff_order_sees(args->staff->region, person)) {
-		staff_told_begin(person, clock_wall_ms(), &json);
+	if (person != NULL && account_order_sees(args->staff->region, person)) {
+		account_told_begin(person, clock_wall_ms(), &json);
 		json_close(&json, '}');
 		answer_json(exchange, 200, buf_span(&body));
 	} else {
 		answer_unknown(exchange);
 	}
 	buf_release(&body);
-	staff_register_free(reg);
+	accounts_free(reg);
 }
 
 /* --- what is ordered -------------------------------------------------------------------- */
@@ -117,7 +117,7 @@ static bool member_time(const struct json_object *object, const char *name, int6
 	return member == NULL || (member->kind == JSON_TEXT && clock_parse(member->text, ms) && *ms > 0);
 }
 
-static bool read_grant(struct http_exchange *exchange, const struct json_object *body, struct staff_grant *grant)
+static bool read_grant(struct http_exchange *exchange, const struct json_object *body, struct account_grant *grant)
 {
 	struct span region = member_text(body, "region");
 
@@ -134,50 +134,50 @@ static bool read_grant(struct http_exchange *exchange, const struct json_object 
 	return true;
 }
 
-static bool read_person(struct http_exchange *exchange, const struct json_object *body, struct staff_order *order)
+static bool read_person(struct http_exchange *exchange, const struct json_object *body, struct account_order *order)
 {
 	order->person = member_text(body, "person");
 	order->name = member_text(body, "name");
 	if (!token_person_ok(order->person))
 		return field_wrong(exchange, "person", "1 to 64 of letters, digits and ._-@ are expected.");
-	if (order->name.len == 0 || order->name.len > STAFF_NAME_MAX)
+	if (order->name.len == 0 || order->name.len > ACCOUNT_NAME_MAX)
 		return field_wrong(exchange, "name", "A name of 1 to 128 bytes is expected.");
 	return true;
 }
 
-static bool read_order(struct http_exchange *exchange, struct staff_order *order)
+static bool read_order(struct http_exchange *exchange, struct account_order *order)
 {
 	struct json_object *body = arena_new(http_exchange_arena(exchange), struct json_object);
 
 	if (!read_body(exchange, body))
 		return false;
-	if (order->act == STAFF_ACT_ADD)
+	if (order->act == ACCOUNT_ACT_ADD)
 		return read_person(exchange, body, order);
-	if (order->act == STAFF_ACT_GRANT || order->act == STAFF_ACT_REVOKE)
+	if (order->act == ACCOUNT_ACT_GRANT || order->act == ACCOUNT_ACT_REVOKE)
 		return read_grant(exchange, body, &order->grant);
 	return true;
 }
 
 /* False when it was answered. */
-static bool is_allowed(const struct staff_order *order, const struct staff_register *reg, const struct tokens *tokens,
+static bool is_allowed(const struct account_order *order, const struct accounts *reg, const struct tokens *tokens,
 		       struct http_exchange *exchange)
 {
 	struct complaint why = { .text = "" };
 	const char *code = "account_refused";
 
-	switch (staff_order_judge(order, reg, tokens, clock_wall_ms(), &why)) {
-	case STAFF_ORDER_WELL:
+	switch (account_order_judge(order, reg, tokens, clock_wall_ms(), &why)) {
+	case ACCOUNT_ORDER_WELL:
 		return true;
-	case STAFF_ORDER_UNKNOWN:
+	case ACCOUNT_ORDER_UNKNOWN:
 		answer_unknown(exchange);
 		return false;
-	case STAFF_ORDER_OWN:
+	case ACCOUNT_ORDER_OWN:
 		code = "own_account";
 		break;
-	case STAFF_ORDER_BEYOND:
+	case ACCOUNT_ORDER_BEYOND:
 		code = "region_not_yours";
 		break;
-	case STAFF_ORDER_ALONE:
+	case ACCOUNT_ORDER_ALONE:
 		break;
 	}
 	answer_problem(exchange, &(struct problem){ .status = 403, .code = code, .detail = why.text });
@@ -189,12 +189,12 @@ static bool is_allowed(const struct staff_order *order, const struct staff_regis
 struct ordering {
 	struct call call;
 	struct http_exchange *exchange;
-	struct staff_order order;
+	struct account_order order;
 };
 
-static struct trail_event event_of(const struct ordering *o, struct staff_order_words *words, char roles[TRAILING_ROLES_MAX])
+static struct trail_event event_of(const struct ordering *o, struct account_order_words *words, char roles[TRAILING_ROLES_MAX])
 {
-	struct trail_event event = staff_order_event(&o->order, words);
+	struct trail_event event = account_order_event(&o->order, words);
 
 	event.token = span_of(o->call.staff->token_id);
 	event.roles = trailing_roles(o->call.staff->roles, roles);
@@ -203,7 +203,7 @@ static struct trail_event event_of(const struct ordering *o, struct staff_order_
 
 static void note_refused(const struct ordering *o)
 {
-	struct staff_order_words words = { .call = "" };
+	struct account_order_words words = { .call = "" };
 	char roles[TRAILING_ROLES_MAX];
 	struct trail_event event = event_of(o, &words, roles);
 
@@ -214,8 +214,8 @@ static void note_refused(const struct ordering *o)
 /* The account as it is now, and the setup code where one is out. */
 static void answer_account(const struct ordering *o, int status, const char *code)
 {
-	struct staff_register *reg = open_register(&o->call, o->exchange);
-	const struct staff_person *person = reg != NULL ? staff_register_find(reg, o->order.person) : NULL;
+	struct accounts *reg = open_register(&o->call, o->exchange);
+	const struct account *person = reg != NULL ? accounts_find(reg, o->order.person) : NULL;
 	char shown[SETUP_CODE_SHOWN_BYTES];
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
@@ -223,7 +223,7 @@ static void answer_account(const struct ordering *o, int status, const char *cod
 	if (reg == NULL)
 		return;
 	if (person != NULL) {
-		staff_told_begin(person, clock_wall_ms(), &json);
+		account_told_begin(person, clock_wall_ms(), &json);
 		if (code != NULL) {
 			setup_code_shown(code, shown);
 			json_text(&json, "setup_code", span_of(shown));
@@ -235,26 +235,26 @@ static void answer_account(const struct ordering *o, int status, const char *cod
 		answer_unknown(o->exchange);
 	}
 	buf_release(&body);
-	staff_register_free(reg);
+	accounts_free(reg);
 }
 
 static void carry_out(const struct ordering *o)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1] = "";
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1] = "";
 	struct complaint why = { .text = "" };
 
-	switch (staff_order_run(&o->order, o->call.app->config->state_dir, clock_wall_ms(), code, &why)) {
-	case STAFF_DONE_REFUSED:
+	switch (account_order_run(&o->order, o->call.app->config->state_dir, clock_wall_ms(), code, &why)) {
+	case ACCOUNT_DONE_REFUSED:
 		note_refused(o);
 		answer_problem(o->exchange, &(struct problem){ .status = 409, .code = "account_refused", .detail = why.text });
 		break;
-	case STAFF_DONE_WELL:
+	case ACCOUNT_DONE_WELL:
 		answer_account(o, 200, NULL);
 		break;
-	case STAFF_DONE_CODE:
-		answer_account(o, o->order.act == STAFF_ACT_ADD ? 201 : 200, code);
+	case ACCOUNT_DONE_CODE:
+		answer_account(o, o->order.act == ACCOUNT_ACT_ADD ? 201 : 200, code);
 		break;
-	case STAFF_DONE_WAITS:
+	case ACCOUNT_DONE_WAITS:
 		answer_account(o, 202, NULL);
 		break;
 	}
@@ -271,11 +271,11 @@ static void written(void *ctx, bool well)
 		trailing_refuse(o->exchange);
 }
 
-static void order(const struct call *args, struct http_exchange *exchange, enum staff_act act)
+static void order(const struct call *args, struct http_exchange *exchange, enum account_order_act act)
 {
 	struct ordering *o = arena_new(http_exchange_arena(exchange), struct ordering);
-	struct staff_register *reg;
-	struct staff_order_words words = { .call = "" };
+	struct accounts *reg;
+	struct account_order_words words = { .call = "" };
 	char roles[TRAILING_ROLES_MAX];
 	struct trail_event event;
 	bool well;
@@ -289,7 +289,7 @@ static void order(const struct call *args, struct http_exchange *exchange, enum 
 	/* Who orders by session has not had them read again. */
 	tokens_refresh(args->app->tokens, NULL);
 	well = reg != NULL && is_allowed(&o->order, reg, args->app->tokens, exchange);
-	staff_register_free(reg);
+	accounts_free(reg);
 	if (!well)
 		return;
 	event = event_of(o, &words, roles);
@@ -299,14 +299,14 @@ static void order(const struct call *args, struct http_exchange *exchange, enum 
 
 void account_post(const struct call *args, struct http_exchange *exchange)
 {
-	order(args, exchange, STAFF_ACT_ADD);
+	order(args, exchange, ACCOUNT_ACT_ADD);
 }
 
 void account_act(const struct call *args, struct http_exchange *exchange)
 {
-	enum staff_act act;
+	enum account_order_act act;
 
-	if (staff_act_find(args->param[1], &act) && act != STAFF_ACT_ADD)
+	if (account_order_act_find(args->param[1], &act) && act != ACCOUNT_ACT_ADD)
 		order(args, exchange, act);
 	else
 		answer_problem(exchange, &(struct problem){ .status = 404, .code = "not_found",

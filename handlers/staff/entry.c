@@ -40,7 +40,7 @@ void entry_refresh(struct entry *entry)
 {
 	struct complaint why = { .text = "" };
 
-	if (!staff_register_refresh(entry->accounts, &why))
+	if (!accounts_refresh(entry->accounts, &why))
 		log_rarely(LOG_LEVEL_ERROR, "staff.accounts_unreadable", why.text);
 	if (!person_keys_refresh(entry->pairs, &why))
 		log_rarely(LOG_LEVEL_ERROR, "staff.persons_unreadable", why.text);
@@ -57,9 +57,9 @@ static bool same_password(const struct entry *entry, const struct session *sessi
 
 static unsigned roles_of(const struct entry *entry, const struct session *session)
 {
-	const struct staff_person *person = staff_register_find(entry->accounts, span_of(session->person));
+	const struct account *person = accounts_find(entry->accounts, span_of(session->person));
 
-	return person != NULL ? staff_roles_at(person, session->region, clock_wall_ms()) : 0;
+	return person != NULL ? account_roles_at(person, session->region, clock_wall_ms()) : 0;
 }
 
 static bool holds(void *ctx, const struct session *session, const char **why)

@@ -11,7 +11,7 @@
 
 #include "daemon/loop/work.h"
 #include "daemon/sys/keyrings.h"
-#include "daemon/sys/staff_register.h"
+#include "daemon/sys/accounts.h"
 #include "handlers/endpoint.h"
 #include "handlers/staff/sessions.h"
 #include "handlers/staff/slowdown.h"
@@ -32,7 +32,7 @@ enum entry_result {
 struct entry_env {
 	struct loop *loop;
 	const char *state_dir;
-	struct staff_register *accounts;   /* outlives the entry */
+	struct accounts *accounts;   /* outlives the entry */
 	const struct seal_key *staff_key;
 	struct keyrings *keyrings;   /* NULL: what sessions open stays closed */
 	struct trail *trail;
@@ -41,7 +41,7 @@ struct entry_env {
 
 struct entry {
 	struct entry_env env;
-	struct staff_register *accounts;
+	struct accounts *accounts;
 	struct person_keys *pairs;
 	struct sessions *sessions;
 	struct slowdown *slowdown;

@@ -4,7 +4,7 @@
 #include "handlers/staff/gatekeeping.h"
 
 #include "daemon/sys/clock.h"
-#include "daemon/sys/staff_register.h"
+#include "daemon/sys/accounts.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/staff/cookies.h"
 #include "handlers/staff/entry.h"
@@ -38,13 +38,13 @@ static struct keyring_ref keyring_of(const struct app *app, const struct token *
 /* The tokens of a suspended account are as good as none. A register that cannot be read leaves what was known. */
 static bool is_shut(const struct app *app, struct span person)
 {
-	const struct staff_person *account;
+	const struct account *account;
 
 	if (app->accounts == NULL)
 		return false;
-	staff_register_refresh(app->accounts, NULL);
-	account = staff_register_find(app->accounts, person);
-	return account != NULL && account->state == STAFF_SUSPENDED;
+	accounts_refresh(app->accounts, NULL);
+	account = accounts_find(app->accounts, person);
+	return account != NULL && account->state == ACCOUNT_SUSPENDED;
 }
 
 static bool by_token(const struct app *app, struct span field, struct staff *staff)

@@ -23,14 +23,14 @@ static int64_t wall_of(uint64_t steady_ms)
 
 static void put(const struct entry *entry, const struct session *session, struct buf *body)
 {
-	const struct staff_person *person = staff_register_find(entry->accounts, span_of(session->person));
+	const struct account *person = accounts_find(entry->accounts, span_of(session->person));
 	uint64_t idle_ms = session_idle_end_ms(entry->sessions, session), end_ms = session_end_ms(session);
 	struct json_out json = json_out_to(body);
 
 	json_open(&json, '{');
 	json_text(&json, "person", span_of(session->person));
 	json_text(&json, "name", span_of(person != NULL ? person->name : ""));
-	session_put_roles(&json, person != NULL ? staff_roles_at(person, session->region, clock_wall_ms()) : 0);
+	session_put_roles(&json, person != NULL ? account_roles_at(person, session->region, clock_wall_ms()) : 0);
 	json_text(&json, "region", span_of(session->region));
 	json_text(&json, "session", span_of(session->name));
 	json_text(&json, "csrf", span_of(session->csrf));

@@ -72,7 +72,7 @@ static void run(struct entry_job *job)
 	struct set_up *s = (struct set_up *)job;
 
 	s->end = s->paired ? wrap_pair(s) : make_pair(s);
-	if (s->end == SET_UP_DONE && !staff_set_up(job->entry->env.state_dir, s->try.account, s->code, buf_span(&s->sealed), clock_wall_ms(), &s->why))
+	if (s->end == SET_UP_DONE && !account_set_up(job->entry->env.state_dir, s->try.account, s->code, buf_span(&s->sealed), clock_wall_ms(), &s->why))
 		s->end = SET_UP_FAILED;
 }
 
@@ -186,7 +186,7 @@ void session_set_up(const struct call *call, struct http_exchange *exchange)
 	entry_refresh(s->job.entry);
 	if (!staff_try_begin(&s->try, call->app, exchange, s->try.account))
 		return;
-	if (!staff_code_fits(staff_register_find(s->job.entry->accounts, s->try.account), s->code, clock_wall_ms())) {
+	if (!account_code_fits(accounts_find(s->job.entry->accounts, s->try.account), s->code, clock_wall_ms())) {
 		refuse_code(s);
 	} else if (!password_rule(s->try.account, s->password, &s->why)) {
 		slowdown_take_back(s->job.entry->slowdown, &s->try.slow);

@@ -23,7 +23,7 @@
 #include "handlers/trailing.h"
 
 #define CODE_MAX 16
-#define REGIONS_MAX (STAFF_GRANTS_MAX * 8 + 1)
+#define REGIONS_MAX (ACCOUNT_GRANTS_MAX * 8 + 1)
 
 enum proof {
 	PROOF_NONE,        /* one of the two is wrong, or the account may not */
@@ -52,7 +52,7 @@ static bool take_step(const struct sign_in *s, int64_t step)
 {
 	struct complaint why = { .text = "" };
 
-	return staff_take_step(s->job.entry->env.state_dir, s->try.account, step, &why);
+	return account_take_step(s->job.entry->env.state_dir, s->try.account, step, &why);
 }
 
 static void prove(struct entry_job *job)
@@ -115,13 +115,13 @@ static void end_former(const struct sign_in *s)
 
 static void note(const struct entry *entry, const struct session *session)
 {
-	const struct staff_person *person = staff_register_find(entry->accounts, span_of(session->person));
+	const struct account *person = accounts_find(entry->accounts, span_of(session->person));
 	char roles[TRAILING_ROLES_MAX];
 
 	trail_note(entry->env.trail,
 		   &(struct trail_event){ .kind = TRAIL_SIGN_IN, .by = span_of(session->person), .token = span_of(session->name),
 					  .region = span_of(session->region),
-					  .roles = trailing_roles(person != NULL ? staff_roles_at(person, session->region, clock_wall_ms()) : 0,
+					  .roles = trailing_roles(person != NULL ? account_roles_at(person, session->region, clock_wall_ms()) : 0,
 								  roles) });
 }
 
@@ -188,14 +188,14 @@ static bool read_body(struct sign_in *s, struct span *region, struct problem *pr
 	       body_text(body, "totp", true, CODE_MAX, &s->code, problem) && body_text(body, "region", false, 6, region, problem);
 }
 
-static void list_regions(struct sign_in *s, const struct staff_person *person, int64_t now_ms)
+static void list_regions(struct sign_in *s, const struct account *person, int64_t now_ms)
 {
 	size_t len = 0;
 
 	for (size_t i = 0; i < person->ngrants; i++) {
-		const struct staff_grant *grant = &person->grants[i];
+		const struct account_grant *grant = &person->grants[i];
 
-		if (!staff_grant_holds(grant, now_ms) || strstr(s->regions, grant->region) != NULL)
+		if (!account_grant_holds(grant, now_ms) || strstr(s->regions, grant->region) != NULL)
 			continue;
 		if (len > 0)
 			s->regions[len++] = ' ';
@@ -208,9 +208,9 @@ static void list_regions(struct sign_in *s, const struct staff_person *person, i
 static void look_up(struct sign_in *s, struct span region)
 {
 	struct entry *entry = s->job.entry;
-	const struct staff_person *person = staff_register_find(entry->accounts, s->try.account);
+	const struct account *person = accounts_find(entry->accounts, s->try.account);
 	int64_t now_ms = clock_wall_ms();
-	bool known = person != NULL && person->state == STAFF_ACTIVE;
+	bool known = person != NULL && person->state == ACCOUNT_ACTIVE;
 
 	s->active = second_factor_open(entry->env.staff_key, s->try.account, person != NULL ? person->totp_sealed : (struct span){ 0 }, s->secret) &&
 		    known && person_keys_password_mark(entry->pairs, s->try.account, s->password_mark);
@@ -218,7 +218,7 @@ static void look_up(struct sign_in *s, struct span region)
 	if (!known)
 		return;
 	list_regions(s, person, now_ms);
-	if (!staff_region_of(person, region, now_ms, s->region))
+	if (!account_region_of(person, region, now_ms, s->region))
 		s->region[0] = '\0';
 }
 

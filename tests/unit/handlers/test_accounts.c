@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "daemon/sys/clock.h"
-#include "daemon/sys/staff_register.h"
+#include "daemon/sys/accounts.h"
 #include "tests/support/app_rig.h"
 
 #include <stdio.h>
@@ -102,7 +102,7 @@ static void an_account_is_added_and_set_up_with_its_code(void **state)
 	answer = ask(&chief, "GET", "/api/v1/accounts/li", "");
 	assert_int_equal(answer.status, 200);
 	assert_false(rig_has(answer.body, "setup_code"));
-	assert_true(staff_set_up(rig.config.state_dir, SPAN("li"), code, SPAN("sealed"), now, &why));
+	assert_true(account_set_up(rig.config.state_dir, SPAN("li"), code, SPAN("sealed"), now, &why));
 	assert_true(rig_has(ask(&chief, "GET", "/api/v1/accounts", "").body, "\"state\":\"active\""));
 	assert_true(is_problem(post(&chief, "", "{\"person\":\"li\",\"name\":\"Li Wei\"}"), 409, "account_refused"));
 	assert_int_equal(events(&event), 3);
@@ -248,7 +248,7 @@ static void a_broken_register_is_said(void **state)
 
 	(void)state;
 	add("li");
-	snprintf(path, sizeof(path), "%s/" STAFF_FILE, rig.config.state_dir);
+	snprintf(path, sizeof(path), "%s/" ACCOUNTS_FILE, rig.config.state_dir);
 	assert_int_equal(chmod(path, 0644), 0);
 	assert_true(is_problem(ask(&chief, "GET", "/api/v1/accounts", ""), 503, "accounts_unavailable"));
 	assert_true(is_problem(post(&chief, "/li/suspend", "{}"), 503, "accounts_unavailable"));
@@ -277,14 +277,14 @@ static void a_suspended_account_has_no_tokens(void **state)
 	const char *field = arena_printf(&arena, "Authorization: Bearer %s\r\n", token);
 
 	(void)state;
-	rig.app.accounts = staff_register_load(rig.config.state_dir, &why);
+	rig.app.accounts = accounts_load(rig.config.state_dir, &why);
 	assert_int_equal(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/accounts", field, SPAN("")).status, 200);
 	add("li");
 	assert_int_equal(post(&chief, "/li/suspend", "{}").status, 200);
 	assert_true(is_problem(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/accounts", field, SPAN("")), 401, "token_needed"));
 	assert_int_equal(post(&chief, "/li/restore", "{}").status, 200);
 	assert_int_equal(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/accounts", field, SPAN("")).status, 200);
-	staff_register_free(rig.app.accounts);
+	accounts_free(rig.app.accounts);
 	rig.app.accounts = NULL;
 }
 

@@ -33,7 +33,7 @@ static int begin(void **state)
 
 	(void)state;
 	app_rig_open(&rig, NULL);
-	rig.app.accounts = staff_register_load(rig.home, &why);
+	rig.app.accounts = accounts_load(rig.home, &why);
 	assert_non_null(rig.app.accounts);
 	env = (struct entry_env){ .loop = rig.loop, .state_dir = rig.home, .accounts = rig.app.accounts, .staff_key = keys_staff(rig.app.keys),
 				  .keyrings = rig.app.keyrings, .trail = rig.app.trail, .idle_ms = 900000 };
@@ -47,7 +47,7 @@ static int finish(void **state)
 {
 	(void)state;
 	entry_free(rig.app.entry);
-	staff_register_free(rig.app.accounts);
+	accounts_free(rig.app.accounts);
 	app_rig_close(&rig);
 	arena_release(&arena);
 	return 0;
@@ -71,18 +71,18 @@ static void assert_refused(struct rig_answer answer, int status, const char *cod
 /* An account at a region, set up; `secret` gets its second factor. */
 static void enroll(const char *person, unsigned char secret[TOTP_SECRET_BYTES])
 {
-	const struct staff_grant grant = { .role = TOKEN_OFFICER, .region = "150600" };
-	char code[STAFF_SETUP_CODE_BYTES + 1];
-	const struct staff_person *row;
+	const struct account_grant grant = { .role = TOKEN_OFFICER, .region = "150600" };
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
+	const struct account *row;
 	struct rig_answer answer;
 
-	assert_true(staff_invite(rig.home, span_of(person), SPAN("Somebody"), clock_wall_ms(), code, &why));
-	assert_true(staff_grant_add(rig.home, (struct span){ 0 }, span_of(person), &grant, &why));
+	assert_true(account_invite(rig.home, span_of(person), SPAN("Somebody"), clock_wall_ms(), code, &why));
+	assert_true(account_grant_add(rig.home, (struct span){ 0 }, span_of(person), &grant, &why));
 	answer = ask("POST", SESSION "/setup",
 		     arena_printf(&arena, "{\"account\":\"%s\",\"code\":\"%s\",\"password\":\"" PASSWORD "\"}", person, code));
 	assert_int_equal(answer.status, 201);
-	assert_true(staff_register_refresh(rig.app.accounts, &why));
-	row = staff_register_find(rig.app.accounts, span_of(person));
+	assert_true(accounts_refresh(rig.app.accounts, &why));
+	row = accounts_find(rig.app.accounts, span_of(person));
 	assert_non_null(row);
 	assert_true(second_factor_open(keys_staff(rig.app.keys), span_of(person), row->totp_sealed, secret));
 }
@@ -136,7 +136,7 @@ static void in_and_out(void **state)
 /* A second set-up with the same code, and one of somebody whose pair a token opens. */
 static void setting_up_is_done_once_and_loses_no_keys(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 	const char *token = app_rig_token(&rig, "li", TOKEN_OFFICER, "150600", &arena);
 	const struct token *row;
 	struct person_pair made;
@@ -148,7 +148,7 @@ static void setting_up_is_done_once_and_loses_no_keys(void **state)
 	row = tokens_find(rig.app.tokens, span_of(token), clock_wall_ms());
 	assert_non_null(row);
 	assert_true(person_keys_make(rig.home, SPAN("li"), (struct span){ 0 }, span_of(row->id), span_of(token), &made, &why));
-	assert_true(staff_invite(rig.home, SPAN("li"), SPAN("Li"), clock_wall_ms(), code, &why));
+	assert_true(account_invite(rig.home, SPAN("li"), SPAN("Li"), clock_wall_ms(), code, &why));
 	body = arena_printf(&arena, "{\"account\":\"li\",\"code\":\"%s\",\"password\":\"" PASSWORD "\"", code);
 	assert_refused(ask("POST", SESSION "/setup", arena_printf(&arena, "%s}", body)), 409, "own_token_needed");
 	assert_int_equal(ask("POST", SESSION "/setup", arena_printf(&arena, "%s,\"token\":\"%s\"}", body, token)).status, 201);

@@ -12,7 +12,7 @@
 #include "daemon/jobs/leavers.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
-#include "daemon/sys/staff_register.h"
+#include "daemon/sys/accounts.h"
 #include "daemon/sys/tokens.h"
 #include "tests/support/spool_tip.h"
 #include "tests/support/store_double.h"
@@ -23,7 +23,7 @@ static struct loop *loop;
 static struct store_double *store;
 static struct leavers *job;
 static struct tokens *tokens;
-static struct staff_register *accounts;
+static struct accounts *accounts;
 static char dir[64];
 
 static void stop(void *ctx)
@@ -85,13 +85,13 @@ static void claim_for(const char *person)
 /* An account that may sign in, with the role of an officer. */
 static void enroll(const char *person)
 {
-	const struct staff_grant grant = { .role = TOKEN_OFFICER, .region = "150602" };
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	const struct account_grant grant = { .role = TOKEN_OFFICER, .region = "150602" };
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 	struct complaint why;
 
-	assert_true(staff_invite(dir, span_of(person), SPAN("Somebody"), clock_wall_ms(), code, &why));
-	assert_true(staff_grant_add(dir, (struct span){ 0 }, span_of(person), &grant, &why));
-	assert_true(staff_set_up(dir, span_of(person), span_of(code), SPAN("sealed"), clock_wall_ms(), &why));
+	assert_true(account_invite(dir, span_of(person), SPAN("Somebody"), clock_wall_ms(), code, &why));
+	assert_true(account_grant_add(dir, (struct span){ 0 }, span_of(person), &grant, &why));
+	assert_true(account_set_up(dir, span_of(person), span_of(code), SPAN("sealed"), clock_wall_ms(), &why));
 }
 
 static struct token hire(const char *person, int64_t expires_ms)
@@ -125,7 +125,7 @@ static int begin(void **state)
 	claim_for("leaves");
 	hire("stays", 0);
 	tokens = tokens_load(dir, &why);
-	accounts = staff_register_load(dir, &why);
+	accounts = accounts_load(dir, &why);
 	assert_non_null(tokens);
 	assert_non_null(accounts);
 	job = leavers_new(&(struct leavers_env){ .loop = loop, .store = &store->base, .tokens = tokens, .accounts = accounts, .shards = shards,
@@ -144,7 +144,7 @@ static int finish(void **state)
 	loop_run(loop);
 	loop_free(loop);
 	tokens_free(tokens);
-	staff_register_free(accounts);
+	accounts_free(accounts);
 	arena_release(&arena);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	return system(command);
@@ -209,7 +209,7 @@ static void an_account_without_a_token_keeps_them_until_it_is_suspended(void **s
 	hire("leaves", clock_wall_ms() - 1);
 	run_for(60);
 	assert_int_equal(leavers_released(job), 0);
-	assert_true(staff_suspend(dir, (struct span){ 0 }, SPAN("leaves"), true, &why));
+	assert_true(account_suspend(dir, (struct span){ 0 }, SPAN("leaves"), true, &why));
 	run_for(80);
 	assert_only_the_leaver_lost();
 }
@@ -222,7 +222,7 @@ static void an_account_without_grants_is_one_that_left(void **state)
 	enroll("leaves");
 	run_for(60);
 	assert_int_equal(leavers_released(job), 0);
-	assert_true(staff_grant_revoke(dir, (struct span){ 0 }, SPAN("leaves"), TOKEN_OFFICER, "150602", &why));
+	assert_true(account_grant_revoke(dir, (struct span){ 0 }, SPAN("leaves"), TOKEN_OFFICER, "150602", &why));
 	run_for(80);
 	assert_only_the_leaver_lost();
 }

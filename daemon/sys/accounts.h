@@ -12,7 +12,7 @@
  * money's own register of decisions (daemon/money/staff.h) is another thing.
  *
  * A person signs in *at a region*: the roles of a session are those of the
- * grants that hold now and whose subtree covers it (staff_roles_at()). Who has
+ * grants that hold now and whose subtree covers it (account_roles_at()). Who has
  * grants at one region alone need not name it.
  *
  * Rules that stand here and nowhere else: nobody changes their own grants; a
@@ -20,28 +20,28 @@
  * and so does a grant of the roles that decide over money, identities or accounts,
  * or one administrator would approve by a second account what they proposed.
  */
-#ifndef TIPLINE_SYS_STAFF_REGISTER_H
-#define TIPLINE_SYS_STAFF_REGISTER_H
+#ifndef TIPLINE_SYS_ACCOUNTS_H
+#define TIPLINE_SYS_ACCOUNTS_H
 
 #include "daemon/sys/setup_code.h"
 #include "daemon/sys/tokens.h"
 #include "daemon/sys/totp.h"
 
-#define STAFF_FILE "staff.jsonl"
-#define STAFF_NAME_MAX 128          /* bytes of a name, UTF-8 */
-#define STAFF_GRANTS_MAX 16         /* of one person */
-#define STAFF_SETUP_CODE_BYTES SETUP_CODE_LETTERS   /* as it is given out here; how it is shown: setup_code.h */
-#define STAFF_SETUP_MS (24 * 3600000LL)
-#define STAFF_RECOVERY_MS (24 * 3600000LL)   /* so long the first administrator's word waits for the second's */
-#define STAFF_TOTP_SEALED_MAX 256   /* bytes of the sealed secret of the second factor */
+#define ACCOUNTS_FILE "staff.jsonl"
+#define ACCOUNT_NAME_MAX 128          /* bytes of a name, UTF-8 */
+#define ACCOUNT_GRANTS_MAX 16         /* of one person */
+#define ACCOUNT_SETUP_CODE_BYTES SETUP_CODE_LETTERS   /* as it is given out here; how it is shown: setup_code.h */
+#define ACCOUNT_SETUP_MS (24 * 3600000LL)
+#define ACCOUNT_RECOVERY_MS (24 * 3600000LL)   /* so long the first administrator's word waits for the second's */
+#define ACCOUNT_TOTP_SEALED_MAX 256   /* bytes of the sealed secret of the second factor */
 
-enum staff_state {
-	STAFF_INVITED,     /* has a setup code, or had one, and no second factor yet: cannot sign in */
-	STAFF_ACTIVE,
-	STAFF_SUSPENDED,
+enum account_state {
+	ACCOUNT_INVITED,     /* has a setup code, or had one, and no second factor yet: cannot sign in */
+	ACCOUNT_ACTIVE,
+	ACCOUNT_SUSPENDED,
 };
 
-struct staff_grant {
+struct account_grant {
 	unsigned role;         /* one token_role bit */
 	char region[7];        /* this subtree */
 	int64_t from_ms;       /* 0: always */
@@ -50,13 +50,13 @@ struct staff_grant {
 	int64_t asked_ms;
 };
 
-#define STAFF_GRANT_BY_TWO (TOKEN_APPROVER | TOKEN_FINANCE | TOKEN_ADMIN)   /* by HTTP, or with an administrator's token */
+#define ACCOUNT_GRANT_BY_TWO (TOKEN_APPROVER | TOKEN_FINANCE | TOKEN_ADMIN)   /* by HTTP, or with an administrator's token */
 
-struct staff_person {
+struct account {
 	char person[TOKEN_PERSON_MAX + 1];
-	char name[STAFF_NAME_MAX + 1];
-	enum staff_state state;
-	struct staff_grant grants[STAFF_GRANTS_MAX];
+	char name[ACCOUNT_NAME_MAX + 1];
+	enum account_state state;
+	struct account_grant grants[ACCOUNT_GRANTS_MAX];
 	size_t ngrants;
 	struct span totp_sealed;       /* empty: none yet */
 	int64_t totp_step;             /* the last one that was used; -1: none */
@@ -67,85 +67,85 @@ struct staff_person {
 	int64_t made_ms;
 };
 
-struct staff_register;
+struct accounts;
 
 /* One that is missing holds nobody. NULL: `why` names line and mend. */
-struct staff_register *staff_register_load(const char *state_dir, struct complaint *why);
-void staff_register_free(struct staff_register *reg);
+struct accounts *accounts_load(const char *state_dir, struct complaint *why);
+void accounts_free(struct accounts *reg);
 
 /* Reads the file again when it changed; false and `why`: it stays as it was. One stat(). */
-bool staff_register_refresh(struct staff_register *reg, struct complaint *why);
+bool accounts_refresh(struct accounts *reg, struct complaint *why);
 
 /* Valid until the next refresh. */
-const struct staff_person *staff_register_find(const struct staff_register *reg, struct span person);
-size_t staff_register_count(const struct staff_register *reg);
-const struct staff_person *staff_register_at(const struct staff_register *reg, size_t index);
+const struct account *accounts_find(const struct accounts *reg, struct span person);
+size_t accounts_count(const struct accounts *reg);
+const struct account *accounts_at(const struct accounts *reg, size_t index);
 
 /* Whether a grant holds at that time, whatever the state of its person; one that waits for a second word does not. */
-bool staff_grant_holds(const struct staff_grant *grant, int64_t now_ms);
+bool account_grant_holds(const struct account_grant *grant, int64_t now_ms);
 
 /* token_role bits of the grants that hold at that time and cover the region; 0 also for one who is not active. */
-unsigned staff_roles_at(const struct staff_person *person, const char region[7], int64_t now_ms);
+unsigned account_roles_at(const struct account *person, const char region[7], int64_t now_ms);
 
 /*
  * The region to sign in at: `asked` when a grant covers it; with `asked` empty
  * the only region of the grants that hold. False: none, or several and none was named.
  */
-bool staff_region_of(const struct staff_person *person, struct span asked, int64_t now_ms, char region[7]);
+bool account_region_of(const struct account *person, struct span asked, int64_t now_ms, char region[7]);
 
 /* --- changes; `by` is the acting person, empty for the machine's operator; `now_ms` wall clock ---------------------- */
 
-/* A new person without grants, and the setup code (STAFF_SETUP_CODE_BYTES and a NUL), shown once; the caller wipes it. */
-bool staff_invite(const char *state_dir, struct span person, struct span name, int64_t now_ms,
-		  char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why);
+/* A new person without grants, and the setup code (ACCOUNT_SETUP_CODE_BYTES and a NUL), shown once; the caller wipes it. */
+bool account_invite(const char *state_dir, struct span person, struct span name, int64_t now_ms,
+		  char code[ACCOUNT_SETUP_CODE_BYTES + 1], struct complaint *why);
 
 /* Refused where the person holds that role at that very region for a part of the time already. */
-bool staff_grant_add(const char *state_dir, struct span by, struct span person, const struct staff_grant *grant,
+bool account_grant_add(const char *state_dir, struct span by, struct span person, const struct account_grant *grant,
 		     struct complaint *why);
 
-enum staff_word {
-	STAFF_WORD_REFUSED,   /* `why` */
-	STAFF_WORD_WAITS,     /* the first word is kept, for STAFF_RECOVERY_MS */
-	STAFF_WORD_DONE,
+enum account_word {
+	ACCOUNT_WORD_REFUSED,   /* `why` */
+	ACCOUNT_WORD_WAITS,     /* the first word is kept, for ACCOUNT_RECOVERY_MS */
+	ACCOUNT_WORD_DONE,
 };
 
 /* The same by an administrator, of two that are needed: done when another one gave their word for the very same grant. */
-enum staff_word staff_grant_word(const char *state_dir, struct span by, struct span person, const struct staff_grant *grant, int64_t now_ms,
+enum account_word account_grant_word(const char *state_dir, struct span by, struct span person, const struct account_grant *grant, int64_t now_ms,
 				 struct complaint *why);
 
 /* Takes away grants of that role at that very region, those that wait too; false when there is none. */
-bool staff_grant_revoke(const char *state_dir, struct span by, struct span person, unsigned role, const char region[7],
+bool account_grant_revoke(const char *state_dir, struct span by, struct span person, unsigned role, const char region[7],
 			struct complaint *why);
 
 /* Takes the account out of use, or gives it back as it was. Grants stay. */
-bool staff_suspend(const char *state_dir, struct span by, struct span person, bool suspended, struct complaint *why);
+bool account_suspend(const char *state_dir, struct span by, struct span person, bool suspended, struct complaint *why);
 
-enum staff_recovery {
-	STAFF_RECOVERY_REFUSED,    /* `why` */
-	STAFF_RECOVERY_WAITS,      /* the first word is kept */
-	STAFF_RECOVERY_DONE,       /* `code` is out; password, second factor and what was sealed to the old pair are gone */
+enum account_recovery {
+	ACCOUNT_RECOVERY_REFUSED,    /* `why` */
+	ACCOUNT_RECOVERY_WAITS,      /* the first word is kept */
+	ACCOUNT_RECOVERY_DONE,       /* `code` is out; password, second factor and what was sealed to the old pair are gone */
 };
 
 /* `by` is never empty here, and the caller has proven that it is an administrator: two different ones, neither of them the person. */
-enum staff_recovery staff_recover(const char *state_dir, struct span by, struct span person, int64_t now_ms,
-				  char code[STAFF_SETUP_CODE_BYTES + 1], struct complaint *why);
+enum account_recovery account_recover(const char *state_dir, struct span by, struct span person, int64_t now_ms,
+				  char code[ACCOUNT_SETUP_CODE_BYTES + 1], struct complaint *why);
 
 /* Whether it is the setup code that is out for the person, and not too old; NULL: nobody. Takes nothing. */
-bool staff_code_fits(const struct staff_person *person, struct span code, int64_t now_ms);
+bool account_code_fits(const struct account *person, struct span code, int64_t now_ms);
 
 /* Takes the setup code (in either case, with or without dashes), which works once, and keeps the sealed TOTP secret; the person is active. False: wrong, used or too old, alike. */
-bool staff_set_up(const char *state_dir, struct span person, struct span code, struct span totp_sealed, int64_t now_ms,
+bool account_set_up(const char *state_dir, struct span person, struct span code, struct span totp_sealed, int64_t now_ms,
 		  struct complaint *why);
 
 /*
  * Takes a step of the second factor for used: true for one caller, of any
  * process, when it is later than all that were used.
  */
-bool staff_take_step(const char *state_dir, struct span person, int64_t step, struct complaint *why);
+bool account_take_step(const char *state_dir, struct span person, int64_t step, struct complaint *why);
 
 /* --- words ------------------------------------------------------------------------------------------------------------ */
 
 /* "invited", "active", "suspended". */
-const char *staff_state_name(enum staff_state state);
+const char *account_state_name(enum account_state state);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The rows of the register of staff: what was written is read, and every wrong
+ * The rows of accounts: what was written is read, and every wrong
  * line is named with what is expected.
  */
 #include <setjmp.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "daemon/base/table.h"
-#include "daemon/sys/staff_register_file.h"
+#include "daemon/sys/accounts_file.h"
 
 #include <stdio.h>
 
@@ -26,11 +26,11 @@ static struct complaint why;
 
 static void what_was_written_is_read(void **state)
 {
-	struct staff_rows rows = { 0 };
+	struct account_rows rows = { 0 };
 	struct buf text = { 0 };
 
 	(void)state;
-	assert_true(staff_rows_parse(&rows, SPAN(WHOLE "\n{\"person\":\"wang\",\"name\":\"王\",\"state\":\"invited\",\"grants\":[]," MADE "}\n"),
+	assert_true(account_rows_parse(&rows, SPAN(WHOLE "\n{\"person\":\"wang\",\"name\":\"王\",\"state\":\"invited\",\"grants\":[]," MADE "}\n"),
 				     &why));
 	assert_int_equal(rows.n, 2);
 	assert_int_equal(rows.at[0].ngrants, 1);
@@ -41,10 +41,10 @@ static void what_was_written_is_read(void **state)
 	assert_true(span_eq(rows.at[0].totp_sealed, SPAN("\x0a\xff")));
 	assert_string_equal(rows.at[0].recovery_by, "admin");
 	assert_int_equal(rows.at[1].totp_step, -1);
-	assert_int_equal(rows.at[1].state, STAFF_INVITED);
-	staff_rows_print(&rows, &text);
+	assert_int_equal(rows.at[1].state, ACCOUNT_INVITED);
+	account_rows_print(&rows, &text);
 	assert_true(span_is(span_from(text.at, strlen(WHOLE)), WHOLE));
-	staff_rows_release(&rows);
+	account_rows_release(&rows);
 	buf_release(&text);
 }
 
@@ -86,42 +86,42 @@ static void wrong_lines_are_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct staff_rows read = { 0 };
+		struct account_rows read = { 0 };
 
-		assert_false(staff_rows_parse(&read, span_of(rows[i].line), &why));
+		assert_false(account_rows_parse(&read, span_of(rows[i].line), &why));
 		assert_int_equal(why.line, 1);
-		assert_non_null(strstr(why.text, STAFF_FILE ":1: "));
+		assert_non_null(strstr(why.text, ACCOUNTS_FILE ":1: "));
 		assert_non_null(strstr(why.text, rows[i].says));
 		assert_non_null(strstr(why.text, "from a copy"));
 		assert_int_equal(read.n, 0);
-		staff_rows_release(&read);
+		account_rows_release(&read);
 	}
 }
 
 static void nobody_stands_there_twice(void **state)
 {
-	struct staff_rows rows = { 0 };
+	struct account_rows rows = { 0 };
 
 	(void)state;
-	assert_false(staff_rows_parse(&rows, SPAN(WHOLE WHOLE), &why));
+	assert_false(account_rows_parse(&rows, SPAN(WHOLE WHOLE), &why));
 	assert_int_equal(why.line, 2);
 	assert_int_equal(rows.n, 1);
-	staff_rows_release(&rows);
+	account_rows_release(&rows);
 }
 
 static void seventeen_grants_are_too_many(void **state)
 {
-	struct staff_rows rows = { 0 };
+	struct account_rows rows = { 0 };
 	struct buf text = { 0 };
 
 	(void)state;
 	buf_add_text(&text, HEAD "\"grants\":[" GRANT);
-	for (size_t i = 0; i < STAFF_GRANTS_MAX; i++)
+	for (size_t i = 0; i < ACCOUNT_GRANTS_MAX; i++)
 		buf_add_text(&text, "," GRANT);
 	buf_add_text(&text, "]," FACTOR "," MADE "}\n");
-	assert_false(staff_rows_parse(&rows, buf_span(&text), &why));
+	assert_false(account_rows_parse(&rows, buf_span(&text), &why));
 	assert_non_null(strstr(why.text, "at most 16"));
-	staff_rows_release(&rows);
+	account_rows_release(&rows);
 	buf_release(&text);
 }
 
@@ -129,10 +129,10 @@ static void a_file_that_is_cut_is_refused(void **state)
 {
 	(void)state;
 	for (size_t cut = 1; cut < strlen(WHOLE); cut++) {
-		struct staff_rows rows = { 0 };
+		struct account_rows rows = { 0 };
 
-		assert_false(staff_rows_parse(&rows, span_from(WHOLE, cut), &why));
-		staff_rows_release(&rows);
+		assert_false(account_rows_parse(&rows, span_from(WHOLE, cut), &why));
+		account_rows_release(&rows);
 	}
 }
 

@@ -1,6 +1,6 @@
 /*
  * The register of staff: what grants say at a time and place, and which changes
- * are refused. The file itself: test_staff_register_file.c.
+ * are refused. The file itself: test_accounts_file.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 #include "daemon/base/table.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/person_keys.h"
-#include "daemon/sys/staff_register.h"
-#include "daemon/sys/staff_register_file.h"
+#include "daemon/sys/accounts.h"
+#include "daemon/sys/accounts_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,31 +43,31 @@ static int remove_dir(void **state)
 	return system(command);
 }
 
-static struct staff_register *loaded(void)
+static struct accounts *loaded(void)
 {
-	struct staff_register *reg = staff_register_load(dir, &why);
+	struct accounts *reg = accounts_load(dir, &why);
 
 	assert_non_null(reg);
 	return reg;
 }
 
-static void invite(const char *person, char code[STAFF_SETUP_CODE_BYTES + 1])
+static void invite(const char *person, char code[ACCOUNT_SETUP_CODE_BYTES + 1])
 {
-	assert_true(staff_invite(dir, span_of(person), SPAN("Somebody"), NOW, code, &why));
+	assert_true(account_invite(dir, span_of(person), SPAN("Somebody"), NOW, code, &why));
 }
 
 /* Invited and set up. */
 static void make_active(const char *person)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	invite(person, code);
-	assert_true(staff_set_up(dir, span_of(person), span_of(code), SPAN("sealed"), NOW, &why));
+	assert_true(account_set_up(dir, span_of(person), span_of(code), SPAN("sealed"), NOW, &why));
 }
 
-static struct staff_grant grant_of(unsigned role, const char *region, int64_t from_ms, int64_t until_ms)
+static struct account_grant grant_of(unsigned role, const char *region, int64_t from_ms, int64_t until_ms)
 {
-	struct staff_grant grant = { .role = role, .from_ms = from_ms, .until_ms = until_ms };
+	struct account_grant grant = { .role = role, .from_ms = from_ms, .until_ms = until_ms };
 
 	snprintf(grant.region, sizeof(grant.region), "%s", region);
 	return grant;
@@ -75,27 +75,27 @@ static struct staff_grant grant_of(unsigned role, const char *region, int64_t fr
 
 static bool give(struct span by, const char *person, unsigned role, const char *region, int64_t from_ms, int64_t until_ms)
 {
-	struct staff_grant grant = grant_of(role, region, from_ms, until_ms);
+	struct account_grant grant = grant_of(role, region, from_ms, until_ms);
 
-	return staff_grant_add(dir, by, span_of(person), &grant, &why);
+	return account_grant_add(dir, by, span_of(person), &grant, &why);
 }
 
 static unsigned roles_at(const char *person, const char *region, int64_t now_ms)
 {
-	struct staff_register *reg = loaded();
-	unsigned roles = staff_roles_at(staff_register_find(reg, span_of(person)), region, now_ms);
+	struct accounts *reg = loaded();
+	unsigned roles = account_roles_at(accounts_find(reg, span_of(person)), region, now_ms);
 
-	staff_register_free(reg);
+	accounts_free(reg);
 	return roles;
 }
 
 static const char *region_of(const char *person, struct span asked, int64_t now_ms)
 {
 	static char region[7];
-	struct staff_register *reg = loaded();
-	bool found = staff_region_of(staff_register_find(reg, span_of(person)), asked, now_ms, region);
+	struct accounts *reg = loaded();
+	bool found = account_region_of(accounts_find(reg, span_of(person)), asked, now_ms, region);
 
-	staff_register_free(reg);
+	accounts_free(reg);
 	return found ? region : "none";
 }
 
@@ -103,13 +103,13 @@ static const char *region_of(const char *person, struct span asked, int64_t now_
 
 static void a_missing_file_holds_nobody(void **state)
 {
-	struct staff_register *reg = loaded();
+	struct accounts *reg = loaded();
 
 	(void)state;
-	assert_int_equal(staff_register_count(reg), 0);
-	assert_null(staff_register_find(reg, SPAN("li")));
-	assert_null(staff_register_at(reg, 0));
-	staff_register_free(reg);
+	assert_int_equal(accounts_count(reg), 0);
+	assert_null(accounts_find(reg, SPAN("li")));
+	assert_null(accounts_at(reg, 0));
+	accounts_free(reg);
 }
 
 static void a_grant_holds_from_and_until(void **state)
@@ -157,21 +157,21 @@ static void the_region_is_named_or_the_only_one(void **state)
 
 static void who_is_not_active_has_no_roles(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	(void)state;
 	invite("li", code);
 	assert_true(give(ROOT, "li", TOKEN_OFFICER, "000000", 0, 0));
 	assert_int_equal(roles_at("li", "110000", NOW), 0);
 	assert_string_equal(region_of("li", SPAN(""), NOW), "none");
-	assert_true(staff_set_up(dir, SPAN("li"), span_of(code), SPAN("sealed"), NOW, &why));
+	assert_true(account_set_up(dir, SPAN("li"), span_of(code), SPAN("sealed"), NOW, &why));
 	assert_int_equal(roles_at("li", "110000", NOW), TOKEN_OFFICER);
-	assert_true(staff_suspend(dir, ROOT, SPAN("li"), true, &why));
+	assert_true(account_suspend(dir, ROOT, SPAN("li"), true, &why));
 	assert_int_equal(roles_at("li", "110000", NOW), 0);
-	assert_false(staff_suspend(dir, ROOT, SPAN("li"), true, &why));
-	assert_true(staff_suspend(dir, ROOT, SPAN("li"), false, &why));
+	assert_false(account_suspend(dir, ROOT, SPAN("li"), true, &why));
+	assert_true(account_suspend(dir, ROOT, SPAN("li"), false, &why));
 	assert_int_equal(roles_at("li", "110000", NOW), TOKEN_OFFICER);
-	assert_false(staff_suspend(dir, ROOT, SPAN("li"), false, &why));
+	assert_false(account_suspend(dir, ROOT, SPAN("li"), false, &why));
 }
 
 static void a_revoked_grant_is_gone(void **state)
@@ -180,9 +180,9 @@ static void a_revoked_grant_is_gone(void **state)
 	make_active("li");
 	assert_true(give(ROOT, "li", TOKEN_OFFICER, "150600", 0, 0));
 	assert_true(give(ROOT, "li", TOKEN_OFFICER, "110000", 0, 0));
-	assert_false(staff_grant_revoke(dir, ROOT, SPAN("li"), TOKEN_OFFICER, "150000", &why));
-	assert_false(staff_grant_revoke(dir, ROOT, SPAN("li"), TOKEN_ADMIN, "150600", &why));
-	assert_true(staff_grant_revoke(dir, ROOT, SPAN("li"), TOKEN_OFFICER, "150600", &why));
+	assert_false(account_grant_revoke(dir, ROOT, SPAN("li"), TOKEN_OFFICER, "150000", &why));
+	assert_false(account_grant_revoke(dir, ROOT, SPAN("li"), TOKEN_ADMIN, "150600", &why));
+	assert_true(account_grant_revoke(dir, ROOT, SPAN("li"), TOKEN_OFFICER, "150600", &why));
 	assert_int_equal(roles_at("li", "150602", NOW), 0);
 	assert_int_equal(roles_at("li", "110000", NOW), TOKEN_OFFICER);
 }
@@ -191,16 +191,16 @@ static void a_revoked_grant_is_gone(void **state)
 
 static void nobody_changes_their_own_account(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	(void)state;
 	make_active("li");
 	assert_true(give(ROOT, "li", TOKEN_ADMIN, "000000", 0, 0));
 	assert_false(give(SPAN("li"), "li", TOKEN_OFFICER, "000000", 0, 0));
 	assert_non_null(strstr(why.text, "own"));
-	assert_false(staff_grant_revoke(dir, SPAN("li"), SPAN("li"), TOKEN_ADMIN, "000000", &why));
-	assert_false(staff_suspend(dir, SPAN("li"), SPAN("li"), true, &why));
-	assert_int_equal(staff_recover(dir, SPAN("li"), SPAN("li"), NOW, code, &why), STAFF_RECOVERY_REFUSED);
+	assert_false(account_grant_revoke(dir, SPAN("li"), SPAN("li"), TOKEN_ADMIN, "000000", &why));
+	assert_false(account_suspend(dir, SPAN("li"), SPAN("li"), true, &why));
+	assert_int_equal(account_recover(dir, SPAN("li"), SPAN("li"), NOW, code, &why), ACCOUNT_RECOVERY_REFUSED);
 	assert_int_equal(roles_at("li", "110000", NOW), TOKEN_ADMIN);
 	assert_true(give(SPAN("wang"), "li", TOKEN_OFFICER, "000000", 0, 0));
 }
@@ -229,7 +229,7 @@ static void grants_have_an_end(void **state)
 
 	(void)state;
 	make_active("li");
-	for (int i = 0; i < STAFF_GRANTS_MAX; i++) {
+	for (int i = 0; i < ACCOUNT_GRANTS_MAX; i++) {
 		snprintf(region, sizeof(region), "11%02d00", i + 1);
 		assert_true(give(ROOT, "li", TOKEN_OFFICER, region, 0, 0));
 	}
@@ -239,16 +239,16 @@ static void grants_have_an_end(void **state)
 
 static void what_is_no_person_is_refused(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	(void)state;
-	assert_false(staff_invite(dir, SPAN("li wei"), SPAN("Li Wei"), NOW, code, &why));
-	assert_false(staff_invite(dir, SPAN(""), SPAN("Li Wei"), NOW, code, &why));
-	assert_false(staff_invite(dir, SPAN("li"), SPAN(""), NOW, code, &why));
-	assert_false(staff_invite(dir, SPAN("li"), SPAN("Li\nWei"), NOW, code, &why));
-	assert_false(staff_invite(dir, SPAN("li"), SPAN("Li \xff"), NOW, code, &why));
-	assert_true(staff_invite(dir, SPAN("li"), SPAN("李 \"威\""), NOW, code, &why));
-	assert_false(staff_invite(dir, SPAN("li"), SPAN("Li Wei"), NOW, code, &why));
+	assert_false(account_invite(dir, SPAN("li wei"), SPAN("Li Wei"), NOW, code, &why));
+	assert_false(account_invite(dir, SPAN(""), SPAN("Li Wei"), NOW, code, &why));
+	assert_false(account_invite(dir, SPAN("li"), SPAN(""), NOW, code, &why));
+	assert_false(account_invite(dir, SPAN("li"), SPAN("Li\nWei"), NOW, code, &why));
+	assert_false(account_invite(dir, SPAN("li"), SPAN("Li \xff"), NOW, code, &why));
+	assert_true(account_invite(dir, SPAN("li"), SPAN("李 \"威\""), NOW, code, &why));
+	assert_false(account_invite(dir, SPAN("li"), SPAN("Li Wei"), NOW, code, &why));
 	assert_non_null(strstr(why.text, "already"));
 }
 
@@ -256,59 +256,59 @@ static void what_is_no_person_is_refused(void **state)
 
 static void a_setup_code_works_once(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1], shown[SETUP_CODE_SHOWN_BYTES], typed[SETUP_CODE_SHOWN_BYTES];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1], shown[SETUP_CODE_SHOWN_BYTES], typed[SETUP_CODE_SHOWN_BYTES];
 
 	(void)state;
 	invite("li", code);
-	assert_int_equal(strlen(code), STAFF_SETUP_CODE_BYTES);
+	assert_int_equal(strlen(code), ACCOUNT_SETUP_CODE_BYTES);
 	setup_code_shown(code, shown);
 	assert_int_equal(strlen(shown), 29);
-	assert_false(staff_set_up(dir, SPAN("li"), SPAN("0000-0000-0000-0000-0000-0000"), SPAN("sealed"), NOW, &why));
-	assert_false(staff_set_up(dir, SPAN("li"), SPAN(""), SPAN("sealed"), NOW, &why));
-	assert_false(staff_set_up(dir, SPAN("wang"), span_of(code), SPAN("sealed"), NOW, &why));
-	assert_false(staff_set_up(dir, SPAN("li"), span_of(code), SPAN(""), NOW, &why));
-	assert_false(staff_set_up(dir, SPAN("li"), span_of(code), SPAN("sealed"), NOW + STAFF_SETUP_MS, &why));
+	assert_false(account_set_up(dir, SPAN("li"), SPAN("0000-0000-0000-0000-0000-0000"), SPAN("sealed"), NOW, &why));
+	assert_false(account_set_up(dir, SPAN("li"), SPAN(""), SPAN("sealed"), NOW, &why));
+	assert_false(account_set_up(dir, SPAN("wang"), span_of(code), SPAN("sealed"), NOW, &why));
+	assert_false(account_set_up(dir, SPAN("li"), span_of(code), SPAN(""), NOW, &why));
+	assert_false(account_set_up(dir, SPAN("li"), span_of(code), SPAN("sealed"), NOW + ACCOUNT_SETUP_MS, &why));
 	for (size_t i = 0; i < sizeof(typed); i++)
 		typed[i] = (char)(shown[i] >= 'A' ? shown[i] + 'a' - 'A' : shown[i]);
-	assert_true(staff_set_up(dir, SPAN("li"), span_of(typed), SPAN("sealed"), NOW + STAFF_SETUP_MS - 1, &why));
-	assert_false(staff_set_up(dir, SPAN("li"), span_of(code), SPAN("sealed"), NOW, &why));
+	assert_true(account_set_up(dir, SPAN("li"), span_of(typed), SPAN("sealed"), NOW + ACCOUNT_SETUP_MS - 1, &why));
+	assert_false(account_set_up(dir, SPAN("li"), span_of(code), SPAN("sealed"), NOW, &why));
 }
 
 static void the_secret_of_the_second_factor_is_kept(void **state)
 {
-	struct staff_register *reg;
-	const struct staff_person *li;
+	struct accounts *reg;
+	const struct account *li;
 
 	(void)state;
 	make_active("li");
 	reg = loaded();
-	li = staff_register_find(reg, SPAN("li"));
+	li = accounts_find(reg, SPAN("li"));
 	assert_true(span_is(li->totp_sealed, "sealed"));
 	assert_int_equal(li->totp_step, -1);
 	assert_int_equal(li->setup_until_ms, 0);
 	assert_int_equal(li->made_ms, NOW);
 	assert_string_equal(li->name, "Somebody");
-	staff_register_free(reg);
+	accounts_free(reg);
 }
 
 static void a_step_is_taken_once_and_never_backwards(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	(void)state;
 	make_active("li");
-	assert_true(staff_take_step(dir, SPAN("li"), 100, &why));
-	assert_false(staff_take_step(dir, SPAN("li"), 100, &why));
-	assert_false(staff_take_step(dir, SPAN("li"), 99, &why));
-	assert_true(staff_take_step(dir, SPAN("li"), 101, &why));
-	assert_false(staff_take_step(dir, SPAN("nobody"), 101, &why));
+	assert_true(account_take_step(dir, SPAN("li"), 100, &why));
+	assert_false(account_take_step(dir, SPAN("li"), 100, &why));
+	assert_false(account_take_step(dir, SPAN("li"), 99, &why));
+	assert_true(account_take_step(dir, SPAN("li"), 101, &why));
+	assert_false(account_take_step(dir, SPAN("nobody"), 101, &why));
 	invite("wang", code);
-	assert_false(staff_take_step(dir, SPAN("wang"), 100, &why));
+	assert_false(account_take_step(dir, SPAN("wang"), 100, &why));
 }
 
 static int take_step(void)
 {
-	return staff_take_step(dir, SPAN("li"), 100, &why) ? 1 : 0;
+	return account_take_step(dir, SPAN("li"), 100, &why) ? 1 : 0;
 }
 
 /* One code, given to several processes at once: one of them takes it. */
@@ -330,56 +330,56 @@ static void a_step_is_taken_by_one_process(void **state)
 
 /* --- recovery ----------------------------------------------------------------------------------- */
 
-static enum staff_recovery word_of(const char *by, int64_t now_ms, char code[STAFF_SETUP_CODE_BYTES + 1])
+static enum account_recovery word_of(const char *by, int64_t now_ms, char code[ACCOUNT_SETUP_CODE_BYTES + 1])
 {
-	return staff_recover(dir, span_of(by), SPAN("li"), now_ms, code, &why);
+	return account_recover(dir, span_of(by), SPAN("li"), now_ms, code, &why);
 }
 
 static void a_recovery_needs_two_administrators(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 	struct person_keys *keys;
 	struct person_pair pair;
 
 	(void)state;
 	make_active("li");
 	assert_true(give(ROOT, "li", TOKEN_OFFICER, "110000", 0, 0));
-	assert_true(staff_take_step(dir, SPAN("li"), 100, &why));
+	assert_true(account_take_step(dir, SPAN("li"), 100, &why));
 	assert_true(person_keys_make(dir, SPAN("li"), (struct span){ 0 }, SPAN("a1"), SPAN(TOKEN), &pair, &why));
 	person_pair_release(&pair);
-	assert_int_equal(word_of("", NOW, code), STAFF_RECOVERY_REFUSED);
-	assert_int_equal(word_of("admin", NOW, code), STAFF_RECOVERY_WAITS);
-	assert_int_equal(word_of("admin", NOW + HOUR, code), STAFF_RECOVERY_WAITS);
+	assert_int_equal(word_of("", NOW, code), ACCOUNT_RECOVERY_REFUSED);
+	assert_int_equal(word_of("admin", NOW, code), ACCOUNT_RECOVERY_WAITS);
+	assert_int_equal(word_of("admin", NOW + HOUR, code), ACCOUNT_RECOVERY_WAITS);
 	assert_int_equal(roles_at("li", "110000", NOW), TOKEN_OFFICER);
-	assert_int_equal(word_of("admin-2", NOW + 2 * HOUR, code), STAFF_RECOVERY_DONE);
+	assert_int_equal(word_of("admin-2", NOW + 2 * HOUR, code), ACCOUNT_RECOVERY_DONE);
 	assert_int_equal(roles_at("li", "110000", NOW), 0);
 	keys = person_keys_load(dir, &why);
 	assert_non_null(keys);
 	assert_null(person_keys_public(keys, SPAN("li")));
 	person_keys_free(keys);
-	assert_false(staff_take_step(dir, SPAN("li"), 101, &why));
-	assert_true(staff_set_up(dir, SPAN("li"), span_of(code), SPAN("new"), NOW + 3 * HOUR, &why));
+	assert_false(account_take_step(dir, SPAN("li"), 101, &why));
+	assert_true(account_set_up(dir, SPAN("li"), span_of(code), SPAN("new"), NOW + 3 * HOUR, &why));
 	assert_int_equal(roles_at("li", "110000", NOW), TOKEN_OFFICER);
-	assert_true(staff_take_step(dir, SPAN("li"), 50, &why));
+	assert_true(account_take_step(dir, SPAN("li"), 50, &why));
 }
 
 static void the_first_word_does_not_wait_for_ever(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	(void)state;
 	make_active("li");
-	assert_int_equal(word_of("admin", NOW, code), STAFF_RECOVERY_WAITS);
-	assert_int_equal(word_of("admin-2", NOW + STAFF_RECOVERY_MS, code), STAFF_RECOVERY_WAITS);
-	assert_int_equal(word_of("admin", NOW + STAFF_RECOVERY_MS + 1, code), STAFF_RECOVERY_DONE);
-	assert_int_equal(word_of("admin-2", NOW + STAFF_RECOVERY_MS + 2, code), STAFF_RECOVERY_WAITS);
+	assert_int_equal(word_of("admin", NOW, code), ACCOUNT_RECOVERY_WAITS);
+	assert_int_equal(word_of("admin-2", NOW + ACCOUNT_RECOVERY_MS, code), ACCOUNT_RECOVERY_WAITS);
+	assert_int_equal(word_of("admin", NOW + ACCOUNT_RECOVERY_MS + 1, code), ACCOUNT_RECOVERY_DONE);
+	assert_int_equal(word_of("admin-2", NOW + ACCOUNT_RECOVERY_MS + 2, code), ACCOUNT_RECOVERY_WAITS);
 }
 
-static enum staff_word grant_word(const char *by, unsigned role, int64_t until_ms, int64_t now_ms)
+static enum account_word grant_word(const char *by, unsigned role, int64_t until_ms, int64_t now_ms)
 {
-	struct staff_grant grant = grant_of(role, "150600", 0, until_ms);
+	struct account_grant grant = grant_of(role, "150600", 0, until_ms);
 
-	return staff_grant_word(dir, span_of(by), SPAN("li"), &grant, now_ms, &why);
+	return account_grant_word(dir, span_of(by), SPAN("li"), &grant, now_ms, &why);
 }
 
 /* Or one administrator would approve by a second account what they proposed themselves. */
@@ -387,27 +387,27 @@ static void some_grants_take_two_administrators(void **state)
 {
 	(void)state;
 	make_active("li");
-	assert_int_equal(grant_word("", TOKEN_APPROVER, 0, NOW), STAFF_WORD_REFUSED);
-	assert_int_equal(grant_word("li", TOKEN_APPROVER, 0, NOW), STAFF_WORD_REFUSED);
-	assert_int_equal(grant_word("admin", TOKEN_APPROVER, 0, NOW), STAFF_WORD_WAITS);
-	assert_int_equal(grant_word("admin", TOKEN_APPROVER, 0, NOW), STAFF_WORD_WAITS);
-	assert_int_equal(grant_word("Admin", TOKEN_APPROVER, 0, NOW), STAFF_WORD_WAITS);
+	assert_int_equal(grant_word("", TOKEN_APPROVER, 0, NOW), ACCOUNT_WORD_REFUSED);
+	assert_int_equal(grant_word("li", TOKEN_APPROVER, 0, NOW), ACCOUNT_WORD_REFUSED);
+	assert_int_equal(grant_word("admin", TOKEN_APPROVER, 0, NOW), ACCOUNT_WORD_WAITS);
+	assert_int_equal(grant_word("admin", TOKEN_APPROVER, 0, NOW), ACCOUNT_WORD_WAITS);
+	assert_int_equal(grant_word("Admin", TOKEN_APPROVER, 0, NOW), ACCOUNT_WORD_WAITS);
 	assert_int_equal(roles_at("li", "150600", NOW), 0);
 	assert_string_equal(region_of("li", SPAN("150600"), NOW), "none");
 	/* What the second one says yes to is what the first one asked for. */
-	assert_int_equal(grant_word("other", TOKEN_APPROVER, NOW + HOUR, NOW), STAFF_WORD_WAITS);
+	assert_int_equal(grant_word("other", TOKEN_APPROVER, NOW + HOUR, NOW), ACCOUNT_WORD_WAITS);
 	assert_int_equal(roles_at("li", "150600", NOW), 0);
-	assert_int_equal(grant_word("other", TOKEN_APPROVER, 0, NOW + HOUR), STAFF_WORD_DONE);
+	assert_int_equal(grant_word("other", TOKEN_APPROVER, 0, NOW + HOUR), ACCOUNT_WORD_DONE);
 	assert_int_equal(roles_at("li", "150602", NOW), TOKEN_APPROVER);
-	assert_int_equal(grant_word("third", TOKEN_APPROVER, NOW + HOUR, NOW), STAFF_WORD_REFUSED);
+	assert_int_equal(grant_word("third", TOKEN_APPROVER, NOW + HOUR, NOW), ACCOUNT_WORD_REFUSED);
 	/* A word is for a day, and goes with the account of who gave it. */
-	assert_int_equal(grant_word("admin", TOKEN_ADMIN, 0, NOW), STAFF_WORD_WAITS);
-	assert_int_equal(grant_word("other", TOKEN_ADMIN, 0, NOW + STAFF_RECOVERY_MS), STAFF_WORD_WAITS);
+	assert_int_equal(grant_word("admin", TOKEN_ADMIN, 0, NOW), ACCOUNT_WORD_WAITS);
+	assert_int_equal(grant_word("other", TOKEN_ADMIN, 0, NOW + ACCOUNT_RECOVERY_MS), ACCOUNT_WORD_WAITS);
 	make_active("other");
-	assert_true(staff_suspend(dir, ROOT, SPAN("other"), true, &why));
-	assert_int_equal(grant_word("admin", TOKEN_ADMIN, 0, NOW + STAFF_RECOVERY_MS), STAFF_WORD_WAITS);
-	assert_true(staff_grant_revoke(dir, ROOT, SPAN("li"), TOKEN_ADMIN, "150600", &why));
-	assert_int_equal(grant_word("third", TOKEN_ADMIN, 0, NOW + STAFF_RECOVERY_MS), STAFF_WORD_WAITS);
+	assert_true(account_suspend(dir, ROOT, SPAN("other"), true, &why));
+	assert_int_equal(grant_word("admin", TOKEN_ADMIN, 0, NOW + ACCOUNT_RECOVERY_MS), ACCOUNT_WORD_WAITS);
+	assert_true(account_grant_revoke(dir, ROOT, SPAN("li"), TOKEN_ADMIN, "150600", &why));
+	assert_int_equal(grant_word("third", TOKEN_ADMIN, 0, NOW + ACCOUNT_RECOVERY_MS), ACCOUNT_WORD_WAITS);
 	assert_true(give(ROOT, "li", TOKEN_ADMIN, "150600", 0, 0));
 	assert_int_equal(roles_at("li", "150600", NOW), TOKEN_APPROVER | TOKEN_ADMIN);
 }
@@ -416,54 +416,54 @@ static void names_are_of_letters_that_show(void **state)
 {
 	static const char *const no[] = { "", "a\nb", "a\x7f", "a\xc2\x85", "a\xe2\x80\xae" "b", "\xe2\x81\xa6", "a\xe2\x80\xa8", "\xef\xbb\xbf" "a", "a\xff" };
 	static const char *const yes[] = { "Li Wei", "\xe5\xbc\xa0\xe4\xb8\x89", "\xd8\xb9\xd9\x84\xd9\x8a", "\xc3\xa9" };
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
-		assert_false(staff_invite(dir, SPAN("li"), span_of(no[i]), NOW, code, &why));
+		assert_false(account_invite(dir, SPAN("li"), span_of(no[i]), NOW, code, &why));
 	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
-		assert_true(staff_name_ok(span_of(yes[i])));
+		assert_true(account_name_ok(span_of(yes[i])));
 }
 
 /* What an administrator said counts no more when their account was suspended since; a capital makes no second person. */
 static void the_first_word_is_of_another_who_still_has_one(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	(void)state;
 	make_active("li");
 	make_active("admin");
-	assert_int_equal(word_of("admin", NOW, code), STAFF_RECOVERY_WAITS);
-	assert_int_equal(word_of("Admin", NOW + 1, code), STAFF_RECOVERY_WAITS);
-	assert_int_equal(word_of("LI", NOW + 1, code), STAFF_RECOVERY_REFUSED);
-	assert_true(staff_suspend(dir, ROOT, SPAN("admin"), true, &why));
-	assert_int_equal(word_of("admin-2", NOW + 2, code), STAFF_RECOVERY_WAITS);
-	assert_int_equal(word_of("admin-3", NOW + 3, code), STAFF_RECOVERY_DONE);
-	assert_false(staff_invite(dir, SPAN("Li"), SPAN("Li"), NOW, code, &why));
+	assert_int_equal(word_of("admin", NOW, code), ACCOUNT_RECOVERY_WAITS);
+	assert_int_equal(word_of("Admin", NOW + 1, code), ACCOUNT_RECOVERY_WAITS);
+	assert_int_equal(word_of("LI", NOW + 1, code), ACCOUNT_RECOVERY_REFUSED);
+	assert_true(account_suspend(dir, ROOT, SPAN("admin"), true, &why));
+	assert_int_equal(word_of("admin-2", NOW + 2, code), ACCOUNT_RECOVERY_WAITS);
+	assert_int_equal(word_of("admin-3", NOW + 3, code), ACCOUNT_RECOVERY_DONE);
+	assert_false(account_invite(dir, SPAN("Li"), SPAN("Li"), NOW, code, &why));
 	assert_non_null(strstr(why.text, "already"));
 }
 
 static void who_is_suspended_is_not_recovered(void **state)
 {
-	char code[STAFF_SETUP_CODE_BYTES + 1];
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	(void)state;
 	make_active("li");
-	assert_true(staff_suspend(dir, ROOT, SPAN("li"), true, &why));
-	assert_int_equal(word_of("admin", NOW, code), STAFF_RECOVERY_REFUSED);
+	assert_true(account_suspend(dir, ROOT, SPAN("li"), true, &why));
+	assert_int_equal(word_of("admin", NOW, code), ACCOUNT_RECOVERY_REFUSED);
 	assert_non_null(strstr(why.text, "restore"));
-	assert_int_equal(staff_recover(dir, SPAN("admin"), SPAN("nobody"), NOW, code, &why), STAFF_RECOVERY_REFUSED);
+	assert_int_equal(account_recover(dir, SPAN("admin"), SPAN("nobody"), NOW, code, &why), ACCOUNT_RECOVERY_REFUSED);
 }
 
 /* --- several at once ------------------------------------------------------------------------------ */
 
 static void write_some(int writer)
 {
-	char person[20], code[STAFF_SETUP_CODE_BYTES + 1];
+	char person[20], code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	for (int i = 0; i < 8; i++) {
 		snprintf(person, sizeof(person), "w%d.%d", writer, i);
-		if (!staff_invite(dir, span_of(person), SPAN("W"), NOW, code, &why) ||
+		if (!account_invite(dir, span_of(person), SPAN("W"), NOW, code, &why) ||
 		    !give(ROOT, person, TOKEN_OFFICER, "000000", 0, 0))
 			_exit(1);
 	}
@@ -472,7 +472,7 @@ static void write_some(int writer)
 
 static void two_writers_lose_nothing(void **state)
 {
-	struct staff_register *reg;
+	struct accounts *reg;
 	char person[20];
 
 	(void)state;
@@ -484,55 +484,55 @@ static void two_writers_lose_nothing(void **state)
 		assert_int_equal(status, 0);
 	}
 	reg = loaded();
-	assert_int_equal(staff_register_count(reg), 16);
+	assert_int_equal(accounts_count(reg), 16);
 	for (int i = 0; i < 16; i++) {
 		snprintf(person, sizeof(person), "w%d.%d", i / 8, i % 8);
-		assert_int_equal(staff_register_find(reg, span_of(person))->ngrants, 1);
+		assert_int_equal(accounts_find(reg, span_of(person))->ngrants, 1);
 	}
-	staff_register_free(reg);
+	accounts_free(reg);
 }
 
 static void a_refresh_sees_what_others_changed(void **state)
 {
-	struct staff_register *reg = loaded();
+	struct accounts *reg = loaded();
 
 	(void)state;
 	make_active("li");
-	assert_int_equal(staff_register_count(reg), 0);
-	assert_true(staff_register_refresh(reg, &why));
-	assert_int_equal(staff_register_count(reg), 1);
-	assert_string_equal(staff_register_at(reg, 0)->person, "li");
-	assert_true(staff_suspend(dir, ROOT, SPAN("li"), true, &why));
-	assert_true(staff_register_refresh(reg, &why));
-	assert_int_equal(staff_register_find(reg, SPAN("li"))->state, STAFF_SUSPENDED);
-	staff_register_free(reg);
+	assert_int_equal(accounts_count(reg), 0);
+	assert_true(accounts_refresh(reg, &why));
+	assert_int_equal(accounts_count(reg), 1);
+	assert_string_equal(accounts_at(reg, 0)->person, "li");
+	assert_true(account_suspend(dir, ROOT, SPAN("li"), true, &why));
+	assert_true(accounts_refresh(reg, &why));
+	assert_int_equal(accounts_find(reg, SPAN("li"))->state, ACCOUNT_SUSPENDED);
+	accounts_free(reg);
 }
 
 /* Cut anywhere, the file is refused, who read it before goes on with that, and no change writes over it. */
 static void a_torn_file_is_refused_and_left_alone(void **state)
 {
 	struct buf whole = { 0 }, now = { 0 };
-	struct staff_register *reg;
-	char path[100], code[STAFF_SETUP_CODE_BYTES + 1];
+	struct accounts *reg;
+	char path[100], code[ACCOUNT_SETUP_CODE_BYTES + 1];
 
 	(void)state;
 	make_active("li");
 	make_active("wang");
 	reg = loaded();
-	snprintf(path, sizeof(path), "%s/" STAFF_FILE, dir);
+	snprintf(path, sizeof(path), "%s/" ACCOUNTS_FILE, dir);
 	assert_true(files_read(path, 10000, &whole, &why));
 	assert_true(files_replace(path, span_from(whole.at, whole.len - 20), 0600, &why));
-	assert_false(staff_register_refresh(reg, &why));
-	assert_non_null(strstr(why.text, STAFF_FILE ":2"));
-	assert_non_null(staff_register_find(reg, SPAN("wang")));
-	assert_null(staff_register_load(dir, &why));
-	assert_false(staff_invite(dir, SPAN("zhao"), SPAN("Zhao"), NOW, code, &why));
+	assert_false(accounts_refresh(reg, &why));
+	assert_non_null(strstr(why.text, ACCOUNTS_FILE ":2"));
+	assert_non_null(accounts_find(reg, SPAN("wang")));
+	assert_null(accounts_load(dir, &why));
+	assert_false(account_invite(dir, SPAN("zhao"), SPAN("Zhao"), NOW, code, &why));
 	assert_false(give(ROOT, "li", TOKEN_OFFICER, "000000", 0, 0));
 	assert_true(files_read(path, 10000, &now, &why));
 	assert_true(span_eq(buf_span(&now), span_from(whole.at, whole.len - 20)));
 	buf_release(&whole);
 	buf_release(&now);
-	staff_register_free(reg);
+	accounts_free(reg);
 }
 
 #define STAFF_TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)

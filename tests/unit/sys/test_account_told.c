@@ -2,7 +2,7 @@
  * What is told of an account, and what is not.
  */
 #include "daemon/base/buf.h"
-#include "daemon/sys/staff_told.h"
+#include "daemon/sys/account_told.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,20 +12,20 @@
 
 #define NOW INT64_C(1795284387000)
 
-static void told(const struct staff_person *person, int64_t now_ms, struct buf *to)
+static void told(const struct account *person, int64_t now_ms, struct buf *to)
 {
 	struct json_out json = json_out_to(to);
 
 	buf_clear(to);
-	staff_told_begin(person, now_ms, &json);
+	account_told_begin(person, now_ms, &json);
 	json_close(&json, '}');
 }
 
 static void an_account_is_told_without_its_secrets(void **state)
 {
-	const struct staff_person person = { .person = "li",
+	const struct account person = { .person = "li",
 					     .name = "Li",
-					     .state = STAFF_ACTIVE,
+					     .state = ACCOUNT_ACTIVE,
 					     .grants = { { TOKEN_OFFICER, "150602", 0, NOW }, { TOKEN_ADMIN, "000000", NOW, 0 } },
 					     .ngrants = 2,
 					     .totp_sealed = SPAN("sealed"),
@@ -44,7 +44,7 @@ static void an_account_is_told_without_its_secrets(void **state)
 			    "{\"role\":\"admin\",\"region\":\"000000\",\"from\":\"2026-11-21T18:06:27Z\",\"until\":null,\"holds\":true}],"
 			    "\"setup_until\":\"2026-11-21T18:06:28Z\","
 			    "\"recovery\":{\"by\":\"admin\",\"until\":\"2026-11-22T18:06:27Z\"},\"made\":\"2026-11-21T18:06:27Z\"}"));
-	told(&person, NOW + STAFF_RECOVERY_MS, &text);
+	told(&person, NOW + ACCOUNT_RECOVERY_MS, &text);
 	assert_true(span_find(buf_span(&text), SPAN("\"setup_until\":null,\"recovery\":null")) < text.len);
 	buf_release(&text);
 }

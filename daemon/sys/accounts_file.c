@@ -1,10 +1,10 @@
 /*
- * Rows of the register of staff as text; see staff_register_file.h.
+ * Rows of the register of staff as text; see accounts_file.h.
  *
  * What a file leaves open to doubt is refused with its line, as in
  * person_keys_file.c: nobody's rights are guessed.
  */
-#include "daemon/sys/staff_register_file.h"
+#include "daemon/sys/accounts_file.h"
 
 #include "daemon/base/hex.h"
 #include "daemon/base/json_in.h"
@@ -17,26 +17,26 @@
 #include <stdlib.h>
 
 static const char *const state_names[] = {
-	[STAFF_INVITED] = "invited",
-	[STAFF_ACTIVE] = "active",
-	[STAFF_SUSPENDED] = "suspended",
+	[ACCOUNT_INVITED] = "invited",
+	[ACCOUNT_ACTIVE] = "active",
+	[ACCOUNT_SUSPENDED] = "suspended",
 };
 
-const char *staff_state_name(enum staff_state state)
+const char *account_state_name(enum account_state state)
 {
 	return state_names[state];
 }
 
 /* --- rows -------------------------------------------------------------------- */
 
-void staff_rows_release(struct staff_rows *rows)
+void account_rows_release(struct account_rows *rows)
 {
 	free(rows->at);
 	arena_release(&rows->arena);
-	*rows = (struct staff_rows){ 0 };
+	*rows = (struct account_rows){ 0 };
 }
 
-struct staff_person *staff_rows_find(const struct staff_rows *rows, struct span person)
+struct account *account_rows_find(const struct account_rows *rows, struct span person)
 {
 	for (size_t i = 0; i < rows->n; i++)
 		if (span_is(person, rows->at[i].person))
@@ -44,10 +44,10 @@ struct staff_person *staff_rows_find(const struct staff_rows *rows, struct span 
 	return NULL;
 }
 
-struct staff_person *staff_rows_add(struct staff_rows *rows)
+struct account *account_rows_add(struct account_rows *rows)
 {
 	rows->at = memory_grow(rows->at, rows->n, sizeof(*rows->at));
-	rows->at[rows->n] = (struct staff_person){ .totp_step = -1 };
+	rows->at[rows->n] = (struct account){ .totp_step = -1 };
 	return &rows->at[rows->n++];
 }
 
@@ -58,9 +58,9 @@ static bool is_control(uint32_t c)
 	       (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
-bool staff_name_ok(struct span name)
+bool account_name_ok(struct span name)
 {
-	if (name.len < 1 || name.len > STAFF_NAME_MAX || !utf8_valid(name))
+	if (name.len < 1 || name.len > ACCOUNT_NAME_MAX || !utf8_valid(name))
 		return false;
 	for (size_t at = 0, length; at < name.len; at += length)
 		if (is_control(utf8_at(name, at, &length)))
@@ -74,13 +74,13 @@ struct reader {
 	struct span text;       /* of the line */
 	size_t line;
 	struct arena arena;     /* of the line */
-	struct staff_rows *rows;
+	struct account_rows *rows;
 	struct complaint *why;
 };
 
 static bool wrong(const struct reader *r, const char *member, const char *expected)
 {
-	return complain(r->why, r->line, STAFF_FILE ":%zu: %s: expected %s; bring the file back from a copy", r->line, member, expected);
+	return complain(r->why, r->line, ACCOUNTS_FILE ":%zu: %s: expected %s; bring the file back from a copy", r->line, member, expected);
 }
 
 static struct span member_text(const struct json_object *object, const char *name)
@@ -109,19 +109,19 @@ static bool member_object(struct reader *r, const struct json_object *object, co
 	       wrong(r, name, "an object");
 }
 
-static bool read_state(const struct json_object *object, enum staff_state *state)
+static bool read_state(const struct json_object *object, enum account_state *state)
 {
 	struct span name = member_text(object, "state");
 
 	for (size_t i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++)
 		if (span_is(name, state_names[i])) {
-			*state = (enum staff_state)i;
+			*state = (enum account_state)i;
 			return true;
 		}
 	return false;
 }
 
-static bool read_asked(struct reader *r, const struct json_object *object, struct staff_grant *grant)
+static bool read_asked(struct reader *r, const struct json_object *object, struct account_grant *grant)
 {
 	struct json_object inner;
 	struct span by;
@@ -136,7 +136,7 @@ static bool read_asked(struct reader *r, const struct json_object *object, struc
 	return (member_time(&inner, "at", &grant->asked_ms) && grant->asked_ms != 0) || wrong(r, "asked.at", "a time like 2026-11-21T18:06:27Z");
 }
 
-static bool read_grant(struct reader *r, const struct json_member *tree, struct staff_grant *grant)
+static bool read_grant(struct reader *r, const struct json_member *tree, struct account_grant *grant)
 {
 	struct json_object object;
 	struct span region;
@@ -156,7 +156,7 @@ static bool read_grant(struct reader *r, const struct json_member *tree, struct 
 	return read_asked(r, &object, grant);
 }
 
-static bool read_grants(struct reader *r, const struct json_object *object, struct staff_person *row)
+static bool read_grants(struct reader *r, const struct json_object *object, struct account *row)
 {
 	const struct json_member *member = json_member_find(object, "grants");
 	struct json_member element;
@@ -165,7 +165,7 @@ static bool read_grants(struct reader *r, const struct json_object *object, stru
 	if (member == NULL || !json_array_within(r->text, member, &array))
 		return wrong(r, "grants", "a list");
 	while (json_array_next(&array, &r->arena, &element)) {
-		if (row->ngrants == STAFF_GRANTS_MAX)
+		if (row->ngrants == ACCOUNT_GRANTS_MAX)
 			return wrong(r, "grants", "at most 16");
 		if (!read_grant(r, &element, &row->grants[row->ngrants]))
 			return false;
@@ -176,7 +176,7 @@ static bool read_grants(struct reader *r, const struct json_object *object, stru
 
 static bool read_sealed(struct reader *r, struct span hex, struct span *sealed)
 {
-	char bytes[STAFF_TOTP_SEALED_MAX];
+	char bytes[ACCOUNT_TOTP_SEALED_MAX];
 	size_t len = hex.len / 2;
 
 	if (len == 0 || len > sizeof(bytes) || !hex_get(hex, bytes, len))
@@ -185,7 +185,7 @@ static bool read_sealed(struct reader *r, struct span hex, struct span *sealed)
 	return true;
 }
 
-static bool read_totp(struct reader *r, const struct json_object *object, struct staff_person *row)
+static bool read_totp(struct reader *r, const struct json_object *object, struct account *row)
 {
 	struct json_object inner;
 	const struct json_member *step;
@@ -205,7 +205,7 @@ static bool read_totp(struct reader *r, const struct json_object *object, struct
 	return true;
 }
 
-static bool read_setup(struct reader *r, const struct json_object *object, struct staff_person *row)
+static bool read_setup(struct reader *r, const struct json_object *object, struct account *row)
 {
 	struct json_object inner;
 	bool there;
@@ -219,7 +219,7 @@ static bool read_setup(struct reader *r, const struct json_object *object, struc
 	return true;
 }
 
-static bool read_recovery(struct reader *r, const struct json_object *object, struct staff_person *row)
+static bool read_recovery(struct reader *r, const struct json_object *object, struct account *row)
 {
 	struct json_object inner;
 	struct span by;
@@ -237,16 +237,16 @@ static bool read_recovery(struct reader *r, const struct json_object *object, st
 }
 
 /* Who can sign in has a second factor, and who is invited has none. */
-static bool read_parts(struct reader *r, const struct json_object *object, struct staff_person *row)
+static bool read_parts(struct reader *r, const struct json_object *object, struct account *row)
 {
 	if (!read_grants(r, object, row) || !read_totp(r, object, row) || !read_setup(r, object, row) || !read_recovery(r, object, row))
 		return false;
-	if ((row->state == STAFF_ACTIVE && row->totp_sealed.len == 0) || (row->state == STAFF_INVITED && row->totp_sealed.len > 0))
+	if ((row->state == ACCOUNT_ACTIVE && row->totp_sealed.len == 0) || (row->state == ACCOUNT_INVITED && row->totp_sealed.len > 0))
 		return wrong(r, "state", "active with a second factor, or invited without");
 	return true;
 }
 
-static bool read_row(struct reader *r, struct staff_person *row)
+static bool read_row(struct reader *r, struct account *row)
 {
 	struct json_object object;
 	struct span person, name;
@@ -254,11 +254,11 @@ static bool read_row(struct reader *r, struct staff_person *row)
 	if (!json_object_read(r->text, &r->arena, &object, NULL))
 		return wrong(r, "the line", "a JSON object");
 	person = member_text(&object, "person");
-	if (person.at == NULL || !token_person_ok(person) || staff_rows_find(r->rows, person) != NULL)
+	if (person.at == NULL || !token_person_ok(person) || account_rows_find(r->rows, person) != NULL)
 		return wrong(r, "person", "1 to 64 of letters, digits and ._-@, each once");
 	memcpy(row->person, person.at, person.len);
 	name = member_text(&object, "name");
-	if (name.at == NULL || !staff_name_ok(name))
+	if (name.at == NULL || !account_name_ok(name))
 		return wrong(r, "name", "1 to 128 bytes of text");
 	memcpy(row->name, name.at, name.len);
 	if (!read_state(&object, &row->state))
@@ -270,16 +270,16 @@ static bool read_row(struct reader *r, struct staff_person *row)
 
 static bool read_line(struct reader *r)
 {
-	struct staff_person row = { .totp_step = -1 };
+	struct account row = { .totp_step = -1 };
 	bool well = read_row(r, &row);
 
 	arena_clear(&r->arena);
 	if (well)
-		*staff_rows_add(r->rows) = row;
+		*account_rows_add(r->rows) = row;
 	return well;
 }
 
-bool staff_rows_parse(struct staff_rows *rows, struct span bytes, struct complaint *why)
+bool account_rows_parse(struct account_rows *rows, struct span bytes, struct complaint *why)
 {
 	struct reader r = { .rows = rows, .why = why };
 	struct span rest = bytes.len > 0 ? bytes : (struct span){ 0 };
@@ -296,11 +296,11 @@ bool staff_rows_parse(struct staff_rows *rows, struct span bytes, struct complai
 	return well;
 }
 
-bool staff_rows_read(struct staff_rows *rows, const char *path, struct complaint *why)
+bool account_rows_read(struct account_rows *rows, const char *path, struct complaint *why)
 {
 	struct buf bytes = { 0 };
-	bool well = files_private(path, why) && files_read(path, STAFF_FILE_MAX, &bytes, why) &&
-		    staff_rows_parse(rows, buf_span(&bytes), why);
+	bool well = files_private(path, why) && files_read(path, ACCOUNTS_FILE_MAX, &bytes, why) &&
+		    account_rows_parse(rows, buf_span(&bytes), why);
 
 	buf_release(&bytes);
 	return well;
@@ -310,7 +310,7 @@ bool staff_rows_read(struct staff_rows *rows, const char *path, struct complaint
 
 static void print_hex(struct json_out *json, const char *name, const void *bytes, size_t n)
 {
-	char digits[2 * STAFF_TOTP_SEALED_MAX];
+	char digits[2 * ACCOUNT_TOTP_SEALED_MAX];
 
 	hex_put(bytes, n, digits);
 	json_text(json, name, span_from(digits, 2 * n));
@@ -328,7 +328,7 @@ static void print_time(struct json_out *json, const char *name, int64_t ms)
 	json_text(json, name, span_of(text));
 }
 
-static void print_asked(const struct staff_grant *grant, struct json_out *json)
+static void print_asked(const struct account_grant *grant, struct json_out *json)
 {
 	if (grant->asked_by[0] == '\0')
 		return;
@@ -338,11 +338,11 @@ static void print_asked(const struct staff_grant *grant, struct json_out *json)
 	json_close(json, '}');
 }
 
-static void print_grants(const struct staff_person *row, struct json_out *json)
+static void print_grants(const struct account *row, struct json_out *json)
 {
 	json_open_member(json, "grants", '[');
 	for (size_t i = 0; i < row->ngrants; i++) {
-		const struct staff_grant *grant = &row->grants[i];
+		const struct account_grant *grant = &row->grants[i];
 
 		json_open_member(json, NULL, '{');
 		json_text(json, "role", span_of(token_role_name((unsigned)__builtin_ctz(grant->role))));
@@ -355,7 +355,7 @@ static void print_grants(const struct staff_person *row, struct json_out *json)
 	json_close(json, ']');
 }
 
-static void print_totp(const struct staff_person *row, struct json_out *json)
+static void print_totp(const struct account *row, struct json_out *json)
 {
 	json_open_member(json, "totp", '{');
 	print_hex(json, "sealed", row->totp_sealed.at, row->totp_sealed.len);
@@ -364,7 +364,7 @@ static void print_totp(const struct staff_person *row, struct json_out *json)
 	json_close(json, '}');
 }
 
-static void print_setup(const struct staff_person *row, struct json_out *json)
+static void print_setup(const struct account *row, struct json_out *json)
 {
 	json_open_member(json, "setup", '{');
 	print_hex(json, "sha256", row->setup_sha256, sizeof(row->setup_sha256));
@@ -372,7 +372,7 @@ static void print_setup(const struct staff_person *row, struct json_out *json)
 	json_close(json, '}');
 }
 
-static void print_recovery(const struct staff_person *row, struct json_out *json)
+static void print_recovery(const struct account *row, struct json_out *json)
 {
 	json_open_member(json, "recovery", '{');
 	json_text(json, "by", span_of(row->recovery_by));
@@ -380,14 +380,14 @@ static void print_recovery(const struct staff_person *row, struct json_out *json
 	json_close(json, '}');
 }
 
-static void print_row(const struct staff_person *row, struct buf *to)
+static void print_row(const struct account *row, struct buf *to)
 {
 	struct json_out json = json_out_to(to);
 
 	json_open(&json, '{');
 	json_text(&json, "person", span_of(row->person));
 	json_text(&json, "name", span_of(row->name));
-	json_text(&json, "state", span_of(staff_state_name(row->state)));
+	json_text(&json, "state", span_of(account_state_name(row->state)));
 	print_grants(row, &json);
 	if (row->totp_sealed.len > 0)
 		print_totp(row, &json);
@@ -400,7 +400,7 @@ static void print_row(const struct staff_person *row, struct buf *to)
 	buf_add_byte(to, '\n');
 }
 
-void staff_rows_print(const struct staff_rows *rows, struct buf *to)
+void account_rows_print(const struct account_rows *rows, struct buf *to)
 {
 	for (size_t i = 0; i < rows->n; i++)
 		print_row(&rows->at[i], to);

@@ -1,7 +1,7 @@
 /*
- * An account as it is told; see staff_told.h.
+ * An account as it is told; see account_told.h.
  */
-#include "daemon/sys/staff_told.h"
+#include "daemon/sys/account_told.h"
 
 #include "daemon/sys/clock.h"
 
@@ -17,14 +17,14 @@ static void put_time(struct json_out *json, const char *name, int64_t ms)
 	json_text(json, name, span_of(text));
 }
 
-static void put_grant(const struct staff_grant *grant, int64_t now_ms, struct json_out *json)
+static void put_grant(const struct account_grant *grant, int64_t now_ms, struct json_out *json)
 {
 	json_open_member(json, NULL, '{');
 	json_text(json, "role", span_of(token_role_name((unsigned)__builtin_ctz(grant->role))));
 	json_text(json, "region", span_of(grant->region));
 	put_time(json, "from", grant->from_ms);
 	put_time(json, "until", grant->until_ms);
-	json_bool(json, "holds", staff_grant_holds(grant, now_ms));
+	json_bool(json, "holds", account_grant_holds(grant, now_ms));
 	if (grant->asked_by[0] != '\0')
 		json_text(json, "asked_by", span_of(grant->asked_by));
 	else
@@ -33,24 +33,24 @@ static void put_grant(const struct staff_grant *grant, int64_t now_ms, struct js
 }
 
 /* One that waits for its second word; an older one is as good as none. */
-static void put_recovery(const struct staff_person *person, int64_t now_ms, struct json_out *json)
+static void put_recovery(const struct account *person, int64_t now_ms, struct json_out *json)
 {
-	if (person->recovery_by[0] == '\0' || now_ms >= person->recovery_at_ms + STAFF_RECOVERY_MS) {
+	if (person->recovery_by[0] == '\0' || now_ms >= person->recovery_at_ms + ACCOUNT_RECOVERY_MS) {
 		json_none(json, "recovery");
 		return;
 	}
 	json_open_member(json, "recovery", '{');
 	json_text(json, "by", span_of(person->recovery_by));
-	put_time(json, "until", person->recovery_at_ms + STAFF_RECOVERY_MS);
+	put_time(json, "until", person->recovery_at_ms + ACCOUNT_RECOVERY_MS);
 	json_close(json, '}');
 }
 
-void staff_told_begin(const struct staff_person *person, int64_t now_ms, struct json_out *json)
+void account_told_begin(const struct account *person, int64_t now_ms, struct json_out *json)
 {
 	json_open(json, '{');
 	json_text(json, "person", span_of(person->person));
 	json_text(json, "name", span_of(person->name));
-	json_text(json, "state", span_of(staff_state_name(person->state)));
+	json_text(json, "state", span_of(account_state_name(person->state)));
 	json_open_member(json, "grants", '[');
 	for (size_t i = 0; i < person->ngrants; i++)
 		put_grant(&person->grants[i], now_ms, json);
