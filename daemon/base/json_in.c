@@ -432,3 +432,10 @@ const struct json_member *json_member_find(const struct json_object *object, con
 			return object->members[i].kind != JSON_NULL ? &object->members[i] : NULL;
 	return NULL;
 }
+
+struct span json_member_text(const struct json_object *object, const char *name)
+{
+	const struct json_member *member = json_member_find(object, name);
+
+	return member != NULL && member->kind == JSON_TEXT ? member->text : (struct span){ 0 };
+}

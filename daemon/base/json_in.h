@@ -69,4 +69,7 @@ size_t json_line(struct span text, size_t at);
 /* The member of that name, or NULL; one that is null counts as absent. */
 const struct json_member *json_member_find(const struct json_object *object, const char *name);
 
+/* The text of that member; at == NULL when there is none, or it is no text. */
+struct span json_member_text(const struct json_object *object, const char *name);
+
 #endif

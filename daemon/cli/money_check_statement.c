@@ -78,13 +78,6 @@ static bool minor_of(struct span file, const struct json_object *object, const c
 	return minor != NULL && minor->kind == JSON_NUMBER && money_read(minor->text, true, fen);
 }
 
-static struct span text_of(const struct json_object *object, const char *name)
-{
-	const struct json_member *member = json_member_find(object, name);
-
-	return member != NULL && member->kind == JSON_TEXT ? member->text : NO_SPAN;
-}
-
 static bool read_line(struct money_check *check, struct span file, const struct json_member *element,
 		      struct bank_line *line)
 {
@@ -93,9 +86,9 @@ static bool read_line(struct money_check *check, struct span file, const struct 
 
 	if (element->kind != JSON_TREE || !json_object_within(file, element, &check->arena, object, &ignored))
 		return false;
-	*line = (struct bank_line){ .id = money_keep(check, text_of(object, "line_id")),
-				    .instruction = money_keep(check, text_of(object, "instruction_id")) };
-	line->credit = span_is(text_of(object, "direction"), "credit");
+	*line = (struct bank_line){ .id = money_keep(check, json_member_text(object, "line_id")),
+				    .instruction = money_keep(check, json_member_text(object, "instruction_id")) };
+	line->credit = span_is(json_member_text(object, "direction"), "credit");
 	return minor_of(file, object, "amount", &check->arena, &line->fen);
 }
 
@@ -123,7 +116,7 @@ static bool read_json(struct money_check *check, struct span file, struct statem
 
 	if (!json_object_read(file, &check->arena, object, &ignored))
 		return false;
-	date = text_of(object, "date");
+	date = json_member_text(object, "date");
 	if (date.len >= sizeof(statement->date))
 		return false;
 	memcpy(statement->date, date.at, date.len);

@@ -16,7 +16,7 @@ static const struct command {
 	{ .name = "doctor", .run = tipctl_doctor, .help = "look for what is wrong with this installation" },
 	{ .name = "token", .run = tipctl_token, .help = "make, list and revoke staff tokens" },
 	{ .name = "user", .run = tipctl_user, .help = "accounts of staff: add, grant, suspend, recover" },
-	{ .name = "key", .run = tipctl_key, .help = "make, list and check keys" },
+	{ .name = "key", .run = tipctl_key, .help = "keys of the house, of persons and weeks: give, rotate, destroy" },
 	{ .name = "replay", .run = tipctl_replay, .help = "replay the journal and compare it with the state" },
 	{ .name = "archive", .run = tipctl_archive, .help = "list the files of the journals, check them" },
 	{ .name = "score-report", .run = tipctl_score_report, .help = "hold scores against outcomes; propose points" },

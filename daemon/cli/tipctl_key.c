@@ -27,7 +27,7 @@
 #define STATE_DEFAULT "/var/lib/tipline"
 #define FINGERPRINT_HALF 16
 
-static int usage(void)
+static void tell_usage(FILE *to)
 {
 	fputs("usage: tipctl key [--keys DIR] list | create | export-public DIR | epochs [destroy]\n"
 	      "       tipctl key weeks | rewrap weeks | destroy-week WEEK   (of the weekly keys; see tipctl key weeks --help)\n"
@@ -38,8 +38,8 @@ static int usage(void)
 	      "       tipctl key [--state DIR] [--keys DIR] vault init --first PERSON,... --second PERSON,... | list\n"
 	      "       tipctl key [--state DIR] [--keys DIR] [--with FILE] vault grant PERSON | revoke PERSON\n"
 	      "  list           each key file: age in days, what it is, fingerprint of a public key\n"
-	      "  create         fills a new directory, and adds the keys of the sealed log to one of an earlier\n"
-	      "                 version; never replaces a key\n"
+	      "  create         fills a new directory, and adds the keys of the sealed log and staff.key to one of an\n"
+	      "                 earlier version; never replaces a key\n"
 	      "  export-public  writes the public keys (*.pub) into DIR, for bureaus, auditors and "
 	      "informants\n"
 	      "  epochs         the peppers of the sender marks, and when each is destroyed; destroy: now, those that are due,\n"
@@ -58,8 +58,13 @@ static int usage(void)
 	      "  --with FILE    holds your own token; without it the demo officer's, where there are demo accounts\n"
 	      "  --store ADDRESS  of the store whose audit trail is told; that of the state directory when not given\n"
 	      "DIR of --state is " STATE_DEFAULT ", DIR of --keys is keys/ in it, when not given.\n",
-	      stderr);
-	return 2;
+	      to);
+}
+
+static int usage(void)
+{
+	tell_usage(stderr);
+	return CTL_USAGE;
 }
 
 static int refused(const struct complaint *why)
@@ -268,7 +273,7 @@ static int export_public(const char *keys, const char *to)
 
 struct wish {
 	const char *keys, *state, *with, *store;
-	bool finish;
+	bool finish, help;
 	struct key_vault_wish vault;
 	char keys_of_state[PATH_MAX];
 };
@@ -283,6 +288,7 @@ static bool take_options(struct wish *wish, int argc, char **argv)
 		{ .name = "finish", .has_arg = no_argument, .val = 'f' },
 		{ .name = "first", .has_arg = required_argument, .val = '1' },
 		{ .name = "second", .has_arg = required_argument, .val = '2' },
+		{ .name = "help", .has_arg = no_argument, .val = 'h' },
 		{ .name = NULL },
 	};
 	int option;
@@ -310,6 +316,9 @@ static bool take_options(struct wish *wish, int argc, char **argv)
 			break;
 		case '2':
 			wish->vault.second = optarg;
+			break;
+		case 'h':
+			wish->help = true;
 			break;
 		default:
 			return false;
@@ -365,5 +374,9 @@ int tipctl_key(int argc, char **argv)
 		return key_weeks(argc, argv);
 	if (!take_options(&wish, argc, argv) || sodium_init() < 0)
 		return usage();
+	if (wish.help) {
+		tell_usage(stdout);
+		return 0;
+	}
 	return act(&wish, argv + optind, argc - optind);
 }

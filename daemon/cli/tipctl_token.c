@@ -24,7 +24,7 @@ static const char usage[] =
 	"       tipctl token revoke ID [--config FILE | --state DIR]\n"
 	"\n"
 	"  --person NAME   who acts: 1 to 64 of letters, digits and ._-@; stands in the journal\n"
-	"  --role ROLE     officer, verifier, proposer, approver, finance, auditor, admin\n"
+	"  --role ROLE     officer, verifier, proposer, approver, finance, auditor, admin, cashier\n"
 	"  --region CODE   six digits; rights hold for all below it; 000000 is the whole country\n"
 	"  --expires N     valid for N days (default 90); never: until revoked. --days N is the same, 0 for never\n"
 	"  --scope NAME    the calls that it is for, by their names in the API description (operationId), or a beginning\n"

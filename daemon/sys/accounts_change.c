@@ -4,55 +4,22 @@
  * Each locks STATE/staff.lock, reads the file, and replaces it whole, so that
  * two at once lose nothing and who reads never sees half a file.
  */
-#include "daemon/sys/files.h"
+#include "daemon/sys/accounts_file.h"
 #include "daemon/sys/person_keys.h"
 #include "daemon/sys/setup_code.h"
-#include "daemon/sys/accounts_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 /* --- one change ---------------------------------------------------------------- */
 
-#define LOCK_TRIES 200
-#define LOCK_PAUSE_US 10000
-
-/* Waits two seconds at most: a change takes milliseconds, and the loop of a daemon may stand behind this. */
-static bool take_lock(int fd)
-{
-	int tries = LOCK_TRIES;
-
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK || tries-- == 0)
-			return false;
-		usleep(LOCK_PAUSE_US);
-	}
-	return true;
-}
-
 bool account_change_begin(struct account_change *change, const char *state_dir, struct complaint *why)
 {
-	char lock_path[PATH_MAX];
-
-	*change = (struct account_change){ .lock = -1 };
+	*change = (struct account_change){ .file.lock = -1 };
 	if (sodium_init() < 0)
 		return complain(why, 0, "libsodium does not start");
-	if (snprintf(change->path, sizeof(change->path), "%s/" ACCOUNTS_FILE, state_dir) >= PATH_MAX ||
-	    snprintf(lock_path, sizeof(lock_path), "%s/staff.lock", state_dir) >= PATH_MAX)
-		return complain(why, 0, "path too long: %.180s", state_dir);
-	/* Made this way it belongs to the daemon, also when root was first. */
-	if (!files_append(lock_path, (struct span){ 0 }, 0600, why))
-		return false;
-	change->lock = open(lock_path, O_RDWR | O_CLOEXEC);
-	if (change->lock < 0 || !take_lock(change->lock))
-		return complain(why, 0, "cannot lock %.180s: %s; does another command stand still?", lock_path, strerror(errno));
-	if (access(change->path, F_OK) != 0 && errno == ENOENT)
-		return true;
-	return account_rows_read(&change->rows, change->path, why);
+	return file_change_begin(&change->file, state_dir, ACCOUNTS_FILE, "staff.lock", FILE_CHANGE_WAIT_MS, why) &&
+	       (!file_change_there(&change->file) || account_rows_read(&change->rows, change->file.path, why));
 }
 
 bool account_change_write(struct account_change *change, struct complaint *why)
@@ -61,7 +28,7 @@ bool account_change_write(struct account_change *change, struct complaint *why)
 	bool well;
 
 	account_rows_print(&change->rows, &text);
-	well = files_replace(change->path, buf_span(&text), 0600, why);
+	well = file_change_write(&change->file, buf_span(&text), why);
 	buf_release(&text);
 	return well;
 }
@@ -69,8 +36,7 @@ bool account_change_write(struct account_change *change, struct complaint *why)
 void account_change_end(struct account_change *change)
 {
 	account_rows_release(&change->rows);
-	if (change->lock >= 0)
-		close(change->lock);
+	file_change_end(&change->file);
 }
 
 /* Locks, reads and finds the person; NULL: it is said why. account_change_end() must follow. */

@@ -83,13 +83,6 @@ static bool wrong(const struct reader *r, const char *member, const char *expect
 	return complain(r->why, r->line, ACCOUNTS_FILE ":%zu: %s: expected %s; bring the file back from a copy", r->line, member, expected);
 }
 
-static struct span member_text(const struct json_object *object, const char *name)
-{
-	const struct json_member *member = json_member_find(object, name);
-
-	return member != NULL && member->kind == JSON_TEXT ? member->text : (struct span){ 0 };
-}
-
 /* RFC 3339; null or absent is 0. */
 static bool member_time(const struct json_object *object, const char *name, int64_t *ms)
 {
@@ -111,7 +104,7 @@ static bool member_object(struct reader *r, const struct json_object *object, co
 
 static bool read_state(const struct json_object *object, enum account_state *state)
 {
-	struct span name = member_text(object, "state");
+	struct span name = json_member_text(object, "state");
 
 	for (size_t i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++)
 		if (span_is(name, state_names[i])) {
@@ -129,7 +122,7 @@ static bool read_asked(struct reader *r, const struct json_object *object, struc
 
 	if (!member_object(r, object, "asked", &inner, &there) || !there)
 		return !there;
-	by = member_text(&inner, "by");
+	by = json_member_text(&inner, "by");
 	if (by.at == NULL || !token_person_ok(by))
 		return wrong(r, "asked.by", "a person");
 	memcpy(grant->asked_by, by.at, by.len);
@@ -143,10 +136,10 @@ static bool read_grant(struct reader *r, const struct json_member *tree, struct 
 
 	if (tree->kind != JSON_TREE || !json_object_within(r->text, tree, &r->arena, &object, NULL))
 		return wrong(r, "grants", "a list of objects");
-	grant->role = token_role_parse(member_text(&object, "role"));
+	grant->role = token_role_parse(json_member_text(&object, "role"));
 	if (grant->role == 0)
 		return wrong(r, "role", "a known role");
-	region = member_text(&object, "region");
+	region = json_member_text(&object, "region");
 	if (region.at == NULL || !token_region_ok(region))
 		return wrong(r, "region", "six digits like 150602 or 150000");
 	memcpy(grant->region, region.at, region.len);
@@ -194,7 +187,7 @@ static bool read_totp(struct reader *r, const struct json_object *object, struct
 
 	if (!member_object(r, object, "totp", &inner, &there) || !there)
 		return !there;
-	if (!read_sealed(r, member_text(&inner, "sealed"), &row->totp_sealed))
+	if (!read_sealed(r, json_member_text(&inner, "sealed"), &row->totp_sealed))
 		return wrong(r, "totp.sealed", "up to 512 hexadecimal digits");
 	step = json_member_find(&inner, "step");
 	if (step == NULL)
@@ -212,7 +205,7 @@ static bool read_setup(struct reader *r, const struct json_object *object, struc
 
 	if (!member_object(r, object, "setup", &inner, &there) || !there)
 		return !there;
-	if (!hex_get(member_text(&inner, "sha256"), row->setup_sha256, sizeof(row->setup_sha256)))
+	if (!hex_get(json_member_text(&inner, "sha256"), row->setup_sha256, sizeof(row->setup_sha256)))
 		return wrong(r, "setup.sha256", "64 hexadecimal digits");
 	if (!member_time(&inner, "until", &row->setup_until_ms) || row->setup_until_ms == 0)
 		return wrong(r, "setup.until", "a time like 2026-11-21T18:06:27Z");
@@ -227,7 +220,7 @@ static bool read_recovery(struct reader *r, const struct json_object *object, st
 
 	if (!member_object(r, object, "recovery", &inner, &there) || !there)
 		return !there;
-	by = member_text(&inner, "by");
+	by = json_member_text(&inner, "by");
 	if (by.at == NULL || !token_person_ok(by) || span_eq(by, span_from(row->person, strlen(row->person))))
 		return wrong(r, "recovery.by", "another person");
 	memcpy(row->recovery_by, by.at, by.len);
@@ -253,11 +246,11 @@ static bool read_row(struct reader *r, struct account *row)
 
 	if (!json_object_read(r->text, &r->arena, &object, NULL))
 		return wrong(r, "the line", "a JSON object");
-	person = member_text(&object, "person");
+	person = json_member_text(&object, "person");
 	if (person.at == NULL || !token_person_ok(person) || account_rows_find(r->rows, person) != NULL)
 		return wrong(r, "person", "1 to 64 of letters, digits and ._-@, each once");
 	memcpy(row->person, person.at, person.len);
-	name = member_text(&object, "name");
+	name = json_member_text(&object, "name");
 	if (name.at == NULL || !account_name_ok(name))
 		return wrong(r, "name", "1 to 128 bytes of text");
 	memcpy(row->name, name.at, name.len);

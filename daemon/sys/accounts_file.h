@@ -7,8 +7,7 @@
 
 #include "daemon/base/arena.h"
 #include "daemon/sys/accounts.h"
-
-#include <limits.h>
+#include "daemon/sys/file_change.h"
 
 #define ACCOUNTS_FILE_MAX ((size_t)64 << 20)
 
@@ -36,8 +35,7 @@ bool account_name_ok(struct span name);
 /* --- one change of the file ------------------------------------------------- */
 
 struct account_change {
-	char path[PATH_MAX];
-	int lock;
+	struct file_change file;
 	struct account_rows rows;  /* as they are, then as they shall be */
 };
 

@@ -13,13 +13,9 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 /* --- rows -------------------------------------------------------------------- */
 
@@ -78,13 +74,6 @@ static bool wrong(const struct reader *r, const char *member, const char *expect
 			expected);
 }
 
-static struct span member_text(const struct json_object *object, const char *name)
-{
-	const struct json_member *member = json_member_find(object, name);
-
-	return member != NULL && member->kind == JSON_TEXT ? member->text : (struct span){ 0 };
-}
-
 static bool number(const struct json_object *object, const char *name, unsigned least, unsigned most, unsigned *out)
 {
 	const struct json_member *member = json_member_find(object, name);
@@ -120,15 +109,15 @@ static bool read_wrap(struct reader *r, const struct json_member *tree, struct p
 
 	if (tree->kind != JSON_TREE || !json_object_within(r->text, tree, &r->arena, &object, NULL))
 		return wrong(r, "wraps", "a list of objects");
-	by = member_text(&object, "by");
+	by = json_member_text(&object, "by");
 	if (by.len == 0 || by.at == NULL || !is_kind(by) || person_row_wrap(row, by) != NULL)
 		return wrong(r, "by", "\"password\" or \"token:ID\", each once");
 	memcpy(wrap.by, by.at, by.len);
-	if (!hex_get(member_text(&object, "salt"), wrap.salt, sizeof(wrap.salt)))
+	if (!hex_get(json_member_text(&object, "salt"), wrap.salt, sizeof(wrap.salt)))
 		return wrong(r, "salt", "32 hexadecimal digits");
 	if (!costs(&object, &wrap))
 		return wrong(r, "ops and mem", "1 to 16 passes, 8 to 262144 KiB");
-	if (!hex_get(member_text(&object, "box"), wrap.box, sizeof(wrap.box)))
+	if (!hex_get(json_member_text(&object, "box"), wrap.box, sizeof(wrap.box)))
 		return wrong(r, "box", "146 hexadecimal digits");
 	row->wraps = memory_grow(row->wraps, row->nwraps, sizeof(*row->wraps));
 	row->wraps[row->nwraps++] = wrap;
@@ -159,13 +148,13 @@ static bool read_row(struct reader *r, struct person_rows *rows, struct person_r
 
 	if (!json_object_read(r->text, &r->arena, &object, NULL))
 		return wrong(r, "the line", "a JSON object");
-	person = member_text(&object, "person");
+	person = json_member_text(&object, "person");
 	if (!token_person_ok(person) || person_rows_find(rows, person) != NULL)
 		return wrong(r, "person", "1 to 64 of letters, digits and ._-@, each once");
 	memcpy(row->person, person.at, person.len);
-	if (!hex_get(member_text(&object, "public"), row->public_key, sizeof(row->public_key)))
+	if (!hex_get(json_member_text(&object, "public"), row->public_key, sizeof(row->public_key)))
 		return wrong(r, "public", "64 hexadecimal digits");
-	if (!clock_parse(member_text(&object, "made"), &row->made_ms))
+	if (!clock_parse(json_member_text(&object, "made"), &row->made_ms))
 		return wrong(r, "made", "a time like 2026-11-21T18:06:27Z");
 	return read_wraps(r, &object, row);
 }
@@ -262,23 +251,11 @@ void person_rows_print(const struct person_rows *rows, struct buf *to)
 /* Waits for the lock: what is slow is done before. */
 bool person_change_begin(struct person_change *change, const char *state_dir, struct complaint *why)
 {
-	char lock_path[PATH_MAX];
-
-	*change = (struct person_change){ .lock = -1 };
+	*change = (struct person_change){ .file.lock = -1 };
 	if (sodium_init() < 0)
 		return complain(why, 0, "libsodium does not start");
-	if (snprintf(change->path, sizeof(change->path), "%s/" PERSON_KEYS_FILE, state_dir) >= PATH_MAX ||
-	    snprintf(lock_path, sizeof(lock_path), "%s/person-keys.lock", state_dir) >= PATH_MAX)
-		return complain(why, 0, "path too long: %.180s", state_dir);
-	/* Made this way it belongs to the daemon, also when root was first. */
-	if (!files_append(lock_path, (struct span){ 0 }, 0600, why))
-		return false;
-	change->lock = open(lock_path, O_RDWR | O_CLOEXEC);
-	if (change->lock < 0 || flock(change->lock, LOCK_EX) != 0)
-		return complain(why, 0, "cannot lock %.180s: %s", lock_path, strerror(errno));
-	if (access(change->path, F_OK) != 0 && errno == ENOENT)
-		return true;
-	return person_rows_read(&change->rows, change->path, why);
+	return file_change_begin(&change->file, state_dir, PERSON_KEYS_FILE, "person-keys.lock", -1, why) &&
+	       (!file_change_there(&change->file) || person_rows_read(&change->rows, change->file.path, why));
 }
 
 bool person_change_write(struct person_change *change, struct complaint *why)
@@ -287,7 +264,7 @@ bool person_change_write(struct person_change *change, struct complaint *why)
 	bool well;
 
 	person_rows_print(&change->rows, &text);
-	well = files_replace(change->path, buf_span(&text), 0600, why);
+	well = file_change_write(&change->file, buf_span(&text), why);
 	buf_release(&text);
 	return well;
 }
@@ -295,6 +272,5 @@ bool person_change_write(struct person_change *change, struct complaint *why)
 void person_change_end(struct person_change *change)
 {
 	person_rows_release(&change->rows);
-	if (change->lock >= 0)
-		close(change->lock);
+	file_change_end(&change->file);
 }

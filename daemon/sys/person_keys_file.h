@@ -5,11 +5,10 @@
 #ifndef TIPLINE_SYS_PERSON_KEYS_FILE_H
 #define TIPLINE_SYS_PERSON_KEYS_FILE_H
 
+#include "daemon/sys/file_change.h"
 #include "daemon/sys/person_keys.h"
 #include "daemon/sys/person_wrap.h"
 #include "daemon/sys/tokens.h"
-
-#include <limits.h>
 
 #define PERSON_KEYS_FILE "person-keys.jsonl"
 #define PERSON_KEYS_FILE_MAX ((size_t)64 << 20)
@@ -49,8 +48,7 @@ void person_rows_print(const struct person_rows *rows, struct buf *to);
 /* --- one change of the file ------------------------------------------------- */
 
 struct person_change {
-	char path[PATH_MAX];
-	int lock;
+	struct file_change file;
 	struct person_rows rows;  /* as they are, then as they shall be */
 };
 

@@ -7,15 +7,10 @@
 #include "daemon/base/json_out.h"
 #include "daemon/base/wipe.h"
 #include "daemon/sys/clock.h"
-#include "daemon/sys/files.h"
 #include "daemon/sys/tokens_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #define SECRET_BYTES 32
 #define PREFIX "tip_"
@@ -79,22 +74,11 @@ void tokens_file_print(const struct tokens_file *file, struct buf *to)
 /* Waits for the lock: changes take milliseconds. */
 bool tokens_change_begin(struct tokens_change *change, const char *state_dir, struct complaint *why)
 {
-	char lock_path[PATH_MAX];
-
-	*change = (struct tokens_change){ .lock = -1 };
+	*change = (struct tokens_change){ .disk.lock = -1 };
 	if (sodium_init() < 0)
 		return complain(why, 0, "libsodium does not start");
-	snprintf(change->path, sizeof(change->path), "%s/" TOKENS_FILE, state_dir);
-	snprintf(lock_path, sizeof(lock_path), "%s/tokens.lock", state_dir);
-	/* Made this way it belongs to the daemon, also when root was first. */
-	if (!files_append(lock_path, (struct span){ 0 }, 0600, why))
-		return false;
-	change->lock = open(lock_path, O_RDWR | O_CLOEXEC);
-	if (change->lock < 0 || flock(change->lock, LOCK_EX) != 0)
-		return complain(why, 0, "cannot lock %.180s: %s", lock_path, strerror(errno));
-	if (access(change->path, F_OK) != 0 && errno == ENOENT)
-		return true;
-	return tokens_file_read(&change->file, change->path, why);
+	return file_change_begin(&change->disk, state_dir, TOKENS_FILE, "tokens.lock", -1, why) &&
+	       (!file_change_there(&change->disk) || tokens_file_read(&change->file, change->disk.path, why));
 }
 
 bool tokens_change_write(struct tokens_change *change, struct complaint *why)
@@ -103,7 +87,7 @@ bool tokens_change_write(struct tokens_change *change, struct complaint *why)
 	bool well;
 
 	tokens_file_print(&change->file, &text);
-	well = files_replace(change->path, buf_span(&text), 0600, why);
+	well = file_change_write(&change->disk, buf_span(&text), why);
 	buf_release(&text);
 	return well;
 }
@@ -111,8 +95,7 @@ bool tokens_change_write(struct tokens_change *change, struct complaint *why)
 void tokens_change_end(struct tokens_change *change)
 {
 	tokens_file_release(&change->file);
-	if (change->lock >= 0)
-		close(change->lock);
+	file_change_end(&change->disk);
 }
 
 void token_draw(char text[TOKEN_TEXT_BYTES + 1])

@@ -5,9 +5,8 @@
 #ifndef TIPLINE_SYS_TOKENS_FILE_H
 #define TIPLINE_SYS_TOKENS_FILE_H
 
+#include "daemon/sys/file_change.h"
 #include "daemon/sys/tokens.h"
-
-#include <limits.h>
 
 #define TOKENS_FILE_MAX ((size_t)16 << 20)
 
@@ -31,8 +30,7 @@ void tokens_file_print(const struct tokens_file *file, struct buf *to);
 /* --- one change of the file ------------------------------------------------- */
 
 struct tokens_change {
-	char path[PATH_MAX];
-	int lock;
+	struct file_change disk;
 	struct tokens_file file;  /* as it is, then as it shall be */
 };
 

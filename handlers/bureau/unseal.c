@@ -10,7 +10,8 @@
  *
  * That somebody asks is in the audit trail before any of this (trailing.h); the
  * reason is among the tip's notes, so who asks must be able to read the tip.
- * What was opened goes to the second approver and is kept nowhere.
+ * What was opened goes to the second approver and is kept nowhere. The halves
+ * are unseal_half.h.
  */
 #include "daemon/base/json_out.h"
 #include "daemon/base/memory.h"
@@ -30,7 +31,9 @@
 #include "handlers/bureau/dossier.h"
 #include "handlers/bureau/fields.h"
 #include "handlers/bureau/rights.h"
+#include "handlers/bureau/unseal_half.h"
 #include "handlers/staff/gatekeeping.h"
+#include "handlers/trailing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +43,6 @@
 #define REASON_MIN 10         /* characters */
 #define REASON_MAX 500
 #define REASON_BYTES 2000
-#define RETRY_S 2
 
 enum unseal_step {
 	STEP_READ,
@@ -83,40 +85,6 @@ static enum flow_next go(struct flow *flow, enum unseal_step step)
 	return FLOW_NEXT;
 }
 
-static struct share_waits *waits_of(const struct app *app)
-{
-	struct share_waits *waits = keyrings_waits(app->keyrings);
-
-	share_waits_sweep(waits, clock_steady_ms());
-	return waits;
-}
-
-/* --- the half of who asks ------------------------------------------------------------ */
-
-/* 0: the person has none, or nothing opens it here. */
-static unsigned own_half(const struct unseal_flow *u, unsigned char share[KEY_VAULT_SHARE_BYTES], struct span *owner)
-{
-	const struct person_pair *pair = keyrings_pair(u->app->keyrings, u->staff.keyring, owner);
-	struct complaint why = { .text = "" };
-	unsigned half = 0;
-
-	if (pair != NULL)
-		half = key_vault_open(keyrings_dir(u->app->keyrings), span_of(u->staff.person), pair, share, &why);
-	if (why.text[0] != '\0')
-		log_rarely(LOG_LEVEL_ERROR, "keys.box_unreadable", why.text);
-	return half;
-}
-
-static unsigned which_half(const struct unseal_flow *u)
-{
-	unsigned char share[KEY_VAULT_SHARE_BYTES];
-	struct span owner;
-	unsigned half = own_half(u, share, &owner);
-
-	wipe(share, sizeof(share));
-	return half;
-}
-
 /* --- reading --------------------------------------------------------------------------- */
 
 static enum flow_next step_read(struct flow *flow)
@@ -156,7 +124,7 @@ static enum flow_next step_keyed(struct flow *flow)
 /* Whether the person may ask now; answers and FLOW_DONE when not. */
 static enum flow_next look(struct unseal_flow *u)
 {
-	const struct share_waits *waits = waits_of(u->app);
+	const struct share_waits *waits = unseal_waits(u->app);
 
 	switch (share_waits_look(waits, &u->id, span_of(u->staff.person), u->half)) {
 	case SHARE_NONE:
@@ -181,7 +149,7 @@ static enum flow_next may_ask(struct unseal_flow *u, struct arena *arena)
 	const struct store_row *row = &u->read.rows[0];
 	struct problem gone;
 
-	u->half = which_half(u);
+	u->half = unseal_half_of(u->app, &u->staff);
 	if (u->half == 0)
 		return refuse(u, 409, "no_share", "You have no half of the identities' key, or what you came in with does not open it.");
 	if (row->identity.len == 0)
@@ -273,16 +241,9 @@ static void answer_waits(struct unseal_flow *u, unsigned wait_s)
 
 static enum flow_next wait_for_other(struct unseal_flow *u)
 {
-	unsigned char share[KEY_VAULT_SHARE_BYTES];
 	unsigned wait_s = u->app->config->keys.unseal_s;
-	struct share_bringer by = { .person = span_of(u->staff.person) };
-	bool kept = false;
 
-	by.half = own_half(u, share, &by.owner);
-	if (by.half == u->half && share_waits_look(waits_of(u->app), &u->id, by.person, by.half) == SHARE_NONE)
-		kept = share_waits_put(keyrings_waits(u->app->keyrings), &u->id, &by, share, clock_steady_ms() + wait_s * 1000ull);
-	wipe(share, sizeof(share));
-	if (!kept)
+	if (!unseal_half_wait(u->app, &u->staff, &u->id, u->half, wait_s))
 		return refuse(u, 409, "changed_meanwhile", "Somebody else asked at the same moment. Ask again.");
 	answer_waits(u, wait_s);
 	return FLOW_DONE;
@@ -340,56 +301,21 @@ static enum flow_next step_trail(struct flow *flow)
 	return FLOW_NEXT;   /* not written: step_open() says so */
 }
 
-/* Whether what the first one came in with still holds, and is an approver's. */
-static bool first_is_approver(const struct unseal_flow *u, const char *owner)
+/* Whether what the first one came in with still holds, and is an approver's; else the half that they brought is wiped. */
+static bool first_is_approver(const struct unseal_flow *u)
 {
+	struct share_waits *waits = unseal_waits(u->app);
+	const char *owner = share_waits_owner(waits, &u->id);
 	struct staff first = { .roles = 0 };
 	struct problem unused;
 
-	snprintf(first.token_id, sizeof(first.token_id), "%s", owner);
-	return gatekeeping_again(u->app, u->exchange, &first, &unused) && (first.roles & WHO_APPROVER) != 0;
-}
-
-/* Whether the first one's half is still theirs. */
-static bool first_has_half(const struct unseal_flow *u)
-{
-	struct key_box boxes[KEY_VAULT_HALVES];
-	struct complaint why = { .text = "" };
-	enum key_vault_state state;
-	bool may = key_vault_read(keyrings_dir(u->app->keyrings), boxes, &state, &why) &&
-		   key_box_row_of(&boxes[2 - u->half], span_of(u->first)) != NULL;
-
-	for (size_t i = 0; i < KEY_VAULT_HALVES; i++)
-		key_box_release(&boxes[i]);
-	return may;
-}
-
-/* False: nobody waits any more, or who does has lost the right to it, and with it what was brought. */
-static bool first_may(const struct unseal_flow *u, struct share_waits *waits)
-{
-	const char *first = share_waits_person(waits, &u->id);
-
-	if (first == NULL || strcmp(first, u->first) != 0)
+	if (owner == NULL)
 		return false;
-	if (first_is_approver(u, share_waits_owner(waits, &u->id)) && first_has_half(u))
+	snprintf(first.token_id, sizeof(first.token_id), "%s", owner);
+	if (gatekeeping_again(u->app, u->exchange, &first, &unused) && (first.roles & WHO_APPROVER) != 0)
 		return true;
 	(void)share_waits_withdraw(waits, &u->id, span_of(u->first));
 	return false;
-}
-
-/* The identities' private key, for as long as `use` takes. */
-static bool join_halves(struct unseal_flow *u, unsigned char secret_key[32])
-{
-	struct share_waits *waits = waits_of(u->app);
-	unsigned char own[KEY_VAULT_SHARE_BYTES], other[KEY_VAULT_SHARE_BYTES];
-	struct span owner;
-	bool well = first_may(u, waits) && own_half(u, own, &owner) == u->half &&
-		    share_waits_take(waits, &u->id, span_of(u->staff.person), u->half, other) &&
-		    key_vault_join(own, other, keys_identity_public(u->app->keys), secret_key);
-
-	wipe(own, sizeof(own));
-	wipe(other, sizeof(other));
-	return well;
 }
 
 static void answer_identity(struct unseal_flow *u, struct span contact, struct span sender)
@@ -428,13 +354,11 @@ static enum flow_next step_open(struct flow *flow)
 	bool joined, well;
 
 	if (!u->written) {
-		answer_problem(u->exchange, &(struct problem){ .status = 503, .code = "audit_unavailable", .retry_after_s = RETRY_S,
-							       .detail = "This cannot be written to the audit trail now, so it is "
-									 "not shown." });
+		trailing_refuse(u->exchange);
 		u->exchange = NULL;
 		return FLOW_DONE;
 	}
-	joined = join_halves(u, secret_key);
+	joined = first_is_approver(u) && unseal_halves_join(u->app, &u->staff, &u->id, u->half, u->first, secret_key);
 	well = joined && open_identity(u, secret_key, flow_arena(flow), &contact, &sender);
 	wipe(secret_key, sizeof(secret_key));
 	if (!joined)
@@ -534,7 +458,7 @@ void tip_unseal_cancel(const struct call *args, struct http_exchange *exchange)
 
 	if (!find_id(args, exchange, &id))
 		return;
-	if (share_waits_withdraw(waits_of(args->app), &id, span_of(args->staff->person)))
+	if (share_waits_withdraw(unseal_waits(args->app), &id, span_of(args->staff->person)))
 		answer_json(exchange, 200, SPAN("{\"state\":\"withdrawn\"}"));
 	else
 		answer_problem(exchange, &(struct problem){ .status = 409, .code = "nothing_waits",

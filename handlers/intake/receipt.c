@@ -298,13 +298,6 @@ static bool fields_of_form(struct span body, struct arena *arena, struct receipt
 	return true;
 }
 
-static struct span text_of(const struct json_object *object, const char *name)
-{
-	const struct json_member *member = json_member_find(object, name);
-
-	return member != NULL && member->kind == JSON_TEXT ? member->text : (struct span){ 0 };
-}
-
 static bool fields_of_json(struct span body, struct arena *arena, struct receipt_fields *out)
 {
 	struct json_object *object = arena_new(arena, struct json_object);
@@ -312,11 +305,11 @@ static bool fields_of_json(struct span body, struct arena *arena, struct receipt
 
 	if (!json_object_read(body, arena, object, NULL))
 		return false;
-	out->code = text_of(object, "receipt");
+	out->code = json_member_text(object, "receipt");
 	if (out->code.at == NULL)
-		out->code = text_of(object, "code");
-	out->text = text_of(object, "text");
-	out->lang = text_of(object, "lang");
+		out->code = json_member_text(object, "code");
+	out->text = json_member_text(object, "text");
+	out->lang = json_member_text(object, "lang");
 	again = json_member_find(object, "reopen");
 	out->again = again != NULL && again->kind == JSON_TRUE;
 	return true;

@@ -1,7 +1,8 @@
 /*
- * SMS in; see sms.h.
+ * SMS in, through the one door for all that brings it; see sms.h. What gateways
+ * ask over HTTP is sms_request.c.
  */
-#include "handlers/intake/sms.h"
+#include "handlers/intake/sms_inside.h"
 
 #include "daemon/base/hex.h"
 #include "daemon/base/memory.h"
@@ -14,16 +15,6 @@
 #include <stdlib.h>
 
 #define PARTS_TIMEOUT_S 600
-
-struct sms {
-	struct sms_env env;
-	struct sms_hear *hear;
-	struct sms_parts *parts;
-	struct sms_repeats *repeats;
-	size_t open;             /* deliveries */
-	bool leaving;
-	struct sms_figures figures;
-};
 
 struct delivery;
 
@@ -46,17 +37,6 @@ struct delivery {
 	int64_t received_ms;
 	size_t open;             /* messages without an end, plus one while they are being started */
 	enum sms_result results[];
-};
-
-/* One request of a gateway. */
-struct gateway_call {
-	struct sms *sms;
-	struct arena arena;
-	const struct gateway_config *config;
-	const struct gateway *gateway;
-	void (*done)(void *ctx, const struct http_reply *reply);
-	void *ctx;
-	struct sms_batch batch;
 };
 
 /* --- life -------------------------------------------------------------------------- */
@@ -100,7 +80,7 @@ struct sms *sms_new(const struct sms_env *env)
 	return sms;
 }
 
-static void free_when_alone(struct sms *sms)
+void sms_free_when_alone(struct sms *sms)
 {
 	if (!sms->leaving || sms->open > 0)
 		return;
@@ -115,7 +95,7 @@ void sms_free(struct sms *sms)
 	sms_parts_free(sms->parts);
 	sms_hear_free(sms->hear);
 	sms->leaving = true;
-	free_when_alone(sms);
+	sms_free_when_alone(sms);
 }
 
 void sms_set_gateways(struct sms *sms, const struct gateway_config *gateways, size_t n)
@@ -134,7 +114,7 @@ const struct sms_parts_figures *sms_parts_figures_of(const struct sms *sms)
 	return sms_parts_figures(sms->parts);
 }
 
-static int64_t wall_ms(const struct sms *sms)
+int64_t sms_wall_ms(const struct sms *sms)
 {
 	return sms->env.wall_ms != NULL ? sms->env.wall_ms() : clock_wall_ms();
 }
@@ -150,7 +130,7 @@ static void delivery_end(struct delivery *delivery)
 	free(delivery);
 	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): this delivery was counted until here */
 	sms->open--;
-	free_when_alone(sms);
+	sms_free_when_alone(sms);
 }
 
 static void message_end(struct delivery *delivery)
@@ -324,7 +304,7 @@ void sms_deliver(struct sms *sms, const struct sms_connector *connector, struct 
 	delivery->batch = batch;
 	delivery->done = done;
 	delivery->ctx = ctx;
-	delivery->received_ms = wall_ms(sms);
+	delivery->received_ms = sms_wall_ms(sms);
 	delivery->open = batch->n + 1;
 	sms->open++;
 	/* NOLINTBEGIN(clang-analyzer-unix.Malloc): the count above holds it until the last line */
@@ -332,137 +312,4 @@ void sms_deliver(struct sms *sms, const struct sms_connector *connector, struct 
 		take_message(delivery, &batch->at[i]);
 	message_end(delivery);
 	/* NOLINTEND(clang-analyzer-unix.Malloc) */
-}
-
-/* --- a request ------------------------------------------------------------------------------ */
-
-static void refuse(int status, void (*done)(void *ctx, const struct http_reply *reply), void *ctx)
-{
-	struct http_reply reply = { .status = status, .type = "text/plain", .body = SPAN("") };
-
-	done(ctx, &reply);
-}
-
-/* "/sms/kannel", "/sms/kannel/mo", "/sms/kannel/dlr" and the last two with "/SECRET" name "kannel"; all else is empty. */
-static struct span gateway_name(struct span path)
-{
-	struct span rest = span_from_offset(path, strlen("/sms/")), name = { 0 }, kind = { 0 };
-
-	if (!span_starts(path, SPAN("/sms/")) || !span_cut(&rest, '/', &name))
-		return (struct span){ 0 };
-	if (rest.len > 0 && (!span_cut(&rest, '/', &kind) || (!span_is(kind, "mo") && !span_is(kind, "dlr"))))
-		return (struct span){ 0 };
-	return name;
-}
-
-static const struct gateway_config *config_of(const struct sms *sms, struct span name)
-{
-	for (size_t i = 0; i < sms->env.ngateways; i++)
-		if (span_is(name, sms->env.gateways[i].name))
-			return &sms->env.gateways[i];
-	return NULL;
-}
-
-/* "Again" is worse than "never": a repetition costs nothing, a loss does. */
-static enum sms_result worst_of(const enum sms_result *results, size_t n)
-{
-	enum sms_result worst = SMS_TAKEN;
-
-	for (size_t i = 0; i < n; i++)
-		if (results[i] == SMS_AGAIN || (results[i] == SMS_NEVER && worst == SMS_TAKEN))
-			worst = results[i];
-	return worst;
-}
-
-static void call_end(struct gateway_call *call, enum sms_result result)
-{
-	struct sms *sms = call->sms;
-	struct http_reply reply = { 0 };
-
-	call->gateway->answer(call->config, result, &reply);
-	call->done(call->ctx, &reply);
-	arena_release(&call->arena);
-	free(call);
-	sms->open--;
-	free_when_alone(sms);
-}
-
-static void gateway_delivered(void *ctx, const enum sms_result *results, size_t n)
-{
-	call_end(ctx, worst_of(results, n));
-}
-
-static void call_decode(struct gateway_call *call, const struct gateway_config *config,
-			const struct http_request *request)
-{
-	const struct sms_connector connector = {
-		.name = config->name,
-		.sender = config->sender,
-		.sends = config->send_url != NULL && config->send_url[0] != '\0',
-	};
-	struct complaint why = { 0 };
-
-	if (call->gateway->decode(config, request, &call->arena, &call->batch, &why)) {
-		sms_deliver(call->sms, &connector, &call->batch, gateway_delivered, call);
-		return;
-	}
-	call->sms->figures.malformed++;
-	log_event(LOG_LEVEL_WARNING, "sms.malformed", "gateway", config->name, "why", why.text, NULL);
-	call_end(call, SMS_NEVER);
-}
-
-void sms_take(struct sms *sms, const struct http_request *request,
-	      void (*done)(void *ctx, const struct http_reply *reply), void *ctx)
-{
-	const struct gateway_config *config = config_of(sms, gateway_name(request->path));
-	const struct gateway *gateway = config != NULL ? gateway_find(config->driver) : NULL;
-	struct gateway_call *call;
-
-	if (gateway == NULL) {
-		/* One that is configured, but not as its driver wants it, is mended before its messages are lost. */
-		refuse(config == NULL ? 404 : 503, done, ctx);
-		return;
-	}
-	if (!gateway->verify(config, request, wall_ms(sms))) {
-		sms->figures.forbidden++;
-		log_rarely(LOG_LEVEL_WARNING, "sms.forbidden", config->name);
-		refuse(gateway->refused != 0 ? gateway->refused : 403, done, ctx);
-		return;
-	}
-	call = memory_zeroes(1, sizeof(*call));
-	call->sms = sms;
-	call->config = config;
-	call->gateway = gateway;
-	call->done = done;
-	call->ctx = ctx;
-	sms->open++;
-	call_decode(call, config, request);
-}
-
-/* --- on a connection -------------------------------------------------------------------------- */
-
-static void reply_to_exchange(void *ctx, const struct http_reply *reply)
-{
-	http_exchange_reply(ctx, reply);
-}
-
-/* An address that is not the gateway's learns as little as a wrong secret does. */
-static bool comes_from_elsewhere(struct sms *sms, const struct http_exchange *exchange)
-{
-	const struct gateway_config *config = config_of(sms, gateway_name(http_exchange_request(exchange)->path));
-
-	if (config == NULL || config->networks == NULL || config->networks[0] == '\0' ||
-	    http_exchange_is_from(exchange, span_of(config->networks)))
-		return false;
-	sms->figures.forbidden++;
-	log_rarely(LOG_LEVEL_WARNING, "sms.forbidden", config->name);
-	return true;
-}
-
-void sms_serve(struct sms *sms, struct http_exchange *exchange)
-{
-	if (comes_from_elsewhere(sms, exchange))
-		refuse(403, reply_to_exchange, exchange);
-	else
-		sms_take(sms, http_exchange_request(exchange), reply_to_exchange, exchange);
 }

@@ -34,13 +34,6 @@ void payee_seal(const struct seal_key *key, struct span token, const struct paye
 	buf_release(&clear);
 }
 
-static struct span text_of(const struct json_object *object, const char *name)
-{
-	const struct json_member *member = json_member_find(object, name);
-
-	return member != NULL && member->kind == JSON_TEXT ? member->text : (struct span){ 0 };
-}
-
 bool payee_open(const struct seal_key *key, struct span token, struct span sealed, struct arena *arena,
 		struct payee *out)
 {
@@ -50,6 +43,6 @@ bool payee_open(const struct seal_key *key, struct span token, struct span seale
 
 	if (!seal_open_blob(key, LABEL, sealed, arena, &clear) || !json_object_read(clear, arena, object, &why))
 		return false;
-	*out = (struct payee){ .account = text_of(object, "account"), .name = text_of(object, "name") };
-	return span_eq(text_of(object, "token"), token);
+	*out = (struct payee){ .account = json_member_text(object, "account"), .name = json_member_text(object, "name") };
+	return span_eq(json_member_text(object, "token"), token);
 }

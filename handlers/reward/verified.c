@@ -51,13 +51,6 @@ void verified_bureau(const struct book *book, const char region[7], char out[7])
 
 /* --- the record as it will be ------------------------------------------------------------- */
 
-static struct span text_of(const struct json_object *object, const char *name)
-{
-	const struct json_member *member = json_member_find(object, name);
-
-	return member != NULL && member->kind == JSON_TEXT ? member->text : (struct span){ 0 };
-}
-
 static bool is_about(struct span line, const struct tip_id *tip)
 {
 	return span_starts(line, span_of(tip->text)) &&
@@ -127,11 +120,11 @@ static bool make_command(const struct verified_env *env, const struct book *book
 					  .account = verified->by, .person = verified->by, .roles = MONEY_VERIFIER };
 	command->key = span_of(arena_printf(arena, "case:%s:%llu", verified->tip.text,
 					    (unsigned long long)verified->rev));
-	add_field(command, "bureau", before->n > 0 ? text_of(before, "bureau") : span_of(bureau));
+	add_field(command, "bureau", before->n > 0 ? json_member_text(before, "bureau") : span_of(bureau));
 	add_field(command, "tips", lines);
-	add_field(command, "known_at", text_of(before, "known_at"));
-	add_field(command, "reason", text_of(before, "reason"));
-	add_field(command, "document", text_of(before, "document"));
+	add_field(command, "known_at", json_member_text(before, "known_at"));
+	add_field(command, "reason", json_member_text(before, "reason"));
+	add_field(command, "document", json_member_text(before, "document"));
 	return lines.len > 0;
 }
 

@@ -10,11 +10,11 @@
 #include "daemon/base/json_in.h"
 #include "daemon/base/wipe.h"
 #include "daemon/jobs/trail.h"
+#include "daemon/sys/account_order.h"
+#include "daemon/sys/account_told.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/config.h"
 #include "daemon/sys/log.h"
-#include "daemon/sys/account_order.h"
-#include "daemon/sys/account_told.h"
 #include "handlers/answer.h"
 #include "handlers/trailing.h"
 
@@ -103,13 +103,6 @@ static bool read_body(struct http_exchange *exchange, struct json_object *object
 	       field_wrong(exchange, NULL, "The body is no JSON object.");
 }
 
-static struct span member_text(const struct json_object *object, const char *name)
-{
-	const struct json_member *member = json_member_find(object, name);
-
-	return member != NULL && member->kind == JSON_TEXT ? member->text : (struct span){ 0 };
-}
-
 static bool member_time(const struct json_object *object, const char *name, int64_t *ms)
 {
 	const struct json_member *member = json_member_find(object, name);
@@ -119,9 +112,9 @@ static bool member_time(const struct json_object *object, const char *name, int6
 
 static bool read_grant(struct http_exchange *exchange, const struct json_object *body, struct account_grant *grant)
 {
-	struct span region = member_text(body, "region");
+	struct span region = json_member_text(body, "region");
 
-	grant->role = token_role_parse(member_text(body, "role"));
+	grant->role = token_role_parse(json_member_text(body, "role"));
 	if (grant->role == 0)
 		return field_wrong(exchange, "role", "There is no such role.");
 	if (region.at == NULL || !token_region_ok(region))
@@ -136,8 +129,8 @@ static bool read_grant(struct http_exchange *exchange, const struct json_object 
 
 static bool read_person(struct http_exchange *exchange, const struct json_object *body, struct account_order *order)
 {
-	order->person = member_text(body, "person");
-	order->name = member_text(body, "name");
+	order->person = json_member_text(body, "person");
+	order->name = json_member_text(body, "name");
 	if (!token_person_ok(order->person))
 		return field_wrong(exchange, "person", "1 to 64 of letters, digits and ._-@ are expected.");
 	if (order->name.len == 0 || order->name.len > ACCOUNT_NAME_MAX)

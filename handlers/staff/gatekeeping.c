@@ -3,8 +3,8 @@
  */
 #include "handlers/staff/gatekeeping.h"
 
-#include "daemon/sys/clock.h"
 #include "daemon/sys/accounts.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/tokens.h"
 #include "handlers/staff/cookies.h"
 #include "handlers/staff/entry.h"

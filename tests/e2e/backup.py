@@ -132,6 +132,16 @@ class Drill(unittest.TestCase):
         wait_for(lambda: d.metrics().get("tipline_log_refusing", 0) > 0, 30, "it refuses to sign")
         self.assertTrue(any("not signed" in w for w in d.ready().json["warnings"]), d.ready())
 
+    def test_what_no_other_file_tells_is_in_the_copy(self):
+        self.d.stop()
+        for name in ("sms-wishes", "key-changes.jsonl", "staff.jsonl"):
+            with open(os.path.join(self.d.state, name), "w", encoding="ascii") as f:
+                f.write(name)
+        self.back_up()
+        for name in ("sms-wishes", "key-changes.jsonl", "staff.jsonl"):
+            with open(os.path.join(self.copy, name), encoding="ascii") as f:
+                self.assertEqual(f.read(), name)
+
     def test_what_is_refused(self):
         self.back_up()
         self.assertEqual(script("backup", "--state", self.d.state, "--to", self.copy).returncode, 2, "nothing is overwritten")

@@ -305,13 +305,6 @@ struct bill {
 	int64_t changed_ms;
 };
 
-static struct span text_of(const struct json_object *object, const char *name)
-{
-	const struct json_member *member = json_member_find(object, name);
-
-	return member != NULL && member->kind == JSON_TEXT ? member->text : (struct span){ 0 };
-}
-
 static bool bill_read(struct span body, struct arena *arena, struct bill *out)
 {
 	struct json_object *object = arena_new(arena, struct json_object);
@@ -320,15 +313,15 @@ static bool bill_read(struct span body, struct arena *arena, struct bill *out)
 	*out = (struct bill){ 0 };
 	if (!json_object_read(body, arena, object, NULL))
 		return false;
-	out->number = text_of(object, "out_bill_no");
-	out->reference = text_of(object, "transfer_bill_no");
-	out->merchant = text_of(object, "mch_id");
-	out->state = text_of(object, "state");
-	out->reason = text_of(object, "fail_reason");
-	out->code = text_of(object, "code");
-	out->action = text_of(object, "package_info");
-	if (!civil_read(text_of(object, "update_time"), &out->changed_ms))
-		civil_read(text_of(object, "create_time"), &out->changed_ms);
+	out->number = json_member_text(object, "out_bill_no");
+	out->reference = json_member_text(object, "transfer_bill_no");
+	out->merchant = json_member_text(object, "mch_id");
+	out->state = json_member_text(object, "state");
+	out->reason = json_member_text(object, "fail_reason");
+	out->code = json_member_text(object, "code");
+	out->action = json_member_text(object, "package_info");
+	if (!civil_read(json_member_text(object, "update_time"), &out->changed_ms))
+		civil_read(json_member_text(object, "create_time"), &out->changed_ms);
 	amount = json_member_find(object, "transfer_amount");
 	out->has_amount = amount != NULL;
 	return amount == NULL || (amount->kind == JSON_NUMBER && money_read(amount->text, false, &out->fen));
@@ -460,10 +453,10 @@ static bool open_resource(const struct rail_config *config, struct span tree, st
 
 	if (!json_object_read(tree, arena, resource, why))
 		return false;
-	if (!span_is(text_of(resource, "algorithm"), "AEAD_AES_256_GCM"))
+	if (!span_is(json_member_text(resource, "algorithm"), "AEAD_AES_256_GCM"))
 		return complain(why, 0, "the resource is sealed with another algorithm");
-	return wechat_open(config->api_key, text_of(resource, "nonce"), text_of(resource, "associated_data"),
-			   text_of(resource, "ciphertext"), arena, opened) ||
+	return wechat_open(config->api_key, json_member_text(resource, "nonce"), json_member_text(resource, "associated_data"),
+			   json_member_text(resource, "ciphertext"), arena, opened) ||
 	       complain(why, 0, "the resource does not open with our key");
 }
 
@@ -478,7 +471,7 @@ static bool wechat_read_hook(const struct rail_config *config, const struct http
 	if (!json_object_read(request->body, arena, event, why))
 		return false;
 	resource = json_member_find(event, "resource");
-	if (!span_is(text_of(event, "event_type"), "MCHTRANSFER.BILL.FINISHED") || resource == NULL ||
+	if (!span_is(json_member_text(event, "event_type"), "MCHTRANSFER.BILL.FINISHED") || resource == NULL ||
 	    resource->kind != JSON_TREE)
 		return complain(why, 0, "the event is not of a transfer");
 	if (!open_resource(config, resource->text, arena, &opened, why))
@@ -486,7 +479,7 @@ static bool wechat_read_hook(const struct rail_config *config, const struct http
 	if (!bill_read(opened, arena, &bill) || !span_is(bill.merchant, config->merchant))
 		return complain(why, 0, "the resource is no transfer of ours");
 	report_bill(&bill, config, RAIL_CALL_HOOK, report);
-	return rail_word(text_of(event, "id"), report->event, sizeof(report->event)) && report->instruction[0] != '\0' ? true
+	return rail_word(json_member_text(event, "id"), report->event, sizeof(report->event)) && report->instruction[0] != '\0' ? true
 		: complain(why, 0, "the event has no id, or names no bill");
 }
 
@@ -514,11 +507,11 @@ static void wechat_ask_statement(const struct rail_job *job, struct span date, s
 static bool follow_link(const struct rail_job *job, const struct json_object *link, struct rail_request *out,
 			struct complaint *why)
 {
-	struct span url = arena_dup(job->arena, text_of(link, "download_url"));
+	struct span url = arena_dup(job->arena, json_member_text(link, "download_url"));
 	struct span base = span_of(job->config->url);
 	unsigned char *hash = arena_alloc(job->arena, WECHAT_SHA1_BYTES);
 
-	if (!span_is(text_of(link, "hash_type"), "SHA1") || !hex_get(text_of(link, "hash_value"), hash, WECHAT_SHA1_BYTES))
+	if (!span_is(json_member_text(link, "hash_type"), "SHA1") || !hex_get(json_member_text(link, "hash_value"), hash, WECHAT_SHA1_BYTES))
 		return complain(why, 0, "the bill's SHA-1 is missing");
 	if (!span_starts(url, base) || url.len == base.len || url.at[base.len] != '/' || strlen(url.at) != url.len)
 		return complain(why, 0, "the bill lies at another host");

@@ -58,6 +58,16 @@ static void an_empty_text_is_there(void **state)
 	assert_true(read_text("{\"a\":\"\"}"));
 	assert_non_null(object.members[0].text.at);
 	assert_int_equal(object.members[0].text.len, 0);
+	assert_non_null(json_member_text(&object, "a").at);
+}
+
+static void only_a_text_is_a_text(void **state)
+{
+	(void)state;
+	assert_true(read_text("{\"a\":\"x\",\"b\":1,\"c\":null,\"d\":{\"a\":\"y\"},\"e\":true}"));
+	assert_true(span_is(json_member_text(&object, "a"), "x"));
+	for (const char *name = "bcdez"; *name != '\0'; name++)
+		assert_null(json_member_text(&object, (char[]){ *name, '\0' }).at);
 }
 
 static void what_is_no_json_is_refused(void **state)
@@ -195,6 +205,7 @@ int main(void)
 		cmocka_unit_test(members_come_in_order_with_their_kinds),
 		cmocka_unit_test(escapes_are_decoded),
 		cmocka_unit_test(an_empty_text_is_there),
+		cmocka_unit_test(only_a_text_is_a_text),
 		cmocka_unit_test(what_is_no_json_is_refused),
 		cmocka_unit_test(every_cut_of_an_object_is_refused),
 		cmocka_unit_test(depth_and_members_are_limited),
