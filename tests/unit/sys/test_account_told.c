@@ -40,8 +40,8 @@ static void an_account_is_told_without_its_secrets(void **state)
 	told(&person, NOW, &text);
 	assert_true(span_is(buf_span(&text),
 			    "{\"person\":\"li\",\"name\":\"Li\",\"state\":\"active\",\"grants\":["
-			    "{\"role\":\"officer\",\"region\":\"150602\",\"from\":null,\"until\":\"2026-11-21T18:06:27Z\",\"holds\":false},"
-			    "{\"role\":\"admin\",\"region\":\"000000\",\"from\":\"2026-11-21T18:06:27Z\",\"until\":null,\"holds\":true}],"
+			    "{\"role\":\"officer\",\"region\":\"150602\",\"from\":null,\"until\":\"2026-11-21T18:06:27Z\",\"holds\":false,\"asked_by\":null},"
+			    "{\"role\":\"admin\",\"region\":\"000000\",\"from\":\"2026-11-21T18:06:27Z\",\"until\":null,\"holds\":true,\"asked_by\":null}],"
 			    "\"setup_until\":\"2026-11-21T18:06:28Z\","
 			    "\"recovery\":{\"by\":\"admin\",\"until\":\"2026-11-22T18:06:27Z\"},\"made\":\"2026-11-21T18:06:27Z\"}"));
 	told(&person, NOW + ACCOUNT_RECOVERY_MS, &text);
