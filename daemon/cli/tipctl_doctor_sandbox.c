@@ -61,6 +61,10 @@ void doctor_sandbox(struct doctor *doctor)
 		finding(doctor, FINDING_WARN, "sandbox is off; set it to on");
 		return;
 	}
+	if (!sandbox_possible()) {
+		finding(doctor, FINDING_WARN, "this build has a sanitizer and no sandbox; run another one for people");
+		return;
+	}
 	look_at_kernel(doctor);
 	if (pid != 0)
 		look_at_daemon(doctor, pid);
