@@ -37,7 +37,8 @@ struct clean *clean_new(struct span type)
 bool clean_feed(struct clean *clean, struct span piece, struct buf *out)
 {
 	assert(!clean->failed);
-	clean->failed = !clean->format->feed(clean->state, piece, out);
+	while (!clean->failed && piece.len > 0)
+		clean->failed = !clean->format->take(clean->state, &piece, out);
 	return !clean->failed;
 }
 

@@ -47,7 +47,8 @@ static inline uint32_t bytes_le32(const unsigned char *at)
 struct clean_format {
 	const char *type;
 	size_t state_bytes;
-	bool (*feed)(void *state, struct span piece, struct buf *out);
+	/* One step: takes bytes off the front of a piece that has some, or goes on with what it has. False: not a file of this format. */
+	bool (*take)(void *state, struct span *piece, struct buf *out);
 	bool (*finish)(void *state, struct buf *out, size_t *lead);
 };
 

@@ -298,8 +298,9 @@ static bool take_start(struct jpeg *jpeg, struct span *piece, struct buf *out)
 	return jpeg->part.at[0] == 0xFF && jpeg->part.at[1] == SOI;
 }
 
-static bool take_some(struct jpeg *jpeg, struct span *piece, struct buf *out)
+static bool take_some(void *state, struct span *piece, struct buf *out)
 {
+	struct jpeg *jpeg = state;
 	unsigned byte;
 
 	switch (jpeg->step) {
@@ -327,14 +328,6 @@ static bool take_some(struct jpeg *jpeg, struct span *piece, struct buf *out)
 	return true;
 }
 
-static bool feed(void *state, struct span piece, struct buf *out)
-{
-	while (piece.len > 0)
-		if (!take_some(state, &piece, out))
-			return false;
-	return true;
-}
-
 static bool finish(void *state, struct buf *out, size_t *lead)
 {
 	const struct jpeg *jpeg = state;
@@ -347,6 +340,6 @@ static bool finish(void *state, struct buf *out, size_t *lead)
 const struct clean_format clean_jpeg = {
 	.type = "image/jpeg",
 	.state_bytes = sizeof(struct jpeg),
-	.feed = feed,
+	.take = take_some,
 	.finish = finish,
 };

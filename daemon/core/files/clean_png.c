@@ -273,8 +273,10 @@ static bool take_start(struct png *png, struct buf *out)
 }
 
 /* False where the file is wrong; pieces of no byte are fine, so that an empty chunk ends at once. */
-static bool take_some(struct png *png, struct span *piece, struct buf *out)
+static bool take_some(void *state, struct span *piece, struct buf *out)
 {
+	struct png *png = state;
+
 	switch (png->step) {
 	case AT_START:
 		png->part.want = 8;
@@ -296,14 +298,6 @@ static bool take_some(struct png *png, struct span *piece, struct buf *out)
 	return true;
 }
 
-static bool feed(void *state, struct span piece, struct buf *out)
-{
-	while (piece.len > 0)
-		if (!take_some(state, &piece, out))
-			return false;
-	return true;
-}
-
 static bool finish(void *state, struct buf *out, size_t *lead)
 {
 	const struct png *png = state;
@@ -316,6 +310,6 @@ static bool finish(void *state, struct buf *out, size_t *lead)
 const struct clean_format clean_png = {
 	.type = "image/png",
 	.state_bytes = sizeof(struct png),
-	.feed = feed,
+	.take = take_some,
 	.finish = finish,
 };

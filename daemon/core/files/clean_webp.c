@@ -293,8 +293,10 @@ static bool take_start(struct webp *webp)
 	return true;
 }
 
-static bool take_some(struct webp *webp, struct span *piece, struct buf *out)
+static bool take_some(void *state, struct span *piece, struct buf *out)
 {
+	struct webp *webp = state;
+
 	switch (webp->step) {
 	case AT_START:
 		webp->part.want = RIFF_HEAD;
@@ -312,14 +314,6 @@ static bool take_some(struct webp *webp, struct span *piece, struct buf *out)
 		break;
 	}
 	*piece = (struct span){ 0 };
-	return true;
-}
-
-static bool feed(void *state, struct span piece, struct buf *out)
-{
-	while (piece.len > 0)
-		if (!take_some(state, &piece, out))
-			return false;
 	return true;
 }
 
@@ -359,6 +353,6 @@ static bool finish(void *state, struct buf *out, size_t *lead)
 const struct clean_format clean_webp = {
 	.type = "image/webp",
 	.state_bytes = sizeof(struct webp),
-	.feed = feed,
+	.take = take_some,
 	.finish = finish,
 };
