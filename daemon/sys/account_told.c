@@ -5,25 +5,13 @@
 
 #include "daemon/sys/clock.h"
 
-static void put_time(struct json_out *json, const char *name, int64_t ms)
-{
-	char text[21];
-
-	if (ms == 0) {
-		json_none(json, name);
-		return;
-	}
-	clock_text(ms, text);
-	json_text(json, name, span_of(text));
-}
-
 static void put_grant(const struct account_grant *grant, int64_t now_ms, struct json_out *json)
 {
 	json_open_member(json, NULL, '{');
 	json_text(json, "role", span_of(token_role_name((unsigned)__builtin_ctz(grant->role))));
 	json_text(json, "region", span_of(grant->region));
-	put_time(json, "from", grant->from_ms);
-	put_time(json, "until", grant->until_ms);
+	clock_put(json, "from", grant->from_ms);
+	clock_put(json, "until", grant->until_ms);
 	json_bool(json, "holds", account_grant_holds(grant, now_ms));
 	if (grant->asked_by[0] != '\0')
 		json_text(json, "asked_by", span_of(grant->asked_by));
@@ -41,7 +29,7 @@ static void put_recovery(const struct account *person, int64_t now_ms, struct js
 	}
 	json_open_member(json, "recovery", '{');
 	json_text(json, "by", span_of(person->recovery_by));
-	put_time(json, "until", person->recovery_at_ms + ACCOUNT_RECOVERY_MS);
+	clock_put(json, "until", person->recovery_at_ms + ACCOUNT_RECOVERY_MS);
 	json_close(json, '}');
 }
 
@@ -55,7 +43,7 @@ void account_told_begin(const struct account *person, int64_t now_ms, struct jso
 	for (size_t i = 0; i < person->ngrants; i++)
 		put_grant(&person->grants[i], now_ms, json);
 	json_close(json, ']');
-	put_time(json, "setup_until", person->setup_until_ms > now_ms ? person->setup_until_ms : 0);
+	clock_put(json, "setup_until", person->setup_until_ms > now_ms ? person->setup_until_ms : 0);
 	put_recovery(person, now_ms, json);
-	put_time(json, "made", person->made_ms);
+	clock_put(json, "made", person->made_ms);
 }

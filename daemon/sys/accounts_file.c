@@ -309,25 +309,13 @@ static void print_hex(struct json_out *json, const char *name, const void *bytes
 	json_text(json, name, span_from(digits, 2 * n));
 }
 
-static void print_time(struct json_out *json, const char *name, int64_t ms)
-{
-	char text[21];
-
-	if (ms == 0) {
-		json_none(json, name);
-		return;
-	}
-	clock_text(ms, text);
-	json_text(json, name, span_of(text));
-}
-
 static void print_asked(const struct account_grant *grant, struct json_out *json)
 {
 	if (grant->asked_by[0] == '\0')
 		return;
 	json_open_member(json, "asked", '{');
 	json_text(json, "by", span_of(grant->asked_by));
-	print_time(json, "at", grant->asked_ms);
+	clock_put(json, "at", grant->asked_ms);
 	json_close(json, '}');
 }
 
@@ -340,8 +328,8 @@ static void print_grants(const struct account *row, struct json_out *json)
 		json_open_member(json, NULL, '{');
 		json_text(json, "role", span_of(token_role_name((unsigned)__builtin_ctz(grant->role))));
 		json_text(json, "region", span_of(grant->region));
-		print_time(json, "from", grant->from_ms);
-		print_time(json, "until", grant->until_ms);
+		clock_put(json, "from", grant->from_ms);
+		clock_put(json, "until", grant->until_ms);
 		print_asked(grant, json);
 		json_close(json, '}');
 	}
@@ -361,7 +349,7 @@ static void print_setup(const struct account *row, struct json_out *json)
 {
 	json_open_member(json, "setup", '{');
 	print_hex(json, "sha256", row->setup_sha256, sizeof(row->setup_sha256));
-	print_time(json, "until", row->setup_until_ms);
+	clock_put(json, "until", row->setup_until_ms);
 	json_close(json, '}');
 }
 
@@ -369,7 +357,7 @@ static void print_recovery(const struct account *row, struct json_out *json)
 {
 	json_open_member(json, "recovery", '{');
 	json_text(json, "by", span_of(row->recovery_by));
-	print_time(json, "at", row->recovery_at_ms);
+	clock_put(json, "at", row->recovery_at_ms);
 	json_close(json, '}');
 }
 
@@ -388,7 +376,7 @@ static void print_row(const struct account *row, struct buf *to)
 		print_setup(row, &json);
 	if (row->recovery_by[0] != '\0')
 		print_recovery(row, &json);
-	print_time(&json, "made", row->made_ms);
+	clock_put(&json, "made", row->made_ms);
 	json_close(&json, '}');
 	buf_add_byte(to, '\n');
 }

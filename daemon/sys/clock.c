@@ -64,6 +64,18 @@ static bool number_at(struct span text, size_t at, size_t len, int *number)
 	return true;
 }
 
+void clock_put(struct json_out *json, const char *name, int64_t wall_ms)
+{
+	char text[21];
+
+	if (wall_ms == 0) {
+		json_none(json, name);
+		return;
+	}
+	clock_text(wall_ms, text);
+	json_text(json, name, span_of(text));
+}
+
 bool clock_parse(struct span text, int64_t *wall_ms)
 {
 	struct tm day = { 0 };

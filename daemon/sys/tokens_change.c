@@ -17,18 +17,6 @@
 
 /* --- text of the rows ------------------------------------------------------- */
 
-static void print_time(struct json_out *json, const char *name, int64_t ms)
-{
-	char text[21];
-
-	if (ms == 0) {
-		json_none(json, name);
-		return;
-	}
-	clock_text(ms, text);
-	json_text(json, name, span_of(text));
-}
-
 static void print_scope(struct json_out *json, struct span scope)
 {
 	struct span word;
@@ -56,8 +44,8 @@ static void print_row(const struct token *token, struct buf *to)
 			json_text(&json, NULL, span_of(token_role_name(i)));
 	json_close(&json, ']');
 	json_text(&json, "region", span_of(token->region));
-	print_time(&json, "created", token->created_ms);
-	print_time(&json, "expires", token->expires_ms);
+	clock_put(&json, "created", token->created_ms);
+	clock_put(&json, "expires", token->expires_ms);
 	print_scope(&json, span_of(token->scope));
 	json_close(&json, '}');
 	buf_add_byte(to, '\n');

@@ -3,6 +3,7 @@
  * and the money of theirs that is in suspense.
  */
 #include "daemon/jobs/treasury.h"
+#include "daemon/sys/clock.h"
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
 #include "handlers/audit/breaks.h"
@@ -159,7 +160,7 @@ static void put_votes(const struct book *book, const char *subject, int64_t now_
 		json_open(json, '{');
 		json_text(json, "act", span_of(vote.act));
 		json_text(json, "person", span_of(vote.person));
-		told_time(json, "at", vote.at_ms);
+		clock_put(json, "at", vote.at_ms);
 		json_u64(json, "seq", vote.seq);
 		json_close(json, '}');
 	}

@@ -3,6 +3,7 @@
  * ledger say the same. And the rails, those that are on hold with the reason.
  */
 #include "daemon/jobs/treasury.h"
+#include "daemon/sys/clock.h"
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
 #include "handlers/audit/breaks.h"
@@ -166,7 +167,7 @@ void rail_list(const struct call *args, struct http_exchange *exchange)
 		json_text(&json, "rail", span_of(hold.rail));
 		json_bool(&json, "held", hold.held);
 		json_text(&json, "person", span_of(hold.person));
-		told_time(&json, "since", hold.since_ms);
+		clock_put(&json, "since", hold.since_ms);
 		json_text(&json, "why", hold.why);
 		json_u64(&json, "by_seq", hold.seq);
 		json_close(&json, '}');

@@ -2,6 +2,7 @@
  * Registers: rewards, attempts to pay, policies, staff.
  */
 #include "daemon/jobs/treasury.h"
+#include "daemon/sys/clock.h"
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
 #include "handlers/audit/reading.h"
@@ -182,8 +183,8 @@ static void put_entry(const struct staff_entry *entry, bool in_force, struct jso
 	json_text(json, "deputy_of", span_of(entry->deputy_of));
 	put_roles(entry, json);
 	json_text(json, "region", span_of(entry->region));
-	told_time(json, "from", entry->from_ms);
-	told_time(json, "until", entry->until_ms);
+	clock_put(json, "from", entry->from_ms);
+	clock_put(json, "until", entry->until_ms);
 	json_bool(json, "in_force", in_force);
 	json_u64(json, "seq", entry->seq);
 	json_close(json, '}');

@@ -9,6 +9,7 @@
 #include "daemon/base/table.h"
 #include "daemon/jobs/treasury.h"
 #include "daemon/store/wait.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/log.h"
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
@@ -166,7 +167,7 @@ static void put_approvals(const struct file_flow *f, struct arena *arena, struct
 			continue;
 		json_open(json, '{');
 		json_u64(json, "seq", record->seq);
-		told_time(json, "at", record->at_ms);
+		clock_put(json, "at", record->at_ms);
 		json_text(json, "person", record->person);
 		put_member(record, "title", arena, json);
 		put_member(record, "step", arena, json);
@@ -215,7 +216,7 @@ static void put_timeline(const struct file_flow *f, struct arena *arena, struct 
 
 		json_open(json, '{');
 		json_u64(json, "seq", record->seq);
-		told_time(json, "at", record->at_ms);
+		clock_put(json, "at", record->at_ms);
 		json_text(json, "kind", record->kind);
 		json_text(json, "subject", record->subject);
 		json_text(json, "person", record->person);

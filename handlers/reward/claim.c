@@ -20,6 +20,7 @@
 #include "daemon/base/wipe.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/wait.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/config.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
@@ -70,7 +71,7 @@ static void put_voucher(const struct claim_flow *c, const struct claim_status *s
 	json_open_member(json, "voucher", '{');
 	json_text(json, "number", span_of(voucher.number));
 	json_text(json, "word", span_of(shown));
-	told_time(json, "expires", voucher.expires_ms);
+	clock_put(json, "expires", voucher.expires_ms);
 	json_close(json, '}');
 	wipe(&word, sizeof(word));
 	wipe(shown, sizeof(shown));
@@ -104,7 +105,7 @@ static void answer_status_json(struct claim_flow *c, const struct claim_status *
 		json_i64(&json, "amount_fen", reward->fen - reward->tax_fen);
 	else
 		json_none(&json, "amount_fen");
-	told_time(&json, "deadline", status->word == CLAIM_OPEN ? reward->deadline_ms : 0);
+	clock_put(&json, "deadline", status->word == CLAIM_OPEN ? reward->deadline_ms : 0);
 	put_choices(c, status, &json);
 	if (status->panel != CLAIM_PANEL_NONE)
 		json_text(&json, "panel", span_of(claim_panel_name(status->panel)));

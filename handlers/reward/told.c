@@ -10,18 +10,6 @@
 
 #include <stdio.h>
 
-void told_time(struct json_out *json, const char *name, int64_t ms)
-{
-	char text[21];
-
-	if (ms == 0) {
-		json_none(json, name);
-		return;
-	}
-	clock_text(ms, text);
-	json_text(json, name, span_of(text));
-}
-
 void told_hash(struct json_out *json, const char *name, const unsigned char hash[32])
 {
 	char digits[64];
@@ -71,10 +59,10 @@ void told_attempt(const struct book_reward *reward, const struct book_attempt *a
 	json_text(json, "by", span_of(evidence_name(attempt->by)));
 	json_bool(json, "live", attempt_live(attempt->state));
 	json_i64(json, "fen", attempt->fen);
-	told_time(json, "started", attempt->started_ms);
-	told_time(json, "changed", attempt->changed_ms);
-	told_time(json, "sent", attempt->sent_ms);
-	told_time(json, "next_query", attempt->next_query_ms);
+	clock_put(json, "started", attempt->started_ms);
+	clock_put(json, "changed", attempt->changed_ms);
+	clock_put(json, "sent", attempt->sent_ms);
+	clock_put(json, "next_query", attempt->next_query_ms);
 	json_u64(json, "queries", attempt->queries);
 	put_text(json, "provider_ref", attempt->provider_ref);
 	put_text(json, "code", attempt->code);
@@ -128,8 +116,8 @@ void told_reward(const struct office *office, const struct book_reward *reward, 
 	put_token(office, "claimant", reward->claimant, auditor, json);
 	put_amounts(reward, json);
 	put_review(reward, json);
-	told_time(json, "deadline", reward->deadline_ms);
-	told_time(json, "cooling_until", reward->cooling_until_ms);
+	clock_put(json, "deadline", reward->deadline_ms);
+	clock_put(json, "cooling_until", reward->cooling_until_ms);
 	put_token(office, "payee", reward->payee, auditor, json);
 	put_text(json, "rail", reward->rail);
 	put_attempts(reward, json);
@@ -164,7 +152,7 @@ void told_policy(const struct index_policy *policy, const char *name, struct jso
 	json_bool(json, "adopted", policy->adopted_seq > 0);
 	put_text(json, "adopted_by", policy->adopter);
 	json_u64(json, "adopted_seq", policy->adopted_seq);
-	told_time(json, "since", policy->since_ms);
+	clock_put(json, "since", policy->since_ms);
 	json_close(json, '}');
 }
 
@@ -246,7 +234,7 @@ void told_answer(const struct office *office, const struct book *book, const str
 		act = told;
 	json_open(&json, '{');
 	json_u64(&json, "seq", record->seq);
-	told_time(&json, "at", record->at_ms);
+	clock_put(&json, "at", record->at_ms);
 	json_text(&json, "kind", record->kind);
 	json_text(&json, "act", act);
 	json_text(&json, "subject", record->subject);

@@ -19,8 +19,6 @@ void told_reward(const struct office *office, const struct book_reward *reward, 
 /* An attempt; `reward` (may be NULL) adds whose it is. */
 void told_attempt(const struct book_reward *reward, const struct book_attempt *attempt, struct json_out *json);
 
-/* A time, or null for 0. */
-void told_time(struct json_out *json, const char *name, int64_t ms);
 void told_hash(struct json_out *json, const char *name, const unsigned char hash[32]);
 
 /* Authorised, available, encumbered, expended, lapsed of a ledger book. */

@@ -3,6 +3,7 @@
  */
 #include "handlers/reward/told_bank.h"
 
+#include "daemon/sys/clock.h"
 #include "handlers/reward/told.h"
 
 static void put_text(struct json_out *json, const char *name, struct span text)
@@ -130,8 +131,8 @@ void told_break(const struct book *book, const struct book_break *broken, int64_
 	json_text(json, "side", broken->credit ? SPAN("Cr") : SPAN("Dr"));
 	json_i64(json, "fen", broken->fen);
 	put_text(json, "cleared_by", span_of(broken->cleared_by));
-	told_time(json, "opened", broken->opened_ms);
-	told_time(json, "resolved", broken->resolved_ms);
+	clock_put(json, "opened", broken->opened_ms);
+	clock_put(json, "resolved", broken->resolved_ms);
 	if (now_ms > 0)
 		json_text(json, "age", span_of(break_age_name(break_age(broken->opened_ms, now_ms))));
 }
