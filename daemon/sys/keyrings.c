@@ -200,12 +200,11 @@ struct keyring_ref keyrings_by_token(struct keyrings *rings, struct span person,
 struct keyring_ref keyrings_by_pair(struct keyrings *rings, struct span session, struct span person,
 				    const struct person_pair *pair, uint64_t now_ms)
 {
-	struct person_pair own = *pair;
+	struct person_pair own;
 
 	if (rings->persons == NULL)
 		return ref_of(rings, &rings->slots[0]);
-	own.secret_key = keys_secret_memory(PERSON_KEY_BYTES);
-	memcpy(own.secret_key, pair->secret_key, PERSON_KEY_BYTES);
+	person_pair_copy(pair, &own);
 	keyrings_close(rings, session);
 	return fill(rings, session, person, &own, now_ms);
 }

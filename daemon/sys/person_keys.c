@@ -9,6 +9,7 @@
 #include "daemon/sys/person_keys.h"
 
 #include "daemon/base/memory.h"
+#include "daemon/sys/keys_inside.h"
 #include "daemon/sys/person_keys_file.h"
 
 #include <errno.h>
@@ -206,6 +207,13 @@ enum person_key_outcome person_keys_open_token(const struct person_keys *keys, s
 		return PERSON_KEY_WRONG;
 	t.by = span_of(by);
 	return open_pair(keys, &t, out);
+}
+
+void person_pair_copy(const struct person_pair *from, struct person_pair *to)
+{
+	*to = *from;
+	to->secret_key = keys_secret_memory(PERSON_KEY_BYTES);
+	memcpy(to->secret_key, from->secret_key, PERSON_KEY_BYTES);
 }
 
 void person_pair_release(struct person_pair *pair)

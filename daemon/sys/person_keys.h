@@ -74,6 +74,8 @@ enum person_key_outcome person_keys_open_password(const struct person_keys *keys
 						  struct person_pair *out);
 enum person_key_outcome person_keys_open_token(const struct person_keys *keys, struct span person, struct span token_id,
 					       struct span token, struct person_pair *out);
+/* The same pair in guarded memory of its own. */
+void person_pair_copy(const struct person_pair *from, struct person_pair *to);
 void person_pair_release(struct person_pair *pair);
 
 #endif

@@ -106,17 +106,6 @@ static void draw_text(char text[SESSION_TEXT + 1])
 	wipe(secret, sizeof(secret));
 }
 
-static void copy_pair(const struct person_pair *from, struct person_pair *to)
-{
-	memcpy(to->public_key, from->public_key, sizeof(to->public_key));
-	to->secret_key = sodium_malloc(PERSON_KEY_BYTES);
-	if (to->secret_key == NULL) {
-		fputs("out of memory for keys\n", stderr);
-		exit(EXIT_FAILURE);
-	}
-	memcpy(to->secret_key, from->secret_key, PERSON_KEY_BYTES);
-}
-
 struct session *sessions_begin(struct sessions *sessions, const struct session_begin *of, char text[SESSION_TEXT + 1])
 {
 	struct session *session = room_for(sessions, of->person);
@@ -132,7 +121,7 @@ struct session *sessions_begin(struct sessions *sessions, const struct session_b
 	crypto_hash_sha256(session->sha256, (const unsigned char *)text, SESSION_TEXT);
 	memcpy(session->password_mark, of->password_mark, sizeof(session->password_mark));
 	session->began_ms = session->used_ms = of->now_ms;
-	copy_pair(of->pair, &session->pair);
+	person_pair_copy(of->pair, &session->pair);
 	return session;
 }
 
