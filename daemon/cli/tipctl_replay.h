@@ -43,6 +43,9 @@ void pipe_number(struct pipe_words *words, uint64_t number);
 void pipe_send(struct pipe *pipe, struct pipe_words *words, pipe_taker *taker, void *ctx, const void *at,
 	       size_t n);
 
+/* The text of an answer, borrowed from it; at == NULL when it is none. */
+struct span pipe_text(const struct redisReply *reply);
+
 /* Takes all answers. False: the connection broke. */
 bool pipe_drain(struct pipe *pipe);
 

@@ -113,6 +113,11 @@ void pipe_send(struct pipe *pipe, struct pipe_words *words, pipe_taker *taker, v
 	pipe->n++;
 }
 
+struct span pipe_text(const struct redisReply *reply)
+{
+	return reply->type == REDIS_REPLY_STRING ? span_from(reply->str, (size_t)reply->len) : (struct span){ 0 };
+}
+
 bool pipe_drain(struct pipe *pipe)
 {
 	while (pipe->n > 0)

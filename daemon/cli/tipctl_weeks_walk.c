@@ -29,11 +29,6 @@ struct walking {
 	char cursor[24];
 };
 
-static struct span text_of(const redisReply *reply)
-{
-	return reply->type == REDIS_REPLY_STRING ? span_from(reply->str, (size_t)reply->len) : (struct span){ 0 };
-}
-
 /* --- a page of keys ---------------------------------------------------------------------------- */
 
 /* "{15}:tip:15-0123456789" */
@@ -61,8 +56,8 @@ static void take_keys(void *ctx, const redisReply *reply, const void *at, size_t
 	for (size_t i = 0; i < reply->element[1]->elements; i++) {
 		struct page_tip *tip = &w->tips[w->n];
 
-		*tip = (struct page_tip){ .arena = &w->arena, .by_identity = is_identity(text_of(reply->element[1]->element[i])) };
-		if (id_of(text_of(reply->element[1]->element[i]), &tip->tip.id))
+		*tip = (struct page_tip){ .arena = &w->arena, .by_identity = is_identity(pipe_text(reply->element[1]->element[i])) };
+		if (id_of(pipe_text(reply->element[1]->element[i]), &tip->tip.id))
 			w->n++;
 	}
 }
@@ -92,7 +87,7 @@ static void take_content(void *ctx, const redisReply *reply, const void *at, siz
 
 	(void)at;
 	(void)n;
-	tip->tip.content = arena_dup(tip->arena, text_of(reply));
+	tip->tip.content = arena_dup(tip->arena, pipe_text(reply));
 }
 
 static void take_identity(void *ctx, const redisReply *reply, const void *at, size_t n)
@@ -101,7 +96,7 @@ static void take_identity(void *ctx, const redisReply *reply, const void *at, si
 
 	(void)at;
 	(void)n;
-	tip->tip.identity = arena_dup(tip->arena, text_of(reply));
+	tip->tip.identity = arena_dup(tip->arena, pipe_text(reply));
 }
 
 static void take_state(void *ctx, const redisReply *reply, const void *at, size_t n)
@@ -111,9 +106,9 @@ static void take_state(void *ctx, const redisReply *reply, const void *at, size_
 
 	(void)at;
 	(void)n;
-	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 || !span_is(text_of(reply->element[0]), "transferred"))
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 || !span_is(pipe_text(reply->element[0]), "transferred"))
 		return;
-	region = text_of(reply->element[1]);
+	region = pipe_text(reply->element[1]);
 	if (region.len > 2)
 		snprintf(tip->region, sizeof(tip->region), "%.2s", region.at);
 }

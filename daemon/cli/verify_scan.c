@@ -37,11 +37,6 @@ struct scan {
 	char cursor[24];
 };
 
-static struct span text_of(const redisReply *reply)
-{
-	return reply->type == REDIS_REPLY_STRING ? span_from(reply->str, (size_t)reply->len) : (struct span){ 0 };
-}
-
 static void give(const struct open_key *key, uint64_t number, struct span a, struct span b)
 {
 	const struct verify_piece piece = { .key = key->key, .number = number, .a = a, .b = b };
@@ -56,7 +51,7 @@ static void take_pairs(struct open_key *key, const redisReply *items)
 	size_t step = key->type == VERIFY_SET ? 1 : 2;
 
 	for (size_t i = 0; i + step <= items->elements; i += step)
-		give(key, 0, text_of(items->element[i]), step == 2 ? text_of(items->element[i + 1]) : (struct span){ 0 });
+		give(key, 0, pipe_text(items->element[i]), step == 2 ? pipe_text(items->element[i + 1]) : (struct span){ 0 });
 }
 
 static void take_cursor(struct open_key *key, const redisReply *reply)
@@ -71,7 +66,7 @@ static void take_cursor(struct open_key *key, const redisReply *reply)
 static void take_list(struct open_key *key, const redisReply *reply)
 {
 	for (size_t i = 0; i < reply->elements; i++)
-		give(key, key->done++, text_of(reply->element[i]), (struct span){ 0 });
+		give(key, key->done++, pipe_text(reply->element[i]), (struct span){ 0 });
 	key->more = reply->elements == ITEMS_PAGE;
 	snprintf(key->cursor, sizeof(key->cursor), "%llu", (unsigned long long)key->done);
 }
@@ -155,7 +150,7 @@ static void take_entry(struct open_key *key, const redisReply *entry)
 
 	if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2)
 		return;
-	id = text_of(entry->element[0]);
+	id = pipe_text(entry->element[0]);
 	fields = entry->element[1];
 	snprintf(key->cursor, sizeof(key->cursor), "(%.*s", (int)id.len, id.at);
 	if (span_cut(&id, '-', &digits))
@@ -164,7 +159,7 @@ static void take_entry(struct open_key *key, const redisReply *entry)
 		read_files(key, number);
 	key->next = number + 1;
 	for (size_t i = 0; fields->type == REDIS_REPLY_ARRAY && i + 1 < fields->elements; i += 2)
-		give(key, number, text_of(fields->element[i]), text_of(fields->element[i + 1]));
+		give(key, number, pipe_text(fields->element[i]), pipe_text(fields->element[i + 1]));
 }
 
 static void take_stream(struct open_key *key, const redisReply *reply)
@@ -186,7 +181,7 @@ static void take(void *ctx, const redisReply *reply, const void *at, size_t n)
 	if (reply->type == REDIS_REPLY_ERROR)
 		key->scan->walk->refused(key->scan->walk->ctx, key->key, reply->str);
 	else if (reply->type == REDIS_REPLY_STRING)
-		give(key, 0, text_of(reply), (struct span){ 0 });
+		give(key, 0, pipe_text(reply), (struct span){ 0 });
 	else if (reply->type != REDIS_REPLY_ARRAY)
 		return;
 	else if (key->type == VERIFY_LIST)
@@ -269,7 +264,7 @@ static void take_page(void *ctx, const redisReply *reply, const void *at, size_t
 	snprintf(scan->cursor, sizeof(scan->cursor), "%s", reply->element[0]->str);
 	scan->keys = arena_array(&scan->arena, struct open_key, reply->element[1]->elements + 1);
 	for (size_t i = 0; i < reply->element[1]->elements; i++)
-		take_key(scan, text_of(reply->element[1]->element[i]));
+		take_key(scan, pipe_text(reply->element[1]->element[i]));
 }
 
 static bool read_page(struct scan *scan)
