@@ -65,6 +65,9 @@ void ctl_option(struct ctl_args *args, int option);
 /* Parses argv when there are no other options; optind is left at the first other argument. */
 void ctl_parse(struct ctl_args *args, int argc, char **argv);
 
+/* Tells why on standard error; CTL_WRONG, to be returned. */
+int ctl_refused(const struct complaint *why);
+
 /* The usual end of parsing: prints usage for --help or a mistake. True: return *status now. */
 bool ctl_usage(const struct ctl_args *args, const char *usage, int *status);
 

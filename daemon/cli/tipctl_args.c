@@ -46,6 +46,12 @@ void ctl_parse(struct ctl_args *args, int argc, char **argv)
 		ctl_option(args, option);
 }
 
+int ctl_refused(const struct complaint *why)
+{
+	fprintf(stderr, "tipctl: %s\n", why->text);
+	return CTL_WRONG;
+}
+
 bool ctl_usage(const struct ctl_args *args, const char *usage, int *status)
 {
 	if (args->help)

@@ -15,12 +15,6 @@ struct epochs {
 	unsigned overdue;
 };
 
-static int refused(const struct complaint *why)
-{
-	fprintf(stderr, "tipctl: %s\n", why->text);
-	return CTL_WRONG;
-}
-
 static bool list_one(void *ctx, const char *name)
 {
 	struct epochs *epochs = ctx;
@@ -46,12 +40,12 @@ int key_epochs_list(const char *keys)
 	bool well;
 
 	if (!key_dir_open(&dir, keys, false, &why))
-		return refused(&why);
+		return ctl_refused(&why);
 	printf("%-16s  %-10s  %-10s  %s\n", "PEPPER", "FROM", "DESTROYED", "STATE");
 	well = key_dir_each(&dir, list_one, &epochs, &why);
 	key_dir_close(&dir);
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	if (epochs.overdue > 0)
 		fprintf(stderr, "tipctl: %u should be gone: numbers can be tested against marks of their days; run: tipctl key epochs destroy\n",
 			epochs.overdue);
@@ -66,6 +60,6 @@ int key_epochs_destroy(const char *path)
 
 	keys_free(keys);
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	return key_epochs_list(path);
 }

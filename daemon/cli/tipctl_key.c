@@ -67,12 +67,6 @@ static int usage(void)
 	return CTL_USAGE;
 }
 
-static int refused(const struct complaint *why)
-{
-	fprintf(stderr, "tipctl: %s\n", why->text);
-	return 1;
-}
-
 /* --- public keys ----------------------------------------------------------------------- */
 
 static bool is_public(const char *name)
@@ -185,12 +179,12 @@ static int list(const char *keys)
 	bool well;
 
 	if (!key_dir_open(&dir, keys, false, &why))
-		return refused(&why);
+		return ctl_refused(&why);
 	printf("%-22s %6s  %-36s %s\n", "FILE", "DAYS", "KIND", "PUBLIC FINGERPRINT");
 	well = key_dir_each(&dir, list_one, &listing, &why);
 	key_dir_close(&dir);
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	return listing.faults > 0 ? 1 : 0;
 }
 
@@ -202,7 +196,7 @@ static int create(const char *path)
 	struct keys *keys = keys_open(path, true, &why);
 
 	if (keys == NULL)
-		return refused(&why);
+		return ctl_refused(&why);
 	keys_free(keys);
 	printf("%s is whole. Give each half of the identities' key to a group of approvers: tipctl key "
 	       "vault init;\n"
@@ -260,11 +254,11 @@ static int export_public(const char *keys, const char *to)
 	bool well;
 
 	if (!key_dir_open(&dir, keys, false, &why))
-		return refused(&why);
+		return ctl_refused(&why);
 	well = files_make_dir(to, &why) && key_dir_each(&dir, export_one, &export, &why);
 	key_dir_close(&dir);
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	printf("%u public keys written to %s\n", export.count, to);
 	return 0;
 }

@@ -14,12 +14,6 @@
 
 #define READERS (TOKEN_OFFICER | TOKEN_VERIFIER)   /* who read words of tips */
 
-static int refused(const struct complaint *why)
-{
-	fprintf(stderr, "tipctl: %s\n", why->text);
-	return CTL_WRONG;
-}
-
 /* --- lock ------------------------------------------------------------------------------- */
 
 int key_giving_lock(const struct key_giving *g)
@@ -32,7 +26,7 @@ int key_giving_lock(const struct key_giving *g)
 	bool well;
 
 	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, true, &why))
-		return refused(&why);
+		return ctl_refused(&why);
 	holder = (struct key_holder){ .person = span_of(opener.token.person), .public_key = opener.pair.public_key };
 	key_told_begin(&told, g);
 	well = key_told_note(&told, &(struct key_told_what){ .kind = TRAIL_KEY_GRANTED, .command = "key_lock", .token = opener.token.id,
@@ -43,7 +37,7 @@ int key_giving_lock(const struct key_giving *g)
 		printf("%zu plain private keys are sealed to %s and destroyed; they are in older copies of the directory still\n",
 		       tally.changed, opener.token.person);
 	key_opener_release(&opener);
-	return well ? CTL_WELL : refused(&why);
+	return well ? CTL_WELL : ctl_refused(&why);
 }
 
 /* --- grant ------------------------------------------------------------------------------ */
@@ -86,7 +80,7 @@ int key_giving_grant(const struct key_giving *g, const char *person, const char 
 	bool well;
 
 	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &why))
-		return refused(&why);
+		return ctl_refused(&why);
 	well = give(g, &(struct gift){ .with = opener.ring, .command = "key_grant", .token = opener.token.id, .region = region,
 				       .person = span_of(person) }, &tally, &why);
 	if (well && tally.changed == 0)
@@ -95,7 +89,7 @@ int key_giving_grant(const struct key_giving *g, const char *person, const char 
 		printf("%s opens the keys of %zu bureaus; %zu that %s does not open were left out\n", person, tally.changed, tally.closed,
 		       opener.token.person);
 	key_opener_release(&opener);
-	return well ? CTL_WELL : refused(&why);
+	return well ? CTL_WELL : ctl_refused(&why);
 }
 
 int key_giving_revoke(const struct key_giving *g, const char *person, const char *region)
@@ -111,7 +105,7 @@ int key_giving_revoke(const struct key_giving *g, const char *person, const char
 	       key_grants_take(g->keys_dir, span_of(person), span_of(region), &tally, &why);
 	key_told_end(&told, tally.changed > 0);
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	printf("%s was taken out of %zu boxes\n", person, tally.changed);
 	if (tally.closed == 0)
 		return CTL_WELL;
@@ -140,7 +134,7 @@ int key_giving_recovery_init(const struct key_giving *g)
 	bool well;
 
 	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &why))
-		return refused(&why);
+		return ctl_refused(&why);
 	key_told_begin(&told, g);
 	well = key_told_note(&told, &(struct key_told_what){ .kind = TRAIL_KEY_GRANTED, .command = "key_recovery_init",
 							     .token = opener.token.id, .id = "bureau", .region = "000000",
@@ -157,7 +151,7 @@ int key_giving_recovery_init(const struct key_giving *g)
 	}
 	wipe(&shares, sizeof(shares));
 	key_opener_release(&opener);
-	return well ? CTL_WELL : refused(&why);
+	return well ? CTL_WELL : ctl_refused(&why);
 }
 
 static bool read_share(unsigned number, unsigned char share[KEY_SHARE_BYTES], struct complaint *why)
@@ -188,7 +182,7 @@ int key_giving_recover(const struct key_giving *g, const char *person, const cha
 	wipe(&shares, sizeof(shares));
 	keyring_free(ring);
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	printf("%s opens the keys of %zu bureaus; %zu have no row of the recovery key\n", person, tally.changed, tally.closed);
 	return tally.changed > 0 ? CTL_WELL : CTL_WRONG;
 }

@@ -15,9 +15,7 @@
 
 static int refused(const struct complaint *why)
 {
-	if (why->text[0] != '\0')
-		fprintf(stderr, "tipctl: %s\n", why->text);
-	return CTL_WRONG;
+	return why->text[0] != '\0' ? ctl_refused(why) : CTL_WRONG;
 }
 
 static bool is_bureau(const char *bureau, struct complaint *why)

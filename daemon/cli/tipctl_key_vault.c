@@ -12,12 +12,6 @@
 
 #define GROUP_MAX 64
 
-static int refused(const struct complaint *why)
-{
-	fprintf(stderr, "tipctl: %s\n", why->text);
-	return CTL_WRONG;
-}
-
 /* The holder of that name; false: no pair. */
 static bool holder_of(const struct person_keys *persons, struct span person, struct key_holder *holder, struct complaint *why)
 {
@@ -75,7 +69,7 @@ static int init(const struct key_giving *g, const struct key_vault_wish *wish)
 			      stderr);
 	}
 	person_keys_free(persons);
-	return well ? CTL_WELL : refused(&why);
+	return well ? CTL_WELL : ctl_refused(&why);
 }
 
 static int grant(const struct key_giving *g, const char *person)
@@ -89,7 +83,7 @@ static int grant(const struct key_giving *g, const char *person)
 	bool well;
 
 	if (!key_opener_open(&opener, g->state_dir, g->keys_dir, g->with, false, &why))
-		return refused(&why);
+		return ctl_refused(&why);
 	persons = person_keys_load(g->state_dir, &why);
 	key_told_begin(&told, g);
 	well = persons != NULL && holder_of(persons, span_of(person), &to, &why) &&
@@ -101,7 +95,7 @@ static int grant(const struct key_giving *g, const char *person)
 		printf("half %u opens for %s\n", half, person);
 	person_keys_free(persons);
 	key_opener_release(&opener);
-	return well ? CTL_WELL : refused(&why);
+	return well ? CTL_WELL : ctl_refused(&why);
 }
 
 static int revoke(const struct key_giving *g, const char *person)
@@ -116,7 +110,7 @@ static int revoke(const struct key_giving *g, const char *person)
 	       key_vault_revoke(g->keys_dir, span_of(person), &why);
 	key_told_end(&told, well);
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	printf("%s was taken out; who had a half may have kept a copy\n", person);
 	return CTL_WELL;
 }
@@ -134,7 +128,7 @@ static int list(const struct key_giving *g)
 		key_box_release(&boxes[i]);
 	}
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	if (state == KEY_VAULT_OPEN)
 		fputs("tipctl: the vault is not made: tipctl key vault init\n", stderr);
 	if (state == KEY_VAULT_HALFWAY)

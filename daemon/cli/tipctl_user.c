@@ -46,12 +46,6 @@ struct wish {
 	bool json;
 };
 
-static int refused(const struct complaint *why)
-{
-	fprintf(stderr, "tipctl: %s\n", why->text);
-	return CTL_WRONG;
-}
-
 /* --- reading ------------------------------------------------------------------------ */
 
 static void print_grants(const struct account *person, int64_t now)
@@ -112,7 +106,7 @@ static int list(const struct wish *wish, const char *state_dir)
 	struct accounts *reg = accounts_load(state_dir, &why);
 
 	if (reg == NULL)
-		return refused(&why);
+		return ctl_refused(&why);
 	for (size_t i = 0; i < accounts_count(reg); i++)
 		print_one(wish, accounts_at(reg, i));
 	accounts_free(reg);
@@ -130,7 +124,7 @@ static int show(const struct wish *wish, const char *state_dir)
 	else if (reg != NULL)
 		complain(&why, 0, "there is no account %.*s; see: tipctl user list", (int)wish->order.person.len, wish->order.person.at);
 	accounts_free(reg);
-	return person != NULL ? CTL_WELL : refused(&why);
+	return person != NULL ? CTL_WELL : ctl_refused(&why);
 }
 
 /* --- changing ------------------------------------------------------------------------ */
@@ -197,7 +191,7 @@ static int run(const struct wish *wish, const char *state_dir)
 
 	switch (account_order_run(&wish->order, state_dir, clock_wall_ms(), code, &why)) {
 	case ACCOUNT_DONE_REFUSED:
-		status = refused(&why);
+		status = ctl_refused(&why);
 		break;
 	case ACCOUNT_DONE_WELL:
 		break;
@@ -217,7 +211,7 @@ static int change(struct wish *wish, const char *state_dir)
 	struct complaint why = { 0 };
 
 	if (!files_make_dir(state_dir, &why) || !take_orderer(wish, state_dir, &why) || !is_allowed(wish, state_dir, &why))
-		return refused(&why);
+		return ctl_refused(&why);
 	tell_trail(wish);
 	return run(wish, state_dir);
 }

@@ -53,12 +53,6 @@ bool key_weeks_wanted(int argc, char **argv)
 	return false;
 }
 
-static int refused(const struct complaint *why)
-{
-	fprintf(stderr, "tipctl: %s\n", why->text);
-	return CTL_WRONG;
-}
-
 /* --- arguments ------------------------------------------------------------------------------ */
 
 static void take(struct weeks_args *args, int option)
@@ -239,7 +233,7 @@ static int list(const struct weeks_args *args, struct weeks_house *house)
 	if (args->count) {
 		store = open_store(args, house, "key weeks", 0, &why);
 		if (store == NULL || !count(store, &counts, &why))
-			status = refused(&why);
+			status = ctl_refused(&why);
 	}
 	if (status == CTL_WELL) {
 		printf("%6s  %-10s%s  %s\n", "WEEK", "BEGINS", args->count ? "      TIPS" : "", "STATE");
@@ -278,11 +272,11 @@ static int rewrap(const struct weeks_args *args, struct weeks_house *house)
 
 	r.store = open_store(args, house, "key rewrap weeks", r.from, &why);
 	if (r.store == NULL)
-		return refused(&why);
+		return ctl_refused(&why);
 	well = week_rewrap(&r, &why);
 	pipe_free(r.store);
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	print_rewrap(&r);
 	return r.missing + r.changed + r.leaving > 0 ? CTL_WRONG : CTL_WELL;
 }
@@ -349,11 +343,11 @@ static int destroy(const struct weeks_args *args, struct weeks_house *house, con
 	}
 	store = open_store(args, house, "key destroy-week", (unsigned)week, &why);
 	if (store == NULL)
-		return refused(&why);
+		return ctl_refused(&why);
 	well = may_destroy(args, house, (unsigned)week, store, &why) && week_keys_destroy(house->weeks, (unsigned)week, house->now_ms, &why);
 	pipe_free(store);
 	if (!well)
-		return refused(&why);
+		return ctl_refused(&why);
 	printf("the key of week %u is destroyed here; copies of %s lose it with scripts/backup --weeks\n", (unsigned)week, house->dir);
 	return CTL_WELL;
 }
