@@ -371,13 +371,14 @@ static void noted(void *ctx, const struct store_reply *reply)
 	}
 	choose(j);
 	old_weeks_clear(&j->old);
-	j->figures.old = j->figures.tips = 0;
 	j->blind = false;
 	look_for_marks(j);
-	if (j->old.n > 0)
+	if (j->old.n > 0) {
 		begin_look(j, false);
-	else
-		end_round(j);
+		return;
+	}
+	j->figures.old = j->figures.tips = 0;
+	end_round(j);
 }
 
 static void leased(void *ctx, const struct store_reply *reply)

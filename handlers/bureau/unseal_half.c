@@ -77,10 +77,14 @@ bool unseal_halves_join(const struct app *app, const struct staff *staff, const 
 	unsigned char own[KEY_VAULT_SHARE_BYTES], other[KEY_VAULT_SHARE_BYTES];
 	const char *waiting = share_waits_person(waits, id);
 	struct span owner;
-	bool well = waiting != NULL && strcmp(waiting, first) == 0 && first_may(app, half, first) &&
-		    own_half(app, staff, own, &owner) == half &&
-		    share_waits_take(waits, id, span_of(staff->person), half, other) &&
-		    key_vault_join(own, other, keys_identity_public(app->keys), secret_key);
+	bool well = waiting != NULL && strcmp(waiting, first) == 0 && own_half(app, staff, own, &owner) == half;
+
+	if (well && !first_may(app, half, first)) {
+		(void)share_waits_withdraw(waits, id, span_of(first));
+		well = false;
+	}
+	well = well && share_waits_take(waits, id, span_of(staff->person), half, other) &&
+	       key_vault_join(own, other, keys_identity_public(app->keys), secret_key);
 
 	wipe(own, sizeof(own));
 	wipe(other, sizeof(other));

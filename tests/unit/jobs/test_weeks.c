@@ -223,6 +223,8 @@ static void too_many_stay(void **state)
 {
 	(void)state;
 	job = job_new("one", 2, TIPS / 2 - 1, 1);
+	for (unsigned i = 0; i < 400 && figures().tips == 0; i++)
+		run_for(10);
 	run_for(150);
 	assert_int_equal(figures().tips, TIPS / 2);
 	assert_int_equal(figures().moved, 0);
