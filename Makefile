@@ -41,9 +41,17 @@ HANDLER_SRC := $(filter-out handlers/routes.c,$(sort $(wildcard handlers/*.c han
 CTL_SRC := $(sort $(wildcard daemon/cli/tipctl_*.c daemon/cli/verify*.c))
 # The auditor's checker stands on base alone: nothing of daemon/money is linked into it.
 AUDIT_SRC := $(sort $(wildcard daemon/cli/money_*.c))
-ASSETS := $(sort $(wildcard handlers/web/public/* handlers/web/staff/* daemon/store/functions/*.lua \
+ASSETS := $(sort $(wildcard handlers/web/public/* daemon/store/functions/*.lua \
 	config/rules/*.yaml config/policy/*.json config/regions/regions.tsv config/regions/towns.tsv config/regions/segments.bin config/tipline.yaml config/retention.yaml config/redis.conf))
 LOCALES := $(patsubst config/locale/%.po,$(B)/locale/%.mo,$(sort $(wildcard config/locale/*.po)))
+# The staff's program, made once for all builds; STAFF=DIR takes one that is made (scripts/deb).
+STAFF := build/gen/staff
+ifeq ($(origin STAFF),file)
+STAFF_MADE := build/gen/staff.made
+STAFF_SRC := $(sort $(wildcard $(addprefix handlers/web/staff/,* .npmrc */* */*/* */*/*/*)))
+else
+STAFF_MADE := $(STAFF)/index.html
+endif
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 .PHONY: all help run deps test-deps test test-long test-unit test-redis test-e2e check-kill bench fuzz lint clean \
@@ -111,9 +119,14 @@ $(B)/obj/gen/%.o: $(B)/gen/%.S
 
 # --- what is generated --------------------------------------------------------
 gen: $(B)/gen/assets.c $(B)/gen/gateways.c $(B)/gen/rails.c
-$(B)/gen/assets.c $(B)/gen/assets_bytes.S &: $(ASSETS) $(LOCALES) scripts/embed
+$(B)/gen/assets.c $(B)/gen/assets_bytes.S &: $(ASSETS) $(LOCALES) $(STAFF_MADE) scripts/embed
 	@mkdir -p $(B)/gen
-	$(Q)scripts/embed $(B)/gen $(ASSETS) $(LOCALES)
+	$(Q)scripts/embed $(B)/gen $(ASSETS) $(LOCALES) $(STAFF)/*
+build/gen/staff.made: $(STAFF_SRC) scripts/bundle scripts/npm-packages
+	@mkdir -p $(@D)
+	$(call say,JS,build/gen/staff)
+	$(Q)scripts/bundle build/gen/staff
+	@touch $@
 $(B)/gen/gateways.c: $(wildcard handlers/intake/gateways/*.c) scripts/registry
 	@mkdir -p $(B)/gen
 	$(Q)scripts/registry gateway handlers/intake/gateways > $@

@@ -2,7 +2,7 @@
  * The route table: every call there is, for whom, and who answers.
  *
  * Rows without a trail are those of the public and of operations; of the desk
- *   desk, desk_file        pages and programs, the same for all
+ *   desk, desk_file, ..._page   pages and programs, the same for all
  *   queues                 counts alone
  *   session...             the caller's own; sign-ins and changes are events that the handlers write
  *   all that changes       the change is an event of the tip's journal or a record of the money journal;
@@ -92,6 +92,10 @@ static const struct endpoint table[] = {
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/", .who = WHO_ANYONE, .name = "desk", .run = desk_file },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/{file}", .who = WHO_ANYONE, .name = "desk_file",
 	  .run = desk_file },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/desk/{rest...}", .who = WHO_ANYONE, .name = "desk_page", .run = desk_file },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/money/{rest...}", .who = WHO_ANYONE, .name = "money_page", .run = desk_file },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/audit/{rest...}", .who = WHO_ANYONE, .name = "audit_page", .run = desk_file },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/admin/{rest...}", .who = WHO_ANYONE, .name = "admin_page", .run = desk_file },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/session", .who = WHO_ANYONE, .name = "session_begin",
 	  .body = BODY_SMALL, .run = session_begin },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/session", .who = WHO_STAFF, .name = "session",

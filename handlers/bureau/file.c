@@ -16,6 +16,7 @@
 #include "handlers/bureau/dossier.h"
 #include "handlers/bureau/rights.h"
 #include "handlers/intake/sealed_file.h"
+#include "handlers/log/public_answer.h"
 #include "handlers/web/pages.h"
 
 enum file_step {
@@ -200,13 +201,32 @@ void tip_file_original(const struct call *call, struct http_exchange *exchange)
 	start(call, exchange, true);
 }
 
+/* The files of one version name each other: the browser asks whether it has the right ones. */
+static void answer_kept_file(struct http_exchange *exchange, const struct page_file *file)
+{
+	struct http_reply reply = { .status = 200, .type = file->type, .body = file->body };
+	struct span tag = public_tag(file->body, http_exchange_arena(exchange));
+
+	if (public_is_known(http_exchange_request(exchange), tag))
+		reply.status = 304;
+	http_reply_field(&reply, "Cache-Control", file->lasting ? SPAN(PUBLIC_FOR_EVER) : SPAN(PUBLIC_ASK));
+	http_reply_field(&reply, "ETag", tag);
+	http_reply_field(&reply, "X-Content-Type-Options", SPAN("nosniff"));
+	http_reply_field(&reply, "Referrer-Policy", SPAN("no-referrer"));
+	http_reply_field(&reply, "X-Frame-Options", SPAN("DENY"));
+	http_reply_field(&reply, "Cross-Origin-Opener-Policy", SPAN("same-origin"));
+	http_reply_field(&reply, "Permissions-Policy", SPAN("geolocation=(), camera=(), microphone=()"));
+	http_reply_field(&reply, "Content-Security-Policy", SPAN(DESK_CSP));
+	http_exchange_reply(exchange, &reply);
+}
+
 void desk_file(const struct call *call, struct http_exchange *exchange)
 {
 	struct page_file file;
 
 	(void)call;
 	if (page_file_find(PAGE_STAFF, http_exchange_request(exchange)->path, &file))
-		answer_file(exchange, file.type, file.body, DESK_CSP);
+		answer_kept_file(exchange, &file);
 	else
 		answer_problem(exchange, &(struct problem){ .status = 404, .code = "not_found",
 							    .detail = "There is nothing at this path." });

@@ -22,8 +22,7 @@ struct span public_tag(struct span body, struct arena *arena)
 	return span_of(arena_printf(arena, "\"%s\"", hex_text(arena, hash, sizeof(hash))));
 }
 
-/* Is the tag among those of If-None-Match (RFC 9110 section 13.1.2, compared weakly)? */
-static bool is_known(const struct http_request *request, struct span tag)
+bool public_is_known(const struct http_request *request, struct span tag)
 {
 	struct span list = http_field_find(request, "If-None-Match");
 	struct span known;
@@ -42,7 +41,7 @@ static bool is_known(const struct http_request *request, struct span tag)
 
 void public_fields(struct http_exchange *exchange, struct http_reply *reply, const char *cache, struct span tag)
 {
-	if (is_known(http_exchange_request(exchange), tag))
+	if (public_is_known(http_exchange_request(exchange), tag))
 		reply->status = 304;
 	http_reply_field(reply, "Cache-Control", span_of(cache));
 	http_reply_field(reply, "ETag", tag);

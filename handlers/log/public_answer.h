@@ -30,4 +30,7 @@ void public_absent(struct http_exchange *exchange, const char *detail);
 struct span public_tag(struct span bytes, struct arena *arena);
 void public_fields(struct http_exchange *exchange, struct http_reply *reply, const char *cache, struct span tag);
 
+/* Is the tag among those of If-None-Match (RFC 9110 section 13.1.2, compared weakly)? */
+bool public_is_known(const struct http_request *request, struct span tag);
+
 #endif

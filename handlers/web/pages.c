@@ -10,6 +10,7 @@
 #include "daemon/base/table.h"
 #include "handlers/web/pages_inside.h"
 #include "handlers/web/raise_words.h"
+#include "handlers/web/staff_files.h"
 #include "handlers/web/transparency_page.h"
 
 #include <assert.h>
@@ -702,21 +703,12 @@ static const struct file_row {
 	  .type = "text/css; charset=utf-8" },
 	{ .site = PAGE_PUBLIC, .path = "/proof.js", .asset = "handlers/web/public/proof.js",
 	  .type = "text/javascript; charset=utf-8" },
-	{ .site = PAGE_STAFF, .path = "/", .asset = "handlers/web/staff/index.html", .type = PAGES_TYPE },
-	{ .site = PAGE_STAFF, .path = "/desk.css", .asset = "handlers/web/staff/desk.css",
-	  .type = "text/css; charset=utf-8" },
-	{ .site = PAGE_STAFF, .path = "/desk.js", .asset = "handlers/web/staff/desk.js",
-	  .type = "text/javascript; charset=utf-8" },
-	{ .site = PAGE_STAFF, .path = "/api.js", .asset = "handlers/web/staff/api.js",
-	  .type = "text/javascript; charset=utf-8" },
-	{ .site = PAGE_STAFF, .path = "/view.js", .asset = "handlers/web/staff/view.js",
-	  .type = "text/javascript; charset=utf-8" },
-	{ .site = PAGE_STAFF, .path = "/words.js", .asset = "handlers/web/staff/words.js",
-	  .type = "text/javascript; charset=utf-8" },
 };
 
 bool page_file_find(enum page_site site, struct span path, struct page_file *file)
 {
+	if (site == PAGE_STAFF)
+		return staff_file_find(path, file);
 	for (size_t i = 0; i < COUNT_OF(file_rows); i++) {
 		const struct file_row *row = &file_rows[i];
 

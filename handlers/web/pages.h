@@ -246,12 +246,13 @@ void page_error(const struct pages *pages, const struct page_look *look, const s
 
 enum page_site {
 	PAGE_PUBLIC,             /* /style.css */
-	PAGE_STAFF,              /* /, /desk.js, ... */
+	PAGE_STAFF,              /* staff_files.h */
 };
 
 struct page_file {
 	struct span body;
 	const char *type;        /* Content-Type */
+	bool lasting;            /* its name changes with its content, so that it may be kept for ever */
 };
 
 /* The static file behind a request path; false when there is none. Templates are no such files. */

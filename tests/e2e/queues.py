@@ -3,6 +3,7 @@
 import collections
 import datetime
 import os
+import re
 import threading
 import time
 import unittest
@@ -336,8 +337,21 @@ class Rights(unittest.TestCase):
     def test_desk_pages(self):
         page = self.d.ask("staff", "GET", "/")
         self.assertEqual((page.status, page.type), (200, "text/html"))
-        for name in ("desk.js", "desk.css", "api.js", "view.js", "words.js"):
-            self.assertEqual(self.d.ask("staff", "GET", f"/{name}").status, 200, name)
+        for path in ("/desk", "/desk/tips/15-0000000000", "/money", "/money/rewards", "/audit", "/admin/accounts"):
+            self.assertEqual(self.d.ask("staff", "GET", path).body, page.body, path)
+            self.assertEqual(self.d.ask("public", "GET", path).status, 404, path)
+        for name, kind in (("main.js", "text/javascript"), ("staff.css", "text/css")):
+            file = self.d.ask("staff", "GET", f"/{name}")
+            self.assertEqual((file.status, file.type, file.headers["Cache-Control"]), (200, kind, "no-cache"), name)
+            self.assertIn("script-src 'self'", file.headers["Content-Security-Policy"])
+            again = self.d.ask("staff", "GET", f"/{name}", headers={"If-None-Match": file.headers["ETag"]})
+            self.assertEqual((again.status, again.body), (304, b""), name)
+        later = re.search(r"desk-[A-Z2-7]{8}\.js", self.d.ask("staff", "GET", "/main.js").text)
+        face = self.d.ask("staff", "GET", "/" + later.group())
+        self.assertEqual((face.status, face.headers["Cache-Control"]), (200, "public, max-age=31536000, immutable"))
+        self.assertEqual(self.d.ask("staff", "GET", "/desk-AAAAAAAA.js").status, 404)
+        for name in ("package.json", "package-lock.json", "index.html", "desk/", ".npmrc"):
+            self.assertEqual(self.d.ask("staff", "GET", f"/{name}").status, 404, name)
         self.assertEqual(self.d.ask("staff", "GET", "/demo.json").status, 404)
 
 

@@ -1,104 +1,110 @@
 /*
- * The staff API over fetch. The token lives in this module's memory and nowhere
- * else: a reload or a closed tab forgets it.
+ * The staff API over fetch: who asks, what was refused (application/problem+json), when to come again (Retry-After),
+ * and lists that come in pieces. A token lives in this module's memory and nowhere else: a reload or a closed tab
+ * forgets it. A session is the browser's cookie, which no script reads; its word against other sites is kept here.
  */
 
 import { language } from "./words.js";
 
-let token = "";
+let credentials = { token: "", csrf: "" };
+let refused = () => {};
 
-/* What the server refused, as it said it (application/problem+json). */
+/* What the server refused, as it said it. `status` undefined: it was not reached. */
 export class Problem extends Error {
-	constructor(status, body) {
+	constructor(status, body, retryAfterS) {
 		super(body.detail || body.title || String(status));
 		this.status = status;
 		this.code = body.code || "";
 		this.title = body.title || "";
 		this.detail = body.detail || "";
 		this.field = body.field || "";
+		this.retryAfterS = retryAfterS;
 	}
 }
 
-export function keepToken(text) {
-	token = text;
+/* { token } or { csrf }; {} for nobody. */
+export function useCredentials({ token = "", csrf = "" }) {
+	credentials = { token, csrf };
+}
+
+/* tell(problem) when what the caller came with does not hold any more. */
+export function onRefused(tell) {
+	refused = tell;
 }
 
 async function problemOf(response) {
+	const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10) || 0;
 	try {
-		return new Problem(response.status, await response.json());
+		return new Problem(response.status, await response.json(), seconds);
 	} catch {
-		return new Problem(response.status, {});
+		return new Problem(response.status, {}, seconds);
 	}
 }
 
-async function call(method, path, body, signal) {
-	const headers = { Accept: "application/json", "Accept-Language": language(), Authorization: `Bearer ${token}` };
+function headersOf(method, body) {
+	const headers = { Accept: "application/json", "Accept-Language": language() };
+	if (credentials.token !== "")
+		headers.Authorization = `Bearer ${credentials.token}`;
+	if (credentials.csrf !== "" && method !== "GET")
+		headers["X-CSRF-Token"] = credentials.csrf;
 	if (body !== undefined)
 		headers["Content-Type"] = "application/json";
+	return headers;
+}
+
+/* A call, answered as the browser gives it; throws a Problem, or what fetch throws when nobody is there. */
+export async function call(method, path, body, signal) {
+	const asked = credentials;
 	const response = await fetch(path, {
 		method,
-		headers,
+		headers: headersOf(method, body),
 		signal,
 		body: body === undefined ? undefined : JSON.stringify(body),
 		cache: "no-store",
-		credentials: "omit",
+		/* A token and a cookie together would be two callers. */
+		credentials: asked.token !== "" ? "omit" : "same-origin",
 		redirect: "error",
 	});
-	if (!response.ok)
-		throw await problemOf(response);
-	return response;
+	if (response.ok)
+		return response;
+	const problem = await problemOf(response);
+	if (problem.status === 401 && asked === credentials && (asked.token !== "" || asked.csrf !== ""))
+		refused(problem);
+	throw problem;
 }
 
-async function get(path) {
-	return (await call("GET", path)).json();
+export async function get(path, signal) {
+	return (await call("GET", path, undefined, signal)).json();
 }
 
-async function post(path, body, signal) {
-	const text = await (await call("POST", path, body, signal)).text();
+async function asked(method, path, body, signal) {
+	const text = await (await call(method, path, body, signal)).text();
 	return text === "" ? null : JSON.parse(text);
 }
 
-export async function queues() {
-	return (await get("/api/v1/queues")).queues;
+/* null where the answer has no body. */
+export function post(path, body, signal) {
+	return asked("POST", path, body, signal);
 }
 
-export async function held() {
-	return (await get("/api/v1/tips?held=me")).tips;
+export function remove(path, signal) {
+	return asked("DELETE", path, undefined, signal);
 }
 
-/* What passed from the officer's region to a level above. */
-export async function escalated() {
-	return (await get("/api/v1/tips?escalated=from_here")).tips;
+/* "/api/v1/x?a=1" of a path and values; what is null, undefined or "" is left out. */
+export function withQuery(path, values) {
+	const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+	return query.size > 0 ? `${path}?${query}` : path;
 }
 
-export async function claim(region, max, leaseS, waitS, signal) {
-	const path = `/api/v1/queues/${encodeURIComponent(region)}/claim`;
-	return (await post(path, { max, lease_s: leaseS, wait_s: waitS }, signal)).tips;
-}
+/* Page after page of a list whose answers name what comes next: for await (const answer of pages("/api/v1/...", { max: 100 })). */
+export async function* pages(path, values = {}, signal) {
+	for (let after = values.after; ;) {
+		const answer = await get(withQuery(path, { ...values, after }), signal);
 
-/* One event on a tip; gives the tip as it then is, or null when the server says nothing of it. */
-export function act(id, action, body = {}) {
-	return post(`/api/v1/tips/${encodeURIComponent(id)}/${action}`, body);
-}
-
-/* All tips that hang together with this one, and what may belong to them. */
-export function incident(id) {
-	return get(`/api/v1/incidents/${encodeURIComponent(id)}`);
-}
-
-/* What the server would have it saved as: an ending that is that of its bytes. */
-function savedAs(answer, otherwise) {
-	const disposition = answer.headers.get("Content-Disposition") || "";
-	const wide = /filename\*=UTF-8''([^;]+)/.exec(disposition);
-	const plain = /filename="([^"]+)"/.exec(disposition);
-
-	return (wide && decodeURIComponent(wide[1])) || (plain && plain[1]) || otherwise;
-}
-
-/* The clean copy of a file, or, as an event of its own in the audit trail, the original. */
-export async function file(id, number, original) {
-	const path = `/api/v1/tips/${encodeURIComponent(id)}/files/${encodeURIComponent(number)}${original ? "/original" : ""}`;
-	const answer = await call("GET", path);
-
-	return { name: savedAs(answer, `${id}-${number}`), bytes: await answer.blob() };
+		yield answer;
+		if (answer.next === null || answer.next === undefined)
+			return;
+		after = answer.next;
+	}
 }

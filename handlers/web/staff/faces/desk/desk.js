@@ -1,12 +1,21 @@
 /*
  * The desk: an officer's queues, the tips that the officer holds, and what may
  * be done with the one that is open. State is in one object; every change ends
- * in draw(). Speaks to the server through api.js, makes elements through view.js.
+ * in draw(). Speaks to the server through calls.js, makes elements through
+ * view.js, and stands in the shell as one component (Desk, below).
  */
 
-import * as api from "./api.js";
-import { language, say, sayAge, switchLanguage } from "./words.js";
-import { actionForm, el, incidentView, queueRow, sayClock, sayLong, sayProblem, sayTime, timeOf, tipRow, tipView } from "./view.js";
+import { addWords, language, onLanguage, say, sayAge } from "../../words.js";
+import { html, useEffect, useRef } from "../../ui/html.js";
+import { bindKeys } from "../../ui/keys.js";
+import { attempt, hush, tell } from "../../ui/notices.js";
+import en from "../../words/desk.en.json";
+import zh from "../../words/desk.zh-CN.json";
+import * as api from "./calls.js";
+import { frame } from "./frame.js";
+import { actionForm, el, incidentView, queueRow, sayClock, sayLong, sayTime, timeOf, tipRow, tipView } from "./view.js";
+
+addWords({ "zh-CN": zh, en });
 
 const QUEUES_EVERY_MS = 15000;
 const CLAIM_WAIT_S = 25;
@@ -37,52 +46,26 @@ const actions = [
 	{ name: "reopen", states: ["closed"], fields: [reason] },
 ];
 
-const state = {
-	entered: false,
-	queues: [],
-	region: null,      /* of the chosen queue */
-	tips: [],          /* held, best first */
-	above: [],         /* passed from here to a level above: to be read */
-	open: null,        /* id */
-	incident: null,    /* of the open tip, when it has come */
-	looked: new Map(), /* suggested tips that were shown beside it, by id */
-	cursor: 0,         /* row that j and k move */
-	waiting: null,     /* AbortController of a claim under way */
-	warned: new Set(), /* leases the officer was warned of */
-};
+const state = {};
+
+/* Nothing of what one officer saw stays for the next one. */
+function clear() {
+	Object.assign(state, {
+		here: false,       /* the desk is shown, and its first answers have come */
+		queues: [],
+		region: null,      /* of the chosen queue */
+		tips: [],          /* held, best first */
+		above: [],         /* passed from here to a level above: to be read */
+		open: null,        /* id */
+		incident: null,    /* of the open tip, when it has come */
+		looked: new Map(), /* suggested tips that were shown beside it, by id */
+		cursor: 0,         /* row that j and k move */
+		waiting: null,     /* AbortController of a claim under way */
+		warned: new Set(), /* leases the officer was warned of */
+	});
+}
 
 const at = (id) => document.getElementById(id);
-
-/* --- telling ---------------------------------------------------------------- */
-
-function tell(text) {
-	at("news").textContent = text;
-}
-
-function complain(what, problem) {
-	if (problem.name === "AbortError")
-		return;
-	at("alarm").textContent = sayProblem(what, problem);
-	at("alarm").hidden = false;
-	if (problem.status === 401)
-		leave();
-}
-
-function hush() {
-	at("alarm").hidden = true;
-	at("alarm").textContent = "";
-}
-
-/* Runs a piece of work; what goes wrong is shown. False when it did. */
-async function attempt(what, work) {
-	try {
-		await work();
-		return true;
-	} catch (problem) {
-		complain(what, problem);
-		return false;
-	}
-}
 
 /* --- drawing ---------------------------------------------------------------- */
 
@@ -92,11 +75,8 @@ function queueName(region) {
 }
 
 function drawWords() {
-	document.documentElement.lang = language();
-	document.title = say("desk");
-	for (const element of document.querySelectorAll("[data-word]"))
+	for (const element of at("desk").querySelectorAll("[data-word]"))
 		element.textContent = say(element.dataset.word);
-	at("language").textContent = say("other_language");
 	at("filter").placeholder = say("filter");
 }
 
@@ -202,43 +182,28 @@ function drawClocks() {
 }
 
 function draw() {
-	at("enter").hidden = state.entered;
-	at("desk").hidden = !state.entered;
-	at("sign-out").hidden = !state.entered;
 	drawWords();
 	drawQueues();
 	drawTips();
 	drawTip();
 }
 
-/* --- entering and leaving ----------------------------------------------------- */
+/* --- coming and going ----------------------------------------------------------- */
 
-async function enter(event) {
-	event.preventDefault();
-	hush();
-	api.keepToken(at("token").value.trim());
-	at("token").value = "";
-	await attempt("enter", async () => {
-		state.queues = await api.queues();
-		take(await api.held());
-		state.above = await api.escalated();
-		state.entered = true;
-		state.region = state.queues.length === 1 ? state.queues[0].region : null;
+function arrive() {
+	return attempt("queues", async () => {
+		const [queues, tips, above] = await Promise.all([api.queues(), api.held(), api.escalated()]);
+
+		if (!at("desk"))
+			return;
+		Object.assign(state, { here: true, queues, above, region: queues.length === 1 ? queues[0].region : null });
+		take(tips);
 		draw();
 	});
 }
 
-function leave() {
-	api.keepToken("");
-	state.waiting?.abort();
-	Object.assign(state, { entered: false, queues: [], region: null, tips: [], above: [], open: null, cursor: 0, incident: null });
-	state.looked.clear();
-	draw();
-	at("token").focus();
-}
-
 async function refreshQueues() {
-	if (!state.entered || document.hidden)
+	if (!state.here || document.hidden)
 		return;
 	await attempt("queues", async () => {
 		state.queues = await api.queues();
@@ -305,7 +270,7 @@ async function claim(event) {
 	state.waiting = null;
 	if (!fine)
 		tell("");
-	if (!fine && state.entered)
+	if (!fine && state.here)
 		await refreshHeld();
 	drawTips();
 	drawQueues();
@@ -314,7 +279,7 @@ async function claim(event) {
 
 /* Reasons come from the server in the language that was asked for. */
 async function changeWords() {
-	if (!state.entered)
+	if (!state.here)
 		return;
 	await refreshHeld();
 	draw();
@@ -469,42 +434,58 @@ function move(by) {
 	at("tips").querySelectorAll(".tip-row")[state.cursor]?.focus();
 }
 
-function key(event) {
-	const typing = event.target.closest("input, textarea, select") !== null;
-
-	if (typing || event.ctrlKey || event.metaKey || event.altKey || !state.entered || state.tips.length === 0)
-		return;
-	if (event.key === "j" || event.key === "k") {
-		const inList = document.activeElement?.classList.contains("tip-row");
-		move(!inList ? 0 : event.key === "j" ? 1 : -1);
-	} else if (event.key === "o") {
-		openTip(state.tips[state.cursor].id);
-		at("tip").focus();
-	} else if (event.key === "i") {
-		document.querySelector("#incident h3")?.focus();
-	} else if (event.key === "y" || event.key === "n") {
-		if (!answerSuggestion(event.key === "y"))
-			return;
-	} else {
-		return;
-	}
-	event.preventDefault();
+/* Nothing is moved where nothing is held. */
+function whereHeld(run) {
+	return () => state.tips.length > 0 && run();
 }
 
-/* --- start ---------------------------------------------------------------------------- */
+function step(by) {
+	move(document.activeElement?.classList.contains("tip-row") ? by : 0);
+}
 
-at("enter-form").addEventListener("submit", enter);
-at("claim").addEventListener("submit", claim);
-at("claim-stop").addEventListener("click", () => state.waiting?.abort());
-at("filter").addEventListener("input", drawQueues);
-at("sign-out").addEventListener("click", leave);
-at("language").addEventListener("click", () => {
-	switchLanguage();
+const keys = [
+	{ keys: "j", word: "key_next", run: whereHeld(() => step(1)) },
+	{ keys: "k", word: "key_before", run: whereHeld(() => step(-1)) },
+	{ keys: "o", word: "key_open", run: whereHeld(() => {
+		openTip(state.tips[state.cursor].id);
+		at("tip").focus();
+	}) },
+	{ keys: "i", word: "key_incident", run: () => at("incident")?.querySelector("h3")?.focus() },
+	{ keys: "y", word: "key_yes", run: () => answerSuggestion(true) },
+	{ keys: "n", word: "key_no", run: () => answerSuggestion(false) },
+];
+
+/* --- in the shell ---------------------------------------------------------------------- */
+
+/* The desk makes its elements itself: the component is a place for them, from its beginning to its end. */
+function settleIn(place) {
+	const clocks = setInterval(drawClocks, 1000);
+	const queues = setInterval(refreshQueues, QUEUES_EVERY_MS);
+	const unbind = bindKeys(keys);
+	const deaf = onLanguage(() => {
+		draw();
+		changeWords();
+	});
+
+	clear();
+	place.replaceChildren(...frame({ claim, stop: () => state.waiting?.abort(), filter: drawQueues }));
 	draw();
-	changeWords();
-});
-document.addEventListener("keydown", key);
-setInterval(drawClocks, 1000);
-setInterval(refreshQueues, QUEUES_EVERY_MS);
-draw();
-at("token").focus();
+	arrive();
+	return () => {
+		clearInterval(clocks);
+		clearInterval(queues);
+		unbind();
+		deaf();
+		state.waiting?.abort();
+		place.replaceChildren();
+		clear();
+		tell("");
+	};
+}
+
+export default function Desk() {
+	const place = useRef(null);
+
+	useEffect(() => settleIn(place.current), []);
+	return html`<div id="desk" class="desk" ref=${place}></div>`;
+}

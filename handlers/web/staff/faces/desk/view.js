@@ -3,7 +3,7 @@
  * is never read as HTML.
  */
 
-import { known, say, sayAge, sayBytes } from "./words.js";
+import { say, sayAge, sayBytes } from "../../words.js";
 
 /* el("p", {class: "hint"}, "text", el(...)); a null child is left out. */
 export function el(name, attributes = {}, ...children) {
@@ -272,22 +272,4 @@ export function incidentView(incident, tip, tools) {
 			el("p", { class: "hint" }, say("suggestions_hint")),
 			el("ul", { class: "members" }, ...suggestions.map((suggestion) => suggestionCard(suggestion, tip, tools)))),
 	].filter(Boolean);
-}
-
-/* What went wrong, in the reader's words first and the server's after. */
-export function sayProblem(what, problem) {
-	const name = `problem_${problem.status}`;
-	const parts = [say("problem", { what: say(what) })];
-
-	if (problem.status === undefined)
-		parts.push(say("offline"));
-	else if (known(name))
-		parts.push(say(name));
-	if (problem.detail || problem.title)
-		parts.push(problem.detail || problem.title);
-	if (problem.field)
-		parts.push(problem.field);
-	if (problem.code)
-		parts.push(problem.code);
-	return parts.join(" · ");
 }

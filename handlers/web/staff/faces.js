@@ -1,0 +1,8 @@
+/*
+ * The faces: who sees a tab, where it stands, and what is loaded when it is opened. The default export of a face's
+ * module is a component that gets { route }. Names of words: face_<name>.
+ */
+
+export const faces = [
+	{ name: "desk", path: "/desk", key: "d", roles: ["officer", "verifier"], load: () => import("./faces/desk/desk.js") },
+];

@@ -1,0 +1,141 @@
+// A daemon of its own for a program of tests: free ports, its own directory, ended by its id.
+import { spawn, spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync, closeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "./told.mjs";
+
+const BUILD = join(ROOT, process.env.TIPLINE_BUILD ?? "build");
+const PATIENCE = Number(process.env.TIPLINE_PATIENCE ?? "1");
+
+// The first true value of true(); an error when the time is over, which only ends what hangs.
+export async function until(what, true_, seconds = 60) {
+	for (const end = Date.now() + seconds * 1000 * PATIENCE; ;) {
+		const value = await true_();
+		if (value)
+			return value;
+		if (Date.now() > end)
+			throw new Error(`after ${seconds * PATIENCE} s still not: ${what}`);
+		await new Promise((go) => setTimeout(go, 50));
+	}
+}
+
+export class Daemon {
+	// A busy machine is no outage, and a flood is not what is tested here. set: { "limits.files": 3, ... }, over the demo's settings.
+	static async start(set = {}) {
+		const d = new Daemon();
+
+		d.home = mkdtempSync(join(tmpdir(), "tipline-web-"));
+		d.state = join(d.home, "state");
+		d.log = join(d.home, "log");
+		const log = openSync(d.log, "w");
+		const words = Object.entries({ "store.timeout_ms": 10000, "limits.enabled": false, "score.cache_dir": join(BUILD, "test-cache"), ...set }).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+		d.process = spawn(join(ROOT, "scripts/run"), ["--demo", "--state", d.state, "--listen", "127.0.0.1:0", ...words],
+			{ stdio: ["ignore", log, log], env: { ...process.env, TIPLINED: join(BUILD, "tiplined") } });
+		closeSync(log);
+		try {
+			await until("the daemon listens", () => d.#listens());
+			await until("the daemon is ready", async () => (await fetch(`${d.ops}/readyz`)).ok);
+		} catch (error) {
+			error.message += `\n${readFileSync(d.log, "utf8").slice(-2000)}`;
+			await d.close().catch(() => {});
+			throw error;
+		}
+		return d;
+	}
+
+	#listens() {
+		if (this.process.exitCode !== null)
+			throw new Error(`the daemon ended with ${this.process.exitCode}`);
+		for (const line of readFileSync(this.log, "utf8").split("\n").slice(0, -1)) {
+			if (!line.includes('"event":"listening"'))
+				continue;
+			const event = JSON.parse(line.slice(line.indexOf("{")));
+			this[event.listener] = `http://${event.address}`;
+		}
+		return this.public && this.staff && this.ops;
+	}
+
+	token(role) {
+		return JSON.parse(readFileSync(join(this.state, "demo.json"), "utf8")).tokens[role];
+	}
+
+	// A tip over the API; { id, receipt, ... }.
+	async tip(text, more = {}) {
+		const answer = await fetch(`${this.public}/api/v1/tips`, { method: "POST", headers: { "Content-Type": "application/json" },
+			body: JSON.stringify({ text, ...more }) });
+		if (answer.status !== 201)
+			throw new Error(`tip: ${answer.status} ${await answer.text()}`);
+		return answer.json();
+	}
+
+	// A call of staff; { status, json }.
+	async ask(method, path, { token, body } = {}) {
+		const answer = await fetch(this.staff + path, { method, body: body === undefined ? undefined : JSON.stringify(body),
+			headers: { "Content-Type": "application/json", ...token ? { Authorization: `Bearer ${token}` } : {} } });
+		const text = await answer.text();
+		return { status: answer.status, json: text === "" ? null : JSON.parse(text) };
+	}
+
+	tipctl(...words) {
+		const done = spawnSync(join(BUILD, "tipctl"), words, { encoding: "utf8" });
+		if (done.status !== 0)
+			throw new Error(`tipctl ${words.join(" ")}: ${done.stderr}`);
+		return done.stdout;
+	}
+
+	// An account as its owner has taken it into use. grants: [["officer", "150600"], ...].
+	async person(name, grants) {
+		const code = this.tipctl("user", "add", "--state", this.state, name, "--name", name).trim().split(/\s+/).at(-1);
+		for (const [role, region] of grants)
+			this.tipctl("user", "grant", "--state", this.state, name, "--role", role, "--region", region);
+		const password = `a long password for ${name}`;
+		const made = await this.ask("POST", "/api/v1/session/setup", { body: { account: name, code, password } });
+		if (made.status !== 201)
+			throw new Error(`setup of ${name}: ${JSON.stringify(made)}`);
+		return { name, password, code: () => totp(made.json.secret, Math.floor(Date.now() / 30000)) };
+	}
+
+	// The daemon ends its Redis; one that was left behind works in our directory and is found there.
+	async close() {
+		const ended = new Promise((go) => this.process.exitCode !== null ? go() : this.process.once("exit", go));
+		let timer;
+
+		this.process.kill("SIGTERM");
+		await Promise.race([ended, new Promise((go) => {
+			timer = setTimeout(go, 60000 * PATIENCE);
+		})]);
+		clearTimeout(timer);
+		const status = this.process.exitCode;
+		if (status === null)
+			this.process.kill("SIGKILL");
+		for (const pid of workingIn(this.state))
+			process.kill(pid, "SIGKILL");
+		const text = readFileSync(this.log, "utf8");
+		rmSync(this.home, { recursive: true, force: true });
+		if (status !== 0)
+			throw new Error(`the daemon ended with ${status}: ${text.slice(-2000)}`);
+	}
+}
+
+function workingIn(home) {
+	return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
+		try {
+			return readlinkSync(`/proc/${pid}/cwd`).startsWith(home);
+		} catch {
+			return false;
+		}
+	}).map(Number);
+}
+
+// RFC 6238 over SHA-1, six digits.
+export function totp(secret, step) {
+	const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+	const key = Buffer.from(bits.match(/.{8}/g).map((b) => Number.parseInt(b, 2)));
+	const at = Buffer.alloc(8);
+
+	at.writeBigUInt64BE(BigInt(step));
+	const digest = createHmac("sha1", key).update(at).digest();
+	return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1000000).padStart(6, "0");
+}

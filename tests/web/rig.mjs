@@ -1,0 +1,120 @@
+// What stories in the browser share: a daemon, Debian's Chromium without a window, and checks of a page. See README.md.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Daemon } from "./daemon.mjs";
+import { ROOT, story, tell } from "./told.mjs";
+
+export { Daemon, until } from "./daemon.mjs";
+export { ROOT, story } from "./told.mjs";
+
+const PACKAGES = join(ROOT, "build/node/web/package.json");
+const need = createRequire(PACKAGES);
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+// A package of tests/web/package.json.
+export function pack(name) {
+	return import(pathToFileURL(need.resolve(name)));
+}
+
+export const rig = { daemon: null, browser: null, contexts: [] };
+
+export async function startBrowser(args = []) {
+	if (!existsSync(PACKAGES))
+		throw new Error("the packages of tests/web are missing: make test-web brings them");
+	if (!existsSync(CHROMIUM))
+		throw new Error(`${CHROMIUM} is missing: scripts/deps test`);
+	const { chromium } = (await pack("playwright-core")).default;
+	// Chromium's own sandbox refuses to work for root.
+	return chromium.launch({ executablePath: CHROMIUM, args: [...process.getuid() === 0 ? ["--no-sandbox"] : [], ...args] });
+}
+
+// Begins, runs the stories of this program, ends. settings: those of the daemon.
+export function run(settings = {}) {
+	return tell({
+		async begin() {
+			rig.daemon = await Daemon.start(settings);
+			rig.browser = await startBrowser();
+		},
+		async failed(name) {
+			const to = process.env.TIPLINE_KEEP;
+			for (const [i, page] of rig.contexts.flatMap((context) => context.pages()).entries())
+				if (to) {
+					mkdirSync(to, { recursive: true });
+					await page.screenshot({ path: join(to, `${name.replace(/\W+/g, "-")}-${i}.png`), fullPage: true }).catch(() => {});
+				}
+			await closePages();
+		},
+		async end() {
+			try {
+				await closePages();
+				await rig.browser?.close();
+			} finally {
+				await rig.daemon?.close();
+			}
+		},
+	});
+}
+
+export async function closePages() {
+	await Promise.all(rig.contexts.splice(0).map((context) => context.close()));
+}
+
+// A page of a browser profile of its own. What it complains of is kept for noConsoleErrors().
+export async function newPage({ locale = "en", width = 1280, height = 800, dark = false, javaScript = true } = {}) {
+	const context = await rig.browser.newContext({ locale, viewport: { width, height }, colorScheme: dark ? "dark" : "light",
+		javaScriptEnabled: javaScript, timezoneId: "Asia/Shanghai" });
+	rig.contexts.push(context);
+	const page = await context.newPage();
+	page.setDefaultTimeout(30000 * Number(process.env.TIPLINE_PATIENCE ?? "1"));
+	page.complaints = [];
+	page.on("console", (message) => message.type() === "error" && page.complaints.push(`${message.text()} (${message.location().url})`));
+	page.on("pageerror", (error) => page.complaints.push(error.stack ?? String(error)));
+	return page;
+}
+
+// expected: patterns of what the story itself made happen, as a refused sign-in.
+export function noConsoleErrors(page, expected = []) {
+	assert.deepEqual(page.complaints.filter((text) => !expected.some((pattern) => pattern.test(text))), []);
+}
+
+// Signs in at the staff's listener: signIn(page, { role: "officer" }) by a token of the demo, or { person } by an account.
+export async function signIn(page, { role, person, path = "/" }) {
+	await page.goto(rig.daemon.staff + path);
+	if (role) {
+		await page.getByRole("button", { name: /^(Use a token|改用令牌)$/ }).click();
+		await page.locator("#token").fill(rig.daemon.token(role));
+	} else {
+		await page.locator("#account").fill(person.name);
+		await page.locator("#password").fill(person.password);
+		await page.locator("#totp").fill(person.code());
+	}
+	await page.locator("form button[type=submit]").click();
+	await page.locator("#sign-out").waitFor();
+}
+
+// A tip as an informant sends it by API; { id, receipt, ... }.
+export function tip(text, more) {
+	return rig.daemon.tip(text, more);
+}
+
+const axeSource = () => readFileSync(need.resolve("axe-core/axe.min.js"), "utf8");
+
+// No finding of axe on the page as it is, in light and in dark (or in the one that is named).
+export async function axe(page, { dark, rules = {} } = {}) {
+	const client = await page.context().newCDPSession(page);
+
+	for (const scheme of dark === undefined ? ["light", "dark"] : [dark ? "dark" : "light"]) {
+		await page.emulateMedia({ colorScheme: scheme });
+		// By the debugger: the page's policy lets no other script in, and stays in force.
+		await client.send("Runtime.evaluate", { expression: axeSource() });
+		const { result } = await client.send("Runtime.evaluate", { awaitPromise: true, returnByValue: true,
+			expression: `axe.run(document, ${JSON.stringify({ rules })}).then((r) => r.violations.map((v) => v.id + ": " + v.help + "\\n  " +
+				v.nodes.map((n) => n.html + " " + n.failureSummary).join("\\n  ")))` });
+		assert.deepEqual(result.value, [], `axe, ${scheme}: ${page.url()}`);
+	}
+	await page.emulateMedia({ colorScheme: null });
+	await client.detach();
+}
