@@ -31,6 +31,7 @@ test:
 	@$(QUIET_MAKE) test-sim || :
 	@$(QUIET_MAKE) test-redis || :
 	@$(QUIET_MAKE) test-e2e || :
+	@$(QUIET_MAKE) test-web || :
 	@$(if $(LONG),$(QUIET_MAKE) test-deb || :,:)
 	@$(QUIET_MAKE) test-quality || :
 	@$(QUIET_MAKE) -j$(JOBS) SAN=$(SAN_ALL) all tests-build
@@ -67,6 +68,23 @@ E2E_MORE := "tests/e2e/check-tipctl $(B)/tipctl" $(if $(SAN),,tests/e2e/check-in
 test-e2e: all $(B)/tests/auditor/write $(B)/tests/auditor/seal
 	@TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE) $(SUITE) e2e$(AS) $(SUITE_FLAGS) --jobs $(WAITING_JOBS) \
 		$(E2E) $(if $(filter file,$(origin E2E)),$(E2E_MORE))
+
+# Programs of stories; WEB=tests/web/desk.mjs runs one of them.
+WEB := $(patsubst %,tests/web/%.mjs,public entry desk words)
+WEB_RUN = TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE)
+
+## make test-web    both sites in a browser: stories, accessibility in light and dark, valid HTML, lighthouse (STORY=words)
+test-web: all web-packages
+	@$(WEB_RUN) $(SUITE) web$(AS) $(SUITE_FLAGS) --jobs 1 $(WEB)
+
+## make screenshots  every page in both languages and three widths, into build/screenshots (SHOTS=desk)
+screenshots: all web-packages
+	@$(WEB_RUN) tests/web/screenshots.mjs $(SHOTS)
+
+# Without them the programs say what is missing.
+web-packages:
+	@scripts/npm-packages tests/web build/node/web || :
+.PHONY: test-web screenshots web-packages
 
 ## make test-deb    the Debian packages, long form: built twice and compared; installed, upgraded, removed (root, network)
 .PHONY: test-deb

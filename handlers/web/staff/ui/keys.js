@@ -5,7 +5,7 @@
 
 const SECOND_KEY_MS = 1500;
 const layers = [];   /* later ones first: what is bound last is asked first */
-let first = { key: "", at: 0 };
+let first = { key: "", at: -Infinity };
 
 /* rows: { keys, word, run }; run() returns false when it had nothing to do. Returns how to let go of them. */
 export function bindKeys(rows) {
@@ -30,7 +30,7 @@ function press(event) {
 	const rows = layers.flat();
 	const row = rows.find((one) => one.keys === both) ?? rows.find((one) => one.keys === event.key);
 
-	first = { key: "", at: 0 };
+	first = { key: "", at: -Infinity };
 	if (row) {
 		if (row.run() !== false)
 			event.preventDefault();

@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+// Pictures of every page, in both languages and three widths, into build/screenshots. Words as arguments: only pages
+// whose names have one of them. A page that is new gets a row; `see` makes ready what is to be seen.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { closePages, newPage, rig, ROOT, run, signIn, story, tip } from "./rig.mjs";
+
+const TO = join(ROOT, "build/screenshots");
+const WIDTHS = [320, 768, 1280];
+const TAGS = ["zh-CN", "en"];
+const wanted = process.argv.slice(2);
+
+const open = (path) => (page, tag) => page.goto(`${rig.daemon.public}${path}?lang=${tag}`);
+const desk = async (page) => {
+	await signIn(page, { role: "officer" });
+	await page.locator("#queues .queue").first().waitFor();
+};
+
+const pages = [
+	{ name: "public-form", see: open("/") },
+	{ name: "public-receipt", see: open("/receipt") },
+	{ name: "public-transparency", see: open("/transparency") },
+	{ name: "staff-entry", see: async (page) => {
+		await page.goto(rig.daemon.staff);
+		await page.locator("#account").waitFor();
+	} },
+	{ name: "desk-queues", see: desk },
+	{ name: "desk-tip", see: async (page) => {
+		await desk(page);
+		await tip("鄂尔多斯市东胜区汽车站门口有人带走一个哭闹的小女孩");
+		const queue = page.locator("#queues .queue").first();
+		await queue.click();
+		await page.locator("#claim-go").click();
+		await page.locator("#tip .tip-text").waitFor();
+	} },
+];
+
+mkdirSync(TO, { recursive: true });
+for (const { name, see } of pages.filter((one) => wanted.length === 0 || wanted.some((word) => one.name.includes(word))))
+	story(name, async () => {
+		for (const locale of TAGS) {
+			const page = await newPage({ locale });
+
+			await see(page, locale);
+			for (const width of WIDTHS) {
+				await page.setViewportSize({ width, height: 800 });
+				await page.screenshot({ path: join(TO, `${name}-${locale}-${width}.png`), fullPage: true });
+			}
+			await closePages();
+		}
+	});
+
+await run();
