@@ -12,6 +12,7 @@ const wanted = process.argv.slice(2);
 
 const open = (path) => (page, tag) => page.goto(`${rig.daemon.public}${path}?lang=${tag}`);
 const desk = async (page) => {
+	await tip("鄂尔多斯市东胜区汽车站门口有人带走一个哭闹的小女孩");
 	await signIn(page, { role: "officer" });
 	await page.locator("#queues .queue").first().waitFor();
 };
@@ -27,9 +28,7 @@ const pages = [
 	{ name: "desk-queues", see: desk },
 	{ name: "desk-tip", see: async (page) => {
 		await desk(page);
-		await tip("鄂尔多斯市东胜区汽车站门口有人带走一个哭闹的小女孩");
-		const queue = page.locator("#queues .queue").first();
-		await queue.click();
+		await page.locator("#queues .queue", { hasText: /等待 [1-9]|[1-9]\d* waiting/ }).first().click();
 		await page.locator("#claim-go").click();
 		await page.locator("#tip .tip-text").waitFor();
 	} },
