@@ -64,6 +64,9 @@ struct http_client *wiring_http(struct wiring *w)
 static bool open_pages(struct wiring *w, struct complaint *why)
 {
 	struct pages_settings settings = {
+		.exit_url = w->config->web.exit_url,
+		.sms_number = w->config->web.sms_number,
+		.telephone = w->config->web.telephone,
 		.text_max = (unsigned)(w->config->limits.text_bytes / 3),
 		.files_max = w->config->limits.files,
 		.file_mib_max = (unsigned)(w->config->limits.file_bytes >> 20),

@@ -13,6 +13,8 @@
 #include "handlers/audit/audit.h"
 #include "handlers/bureau/bureau.h"
 #include "handlers/endpoint.h"
+#include "handlers/intake/report.h"
+#include "handlers/intake/retype.h"
 #include "handlers/intake/sms_call.h"
 #include "handlers/intake/visitor.h"
 #include "handlers/intake/web.h"
@@ -27,8 +29,16 @@
 
 static const struct endpoint table[] = {
 	/* --- the public -------------------------------------------------------------- */
-	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/", .who = WHO_ANYONE, .name = "form", .limit = LIMITED_PAGE,
-	  .run = web_form },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/", .who = WHO_ANYONE, .name = "start", .limit = LIMITED_PAGE,
+	  .run = report_start },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/report", .who = WHO_ANYONE, .name = "form",
+	  .limit = LIMITED_PAGE, .run = report_form },
+	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/report", .who = WHO_ANYONE, .name = "form_again",
+	  .limit = LIMITED_PAGE, .body = BODY_OWN, .head = report_head, .run = report_again },
+	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/report/check", .who = WHO_ANYONE, .name = "form_check",
+	  .limit = LIMITED_PAGE, .body = BODY_OWN, .head = report_head, .run = report_check },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/exit", .who = WHO_ANYONE, .name = "exit",
+	  .limit = LIMITED_PAGE, .run = report_exit },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/tips", .who = WHO_ANYONE, .name = "tip_form", .limit = LIMITED_TIP,
 	  .body = BODY_OWN, .head = submission_head, .run = submission_run },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/api/v1/tips", .who = WHO_ANYONE, .name = "tip_api", .limit = LIMITED_TIP,
@@ -37,6 +47,8 @@ static const struct endpoint table[] = {
 	  .run = receipt_ask },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/receipt", .who = WHO_ANYONE, .name = "receipt_form", .limit = LIMITED_RECEIPT,
 	  .body = BODY_SMALL, .run = receipt_post },
+	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/receipt/confirm", .who = WHO_ANYONE, .name = "receipt_confirm",
+	  .limit = LIMITED_RECEIPT, .body = BODY_SMALL, .run = receipt_confirm },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/api/v1/receipt", .who = WHO_ANYONE,
 	  .name = "receipt_api", .limit = LIMITED_RECEIPT, .body = BODY_SMALL, .run = receipt_post },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/receipt/proof", .who = WHO_ANYONE,
@@ -45,6 +57,10 @@ static const struct endpoint table[] = {
 	  .body = BODY_SMALL, .run = claim_post },
 	{ .site = SITE_PUBLIC, .method = HTTP_POST, .path = "/api/v1/claims", .who = WHO_ANYONE, .name = "claim_api", .limit = LIMITED_CLAIM,
 	  .body = BODY_SMALL, .run = claim_post },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/exit.js", .who = WHO_ANYONE, .name = "exit_script",
+	  .limit = LIMITED_PAGE, .run = visitor_file },
+	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/form.js", .who = WHO_ANYONE, .name = "form_script",
+	  .limit = LIMITED_PAGE, .run = visitor_file },
 	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/proof.js", .who = WHO_ANYONE, .name = "proof",
 	  .limit = LIMITED_PAGE, .run = visitor_file },
 	{ .site = SITE_PUBLIC, .method = HTTP_GET, .path = "/style.css", .who = WHO_ANYONE, .name = "style", .limit = LIMITED_PAGE,

@@ -264,6 +264,11 @@ struct config {
 		const char *engagement;  /* of the audit under way */
 	} money;
 	struct {
+		const char *exit_url;    /* "": the page of ours that says nothing */
+		const char *sms_number;  /* "": none is told */
+		const char *telephone;   /* likewise */
+	} web;
+	struct {
 		const char *remark;
 		struct config_rail rails[CONFIG_RAILS_MAX];
 		size_t nrails;

@@ -68,6 +68,14 @@ static const struct option_row rows[] = {
 	  .min = 50, .max = 10000, .unit = "milliseconds",
 	  .help = "A call that Redis has not answered in this time counts as unknown; a tip then goes to the spool." },
 
+	{ .key = "web.exit_url", .type = OPTION_URL, .at = FIELD(web.exit_url), .preset = "", .max = 500,
+	  .help = "Where \"Leave now\" on each public page leads: a page that many people open. That site sees the visitor's "
+		  "address, and no referrer. Empty: /exit, an empty page of our own." },
+	{ .key = "web.sms_number", .type = OPTION_TEXT, .at = FIELD(web.sms_number), .preset = "", .max = 32,
+	  .help = "Number for reports by short message, as the public pages tell it. Empty: they tell none." },
+	{ .key = "web.telephone", .type = OPTION_TEXT, .at = FIELD(web.telephone), .preset = "", .max = 32,
+	  .help = "Number for reports by telephone, likewise; 110 is told anyway." },
+
 	{ .key = "limits.enabled", .type = OPTION_BOOL, .at = FIELD(limits.enabled), .preset = "true", .live = true,
 	  .help = "Limits per visitor: tips and receipt attempts per time, connections per address. Switch them off "
 		  "for load tests only. Sizes and deadlines always hold. On reload, connections keep their old limit." },

@@ -117,7 +117,7 @@ static bool check_short(const struct tip *tip, struct intake_result *result, con
 	return check_code(tip, result, field, value);
 }
 
-static bool check(const struct intake *intake, const struct tip *tip, struct intake_result *result)
+bool intake_check(const struct intake *intake, const struct tip *tip, struct intake_result *result)
 {
 	if (!check_text(intake, tip, result))
 		return false;
@@ -132,7 +132,7 @@ static enum flow_next step_judge(struct flow *flow)
 {
 	struct intake_flow *in = flow_state(flow);
 
-	if (!check(in->intake, &in->request->tip, &in->result))
+	if (!intake_check(in->intake, &in->request->tip, &in->result))
 		return FLOW_DONE;
 	judge_tip(in->intake->env.judge, &in->request->tip, flow_arena(flow), &in->judgement);
 	return FLOW_NEXT;

@@ -71,6 +71,9 @@ struct intake_result {
 void intake_submit(struct intake *intake, const struct intake_request *request,
 		   void (*done)(void *ctx, const struct intake_result *result), void *ctx);
 
+/* Whether its fields can be taken; false with verdict, field and fault of the first that cannot. */
+bool intake_check(const struct intake *intake, const struct tip *tip, struct intake_result *result);
+
 /*
  * How the store knows this request, which has a request_id: for words that go
  * into a tip of their sender's, and must not become one as well.

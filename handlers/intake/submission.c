@@ -10,6 +10,7 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/config.h"
 #include "handlers/intake/form_proof.h"
+#include "handlers/intake/report.h"
 #include "handlers/intake/submission_inside.h"
 
 #define KEY_MAX 255
@@ -172,12 +173,7 @@ static bool read_fields(struct submission *s)
 
 static bool region_known(struct submission *s)
 {
-	struct span region = span_trim(s->input.region);
-
-	/* Shells and abolished codes count by their ancestor; a province that never was is a slip. */
-	if (region.len != 6 || !span_digits(region) ||
-	    gazetteer_find(judge_gazetteer(s->app->judge), region) != NULL ||
-	    gazetteer_resolve(judge_gazetteer(s->app->judge), region)->level != REGION_NATION)
+	if (report_region_known(s->app, s->input.region))
 		return true;
 	submission_invalid(s, &(struct intake_result){ .field = "region", .fault = "no_such_region" });
 	return false;

@@ -32,7 +32,7 @@ void submission_answer(struct submission *s, const struct intake_result *result)
 void submission_wrong(struct submission *s, const struct problem *problem);
 void submission_invalid(struct submission *s, const struct intake_result *result);
 
-/* The form again, with what was typed, and for how long to wait. */
+/* The answers again, and for how long to wait. */
 void submission_busy(struct submission *s, const struct limit_refusal *limit);
 
 #endif

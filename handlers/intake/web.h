@@ -6,9 +6,6 @@
 
 #include "handlers/endpoint.h"
 
-/* GET / */
-void web_form(const struct call *args, struct http_exchange *exchange);
-
 /*
  * POST /tips and POST /api/v1/tips: urlencoded, multipart or JSON. The first
  * answers with pages (or JSON when that is all the visitor accepts), the

@@ -22,77 +22,29 @@
 #define CHINA_OFFSET_S (8 * 3600L)   /* days are days in China; no summer time since 1991 */
 
 static const char *const page_templates[PAGES] = {
+	[PAGE_START] = "start",
 	[PAGE_FORM] = "form",
+	[PAGE_CHECK] = "check",
 	[PAGE_RECEIPT] = "receipt",
 	[PAGE_RECEIPT_ASK] = "receipt-ask",
 	[PAGE_STATUS] = "status",
 	[PAGE_CLAIM] = "claim",
 	[PAGE_ERROR] = "error",
 	[PAGE_TRANSPARENCY] = "transparency",
+	[PAGE_EXIT] = "exit",
 };
 
 /* --- words that depend on a value ------------------------------------------------ */
-
-static const char *const field_names[PAGE_FIELDS] = {
-	[PAGE_FIELD_TEXT] = "text",         [PAGE_FIELD_PLACE] = "place", [PAGE_FIELD_REGION] = "region",
-	[PAGE_FIELD_WHEN] = "when",         [PAGE_FIELD_CATEGORY] = "category",
-	[PAGE_FIELD_FILE] = "file",         [PAGE_FIELD_CONTACT] = "contact",
-};
-
-/* Names under which templates ask for a field's fault. */
-static const char *const fault_values[PAGE_FIELDS] = {
-	[PAGE_FIELD_TEXT] = "text_fault",   [PAGE_FIELD_PLACE] = "place_fault",
-	[PAGE_FIELD_REGION] = "region_fault", [PAGE_FIELD_WHEN] = "when_fault",
-	[PAGE_FIELD_CATEGORY] = "category_fault", [PAGE_FIELD_FILE] = "file_fault",
-	[PAGE_FIELD_CONTACT] = "contact_fault",
-};
-
-/* What no row says better is "fault.other". */
-static const char *const fault_messages[PAGE_FIELDS][PAGE_FAULTS] = {
-	[PAGE_FIELD_TEXT] = {
-		[PAGE_ABSENT] = "fault.text.absent",
-		[PAGE_TOO_LONG] = "fault.text.long",
-		[PAGE_UNREADABLE] = "fault.unreadable",
-		[PAGE_HOLDS_CODE] = "fault.code",
-	},
-	[PAGE_FIELD_PLACE] = {
-		[PAGE_TOO_LONG] = "fault.place.long",
-		[PAGE_UNREADABLE] = "fault.unreadable",
-		[PAGE_HOLDS_CODE] = "fault.code",
-	},
-	[PAGE_FIELD_REGION] = { [PAGE_UNKNOWN] = "fault.region.unknown" },
-	[PAGE_FIELD_WHEN] = {
-		[PAGE_TOO_LONG] = "fault.when.long",
-		[PAGE_UNREADABLE] = "fault.unreadable",
-		[PAGE_HOLDS_CODE] = "fault.code",
-	},
-	[PAGE_FIELD_CATEGORY] = { [PAGE_UNKNOWN] = "fault.category.unknown" },
-	[PAGE_FIELD_FILE] = {
-		[PAGE_TOO_LONG] = "fault.file.long",
-		[PAGE_TOO_MANY] = "fault.file.many",
-		[PAGE_UNREADABLE] = "fault.file.unreadable",
-	},
-	[PAGE_FIELD_CONTACT] = {
-		[PAGE_TOO_LONG] = "fault.contact.long",
-		[PAGE_UNREADABLE] = "fault.unreadable",
-		[PAGE_HOLDS_CODE] = "fault.code",
-	},
-};
-
-static const struct category {
-	const char *value;
-	const char *message;
-} categories[] = {
-	{ .value = "child", .message = "category.child" },
-	{ .value = "woman", .message = "category.woman" },
-	{ .value = "missing", .message = "category.missing" },
-	{ .value = "other", .message = "category.other" },
-};
 
 static const char *const ask_messages[PAGE_ASK_FAULTS] = {
 	[PAGE_ASK_ABSENT] = "ask.fault.absent",   [PAGE_ASK_DIGITS] = "ask.fault.digits",
 	[PAGE_ASK_LENGTH] = "ask.fault.length",   [PAGE_ASK_CHECK] = "ask.fault.check",
 	[PAGE_ASK_UNFOUND] = "ask.fault.unfound", [PAGE_ASK_OFTEN] = "ask.fault.often",
+};
+
+static const char *const retype_messages[PAGE_RETYPE_FAULTS] = {
+	[PAGE_RETYPE_ABSENT] = "retype.fault.absent", [PAGE_RETYPE_WRONG] = "retype.fault.wrong",
+	[PAGE_RETYPE_OFTEN] = "ask.fault.often",
 };
 
 static const struct state_words {
@@ -178,20 +130,7 @@ static const char *const month_messages[12] = {
 	"month.7", "month.8", "month.9", "month.10", "month.11", "month.12",
 };
 
-static const char *const other_messages[] = { "fault.other", "lang.name" };
-
-const char *page_field_name(enum page_field field)
-{
-	return field_names[field];
-}
-
-bool page_category_valid(struct span value)
-{
-	for (size_t i = 0; i < COUNT_OF(categories); i++)
-		if (span_is(value, categories[i].value))
-			return true;
-	return false;
-}
+static const char *const other_messages[] = { "lang.name" };
 
 static const struct error_words *error_words(int status)
 {
@@ -232,9 +171,6 @@ static bool all_present(const struct pages *pages, const char *const *ids, size_
 
 static bool tables_present(const struct pages *pages, struct complaint *why)
 {
-	for (size_t i = 0; i < COUNT_OF(categories); i++)
-		if (!present(pages, span_of(categories[i].message), why))
-			return false;
 	for (size_t i = 0; i < TIP_STATES; i++)
 		if (!present(pages, span_of(state_messages[i].name), why) ||
 		    !present(pages, span_of(state_messages[i].help), why))
@@ -253,13 +189,11 @@ static bool tables_present(const struct pages *pages, struct complaint *why)
 	for (size_t i = 0; i < COUNT_OF(claim_rails); i++)
 		if (!present(pages, span_of(claim_rails[i].message), why))
 			return false;
-	for (size_t i = 0; i < PAGE_FIELDS; i++)
-		if (!all_present(pages, fault_messages[i], PAGE_FAULTS, why))
-			return false;
 	if (!present(pages, SPAN("claim.panel.asked"), why) || !present(pages, SPAN("claim.panel.bound"), why))
 		return false;
 	return all_present(pages, claim_faults, PAGE_CLAIM_FAULTS, why) &&
 	       all_present(pages, ask_messages, COUNT_OF(ask_messages), why) &&
+	       all_present(pages, retype_messages, COUNT_OF(retype_messages), why) &&
 	       all_present(pages, month_messages, COUNT_OF(month_messages), why) &&
 	       all_present(pages, other_messages, COUNT_OF(other_messages), why);
 }
@@ -268,6 +202,14 @@ static bool figures_present(const struct pages *pages, struct complaint *why)
 {
 	for (size_t i = 0; page_transparency_message_at(i) != NULL; i++)
 		if (!present(pages, span_of(page_transparency_message_at(i)), why))
+			return false;
+	return true;
+}
+
+static bool report_present(const struct pages *pages, struct complaint *why)
+{
+	for (size_t i = 0; i < PAGE_REPORT_MESSAGES; i++)
+		if (page_report_message_at(i) != NULL && !present(pages, span_of(page_report_message_at(i)), why))
 			return false;
 	return true;
 }
@@ -299,7 +241,7 @@ static bool pages_load(struct pages *pages, struct complaint *why)
 		if (pages->templates[i] == NULL || !template_present(pages, pages->templates[i], why))
 			return false;
 	}
-	return tables_present(pages, why) && raise_present(pages, why) && figures_present(pages, why);
+	return tables_present(pages, why) && report_present(pages, why) && raise_present(pages, why) && figures_present(pages, why);
 }
 
 struct pages *pages_new(const struct pages_settings *settings, struct complaint *why)
@@ -311,7 +253,7 @@ struct pages *pages_new(const struct pages_settings *settings, struct complaint 
 		exit(EXIT_FAILURE);
 	}
 	pages->settings = *settings;
-	if (pages->settings.exit_url == NULL)
+	if (pages->settings.exit_url == NULL || pages->settings.exit_url[0] == '\0')
 		pages->settings.exit_url = PAGES_EXIT_URL;
 	if (!pages_load(pages, why)) {
 		pages_free(pages);
@@ -371,6 +313,7 @@ void making_begin(struct making *making, const struct pages *pages, const struct
 	values_text(making->values, "here", span_of(here));
 	values_text(making->values, "exit_url", span_of(settings->exit_url));
 	values_text(making->values, "sms_number", span_of(settings->sms_number));
+	values_text(making->values, "telephone", span_of(settings->telephone));
 	values_text(making->values, "text_max", making_number(making, settings->text_max));
 	values_text(making->values, "files_max", making_number(making, settings->files_max));
 	values_text(making->values, "file_mib", making_number(making, settings->file_mib_max));
@@ -402,93 +345,7 @@ void making_day(struct making *making, struct values *values, int64_t at_ms)
 							day.tm_mon + 1, day.tm_mday)));
 }
 
-static void add_fault(struct making *making, enum page_field field, enum page_fault fault)
-{
-	const char *id = fault_messages[field][fault];
-	struct values *row;
-
-	if (fault == PAGE_FINE)
-		return;
-	if (id == NULL)
-		id = "fault.other";
-	values_text(making->values, fault_values[field], span_of(id));
-	row = values_row(making->values, "faults");
-	values_text(row, "field", span_of(field_names[field]));
-	values_text(row, "fault", span_of(id));
-}
-
 /* --- the pages ------------------------------------------------------------------------ */
-
-static bool any_fault(const struct page_form *view)
-{
-	for (size_t i = 0; i < PAGE_FIELDS; i++)
-		if (view->faults[i] != PAGE_FINE)
-			return true;
-	return false;
-}
-
-static void set_regions(struct making *making, const struct page_form *view)
-{
-	struct span chosen = view->values[PAGE_FIELD_REGION];
-	bool found = span_empty(chosen);
-
-	for (size_t i = 0; i < view->nregions; i++) {
-		struct values *row = values_row(making->values, "regions");
-		bool same = span_eq(view->regions[i].code, chosen);
-
-		values_text(row, "value", view->regions[i].code);
-		values_text(row, "name", view->regions[i].name);
-		values_flag(row, "chosen", same);
-		found = found || same;
-	}
-	if (!found) {
-		struct values *row = values_row(making->values, "regions");
-
-		values_text(row, "value", chosen);
-		values_text(row, "name", chosen);
-		values_flag(row, "chosen", true);
-	}
-}
-
-static void set_categories(struct making *making, struct span chosen)
-{
-	for (size_t i = 0; i < COUNT_OF(categories); i++) {
-		struct values *row = values_row(making->values, "categories");
-
-		values_text(row, "value", span_of(categories[i].value));
-		values_text(row, "label", span_of(categories[i].message));
-		values_flag(row, "chosen", span_is(chosen, categories[i].value));
-		values_flag(row, "first", i == 0);
-	}
-}
-
-static void set_proof(struct making *making, const struct page_form *view)
-{
-	values_flag(making->values, "busy", view->busy);
-	values_flag(making->values, "proof", view->challenge.len > 0);
-	values_flag(making->values, "proof_script", view->proof_script);
-	values_text(making->values, "challenge", view->challenge);
-	values_text(making->values, "proof_wait", making_number(making, view->proof_wait_s));
-}
-
-void page_form(const struct pages *pages, const struct page_look *look, const struct page_form *view,
-	       struct buf *out)
-{
-	bool faulty = any_fault(view);
-	struct making making;
-
-	making_begin(&making, pages, look, faulty || view->busy ? NULL : "/");
-	set_proof(&making, view);
-	values_text(making.values, "nonce", view->nonce);
-	for (size_t i = 0; i < PAGE_FIELDS; i++) {
-		values_text(making.values, field_names[i], view->values[i]);
-		add_fault(&making, (enum page_field)i, view->faults[i]);
-	}
-	values_flag(making.values, "faulty", faulty);
-	set_regions(&making, view);
-	set_categories(&making, view->values[PAGE_FIELD_CATEGORY]);
-	making_finish(&making, PAGE_FORM, out);
-}
 
 void page_receipt(const struct pages *pages, const struct page_look *look, const struct page_receipt *view,
 		  struct buf *out)
@@ -502,8 +359,22 @@ void page_receipt(const struct pages *pages, const struct page_look *look, const
 		values_text(values_row(making.values, "groups"), "group", group);
 	values_text(making.values, "reference", view->reference);
 	values_text(making.values, "promise", view->promise);
+	values_text(making.values, "code", view->code);
+	values_text(making.values, "seal", view->seal);
+	values_text(making.values, "at", span_of(arena_printf(&making.arena, "%lld", (long long)view->received_ms)));
+	if (view->fault != PAGE_RETYPE_FINE)
+		values_text(making.values, "fault", span_of(retype_messages[view->fault]));
+	values_flag(making.values, "faulty", view->fault != PAGE_RETYPE_FINE);
 	making_day(&making, making.values, view->received_ms);
 	making_finish(&making, PAGE_RECEIPT, out);
+}
+
+void page_exit(const struct pages *pages, const struct page_look *look, struct buf *out)
+{
+	struct making making;
+
+	making_begin(&making, pages, look, NULL);
+	making_finish(&making, PAGE_EXIT, out);
 }
 
 void page_receipt_ask(const struct pages *pages, const struct page_look *look,
@@ -586,7 +457,7 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	values_flag(making.values, "may_reopen", view->may_reopen);
 	set_raise(&making, view);
 	values_flag(making.values, "faulty", view->fault != PAGE_FINE);
-	add_fault(&making, PAGE_FIELD_TEXT, view->fault);
+	making_fault(&making, PAGE_FIELD_TEXT, view->fault);
 	making_day(&making, making.values, view->received_ms);
 	set_messages(&making, view);
 	making_finish(&making, PAGE_STATUS, out);
@@ -701,6 +572,10 @@ static const struct file_row {
 } file_rows[] = {
 	{ .site = PAGE_PUBLIC, .path = "/style.css", .asset = "handlers/web/public/style.css",
 	  .type = "text/css; charset=utf-8" },
+	{ .site = PAGE_PUBLIC, .path = "/exit.js", .asset = "handlers/web/public/exit.js",
+	  .type = "text/javascript; charset=utf-8" },
+	{ .site = PAGE_PUBLIC, .path = "/form.js", .asset = "handlers/web/public/form.js",
+	  .type = "text/javascript; charset=utf-8" },
 	{ .site = PAGE_PUBLIC, .path = "/proof.js", .asset = "handlers/web/public/proof.js",
 	  .type = "text/javascript; charset=utf-8" },
 };

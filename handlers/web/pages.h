@@ -24,19 +24,20 @@
 #define PAGES_TYPE "text/html; charset=utf-8"
 #define PAGES_CSP \
 	"default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; " \
-	"frame-ancestors 'none'"
-/* The same for the form that asks for work. */
-#define PAGES_CSP_PROOF PAGES_CSP "; script-src 'self'; worker-src 'self'"
+	"frame-ancestors 'none'; script-src 'self'"
+/* The same for the pages of a report: they may ask for work, and send by script to tell how far it is. */
+#define PAGES_CSP_REPORT PAGES_CSP "; worker-src 'self'; connect-src 'self'"
 #define DESK_CSP \
 	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " \
 	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
-/* Where "leave now" goes when the settings name nothing: a page that many people open. */
-#define PAGES_EXIT_URL "https://www.weather.com.cn/"
+/* Where "leave now" goes when the settings name nothing: a page of ours that says nothing. */
+#define PAGES_EXIT_URL "/exit"
 
 struct pages_settings {
-	const char *exit_url;    /* https URL, or NULL: PAGES_EXIT_URL */
-	const char *sms_number;  /* another way to report, shown when the site cannot take a tip; or NULL */
+	const char *exit_url;    /* https URL, or NULL or empty: PAGES_EXIT_URL */
+	const char *sms_number;  /* another way to report; NULL or empty: there is none */
+	const char *telephone;   /* likewise */
 	unsigned text_max;       /* characters a tip may have */
 	unsigned files_max;      /* attachments a tip may have */
 	unsigned file_mib_max;   /* size of one */
@@ -60,7 +61,10 @@ struct page_look {
 	bool large;              /* ?size=large */
 };
 
-/* --- the form: GET /, and POST /tips with faults (422) ---------------------- */
+/* --- a report: GET /, GET and POST /report, POST /report/check, and POST /tips with faults --- */
+
+/* What happens and what is kept; a link leads to the form. */
+void page_start(const struct pages *pages, const struct page_look *look, struct buf *out);
 
 enum page_field {
 	PAGE_FIELD_TEXT,
@@ -102,7 +106,9 @@ struct page_form {
 	struct span challenge;                  /* hidden; empty: no work is asked for */
 	unsigned proof_wait_s;                  /* so long without scripts */
 	bool proof_script;                      /* there is work that a script can do */
+	struct span solution;                   /* hidden; of a challenge that was answered before */
 	bool busy;                              /* it was not taken: too many came */
+	bool again;                             /* the answer to a form: no link may lead here */
 	const struct page_region *regions;      /* first-level regions, in the order to be shown */
 	size_t nregions;
 };
@@ -110,13 +116,32 @@ struct page_form {
 void page_form(const struct pages *pages, const struct page_look *look, const struct page_form *view,
 	       struct buf *out);
 
+/* The answers to be checked, with the field for files; posts to /tips. */
+void page_check(const struct pages *pages, const struct page_look *look, const struct page_form *view,
+		struct buf *out);
+
 /* --- the receipt: POST /tips, 201 -------------------------------------------- */
 
+enum page_retype_fault {
+	PAGE_RETYPE_FINE,
+	PAGE_RETYPE_ABSENT,      /* nothing was typed */
+	PAGE_RETYPE_WRONG,       /* not the last four digits */
+	PAGE_RETYPE_OFTEN,       /* too many tries: later */
+	PAGE_RETYPE_FAULTS,
+};
+
+/*
+ * The page's form posts the last four digits as `last` to /receipt/confirm,
+ * with `code`, `at` (received_ms), `promise` and `seal` in hidden fields, so
+ * that the page can be shown again.
+ */
 struct page_receipt {
-	struct span code;        /* as shown: "1512 3456 ..." (receipt_show()); this once and never again */
+	struct span code;        /* as shown: "1512 3456 ..." (receipt_show()); never in a link */
 	struct span reference;   /* the tip's id, no secret */
 	int64_t received_ms;
 	struct span promise;     /* the signed promise as text, or empty */
+	struct span seal;        /* says that code, time and promise are what was shown first */
+	enum page_retype_fault fault;
 };
 
 void page_receipt(const struct pages *pages, const struct page_look *look, const struct page_receipt *view,
@@ -241,6 +266,11 @@ struct page_error {
 
 void page_error(const struct pages *pages, const struct page_look *look, const struct page_error *view,
 		struct buf *out);
+
+/* --- gone: GET /exit ------------------------------------------------------------ */
+
+/* A page that says nothing. */
+void page_exit(const struct pages *pages, const struct page_look *look, struct buf *out);
 
 /* --- files of the two sites ---------------------------------------------------- */
 

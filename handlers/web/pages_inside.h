@@ -9,13 +9,16 @@
 #include "handlers/web/template.h"
 
 enum page {
+	PAGE_START,
 	PAGE_FORM,
+	PAGE_CHECK,
 	PAGE_RECEIPT,
 	PAGE_RECEIPT_ASK,
 	PAGE_STATUS,
 	PAGE_CLAIM,
 	PAGE_ERROR,
 	PAGE_TRANSPARENCY,
+	PAGE_EXIT,
 	PAGES,
 };
 
@@ -38,6 +41,13 @@ struct making {
 void making_begin(struct making *making, const struct pages *pages, const struct page_look *look, const char *here);
 /* Renders and releases. */
 void making_finish(struct making *making, enum page page, struct buf *out);
+
+/* What is wrong with a field: at the field ("<name>_fault") and in the list `faults` above. */
+void making_fault(struct making *making, enum page_field field, enum page_fault fault);
+
+/* The messages of pages_report.c that stand in tables, below PAGE_REPORT_MESSAGES; NULL: no message there. */
+#define PAGE_REPORT_MESSAGES (PAGE_FIELDS * PAGE_FAULTS + 5)
+const char *page_report_message_at(size_t i);
 
 struct span making_number(struct making *making, unsigned n);
 

@@ -223,7 +223,11 @@ static bool starts_nocase(struct span text, struct span prefix)
 /* A file of ours, named in full, with nothing inside. */
 static bool is_script_file(struct span rest)
 {
-	static const char *const files[] = { "<script src=\"/proof.js\"></script>" };
+	static const char *const files[] = {
+		"<script src=\"/exit.js\" defer></script>",
+		"<script src=\"/form.js\" defer></script>",
+		"<script src=\"/proof.js\"></script>",
+	};
 
 	for (size_t i = 0; i < COUNT_OF(files); i++)
 		if (span_starts(rest, span_of(files[i])))

@@ -119,10 +119,10 @@ class Proof(unittest.TestCase):
 
     def test_nothing_is_asked_of_a_quiet_visitor(self):
         with Daemon(*self.SETS, limits=True) as d:
-            page = d.get("/", **from_address("198.51.100.1"))
-            self.assertNotIn("<script", page.text)
-            self.assertNotIn("script-src", page.headers["Content-Security-Policy"])
-            self.assertIsNone(hidden(page, "challenge"))
+            for page in (d.get("/report", **from_address("198.51.100.1")), d.form("/report/check", {"text": TEXT})):
+                self.assertEqual(page.status, 200)
+                self.assertNotIn("proof.js", page.text)
+                self.assertIsNone(hidden(page, "challenge"))
             script = d.get("/proof.js")
             self.assertEqual((script.status, script.type), (200, "text/javascript"))
             self.assertEqual(script.headers["X-Content-Type-Options"], "nosniff")
@@ -131,7 +131,10 @@ class Proof(unittest.TestCase):
     def test_with_a_script(self):
         with Daemon(*self.SETS, limits=True) as d:
             self.drain(d)
-            page = d.get("/?lang=en", **from_address("198.51.100.1"))
+            form = d.get("/report?lang=en", **from_address("198.51.100.1"))
+            fields = {name: hidden(form, name) for name in ("nonce", "challenge", "lang")}
+            page = d.form("/report/check", {"text": TEXT, **fields}, **from_address("198.51.100.1"))
+            self.assertEqual({name: hidden(page, name) for name in fields}, fields)
             csp = page.headers["Content-Security-Policy"]
             self.assertIn("script-src 'self'; worker-src 'self'", csp)
             self.assertNotIn("unsafe", csp)
@@ -144,7 +147,7 @@ class Proof(unittest.TestCase):
             again = d.form("/tips", fields, **from_address("198.51.100.1"))
             self.assertEqual(again.status, 201, "the same form once more is the same tip")
             self.assertEqual(d.form("/tips", {**fields, "nonce": "0" * 32}, **from_address("198.51.100.1")).status, 429)
-            page = d.get("/", **from_address("198.51.100.1"))
+            page = d.form("/report/check", {"text": TEXT}, **from_address("198.51.100.1"))
             said = json.loads(node(PAGE, SCRIPT, hidden(page, "challenge")))
             self.assertTrue(said["stopped"], "what is sent too early waits for the work")
             self.assertEqual((said["working"], said["done"]), (True, False))

@@ -205,7 +205,9 @@ class Session(unittest.TestCase):
 
     def test_session(self):
         d = self.d
-        self.assertEqual({a.status for a in (d.get("/"), d.get("/receipt"), d.get("/style.css"), d.get("/proof.js"))}, {200})
+        self.assertEqual({a.status for a in [d.get(path) for path in ("/", "/report", "/exit", "/receipt", "/style.css", "/proof.js", "/exit.js", "/form.js")]}, {200})
+        self.assertEqual([d.form(path, {"text": TEXT}).status for path in ("/report", "/report/check")], [200, 200])
+        self.assertEqual(d.form("/report/check", {"text": ""}).status, 400)
         for site, path in (("ops", "/healthz"), ("ops", "/readyz"), ("ops", "/metrics")):
             self.assertEqual(d.ask(site, "GET", path).status, 200)
         self.refusals_of_intake()
@@ -398,6 +400,7 @@ class Session(unittest.TestCase):
         self.assertEqual(d.api("/api/v1/receipt", b"x" * 70000).status, 413)
         self.assertEqual(d.form("/receipt", {"code": tip["receipt"]}).status, 200)
         self.assertEqual(d.form("/receipt", {"code": "1"}).status, 400)
+        self.assertEqual(d.form("/receipt/confirm", {"code": tip["receipt"]}).status, 200)
         self.assertEqual(d.form("/receipt", {"code": unknown_receipt()}).status, 404)
 
     def log(self, tip):

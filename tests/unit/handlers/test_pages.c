@@ -85,10 +85,22 @@ static void evil_form(const struct page_look *look, struct buf *out)
 	page_form(pages, look, &view, out);
 }
 
+static void evil_check(const struct page_look *look, struct buf *out)
+{
+	struct page_form view = { .nonce = SPAN(EVIL), .solution = SPAN(EVIL), .challenge = SPAN(EVIL), .busy = true, .proof_script = true,
+				  .regions = regions, .nregions = COUNT_OF(regions) };
+
+	for (size_t i = 0; i < PAGE_FIELDS; i++)
+		view.values[i] = SPAN(EVIL);
+	view.faults[PAGE_FIELD_FILE] = PAGE_TOO_LONG;
+	page_check(pages, look, &view, out);
+}
+
 static void evil_receipt(const struct page_look *look, struct buf *out)
 {
 	page_receipt(pages, look, &(struct page_receipt){ .code = SPAN(CODE), .reference = SPAN(EVIL),
-							   .promise = SPAN(EVIL) }, out);
+							   .promise = SPAN(EVIL), .seal = SPAN(EVIL),
+							   .fault = PAGE_RETYPE_WRONG }, out);
 }
 
 static void evil_ask(const struct page_look *look, struct buf *out)
@@ -140,7 +152,7 @@ static void evil_figures(const struct page_look *look, struct buf *out)
 }
 
 static void (*const makers[])(const struct page_look *look, struct buf *out) = {
-	evil_form, evil_receipt, evil_ask, evil_status, evil_error, evil_figures,
+	evil_form, evil_check, evil_receipt, evil_ask, evil_status, evil_error, evil_figures,
 };
 
 /* Every page in every language and size; `check` looks at each. */
@@ -164,7 +176,8 @@ static void on_every_page(void (*check)(const struct page_look *look, const stru
 static void check_nothing_is_obeyed(const struct page_look *look, const struct buf *page)
 {
 	(void)look;
-	assert_false(holds(page, "<script"));
+	assert_int_equal(count(page, "<script"), count(page, "<script src=\"/"));
+	assert_int_equal(count(page, "</script>"), count(page, "></script>"));
 	assert_false(holds(page, "<img"));
 	assert_false(holds(page, "javascript:"));
 	assert_true(holds(page, "&lt;script&gt;"));
@@ -184,7 +197,7 @@ static void check_frame(const struct page_look *look, const struct buf *page)
 	snprintf(html, sizeof(html), "<html lang=\"%s\"", look->lang->tag);
 	assert_true(holds(page, html));
 	assert_int_equal(count(page, " class=\"large\""), look->large ? 1 : 0);
-	assert_true(holds(page, "<a class=\"exit\" href=\"" PAGES_EXIT_URL "\""));
+	assert_true(holds(page, "<a class=\"exit\" id=\"exit\" href=\"" PAGES_EXIT_URL "\""));
 	assert_int_equal(count(page, "rel=\"stylesheet\""), 1);
 	assert_int_equal(count(page, "<h1"), 1);
 	assert_int_equal(count(page, " style="), 0);
@@ -367,10 +380,20 @@ static void test_form_has_every_field(void **state)
 		char name[40];
 
 		snprintf(name, sizeof(name), " name=\"%s\"", page_field_name((enum page_field)i));
-		assert_true(holds(&page, name));
+		assert_int_equal(holds(&page, name), i != PAGE_FIELD_FILE);
 	}
-	assert_true(holds(&page, "action=\"/tips\""));
-	assert_true(holds(&page, "enctype=\"multipart/form-data\""));
+	assert_true(holds(&page, "action=\"/report/check\""));
+	assert_false(holds(&page, "multipart"));
+	buf_clear(&page);
+	page_check(pages, &look, &view, &page);
+	for (size_t i = 0; i < PAGE_FIELDS; i++) {
+		char name[40];
+
+		snprintf(name, sizeof(name), " name=\"%s\"", page_field_name((enum page_field)i));
+		assert_int_equal(count(&page, name), i == PAGE_FIELD_FILE ? 1 : 2);
+	}
+	assert_true(holds(&page, "action=\"/tips\" enctype=\"multipart/form-data\""));
+	assert_true(holds(&page, "action=\"/report\""));
 	buf_release(&page);
 }
 
@@ -389,7 +412,7 @@ static void test_every_fault_is_told_twice(void **state)
 
 			view.faults[field] = (enum page_fault)fault;
 			buf_clear(&page);
-			page_form(pages, &look, &view, &page);
+			(field == PAGE_FIELD_FILE ? page_check : page_form)(pages, &look, &view, &page);
 			snprintf(link, sizeof(link), "<a href=\"#%s\">", page_field_name((enum page_field)field));
 			snprintf(mark, sizeof(mark), "id=\"%s-fault\"", page_field_name((enum page_field)field));
 			assert_int_equal(count(&page, link), 1);
@@ -420,10 +443,62 @@ static void test_receipt_shows_code_once_in_groups(void **state)
 	page_receipt(pages, &look, &view, &page);
 	assert_int_equal(count(&page, "<span>1512</span>"), 1);
 	assert_int_equal(count(&page, "<span>9042</span>"), 1);
-	assert_int_equal(count(&page, "1512"), 1);
+	assert_int_equal(count(&page, "1512"), 2);
+	assert_int_equal(count(&page, "name=\"code\" value=\"" CODE "\""), 1);
+	assert_true(holds(&page, "action=\"/receipt/confirm\""));
 	assert_true(holds(&page, "22 November 2025"));
 	assert_false(holds(&page, "<pre"));
-	assert_false(holds(&page, "<form"));
+	assert_false(holds(&page, "last-fault"));
+	view.fault = PAGE_RETYPE_WRONG;
+	buf_clear(&page);
+	page_receipt(pages, &look, &view, &page);
+	assert_int_equal(count(&page, "<a href=\"#last\">"), 1);
+	assert_int_equal(count(&page, "<span>1512</span>"), 1);
+	buf_release(&page);
+}
+
+/* What was typed stands in the check, in words where it was a choice, and goes back and on in hidden fields. */
+static void test_check_shows_the_answers(void **state)
+{
+	struct page_look look = english();
+	struct page_form view = { .nonce = SPAN("n-1"), .regions = regions, .nregions = COUNT_OF(regions) };
+	struct buf page = { 0 };
+
+	(void)state;
+	view.values[PAGE_FIELD_TEXT] = SPAN("two\nlines");
+	view.values[PAGE_FIELD_REGION] = SPAN("150000");
+	view.values[PAGE_FIELD_CATEGORY] = SPAN("woman");
+	page_check(pages, &look, &view, &page);
+	assert_true(holds(&page, "<span class=\"said\">two\nlines</span>"));
+	assert_int_equal(count(&page, "name=\"text\" value=\"two\nlines\""), 2);
+	assert_true(holds(&page, "<dd>Nei Mongol</dd>"));
+	assert_true(holds(&page, "<dd>A woman</dd>"));
+	assert_int_equal(count(&page, "Not given"), 3);
+	assert_int_equal(count(&page, "name=\"nonce\" value=\"n-1\""), 2);
+	assert_false(holds(&page, "proof"));
+	buf_release(&page);
+}
+
+static void test_start_tells_the_other_ways(void **state)
+{
+	static const struct pages_settings bare = { .text_max = 5000, .exit_url = "https://example.org/", .telephone = "" };
+	struct complaint why = { 0 };
+	struct pages *other = pages_new(&bare, &why);
+	struct page_look look = english();
+	struct buf page = { 0 };
+
+	(void)state;
+	page_start(pages, &look, &page);
+	assert_true(holds(&page, "12110"));
+	assert_true(holds(&page, "href=\"/report?lang=en\""));
+	assert_false(holds(&page, "By telephone"));
+	assert_non_null(other);
+	look.lang = catalogue_find(pages_catalogues(other), SPAN("en"));
+	buf_clear(&page);
+	page_start(other, &look, &page);
+	assert_false(holds(&page, "By text message"));
+	assert_true(holds(&page, "id=\"exit\" href=\"https://example.org/\""));
+	pages_free(other);
 	buf_release(&page);
 }
 
@@ -595,6 +670,8 @@ static void test_files(void **state)
 
 	(void)state;
 	assert_true(page_file_find(PAGE_PUBLIC, SPAN("/style.css"), &file));
+	assert_true(page_file_find(PAGE_PUBLIC, SPAN("/exit.js"), &file));
+	assert_true(page_file_find(PAGE_PUBLIC, SPAN("/form.js"), &file));
 	assert_true(page_file_find(PAGE_STAFF, SPAN("/"), &file));
 	assert_false(page_file_find(PAGE_PUBLIC, SPAN("/form.html"), &file));
 	assert_false(page_file_find(PAGE_PUBLIC, SPAN("/"), &file));
@@ -640,6 +717,8 @@ int main(void)
 		cmocka_unit_test(test_every_fault_is_told_twice),
 		cmocka_unit_test(test_categories),
 		cmocka_unit_test(test_receipt_shows_code_once_in_groups),
+		cmocka_unit_test(test_check_shows_the_answers),
+		cmocka_unit_test(test_start_tells_the_other_ways),
 		cmocka_unit_test(test_days_are_days_in_china),
 		cmocka_unit_test(test_ask_says_each_fault),
 		cmocka_unit_test(test_status_keeps_the_code_out_of_links),
