@@ -19,6 +19,7 @@
 #ifndef TIPLINE_DAEMON_WIRING_PARTS_H
 #define TIPLINE_DAEMON_WIRING_PARTS_H
 
+#include "daemon/core/retention.h"
 #include "daemon/core/tip/seal.h"
 #include "daemon/http/smtp.h"
 #include "daemon/jobs/sealer.h"
@@ -43,6 +44,7 @@ struct wiring {
 	struct leases *leases;
 	struct archive *archive;
 	char (*archive_shards)[3];
+	struct retention_rules retention_rules;
 	struct clock_limits clock_limits;
 	struct demo_money *demo_money;
 	struct rail_set rails;

@@ -41,15 +41,18 @@ static void read_rules(struct wiring *w)
 	struct retention_rules rules;
 	struct complaint why;
 
-	if (w->app.retention == NULL)
+	if (!w->config->retention.enabled) {
+		w->app.retention_rules = NULL;
+	} else if (retention_rules_read(w->config->retention.file, &rules, &why)) {
+		w->retention_rules = rules;
+		w->app.retention_rules = &w->retention_rules;
+	} else {
+		log_event(LOG_LEVEL_ERROR, "retention.rules", "file", w->config->retention.file, "line", log_u64(why.line),
+			  "reason", why.text, NULL);
 		return;
-	if (!w->config->retention.enabled)
-		retention_set(w->app.retention, NULL);
-	else if (retention_rules_read(w->config->retention.file, &rules, &why))
-		retention_set(w->app.retention, &rules);
-	else
-		log_event(LOG_LEVEL_ERROR, "retention.rules", "file", w->config->retention.file, "line", log_u64(why.line), "reason",
-			  why.text, NULL);
+	}
+	if (w->app.retention != NULL)
+		retention_set(w->app.retention, w->app.retention_rules);
 }
 
 static void read_week_rules(struct wiring *w)

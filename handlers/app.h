@@ -31,6 +31,7 @@ struct app {
 	struct retention *retention;  /* likewise */
 	struct weeks_job *weeks_job;  /* likewise */
 	struct shredder *shredder;    /* of its files; NULL: this process writes none */
+	const struct retention_rules *retention_rules;  /* in force, as the public is told; NULL: nothing is deleted */
 	struct leavers *leavers;      /* NULL where nobody signs in and no jobs run */
 	const struct clock_limits *clock_limits;  /* of escalation.*; NULL: it is switched off */
 	struct treasury *treasury;    /* NULL: money is switched off */

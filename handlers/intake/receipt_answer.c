@@ -6,6 +6,7 @@
 #include "daemon/base/hex.h"
 #include "daemon/base/json_out.h"
 #include "daemon/core/judge.h"
+#include "daemon/core/score/score.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/random.h"
 #include "handlers/intake/supplement.h"
@@ -122,6 +123,24 @@ static struct span raise_of(const struct receipt_flow *r, struct arena *arena)
 	return raise_words(r->look.lang, row->raise.why, row->raise.waited_ms, region_level_word(row->region), arena);
 }
 
+/* When the level above will have it if nothing is done; empty: no clock runs, or there is none above. */
+static struct span next_of(const struct receipt_flow *r, struct arena *arena)
+{
+	const struct store_row *row = r->read.rows;
+	int64_t since_ms, at_ms, left_ms;
+	enum clock_wait why;
+	char above[7];
+
+	if (r->waiting || r->erased || r->app->clock_limits == NULL || row->state == TIP_TRANSFERRED ||
+	    !clock_next(row->clock, r->app->clock_limits, priority_of(row->points), &why, &since_ms, &at_ms))
+		return (struct span){ 0 };
+	region_code_above(row->region, above);
+	left_ms = at_ms - clock_wall_ms();
+	if (strcmp(above, row->region) == 0 || left_ms <= 0)
+		return (struct span){ 0 };
+	return raise_next_words(r->look.lang, why, left_ms, region_level_word(above), arena);
+}
+
 static void put_raise(struct flow *flow, const struct receipt_flow *r, struct json_out *json)
 {
 	const struct store_row *row = r->read.rows;
@@ -176,6 +195,7 @@ static void answer_status_page(struct flow *flow, struct receipt_flow *r)
 		.erased = r->erased,
 		.may_reopen = receipt_may_reopen(r),
 		.raise = raise_of(r, arena),
+		.next = next_of(r, arena),
 		.raised_ms = r->waiting ? 0 : r->read.rows[0].raise.at_ms,
 		.fault = r->fault,
 		.typed = r->fault != PAGE_FINE ? r->text : (struct span){ 0 },

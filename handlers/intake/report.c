@@ -6,7 +6,9 @@
 #include "daemon/base/hex.h"
 #include "daemon/base/table.h"
 #include "daemon/base/utf8.h"
+#include "daemon/core/journal/clock.h"
 #include "daemon/core/judge.h"
+#include "daemon/core/retention.h"
 #include "daemon/sys/config.h"
 #include "daemon/sys/random.h"
 #include "handlers/intake/form_proof.h"
@@ -203,6 +205,43 @@ void report_exit(const struct call *args, struct http_exchange *exchange)
 	struct buf html = { 0 };
 
 	page_exit(args->app->pages, &look, &html);
+	answer_page(exchange, 200, buf_span(&html), PAGES_CSP, 0);
+	buf_release(&html);
+}
+
+static size_t kept_of(const struct retention_rules *rules, struct page_kept kept[RETENTION_OUTCOMES])
+{
+	size_t n = 0;
+
+	for (enum retention_outcome i = 0; rules != NULL && i < RETENTION_OUTCOMES; i++) {
+		const int *days = rules->days[i];
+
+		/* That one is of a copy that stays behind when a tip moves on. */
+		if (i == RETENTION_TRANSFERRED)
+			continue;
+		kept[n++] = (struct page_kept){ .outcome = retention_outcome_word(i),
+						.identity = days[RETENTION_IDENTITY],
+						.files = days[RETENTION_FILES],
+						.text = days[RETENTION_TEXT],
+						.row = days[RETENTION_ROW] };
+	}
+	return n;
+}
+
+void report_about(const struct call *args, struct http_exchange *exchange)
+{
+	const struct app *app = args->app;
+	struct page_look look = look_of(app, exchange, &(struct tip_input){ 0 });
+	struct page_kept kept[RETENTION_OUTCOMES];
+	struct page_about view = { .kept = kept, .sms_days = app->config->sms.memory_days };
+	struct buf html = { 0 };
+
+	view.nkept = kept_of(app->retention_rules, kept);
+	if (app->clock_limits != NULL) {
+		view.unopened_first_ms = app->clock_limits->ms[WAIT_UNOPENED][0];
+		view.unopened_last_ms = app->clock_limits->ms[WAIT_UNOPENED][CLOCK_BANDS - 1];
+	}
+	page_about(app->pages, &look, &view, &html);
 	answer_page(exchange, 200, buf_span(&html), PAGES_CSP, 0);
 	buf_release(&html);
 }

@@ -24,6 +24,9 @@ void report_head(const struct call *args, struct http_exchange *exchange, struct
 void report_again(const struct call *args, struct http_exchange *exchange);
 void report_check(const struct call *args, struct http_exchange *exchange);
 
+/* GET /about: how it works, and how long what is kept. */
+void report_about(const struct call *args, struct http_exchange *exchange);
+
 /* GET /exit: a page that says nothing. */
 void report_exit(const struct call *args, struct http_exchange *exchange);
 

@@ -26,6 +26,9 @@ void suspense_clear(const struct call *args, struct http_exchange *exchange);
 void statement_head(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);
 void statement_post(const struct call *args, struct http_exchange *exchange);
 
+/* GET /rewards: the policies in force (offers.c). */
+void reward_offers(const struct call *args, struct http_exchange *exchange);
+
 /* The public (claim.c). */
 void claim_post(const struct call *args, struct http_exchange *exchange);
 

@@ -31,6 +31,8 @@ static const char *const page_templates[PAGES] = {
 	[PAGE_CLAIM] = "claim",
 	[PAGE_ERROR] = "error",
 	[PAGE_TRANSPARENCY] = "transparency",
+	[PAGE_ABOUT] = "about",
+	[PAGE_REWARDS] = "rewards",
 	[PAGE_EXIT] = "exit",
 };
 
@@ -456,6 +458,7 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	values_flag(making.values, "shredded", view->erased && view->state != TIP_ERASED);
 	values_flag(making.values, "may_reopen", view->may_reopen);
 	set_raise(&making, view);
+	values_text(making.values, "next_raise", view->next);
 	values_flag(making.values, "faulty", view->fault != PAGE_FINE);
 	making_fault(&making, PAGE_FIELD_TEXT, view->fault);
 	making_day(&making, making.values, view->received_ms);
@@ -474,7 +477,7 @@ static void set_claim_words(struct making *making, struct span word)
 	values_text(making->values, "status_help", span_of(words->help));
 }
 
-static void set_rails(struct making *making, struct span rails)
+void making_rails(struct making *making, struct span rails)
 {
 	struct span rail;
 	bool first = true;
@@ -531,7 +534,7 @@ void page_claim(const struct pages *pages, const struct page_look *look, const s
 	if (view->deadline_ms > 0)
 		making_day(&making, values_row(making.values, "until"), view->deadline_ms);
 	set_claim_words(&making, view->word);
-	set_rails(&making, view->rails);
+	making_rails(&making, view->rails);
 	set_voucher(&making, view);
 	making_finish(&making, PAGE_CLAIM, out);
 }

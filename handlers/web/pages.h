@@ -211,6 +211,7 @@ struct page_status {
 	bool log_behind;         /* something of the tip is not in the log yet */
 	struct span raise;       /* raise_words() of the last time it passed to a level above, or empty */
 	int64_t raised_ms;
+	struct span next;        /* raise_next_words(): when it will, or empty */
 	bool may_reopen;         /* a supplement may ask for it to be looked at again */
 };
 
@@ -254,6 +255,44 @@ struct page_claim {
 
 void page_claim(const struct pages *pages, const struct page_look *look, const struct page_claim *view,
 		struct buf *out);
+
+/* --- what there is to know: GET /about, GET /rewards --------------------------------- */
+
+/* Days that parts of a tip stay after its end; PAGE_FOR_EVER: no end. */
+#define PAGE_FOR_EVER (-1)
+
+struct page_kept {
+	const char *outcome;     /* "verified", ...: the message is "outcome.verified" */
+	int identity, files, text, row;
+};
+
+struct page_about {
+	const struct page_kept *kept;
+	size_t nkept;            /* 0: nothing is deleted by itself */
+	int64_t unopened_first_ms, unopened_last_ms;   /* a tip that nobody opens passes up after: the most urgent, the least; 0: never */
+	unsigned sms_days;       /* so long a telephone's conversation is remembered */
+};
+
+void page_about(const struct pages *pages, const struct page_look *look, const struct page_about *view, struct buf *out);
+
+/* A policy in force. */
+struct page_offer {
+	struct span name;
+	struct span min, max, cap;     /* yuan */
+	struct span since;             /* "2026-01-01" */
+	unsigned claim_days;
+	bool shared;                   /* more than the first informant may get something */
+};
+
+struct page_rewards {
+	bool off;                      /* money is switched off */
+	bool unread;                   /* it cannot be told at the moment */
+	const struct page_offer *offers;
+	size_t noffers;
+	struct span rails;             /* ways of payment, joined by commas */
+};
+
+void page_rewards(const struct pages *pages, const struct page_look *look, const struct page_rewards *view, struct buf *out);
 
 /* --- what went wrong ----------------------------------------------------------- */
 

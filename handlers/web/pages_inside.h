@@ -18,6 +18,8 @@ enum page {
 	PAGE_CLAIM,
 	PAGE_ERROR,
 	PAGE_TRANSPARENCY,
+	PAGE_ABOUT,
+	PAGE_REWARDS,
 	PAGE_EXIT,
 	PAGES,
 };
@@ -48,6 +50,9 @@ void making_fault(struct making *making, enum page_field field, enum page_fault 
 /* The messages of pages_report.c that stand in tables, below PAGE_REPORT_MESSAGES; NULL: no message there. */
 #define PAGE_REPORT_MESSAGES (PAGE_FIELDS * PAGE_FAULTS + 5)
 const char *page_report_message_at(size_t i);
+
+/* The ways of payment as rows `rails`, in words where there are some. */
+void making_rails(struct making *making, struct span rails);
 
 struct span making_number(struct making *making, unsigned n);
 

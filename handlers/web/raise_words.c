@@ -26,6 +26,12 @@ static const char *const whys[CLOCK_WAITS] = {
 	[WAIT_UNANSWERED] = "raise.unanswered",
 };
 
+static const char *const nexts[CLOCK_WAITS] = {
+	[WAIT_UNOPENED] = "next.unopened",
+	[WAIT_STALLED] = "next.stalled",
+	[WAIT_UNANSWERED] = "next.unanswered",
+};
+
 static const struct level {
 	const char *word, *message;
 } levels[] = {
@@ -35,7 +41,7 @@ static const struct level {
 	{ .word = "county", .message = "level.county" },
 };
 
-static struct span time_words(const struct catalogue *lang, int64_t ms, struct arena *arena)
+struct span raise_time_words(const struct catalogue *lang, int64_t ms, struct arena *arena)
 {
 	const struct unit *unit = units;
 	int64_t n;
@@ -80,20 +86,35 @@ static struct span filled(struct span text, const char *const names[], const str
 	return kept;
 }
 
+static struct span said(const struct catalogue *lang, const char *message, int64_t ms, const char *level, struct arena *arena)
+{
+	static const char *const names[] = { "{waited}", "{level}" };
+	const struct span values[] = { raise_time_words(lang, ms, arena), level_words(lang, level) };
+
+	return filled(catalogue_text(lang, span_of(message)), names, values, COUNT_OF(names), arena);
+}
+
 struct span raise_words(const struct catalogue *lang, enum clock_wait why, int64_t waited_ms, const char *level,
 			struct arena *arena)
 {
-	static const char *const names[] = { "{waited}", "{level}" };
-	const struct span values[] = { time_words(lang, waited_ms, arena), level_words(lang, level) };
-
 	assert(why < CLOCK_WAITS);
-	return filled(catalogue_text(lang, span_of(whys[why])), names, values, COUNT_OF(names), arena);
+	return said(lang, whys[why], waited_ms, level, arena);
+}
+
+struct span raise_next_words(const struct catalogue *lang, enum clock_wait why, int64_t left_ms, const char *level,
+			     struct arena *arena)
+{
+	assert(why < CLOCK_WAITS);
+	return said(lang, nexts[why], left_ms, level, arena);
 }
 
 const char *raise_message_at(size_t index)
 {
 	if (index < CLOCK_WAITS)
 		return whys[index];
+	index -= CLOCK_WAITS;
+	if (index < CLOCK_WAITS)
+		return nexts[index];
 	index -= CLOCK_WAITS;
 	if (index < COUNT_OF(levels))
 		return levels[index].message;

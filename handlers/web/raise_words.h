@@ -17,6 +17,13 @@
 struct span raise_words(const struct catalogue *lang, enum clock_wait why, int64_t waited_ms, const char *level,
 			struct arena *arena);
 
+/* "If nobody opens it for 3 more hours, it passes to the province's level.": what comes next; `level` is that one. */
+struct span raise_next_words(const struct catalogue *lang, enum clock_wait why, int64_t left_ms, const char *level,
+			     struct arena *arena);
+
+/* "3 days", rounded down. */
+struct span raise_time_words(const struct catalogue *lang, int64_t ms, struct arena *arena);
+
 /* Messages that it takes, in turn; NULL past the last. */
 const char *raise_message_at(size_t index);
 

@@ -205,7 +205,7 @@ class Session(unittest.TestCase):
 
     def test_session(self):
         d = self.d
-        self.assertEqual({a.status for a in [d.get(path) for path in ("/", "/report", "/exit", "/receipt", "/style.css", "/proof.js", "/exit.js", "/form.js")]}, {200})
+        self.assertEqual({a.status for a in [d.get(path) for path in ("/", "/report", "/about", "/rewards", "/exit", "/receipt", "/style.css", "/proof.js", "/exit.js", "/form.js")]}, {200})
         self.assertEqual([d.form(path, {"text": TEXT}).status for path in ("/report", "/report/check")], [200, 200])
         self.assertEqual(d.form("/report/check", {"text": ""}).status, 400)
         for site, path in (("ops", "/healthz"), ("ops", "/readyz"), ("ops", "/metrics")):

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import unittest
 
-from tipline import ROOT, Daemon, jpeg, main, pdf
+from tipline import ROOT, Daemon, jpeg, main, pdf, wait_for
 
-MORE = ()
+MORE = ("/about", "/rewards")
 TEXT = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走"
 
 
@@ -130,6 +130,35 @@ class Report(unittest.TestCase):
             self.assertEqual([a.status for a in answers], [400, 400, 429, 429])
             self.assertEqual({code_of(a.text) for a in answers}, {code_of(page.text)})
             self.assertIn("Retry-After", answers[-1].headers)
+
+
+class Told(unittest.TestCase):
+    """What the pages say of the configuration and of the book."""
+
+    def test_figures_and_offers(self):
+        with Daemon("retention.enabled=true", "sms.memory_days=44", "web.sms_number=106900") as d:
+            about = d.get("/about?lang=en").text
+            self.assertIn('<th scope="row">', about)
+            self.assertRegex(about, r"(?s)<td class=\"n\">1095</td>.*<td class=\"n\">for ever</td>")
+            self.assertIn("44 days", about)
+            rewards = wait_for(lambda: (lambda t: t if "yuan" in t else None)(d.get("/rewards?lang=en").text), 15, "the demo's policy")
+            self.assertIn("5000.00 to 10000.00 yuan", rewards)
+            self.assertIn("ordos-anti-trafficking", rewards)
+            self.assertIn("5000.00 至 10000.00 元", d.get("/rewards?lang=zh-CN").text)
+            code = d.tip(TEXT)["receipt"]
+            d.settle()
+            status = d.form("/receipt", {"code": code, "lang": "en"}).text
+            self.assertRegex(status, r"If nobody opens it for another \d+ (?:minutes?|hours?|days?), it passes to the \w+ level")
+            self.assertRegex(d.form("/receipt", {"code": code, "lang": "zh-CN"}).text, "如果再过 [0-9]+ (分钟|小时|天)没有人查看，会自动转到市级")
+
+    def test_without_money_and_without_deletion(self):
+        with Daemon("money.enabled=false", "escalation.enabled=false") as d:
+            self.assertIn("本站不办理奖励", d.get("/rewards?lang=zh-CN").text)
+            about = d.get("/about?lang=en").text
+            self.assertIn("nothing is deleted by itself", about)
+            self.assertNotIn("most urgent", about)
+            status = d.form("/receipt", {"code": d.tip(TEXT)["receipt"], "lang": "en"}).text
+            self.assertNotIn("passes to", status.split("</section>")[0])
 
 
 class Frame(unittest.TestCase):

@@ -117,13 +117,20 @@ static void evil_status(const struct page_look *look, struct buf *out)
 		.code = SPAN(EVIL), .reference = SPAN(EVIL), .state = TIP_CLOSED, .region = SPAN(EVIL),
 		.messages = messages, .nmessages = COUNT_OF(messages), .may_write = true, .taken = true,
 		.fault = PAGE_ABSENT, .typed = SPAN(EVIL), .nonce = SPAN(EVIL), .log_served = true, .proof = SPAN(EVIL), .leaves = leaves, .nleaves = COUNT_OF(leaves),
-		.raise = SPAN(EVIL) }, out);
+		.raise = SPAN(EVIL), .next = SPAN(EVIL) }, out);
 }
 
 static void evil_error(const struct page_look *look, struct buf *out)
 {
 	page_error(pages, look, &(struct page_error){ .status = 503, .code = SPAN(EVIL), .text = SPAN(EVIL),
 						       .retry_after_s = 7 }, out);
+}
+
+static void evil_rewards(const struct page_look *look, struct buf *out)
+{
+	struct page_offer offer = { .name = SPAN(EVIL), .min = SPAN(EVIL), .max = SPAN(EVIL), .cap = SPAN(EVIL), .since = SPAN(EVIL) };
+
+	page_rewards(pages, look, &(struct page_rewards){ .offers = &offer, .noffers = 1, .rails = SPAN("voucher," EVIL) }, out);
 }
 
 /* As much as a page can have: all logs, a full page of rows, long names. */
@@ -152,7 +159,7 @@ static void evil_figures(const struct page_look *look, struct buf *out)
 }
 
 static void (*const makers[])(const struct page_look *look, struct buf *out) = {
-	evil_form, evil_check, evil_receipt, evil_ask, evil_status, evil_error, evil_figures,
+	evil_form, evil_check, evil_receipt, evil_ask, evil_status, evil_error, evil_figures, evil_rewards,
 };
 
 /* Every page in every language and size; `check` looks at each. */
@@ -502,6 +509,55 @@ static void test_start_tells_the_other_ways(void **state)
 	buf_release(&page);
 }
 
+static void test_about_tells_the_figures(void **state)
+{
+	static const struct page_kept kept[] = {
+		{ .outcome = "verified", .identity = 1095, .files = 1825, .text = 3650, .row = PAGE_FOR_EVER },
+		{ .outcome = "prank", .identity = 30, .files = 31, .text = 32, .row = 365 },
+	};
+	struct page_look look = english();
+	struct page_about view = { .kept = kept, .nkept = COUNT_OF(kept), .unopened_first_ms = 1800000,
+				   .unopened_last_ms = INT64_C(259200000), .sms_days = 44 };
+	struct buf page = { 0 };
+
+	(void)state;
+	page_about(pages, &look, &view, &page);
+	assert_true(holds(&page, "<td class=\"n\">1095</td><td class=\"n\">1825</td><td class=\"n\">3650</td><td class=\"n\">for ever</td>"));
+	assert_int_equal(count(&page, "for ever"), 1);
+	assert_true(holds(&page, "after 30 minutes when it is most urgent, after 3 days when it is least"));
+	assert_true(holds(&page, "44 days"));
+	view.nkept = 0;
+	buf_clear(&page);
+	page_about(pages, &look, &view, &page);
+	assert_false(holds(&page, "<table"));
+	assert_true(holds(&page, "nothing is deleted by itself"));
+	buf_release(&page);
+}
+
+static void test_rewards_say_what_there_is(void **state)
+{
+	static const struct page_offer offer = { .name = { .at = "p-1", .len = 3 }, .min = { .at = "5000.00", .len = 7 },
+						 .max = { .at = "10000.00", .len = 8 }, .cap = { .at = "20000.00", .len = 8 }, .claim_days = 60 };
+	struct page_look look = english();
+	struct buf page = { 0 };
+
+	(void)state;
+	page_rewards(pages, &look, &(struct page_rewards){ .offers = &offer, .noffers = 1, .rails = SPAN("voucher, other") }, &page);
+	assert_true(holds(&page, "5000.00 to 10000.00 yuan"));
+	assert_true(holds(&page, "within 60 days"));
+	assert_true(holds(&page, "at most 20000.00 yuan"));
+	assert_true(holds(&page, "<li>other</li>"));
+	assert_false(holds(&page, "No reward is offered"));
+	buf_clear(&page);
+	page_rewards(pages, &look, &(struct page_rewards){ .rails = SPAN("") }, &page);
+	assert_true(holds(&page, "No reward is offered"));
+	buf_clear(&page);
+	page_rewards(pages, &look, &(struct page_rewards){ .off = true, .rails = SPAN("voucher") }, &page);
+	assert_true(holds(&page, "Rewards are not handled here"));
+	assert_false(holds(&page, "yuan"));
+	buf_release(&page);
+}
+
 /* A day is a day in China: one millisecond before midnight there, and midnight. */
 static void test_days_are_days_in_china(void **state)
 {
@@ -719,6 +775,8 @@ int main(void)
 		cmocka_unit_test(test_receipt_shows_code_once_in_groups),
 		cmocka_unit_test(test_check_shows_the_answers),
 		cmocka_unit_test(test_start_tells_the_other_ways),
+		cmocka_unit_test(test_about_tells_the_figures),
+		cmocka_unit_test(test_rewards_say_what_there_is),
 		cmocka_unit_test(test_days_are_days_in_china),
 		cmocka_unit_test(test_ask_says_each_fault),
 		cmocka_unit_test(test_status_keeps_the_code_out_of_links),

@@ -35,6 +35,25 @@ static void days_hours_and_minutes(void **state)
 	assert_words("zh-CN", WAIT_UNOPENED, 72 * HOUR_MS, "province", "3 \345\244\251\346\262\241\346\234\211\344\272\272\346\237\245\347\234\213\357\274\214\345\267\262\347\273\217\350\275\254\345\210\260\347\234\201\347\272\247\343\200\202");
 }
 
+static void assert_next(const char *tag, enum clock_wait why, int64_t ms, const char *level, const char *expected)
+{
+	struct span words = raise_next_words(catalogue_find(&catalogues, span_of(tag)), why, ms, level, &arena);
+
+	if (!span_is(words, expected))
+		fail_msg("%.*s", (int)words.len, words.at);
+}
+
+static void what_comes_next(void **state)
+{
+	(void)state;
+	assert_next("en", WAIT_UNOPENED, 3 * HOUR_MS - 1, "province",
+		    "If nobody opens it for another 2 hours, it passes to the provincial level by itself.");
+	assert_next("en", WAIT_STALLED, 25 * HOUR_MS, "nation",
+		    "If nothing is done for another 1 day, it passes to the national level by itself.");
+	assert_next("en", WAIT_UNANSWERED, 1, "prefecture",
+		    "If what you added has no answer for another 1 minute, it passes to the prefecture level by itself.");
+}
+
 static void every_message_is_there_in_every_language(void **state)
 {
 	size_t n = 0;
@@ -43,7 +62,7 @@ static void every_message_is_there_in_every_language(void **state)
 	for (; raise_message_at(n) != NULL; n++)
 		for (size_t i = 0; i < catalogues.n; i++)
 			assert_true(catalogue_has(&catalogues.at[i], span_of(raise_message_at(n))));
-	assert_int_equal(n, 13);
+	assert_int_equal(n, 16);
 }
 
 static int begin(void **state)
@@ -65,6 +84,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(days_hours_and_minutes),
+		cmocka_unit_test(what_comes_next),
 		cmocka_unit_test(every_message_is_there_in_every_language),
 	};
 
