@@ -160,6 +160,29 @@
 		}
 	}
 
+	/* Another language or size: a link would open the page empty, so that what was typed goes along in a form. */
+	function turned(event) {
+		var link = event.target, form = byId("back") || byId("tip"), wanted, size;
+
+		if (link.tagName !== "A" || !link.parentNode || link.parentNode.className !== "switches" || !form)
+			return;
+		event.preventDefault();
+		wanted = /[?&]lang=([\w-]+)(&size=large)?/.exec(link.getAttribute("href"));
+		form.elements.lang.value = wanted[1];
+		size = form.querySelector("input[name=size]");
+		if (size)
+			form.removeChild(size);
+		if (wanted[2]) {
+			size = document.createElement("input");
+			size.type = "hidden";
+			size.name = "size";
+			size.value = "large";
+			form.appendChild(size);
+		}
+		form.action = form.id === "back" ? CHECK : "/report";
+		form.submit();
+	}
+
 	if (!able || !byId("tip"))
 		return;
 	document.addEventListener("click", function (event) {
@@ -168,6 +191,7 @@
 	}, true);
 	/* In the window: what the page's other script has stopped comes here stopped. */
 	window.addEventListener("submit", submitted);
+	document.addEventListener("click", turned);
 	window.addEventListener("popstate", function () {
 		var field = back_to;
 
