@@ -77,7 +77,8 @@ bool unseal_halves_join(const struct app *app, const struct staff *staff, const 
 	unsigned char own[KEY_VAULT_SHARE_BYTES], other[KEY_VAULT_SHARE_BYTES];
 	const char *waiting = share_waits_person(waits, id);
 	struct span owner;
-	bool well = waiting != NULL && strcmp(waiting, first) == 0 && own_half(app, staff, own, &owner) == half;
+	bool well = waiting != NULL && strcmp(waiting, first) == 0 && own_half(app, staff, own, &owner) == half &&
+		    share_waits_look(waits, id, span_of(staff->person), half) == SHARE_OTHER_HALF;
 
 	if (well && !first_may(app, half, first)) {
 		(void)share_waits_withdraw(waits, id, span_of(first));
