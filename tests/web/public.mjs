@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { axe, closePages, newPage, noConsoleErrors, pack, rig, run, story, tip } from "./rig.mjs";
 import { lighthouse } from "./lighthouse.mjs";
 
-const PAGES = ["/", "/receipt", "/transparency", "/nothing-here"];
+const PAGES = ["/", "/report", "/about", "/rewards", "/receipt", "/transparency", "/nothing-here"];
 const MISSING = [/status of 404 .*\/nothing-here/];
 
 async function validate(html, name) {
@@ -53,9 +53,11 @@ story("no page is wider than 320 pixels", async () => {
 story("a report without scripts", async () => {
 	const page = await newPage({ javaScript: false });
 
-	await page.goto(`${rig.daemon.public}/?lang=en`);
+	await page.goto(`${rig.daemon.public}/report?lang=en`);
 	await page.locator("#text").fill("A crying girl was taken from the bus station of Dongsheng in Ordos");
-	await page.locator("main form [type=submit]").first().click();
+	await page.locator("#tip button.main").click();
+	await page.waitForURL("**/report/check");
+	await page.locator("main form button.main").click();
 	const groups = await page.locator("span").filter({ hasText: /^\d{4}$/ }).allTextContents();
 	assert.equal(groups.length, 6);
 	noConsoleErrors(page);
