@@ -1,12 +1,15 @@
 /*
- * What the program says, in two languages. Texts lie in words/<part>.<language>.json; the shell's are here from the
- * start, a face adds its own when it is loaded. tests/web/words.mjs holds both languages to having the same names.
+ * What the program says, in two languages. Texts lie in words/<part>.<language>.json; the shell's and those of
+ * its parts (ui/) are here from the start, a face adds its own when it is loaded. tests/web/words.mjs holds both
+ * languages to having the same names.
  */
 
+import partsEn from "./words/parts.en.json";
+import partsZh from "./words/parts.zh-CN.json";
 import en from "./words/shell.en.json";
 import zh from "./words/shell.zh-CN.json";
 
-const texts = { "zh-CN": { ...zh }, en: { ...en } };
+const texts = { "zh-CN": { ...zh, ...partsZh }, en: { ...en, ...partsEn } };
 const changed = new Set();
 let chosen = navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
 
