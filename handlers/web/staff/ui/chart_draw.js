@@ -35,7 +35,7 @@ function options({ kind, series, tell }) {
 			y: axis({ stacked, beginAtZero: true, ticks: { color: colour("--ink"), callback: (value) => Number.isInteger(value) ? tell(value) : "" } }),
 		},
 		plugins: {
-			legend: { display: series.length > 1, labels: { color: colour("--ink") } },
+			legend: { display: series.length > 1, labels: { color: colour("--ink"), usePointStyle: true, pointStyle: kind === "line" ? "line" : "rect" } },
 			tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${tell(item.raw)}` } },
 		},
 	};

@@ -1,0 +1,217 @@
+#!/usr/bin/env node
+// The parts of the staff's pages in a browser, on a page of their own (parts.page.js) under the program's policy.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { axe, closePages, newPage, noConsoleErrors, rig, ROOT, startBrowser, story, until } from "./rig.mjs";
+import { tell } from "./told.mjs";
+
+const TYPES = { ".js": "text/javascript", ".css": "text/css", ".html": "text/html" };
+const site = { home: "", server: null, url: "" };
+
+function build() {
+	const packages = join(ROOT, "build/node/staff/node_modules");
+	const done = spawnSync(join(packages, ".bin/esbuild"), [join(ROOT, "tests/web/parts.page.js"), join(ROOT, "handlers/web/staff/staff.css"), "--bundle", "--format=esm",
+		"--splitting", "--entry-names=[name]", `--outdir=${site.home}`, "--log-level=warning"], { encoding: "utf8", env: { ...process.env, NODE_PATH: packages } });
+
+	assert.equal(done.status, 0, done.stderr);
+}
+
+// The policy of the staff's pages as the daemon has it, read where it stands.
+function policy() {
+	const text = /#define DESK_CSP(?:[^\n]*\\\n)*[^\n]*/.exec(readFileSync(join(ROOT, "handlers/web/pages.h"), "utf8"))[0];
+	return [...text.matchAll(/"([^"]*)"/g)].map((found) => found[1]).join("");
+}
+
+async function serve() {
+	const page = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Parts</title><link rel="icon" href="data:,">' +
+		'<link rel="stylesheet" href="/staff.css"><script type="module" src="/parts.page.js"></script></head><body><div id="app"></div></body></html>';
+
+	site.server = createServer((request, response) => {
+		const name = new URL(request.url, "http://x").pathname.slice(1);
+		const file = extname(name) in TYPES && /^[\w.-]+$/.test(name);
+
+		response.writeHead(200, { "Content-Type": file ? TYPES[extname(name)] : "text/html", "Content-Security-Policy": policy() });
+		response.end(file ? readFileSync(join(site.home, name)) : page);
+	});
+	await new Promise((go) => site.server.listen(0, "127.0.0.1", go));
+	site.url = `http://127.0.0.1:${site.server.address().port}`;
+}
+
+async function open(options) {
+	const page = await newPage(options);
+
+	await page.goto(site.url);
+	await page.locator("#f-name").waitFor();
+	return page;
+}
+
+const sent = (page) => page.evaluate(() => window.seen.sent);
+
+story("nothing of axe, nothing wider than a telephone, charts drawn", async () => {
+	for (const width of [320, 768, 1280]) {
+		const page = await open({ width });
+
+		await page.getByRole("button", { name: "Try again" }).click();
+		await page.locator("#value").waitFor();
+		await until("charts are drawn", () => page.evaluate(() => [...document.querySelectorAll("canvas")].length === 3 && [...document.querySelectorAll("canvas")].every((one) =>
+			one.width > 0 && one.getContext("2d").getImageData(0, 0, one.width, one.height).data.some((value) => value !== 0))));
+		await axe(page);
+		assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= width);
+		noConsoleErrors(page);
+		if (process.env.TIPLINE_KEEP)
+			for (const dark of [false, true]) {
+				await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+				await page.waitForTimeout(400);
+				await page.screenshot({ path: join(process.env.TIPLINE_KEEP, `parts-${width}-${dark ? "dark" : "light"}.png`), fullPage: true });
+			}
+		await closePages();
+	}
+});
+
+story("a table: heads, rows by keys, more rows, none", async () => {
+	const page = await open();
+	const table = page.getByRole("table", { name: "Rows", exact: true });
+
+	assert.deepEqual(await table.locator("thead th").allTextContents(), ["Name", "At", "Due", "Amount"]);
+	assert.equal(await table.locator("tbody th[scope=row] a").count(), 3);
+	assert.equal(await table.locator("tfoot .money").textContent(), "¥2,469.12");
+	assert.equal(await table.locator("tbody td.numeric").nth(1).evaluate((one) => getComputedStyle(one).textAlign), "right");
+	await page.locator("body").press("j");
+	await page.locator("body").press("j");
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), "row 1");
+	await page.locator("body").press("k");
+	await page.locator("body").press("k");
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), "row 0");
+	await page.getByRole("button", { name: "Show more" }).click();
+	await until("five rows", async () => await table.locator("tbody tr").count() === 5);
+	assert.equal(await page.getByRole("button", { name: "Show more" }).count(), 0);
+	await page.getByText("Nothing yet: send the first one.").waitFor();
+	await table.locator("a", { hasText: "row 3" }).focus();
+	await page.locator("body").press("o");
+	await until("opened", () => page.url().endsWith("/row/row%203"));
+	assert.equal(await page.locator(".pages a[aria-current=page]").textContent(), "One");
+	assert.equal(await page.locator(".pages a").count(), 2);
+	await closePages();
+});
+
+story("a form: faults at their fields, values kept when refused, sent once", async () => {
+	const page = await open();
+	const send = page.getByRole("button", { name: "Send it" });
+
+	await page.locator("#f-fen").fill("12.345");
+	await page.locator("#f-number").fill("11");
+	await page.locator("#f-region").fill("15");
+	await page.locator("#f-secret").fill("abc");
+	await send.click();
+	const faults = page.locator(".form-faults");
+	await faults.waitFor();
+	assert.ok(await faults.evaluate((one) => one === document.activeElement));
+	assert.equal(await faults.locator("li").count(), 7);
+	await axe(page);
+	await faults.locator("a", { hasText: "Amount" }).click();
+	assert.equal(await page.evaluate(() => document.activeElement.id), "f-fen");
+	assert.equal(await page.locator("#f-fen").getAttribute("aria-invalid"), "true");
+	assert.deepEqual(await sent(page), []);
+
+	await page.locator("#f-name").fill("taken");
+	await page.locator("#f-fen").fill("1,234.5");
+	await page.locator("#f-number").fill("7");
+	assert.equal(await page.locator("#f-why").count(), 0);
+	await page.locator("#f-kind").selectOption("large");
+	await page.locator("#f-why").fill(" two\nlines");
+	await page.locator("#f-day").fill("2026-12-01");
+	await page.locator("#f-at").fill("2026-12-01T08:30");
+	await page.locator("#f-region").fill("150600");
+	await page.locator("#f-secret").fill(" with blanks ");
+	await page.locator("#f-sure").check();
+	await send.dblclick();
+	await page.locator("#f-name-fault", { hasText: "The name is taken." }).waitFor();
+	assert.equal(await page.locator("#f-fen").inputValue(), "1,234.5");
+	assert.equal(await page.locator("#f-sure").isChecked(), true);
+	assert.deepEqual(await sent(page), [{ name: "taken", fen: 123450, kind: "large", why: " two\nlines", number: 7, day: "2026-12-01", at: "2026-12-01T00:30:00.000Z",
+		region: "150600", secret: " with blanks ", sure: true }]);
+
+	await page.locator("#f-name").fill("busy");
+	await send.click();
+	await page.locator(".form-faults", { hasText: "try again in 3 s" }).waitFor();
+	await page.locator("#f-name").fill("free");
+	await send.click();
+	await until("the form is empty again", async () => await page.locator("#f-name").inputValue() === "" && await page.locator("#f-number").inputValue() === "3");
+	assert.equal((await sent(page)).length, 3);
+	assert.equal(await page.locator(".form-faults, #f-why").count(), 0);
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("filters stand in the address, and what is loaded follows them", async () => {
+	const page = await open();
+
+	await page.getByRole("button", { name: "Try again" }).click();
+	await page.locator("#value", { hasText: "loaded all" }).waitFor();
+	await page.getByRole("search").getByLabel("Kind").selectOption("large");
+	await page.locator("#value", { hasText: "loaded large" }).waitFor();
+	assert.ok(page.url().endsWith("/?kind=large"));
+	await page.getByRole("search").getByLabel("Name").fill("某人");
+	await page.getByRole("search").getByLabel("Name").press("Enter");
+	await page.getByRole("search").getByLabel("I am sure").check();
+	assert.equal(new URL(page.url()).search, `?kind=large&q=${encodeURIComponent("某人")}&sure=1`);
+	await page.reload();
+	await page.locator("#f-name").waitFor();
+	assert.equal(await page.getByRole("search").getByLabel("Name").inputValue(), "某人");
+	assert.equal(await page.getByRole("search").getByLabel("Kind").inputValue(), "large");
+	assert.equal(await page.getByRole("search").getByLabel("I am sure").isChecked(), true);
+	await page.getByRole("button", { name: "Clear filters" }).click();
+	assert.equal(new URL(page.url()).search, "");
+	assert.equal(await page.getByRole("search").getByLabel("Name").inputValue(), "");
+	await closePages();
+});
+
+story("what was refused in a dialog is told there, and tried again", async () => {
+	const page = await open();
+
+	await page.locator("#ask").click();
+	await page.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+	await page.getByRole("dialog").getByRole("alert").filter({ hasText: "It was changed." }).waitFor();
+	await axe(page);
+	await page.getByRole("dialog").getByRole("button", { name: "Do it" }).click();
+	await page.getByRole("dialog").waitFor({ state: "detached" });
+	await page.locator("#ask").click();
+	await page.locator("body").press("Escape");
+	await page.getByRole("dialog").waitFor({ state: "detached" });
+	assert.equal(await page.evaluate(() => document.activeElement.id), "ask");
+	await closePages();
+});
+
+story("amounts and days are said exactly", async () => {
+	const page = await open();
+	const said = await page.evaluate(() => ({
+		money: [0, 5, 123450, -1, 900719925474099, "12345678901234567890"].map(window.seen.sayMoney),
+		read: ["1", "1.5", "1,234.50", "¥ 12.05", "-3", "1.234", "12,34", "", "1e3", "99999999999999999"].map(window.seen.readMoney),
+		day: [window.seen.sayDay("2026-12-01"), window.seen.sayDay("2026-11-30T20:00:00Z"), window.seen.sayDay(null)],
+	}));
+
+	assert.deepEqual(said.money, ["¥0.00", "¥0.05", "¥1,234.50", "−¥0.01", "¥9,007,199,254,740.99", "¥123,456,789,012,345,678.90"]);
+	assert.deepEqual(said.read, [100, 150, 123450, 1205, -300, null, null, null, null, null]);
+	assert.deepEqual(said.day, ["Dec 1, 2026", "Dec 1, 2026", "–"]);
+	await closePages();
+});
+
+await tell({
+	async begin() {
+		site.home = mkdtempSync(join(tmpdir(), "tipline-parts-"));
+		build();
+		await serve();
+		rig.browser = await startBrowser();
+	},
+	failed: closePages,
+	async end() {
+		await closePages();
+		await rig.browser?.close();
+		site.server?.close();
+		rmSync(site.home, { recursive: true, force: true });
+	},
+});
