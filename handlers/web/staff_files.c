@@ -11,7 +11,7 @@
 #define NAME_MAX_BYTES 64
 #define SUM_LETTERS 8
 
-static const char *const faces[] = { "/desk", "/money", "/audit", "/admin" };
+static const char *const faces[] = { "/desk", "/money", "/audit", "/admin", "/account", "/setup" };
 
 static const struct type_row {
 	const char *end;

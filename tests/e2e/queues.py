@@ -337,7 +337,7 @@ class Rights(unittest.TestCase):
     def test_desk_pages(self):
         page = self.d.ask("staff", "GET", "/")
         self.assertEqual((page.status, page.type), (200, "text/html"))
-        for path in ("/desk", "/desk/tips/15-0000000000", "/money", "/money/rewards", "/audit", "/admin/accounts"):
+        for path in ("/desk", "/desk/tips/15-0000000000", "/money", "/money/rewards", "/audit", "/admin/accounts", "/account", "/setup"):
             self.assertEqual(self.d.ask("staff", "GET", path).body, page.body, path)
             self.assertEqual(self.d.ask("public", "GET", path).status, 404, path)
         for name, kind in (("main.js", "text/javascript"), ("staff.css", "text/css")):

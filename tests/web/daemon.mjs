@@ -29,20 +29,41 @@ export class Daemon {
 		d.home = mkdtempSync(join(tmpdir(), "tipline-web-"));
 		d.state = join(d.home, "state");
 		d.log = join(d.home, "log");
-		const log = openSync(d.log, "w");
-		const words = Object.entries({ "store.timeout_ms": 10000, "limits.enabled": false, "score.cache_dir": join(BUILD, "test-cache"), ...set }).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
-		d.process = spawn(join(ROOT, "scripts/run"), ["--demo", "--state", d.state, "--listen", "127.0.0.1:0", ...words],
+		d.words = Object.entries({ "store.timeout_ms": 10000, "limits.enabled": false, "score.cache_dir": join(BUILD, "test-cache"), ...set }).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+		await d.#begin(["--listen", "127.0.0.1:0"]);
+		return d;
+	}
+
+	async #begin(where) {
+		const log = openSync(this.log, "w");
+
+		this.public = this.staff = this.ops = null;
+		this.process = spawn(join(ROOT, "scripts/run"), ["--demo", "--state", this.state, ...where, ...this.words],
 			{ stdio: ["ignore", log, log], env: { ...process.env, TIPLINED: join(BUILD, "tiplined") } });
 		closeSync(log);
 		try {
-			await until("the daemon listens", () => d.#listens());
-			await until("the daemon is ready", async () => (await fetch(`${d.ops}/readyz`)).ok);
+			await until("the daemon listens", () => this.#listens());
+			await until("the daemon is ready", async () => (await fetch(`${this.ops}/readyz`)).ok);
 		} catch (error) {
-			error.message += `\n${readFileSync(d.log, "utf8").slice(-2000)}`;
-			await d.close().catch(() => {});
+			error.message += `\n${readFileSync(this.log, "utf8").slice(-2000)}`;
+			await this.close().catch(() => {});
 			throw error;
 		}
-		return d;
+	}
+
+	#ended() {
+		const over = this.process.exitCode !== null || this.process.signalCode !== null;
+		return over ? Promise.resolve() : new Promise((go) => this.process.once("exit", go));
+	}
+
+	// Ended in order, and begun anew at the same addresses with what it kept.
+	async stop() {
+		this.process.kill("SIGTERM");
+		await this.#ended();
+	}
+
+	again() {
+		return this.#begin(["public", "staff", "ops"].flatMap((name, i) => [["--listen", "--staff", "--ops"][i], new URL(this[name]).host]));
 	}
 
 	#listens() {
@@ -85,21 +106,28 @@ export class Daemon {
 		return done.stdout;
 	}
 
-	// An account as its owner has taken it into use. grants: [["officer", "150600"], ...].
-	async person(name, grants) {
+	// An account that nobody has taken into use yet; gives its setup code. grants: [["officer", "150600"], ...].
+	account(name, grants) {
 		const code = this.tipctl("user", "add", "--state", this.state, name, "--name", name).trim().split(/\s+/).at(-1);
+
 		for (const [role, region] of grants)
 			this.tipctl("user", "grant", "--state", this.state, name, "--role", role, "--region", region);
+		return code;
+	}
+
+	// An account as its owner has taken it into use.
+	async person(name, grants) {
+		const code = this.account(name, grants);
 		const password = `a long password for ${name}`;
 		const made = await this.ask("POST", "/api/v1/session/setup", { body: { account: name, code, password } });
 		if (made.status !== 201)
 			throw new Error(`setup of ${name}: ${JSON.stringify(made)}`);
-		return { name, password, code: () => totp(made.json.secret, Math.floor(Date.now() / 30000)) };
+		return { name, password, code: (later = 0) => totp(made.json.secret, Math.floor(Date.now() / 30000) + later) };
 	}
 
 	// The daemon ends its Redis; one that was left behind works in our directory and is found there.
 	async close() {
-		const ended = new Promise((go) => this.process.exitCode !== null ? go() : this.process.once("exit", go));
+		const ended = this.#ended();
 		let timer;
 
 		this.process.kill("SIGTERM");

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { ROOT, story, tell } from "./told.mjs";
 
 const STAFF = join(ROOT, "handlers/web/staff");
-const words = readdirSync(join(STAFF, "words")).toSorted();
+const words = readdirSync(join(STAFF, "words")).sort();
 const read = (name) => JSON.parse(readFileSync(join(STAFF, "words", name), "utf8"));
-const filledIn = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).toSorted();
+const filledIn = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort();
 
 story("every part has both languages, with the same names and values", () => {
 	assert.ok(words.length >= 4);

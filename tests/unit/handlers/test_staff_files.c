@@ -20,7 +20,8 @@ static bool is_page(const char *path)
 
 static void test_faces_are_one_page(void **state)
 {
-	static const char *const pages[] = { "/", "/desk", "/desk/tips/15-0123456789", "/money", "/money/a/b", "/audit", "/admin/accounts" };
+	static const char *const pages[] = { "/", "/desk", "/desk/tips/15-0123456789", "/money", "/money/a/b", "/audit", "/admin/accounts",
+					     "/account", "/setup" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)

@@ -36,12 +36,13 @@ function ByToken() {
 }
 
 /* What a refusal says to one who comes in; a 401 is no word about who it was. */
-function sayRefused(problem) {
+export function sayRefused(problem) {
 	const own = `entry_${problem.code}`;
 	return known(own) ? say(own, { n: problem.retryAfterS }) : sayProblem("enter", problem);
 }
 
-export function Entry() {
+/* setUp: where one with a setup code goes. */
+export function Entry({ setUp }) {
 	const [by, choose] = useState("account");
 	const [regions, offer] = useState([]);
 	const [refused, refuse] = useState(null);
@@ -84,5 +85,6 @@ export function Entry() {
 				<button type="button" class="quiet" onClick=${turn}>${say(by === "account" ? "use_token" : "use_account")}</button>
 			</p>
 		</form>
+		<p class="enter-else"><a href=${setUp}>${say("have_setup_code")}</a></p>
 	</section>`;
 }

@@ -1,6 +1,6 @@
 /*
  * Fields of forms: how each kind is shown, what may stand in it, and what it is in the request. A row: { name, word, kind,
- * required, hint, value, choices, pattern, min, max, maxlength, autocomplete, when }.
+ * required, hint, value, choices, pattern, min, max, minlength, maxlength, same, autocomplete, when }.
  */
 
 import { known, say } from "../words.js";
@@ -64,10 +64,14 @@ function faultOf(field, text) {
 	return pattern && !new RegExp(`^(?:${pattern})$`, "u").test(text) ? say(field.fault ?? "form_malformed") : "";
 }
 
+/* A field that repeats another says the same. */
+function otherFault(form, field) {
+	return field.same && typed(form, field) !== typed(form, { ...field, name: field.same }) ? say("form_differs") : "";
+}
+
 /* Map of name and what is wrong with it. */
 export function faultsOf(form, fields) {
-	return new Map(fields.map((field) => [field.name, field.kind === "check" && !field.required ? "" : faultOf(field, typed(form, field))])
-		.filter(([, fault]) => fault !== ""));
+	return new Map(fields.map((field) => [field.name, faultOf(field, typed(form, field)) || otherFault(form, field)]).filter(([, fault]) => fault !== ""));
 }
 
 /* A choice is a value, said by its own name, or { value, text }. */

@@ -5,14 +5,18 @@
 
 import { faces } from "../faces.js";
 import { go, isWithin, onRoute, route } from "../router.js";
-import { hasRole, session, signOut } from "../session.js";
+import { hasRole, resumeNever, resumeNow, session, signOut } from "../session.js";
 import { language, say, switchLanguage } from "../words.js";
 import { Entry } from "./entry.js";
 import { Help } from "./help.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { bindKeys } from "./keys.js";
-import { attempt, Busy, hush, ProblemNote, useNotices } from "./notices.js";
+import { attempt, Busy, hush, ProblemNote, sayProblem, useNotices } from "./notices.js";
 import { useLanguage, useRoute, useSession } from "./use.js";
+
+/* Pages beside the faces: one's own, for whoever is in; and one for those who are not. */
+const ACCOUNT = { name: "account", path: "/account", load: () => import("../faces/own/account.js") };
+const SET_UP = { name: "set_up", path: "/setup", load: () => import("../faces/own/set_up.js") };
 
 function myFaces() {
 	return faces.filter((face) => hasRole(face.roles));
@@ -27,8 +31,9 @@ function Tabs() {
 
 function Who() {
 	const { who, byToken } = session;
-	return html`<span class="who-am-i" title=${who.roles.map((role) => say(`role_${role}`)).join(", ")}>
-		${[who.name || who.person, who.region, byToken ? say("by_token") : null].filter(Boolean).join(" · ")}</span>`;
+	return html`<a class="who-am-i" href=${ACCOUNT.path} aria-current=${route.path === ACCOUNT.path ? "page" : null}
+		title=${who.roles.map((role) => say(`role_${role}`)).join(", ")}>
+		${[who.name || who.person, who.region, byToken ? say("by_token") : null].filter(Boolean).join(" · ")}</a>`;
 }
 
 function Bar({ help }) {
@@ -75,7 +80,7 @@ function Nothing({ word }) {
 
 function Page() {
 	const mine = myFaces();
-	const face = mine.find((one) => isWithin(route.path, one.path));
+	const face = [...mine, ACCOUNT].find((one) => isWithin(route.path, one.path));
 
 	useEffect(() => {
 		if (route.path === "/" && mine.length > 0)
@@ -88,13 +93,40 @@ function Page() {
 	return route.path === "/" ? html`<${Busy} />` : html`<${Nothing} word="no_page" />`;
 }
 
+/* While the server does not say whether there is a session: when it is asked again. */
+function Waiting() {
+	const { problem, until } = session.waiting;
+	const [left, count] = useState(0);
+
+	useEffect(() => {
+		const look = () => count(Math.max(0, Math.ceil((until - Date.now()) / 1000)));
+		const timer = setInterval(look, 1000);
+
+		look();
+		return () => clearInterval(timer);
+	}, [until]);
+	return html`<section class="enter" aria-labelledby="waiting-title">
+		<h2 id="waiting-title">${say("resume_title")}</h2>
+		<p role="status">${sayProblem("resume", { ...problem, retryAfterS: 0 })}</p>
+		<p class="hint">${say("resume_next", { n: left })}</p>
+		<p class="row"><button type="button" class="main" onClick=${resumeNow}>${say("resume_now")}</button>
+			<button type="button" class="quiet" onClick=${resumeNever}>${say("resume_never")}</button></p>
+	</section>`;
+}
+
+function Outside() {
+	if (session.phase === "asking")
+		return session.waiting ? html`<${Waiting} />` : html`<${Busy} />`;
+	return route.path === SET_UP.path ? html`<${FacePage} face=${SET_UP} />` : html`<${Entry} setUp=${SET_UP.path} />`;
+}
+
 /* Words of the page's language everywhere a reader or a machine looks. */
 function useDocument() {
-	const face = faces.find((one) => isWithin(route.path, one.path));
+	const face = (session.phase === "in" ? [...faces, ACCOUNT] : [SET_UP]).find((one) => isWithin(route.path, one.path));
 
 	useEffect(() => {
 		document.documentElement.lang = language();
-		document.title = face && session.phase === "in" ? `${say(`face_${face.name}`)} · ${say("product")}` : say("product");
+		document.title = face ? `${say(`face_${face.name}`)} · ${say("product")}` : say("product");
 	});
 }
 
@@ -132,7 +164,7 @@ export function Shell() {
 		<${Bar} help=${() => setHelping(true)} />
 		${alarm ? html`<p class="alarm" id="alarm" role="alert">${alarm}</p>` : null}
 		<main id="main" tabindex="-1" ref=${main}>
-			${session.phase === "in" ? html`<${Page} />` : session.phase === "out" ? html`<${Entry} />` : html`<${Busy} />`}
+			${session.phase === "in" ? html`<${Page} />` : html`<${Outside} />`}
 		</main>
 		${helping && session.phase === "in" ? html`<${Help} close=${() => setHelping(false)} />` : null}`;
 }
