@@ -192,7 +192,7 @@ story("a server that is busy or away ends no session", async () => {
 		return asked.length <= answers.length ? answers[asked.length - 1](route) : route.continue();
 	});
 	await page.reload();
-	await page.getByRole("heading", { name: "You are signed in; the server does not answer" }).waitFor();
+	await page.getByRole("heading", { name: "You were signed in; the server does not answer" }).waitFor();
 	await axe(page);
 	await page.locator("#main", { hasText: "Too many requests" }).waitFor();
 	assert.ok(asked[2] - asked[1] >= 1990, `${asked[2] - asked[1]} ms`);
