@@ -381,6 +381,7 @@ struct wiring *wiring_up(struct loop *loop, struct config *config, bool demo, st
 	w->config = config;
 	w->app.loop = loop;
 	w->app.config = config;
+	w->app.started_ms = clock_wall_ms();
 	w->state_lock = -1;
 	snprintf(w->holder, sizeof(w->holder), "%d-%016llx", (int)getpid(), (unsigned long long)random_u64());
 	if (!open_parts(w, demo, why)) {

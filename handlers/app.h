@@ -6,6 +6,7 @@
 #define TIPLINE_HANDLERS_APP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct app {
 	struct loop *loop;
@@ -59,6 +60,7 @@ struct app {
 	const char *files_dir;        /* sealed attachments */
 	const struct sandbox_state *sandbox;  /* what holds; NULL: switched off */
 	struct readiness *readiness;
+	int64_t started_ms;           /* wall clock */
 	bool draining;
 };
 

@@ -10,6 +10,7 @@
  *   account_add, account_act   the change is an event of the audit trail, whole, by its handler
  */
 #include "daemon/base/table.h"
+#include "handlers/admin/admin.h"
 #include "handlers/audit/audit.h"
 #include "handlers/bureau/bureau.h"
 #include "handlers/endpoint.h"
@@ -229,7 +230,7 @@ static const struct endpoint table[] = {
 	  .who = WHO_AUDITOR, .name = "audit_trail", .trail = TRAIL_EXPORT, .run = audit_trail },
 
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/retention",
-	  .who = WHO_AUDITOR, .name = "audit_retention", .trail = TRAIL_EXPORT, .run = audit_retention },
+	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "audit_retention", .trail = TRAIL_EXPORT, .run = audit_retention },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/retention/run", .who = WHO_ADMIN, .name = "retention_run",
 	  .trail = TRAIL_VIEW, .body = BODY_SMALL, .run = audit_retention_run },
 
@@ -242,6 +243,20 @@ static const struct endpoint table[] = {
 	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "account", .trail = TRAIL_READ, .run = account_read },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/accounts/{person}/{action}",
 	  .who = WHO_ADMIN, .name = "account_act", .body = BODY_SMALL, .run = account_act },
+
+	/* --- the installation, for administrators ------------------------------------------ */
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/tokens",
+	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "tokens", .trail = TRAIL_VIEW, .run = token_list },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/tokens/{token}/revoke",
+	  .who = WHO_ADMIN, .name = "token_revoke", .trail = TRAIL_READ, .body = BODY_SMALL, .run = token_revoke_one },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/keys",
+	  .who = WHO_ADMIN, .name = "keys", .trail = TRAIL_VIEW, .run = key_status },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/gateways",
+	  .who = WHO_ADMIN, .name = "gateways", .trail = TRAIL_VIEW, .run = gateway_health },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/configuration",
+	  .who = WHO_ADMIN, .name = "configuration", .trail = TRAIL_VIEW, .run = configuration_read },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/about",
+	  .who = WHO_ADMIN, .name = "about_installation", .trail = TRAIL_VIEW, .run = about_read },
 
 	/* --- the bank counter ----------------------------------------------------------- */
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/counter/vouchers/lookup", .who = WHO_CASHIER,

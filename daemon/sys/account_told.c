@@ -5,6 +5,8 @@
 
 #include "daemon/sys/clock.h"
 
+#define DAY_LEN 10
+
 static void put_grant(const struct account_grant *grant, int64_t now_ms, struct json_out *json)
 {
 	json_open_member(json, NULL, '{');
@@ -17,6 +19,7 @@ static void put_grant(const struct account_grant *grant, int64_t now_ms, struct 
 		json_text(json, "asked_by", span_of(grant->asked_by));
 	else
 		json_none(json, "asked_by");
+	clock_put(json, "asked_until", grant->asked_by[0] != '\0' ? grant->asked_ms + ACCOUNT_RECOVERY_MS : 0);
 	json_close(json, '}');
 }
 
@@ -33,6 +36,19 @@ static void put_recovery(const struct account *person, int64_t now_ms, struct js
 	json_close(json, '}');
 }
 
+/* The day alone: when somebody works is nobody's business here (token_use.h). */
+static void put_last_day(const struct account *person, struct json_out *json)
+{
+	char text[21];
+
+	if (person->totp_step < 0) {
+		json_none(json, "signed_in_on");
+		return;
+	}
+	clock_text(person->totp_step * TOTP_STEP_MS, text);
+	json_text(json, "signed_in_on", span_from(text, DAY_LEN));
+}
+
 void account_told_begin(const struct account *person, int64_t now_ms, struct json_out *json)
 {
 	json_open(json, '{');
@@ -45,5 +61,6 @@ void account_told_begin(const struct account *person, int64_t now_ms, struct jso
 	json_close(json, ']');
 	clock_put(json, "setup_until", person->setup_until_ms > now_ms ? person->setup_until_ms : 0);
 	put_recovery(person, now_ms, json);
+	put_last_day(person, json);
 	clock_put(json, "made", person->made_ms);
 }

@@ -4,7 +4,7 @@
  *
  * STATE/staff.jsonl has one JSON object a line:
  *   {"person","name","state":"invited"|"active"|"suspended","grants":[{"role","region","from","until","asked"}],
- *    "totp":{"sealed","step"},"setup":{"sha256","until"},"recovery":{"by","at"},"made"}
+ *    "totp":{"sealed","step"},"setup":{"sha256","until"},"recovery":{"by","at"},"signed_out","made"}
  * No hash of a password is in it: a password is right when it opens the
  * person's key pair (person_keys.h). The TOTP secret (RFC 6238: SHA-1, 6 digits,
  * 30 s) is sealed under staff.key of the keys' directory. Every change locks the
@@ -64,6 +64,7 @@ struct account {
 	int64_t setup_until_ms;        /* 0: no setup code is out */
 	char recovery_by[TOKEN_PERSON_MAX + 1];   /* first administrator of a recovery that waits; "": none */
 	int64_t recovery_at_ms;
+	int64_t signed_out_ms;         /* sessions that began before have ended; 0: none was */
 	int64_t made_ms;
 };
 
@@ -119,6 +120,9 @@ bool account_grant_revoke(const char *state_dir, struct span by, struct span per
 
 /* Takes the account out of use, or gives it back as it was. Grants stay. */
 bool account_suspend(const char *state_dir, struct span by, struct span person, bool suspended, struct complaint *why);
+
+/* Ends the sessions that are open at that time, in every process. One's own too. */
+bool account_sign_out(const char *state_dir, struct span person, int64_t now_ms, struct complaint *why);
 
 enum account_recovery {
 	ACCOUNT_RECOVERY_REFUSED,    /* `why` */

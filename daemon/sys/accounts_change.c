@@ -296,6 +296,20 @@ bool account_suspend(const char *state_dir, struct span by, struct span person, 
 	return well;
 }
 
+bool account_sign_out(const char *state_dir, struct span person, int64_t now_ms, struct complaint *why)
+{
+	struct account_change change;
+	struct account *row = change_of(&change, state_dir, person, why);
+	bool well = row != NULL;
+
+	if (well) {
+		row->signed_out_ms = now_ms;
+		well = account_change_write(&change, why);
+	}
+	account_change_end(&change);
+	return well;
+}
+
 /* --- recovery ---------------------------------------------------------------------------- */
 
 static void keep_first_word(struct account *row, struct span by, int64_t now_ms)

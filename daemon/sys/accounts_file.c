@@ -258,6 +258,8 @@ static bool read_row(struct reader *r, struct account *row)
 		return wrong(r, "state", "invited, active or suspended");
 	if (!member_time(&object, "made", &row->made_ms) || row->made_ms == 0)
 		return wrong(r, "made", "a time like 2026-11-21T18:06:27Z");
+	if (!member_time(&object, "signed_out", &row->signed_out_ms))
+		return wrong(r, "signed_out", "a time like 2026-11-21T18:06:27Z, or null");
 	return read_parts(r, &object, row);
 }
 
@@ -376,6 +378,8 @@ static void print_row(const struct account *row, struct buf *to)
 		print_setup(row, &json);
 	if (row->recovery_by[0] != '\0')
 		print_recovery(row, &json);
+	if (row->signed_out_ms != 0)
+		clock_put(&json, "signed_out", row->signed_out_ms);
 	clock_put(&json, "made", row->made_ms);
 	json_close(&json, '}');
 	buf_add_byte(to, '\n');

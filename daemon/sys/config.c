@@ -7,6 +7,7 @@
 
 #include "daemon/base/table.h"
 #include "daemon/sys/config_check.h"
+#include "daemon/sys/config_said.h"
 #include "daemon/sys/config_yaml.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/options.h"
@@ -205,6 +206,7 @@ bool config_set(struct config *config, struct span key, struct span value, const
 		return false;
 	if (!option_set(row, base, value, &config->arena))
 		return refuse_value(row, key, value, place, problems);
+	config_said_note(config, key, place);
 	/* Whether its names are there is known when all is read. */
 	if (row->at == offsetof(struct config, sms.route) && base == config)
 		config->sms.route_place = *place;
@@ -380,6 +382,7 @@ void config_adopt(struct config *running, const struct config *fresh)
 	for (size_t i = 0; i < COUNT_OF(sections); i++)
 		if (section_live(&sections[i]) && !same_items(&sections[i], running, fresh))
 			adopt_items(&sections[i], running, fresh);
+	config_said_adopt(running, fresh);
 }
 
 /* --- what callers ask ----------------------------------------------------------- */

@@ -47,6 +47,9 @@ enum config_sandbox {
 	SANDBOX_STRICT,         /* what is not allowed ends the process; no start without all of it */
 };
 
+struct config_said;
+struct option_row;
+
 /* Where something was written, for complaints that can only be made later. */
 struct config_place {
 	const char *source;              /* file name, or "--set"; as it was told, not copied. NULL: nowhere */
@@ -309,6 +312,7 @@ struct config {
 	struct config_mail mail;
 	struct config_notice notices[CONFIG_NOTICES_MAX];
 	size_t nnotices;
+	struct config_said *said;        /* where options were set: config_said.h */
 };
 
 struct config_source {
@@ -375,7 +379,6 @@ unsigned config_per_address(const struct config *config);
  * Tells every value, in the order of the options' table: a plain option once, with "" and the
  * configuration as its base; one of a list of sections for each section there is, with its name.
  */
-struct option_row;
 void config_each(const struct config *config,
 		 void (*one)(void *ctx, const struct option_row *row, const char *name, const void *base), void *ctx);
 

@@ -114,6 +114,11 @@ const struct sms_parts_figures *sms_parts_figures_of(const struct sms *sms)
 	return sms_parts_figures(sms->parts);
 }
 
+const struct sms_seen *sms_seen_of(const struct sms *sms, const char *name)
+{
+	return sms_seen_find(&sms->seen, name);
+}
+
 int64_t sms_wall_ms(const struct sms *sms)
 {
 	return sms->env.wall_ms != NULL ? sms->env.wall_ms() : clock_wall_ms();
@@ -139,12 +144,21 @@ static void message_end(struct delivery *delivery)
 		delivery_end(delivery);
 }
 
+static void note_seen(struct sms *sms, const char *name, enum sms_result result)
+{
+	if (result == SMS_TAKEN)
+		sms_seen_message(&sms->seen, name, sms_wall_ms(sms));
+	else
+		sms_seen_fault(&sms->seen, name, result == SMS_AGAIN ? SMS_FAULT_AGAIN : SMS_FAULT_MALFORMED, sms_wall_ms(sms));
+}
+
 /* One message has its end. */
 static void letter_end(struct letter *letter, enum sms_result result)
 {
 	struct delivery *delivery = letter->delivery;
 
 	delivery->sms->figures.again += result == SMS_AGAIN;
+	note_seen(delivery->sms, delivery->connector.name, result);
 	delivery->results[letter->message - delivery->batch->at] = result;
 	message_end(delivery);
 }

@@ -100,4 +100,8 @@ void sms_take(struct sms *sms, const struct http_request *request,
 const struct sms_figures *sms_figures(const struct sms *sms);
 const struct sms_parts_figures *sms_parts_figures_of(const struct sms *sms);
 
+/* What was seen of the gateway or link of that name; NULL: nothing since the start. */
+struct sms_seen;
+const struct sms_seen *sms_seen_of(const struct sms *sms, const char *name);
+
 #endif

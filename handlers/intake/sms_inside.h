@@ -6,6 +6,7 @@
 #define TIPLINE_HANDLERS_INTAKE_SMS_INSIDE_H
 
 #include "handlers/intake/sms.h"
+#include "handlers/intake/sms_seen.h"
 
 struct sms_repeats;
 
@@ -17,6 +18,7 @@ struct sms {
 	size_t open;             /* deliveries and requests */
 	bool leaving;
 	struct sms_figures figures;
+	struct sms_sightings seen;
 };
 
 /* One that was open has ended: the whole is freed when it was the last and sms_free() was called. */

@@ -27,6 +27,13 @@ static void refuse(int status, void (*done)(void *ctx, const struct http_reply *
 	done(ctx, &reply);
 }
 
+static void note_forbidden(struct sms *sms, const char *name)
+{
+	sms->figures.forbidden++;
+	sms_seen_fault(&sms->seen, name, SMS_FAULT_FORBIDDEN, sms_wall_ms(sms));
+	log_rarely(LOG_LEVEL_WARNING, "sms.forbidden", name);
+}
+
 /* "/sms/kannel", "/sms/kannel/mo", "/sms/kannel/dlr" and the last two with "/SECRET" name "kannel"; all else is empty. */
 static struct span gateway_name(struct span path)
 {
@@ -91,6 +98,7 @@ static void call_decode(struct gateway_call *call, const struct gateway_config *
 		return;
 	}
 	call->sms->figures.malformed++;
+	sms_seen_fault(&call->sms->seen, config->name, SMS_FAULT_MALFORMED, sms_wall_ms(call->sms));
 	log_event(LOG_LEVEL_WARNING, "sms.malformed", "gateway", config->name, "why", why.text, NULL);
 	call_end(call, SMS_NEVER);
 }
@@ -108,8 +116,7 @@ void sms_take(struct sms *sms, const struct http_request *request,
 		return;
 	}
 	if (!gateway->verify(config, request, sms_wall_ms(sms))) {
-		sms->figures.forbidden++;
-		log_rarely(LOG_LEVEL_WARNING, "sms.forbidden", config->name);
+		note_forbidden(sms, config->name);
 		refuse(gateway->refused != 0 ? gateway->refused : 403, done, ctx);
 		return;
 	}
@@ -138,8 +145,7 @@ static bool comes_from_elsewhere(struct sms *sms, const struct http_exchange *ex
 	if (config == NULL || config->networks == NULL || config->networks[0] == '\0' ||
 	    http_exchange_is_from(exchange, span_of(config->networks)))
 		return false;
-	sms->figures.forbidden++;
-	log_rarely(LOG_LEVEL_WARNING, "sms.forbidden", config->name);
+	note_forbidden(sms, config->name);
 	return true;
 }
 

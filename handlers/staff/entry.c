@@ -62,10 +62,23 @@ static unsigned roles_of(const struct entry *entry, const struct session *sessio
 	return person != NULL ? account_roles_at(person, session->region, clock_wall_ms()) : 0;
 }
 
+/* An administrator ended what was open then. The account knows seconds alone: one that began in that very second ends too. */
+static bool was_signed_out(const struct entry *entry, const struct session *session)
+{
+	const struct account *person = accounts_find(entry->accounts, span_of(session->person));
+	int64_t began_ms = clock_wall_ms() - (int64_t)(clock_steady_ms() - session->began_ms);
+
+	return person != NULL && person->signed_out_ms > 0 && began_ms / 1000 <= person->signed_out_ms / 1000;
+}
+
 static bool holds(void *ctx, const struct session *session, const char **why)
 {
 	const struct entry *entry = ctx;
 
+	if (was_signed_out(entry, session)) {
+		*why = "signed_out";
+		return false;
+	}
 	*why = roles_of(entry, session) == 0 ? "account" : same_password(entry, session) ? NULL : "password";
 	return *why == NULL;
 }

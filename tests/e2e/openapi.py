@@ -218,6 +218,7 @@ class Session(unittest.TestCase):
         self.log(tip)
         self.work(tip)
         self.accounts()
+        self.installation()
         self.unseal(tip["id"])
         self.money()
         self.accounts_with_passwords()
@@ -231,10 +232,21 @@ class Session(unittest.TestCase):
             self.assertEqual(d.staff("POST", path, {"person": "li.wei", "name": "Li Wei"}, role="admin").status, status)
         self.assertEqual(d.staff("POST", path, {"person": "li wei", "name": "Li Wei"}, role="admin").status, 400)
         grant = {"role": "officer", "region": "150600", "until": "2036-01-01T00:00:00Z"}
-        for action, body, status in (("grant", grant, 200), ("grant", grant, 409), ("grant", {}, 400), ("recover", {}, 202), ("promote", {}, 404)):
+        for action, body, status in (("grant", grant, 200), ("grant", grant, 409), ("grant", {}, 400), ("recover", {}, 202), ("sign_out", {}, 200), ("promote", {}, 404)):
             self.assertEqual(d.staff("POST", f"{path}/li.wei/{action}", body, role="admin").status, status, action)
         for where, role, status in (("", "auditor", 200), ("/li.wei", "admin", 200), ("/nobody", "admin", 404), ("", "officer", 403)):
             self.assertEqual(d.staff("GET", path + where, role=role).status, status, where)
+
+    def installation(self):
+        d = self.d
+        for name in ("tokens", "keys", "gateways", "configuration", "about"):
+            self.assertEqual(d.staff("GET", f"/api/v1/{name}", role="admin").status, 200, name)
+            self.assertEqual(d.staff("GET", f"/api/v1/{name}", role="officer").status, 403, name)
+        done = tipctl("token", "add", "--state", d.state, "--person", "leaves", "--role", "officer", "--region", "150600")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        token = next(t["id"] for t in d.staff("GET", "/api/v1/tokens", role="admin").json["tokens"] if t["person"] == "leaves")
+        for status in (200, 404):
+            self.assertEqual(d.staff("POST", f"/api/v1/tokens/{token}/revoke", {}, role="admin").status, status)
 
     def unseal(self, tip):
         d, tokens = self.d, {}

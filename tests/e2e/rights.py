@@ -21,7 +21,7 @@ HOME, ELSEWHERE = "150600", "110000"
 TEXT = "鄂尔多斯市东胜区某大厦二十二楼有人在仓库里藏炸药"
 # What stands at the {...} of a path. Actions that nobody has: who may is told that, who may not is refused before.
 PARTS = {"region": HOME, "action": "no-such-action", "number": "1", "item": "15-1", "attempt": "R1-1", "rail": "voucher", "bureau": HOME,
-         "programme": "ordos-anti-trafficking", "year": "2026", "policy": "ordos-anti-trafficking", "person": "nobody"}
+         "programme": "ordos-anti-trafficking", "year": "2026", "policy": "ordos-anti-trafficking", "person": "nobody", "token": "0000000000000000"}
 OF_A_SESSION = {("DELETE", "/api/v1/session"), ("POST", "/api/v1/session/password")}
 WRONG = {401, 403}
 

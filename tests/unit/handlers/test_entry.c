@@ -133,6 +133,21 @@ static void in_and_out(void **state)
 	assert_int_equal(rig.app.entry->results[ENTRY_FAILED], 3);
 }
 
+static void an_administrator_ends_what_is_open(void **state)
+{
+	unsigned char secret[TOTP_SECRET_BYTES];
+
+	(void)state;
+	enroll("chen", secret);
+	keep(ask("POST", SESSION, sign_in_body("chen", PASSWORD, secret)));
+	assert_int_equal(ask("GET", SESSION, NULL).status, 200);
+	assert_true(account_sign_out(rig.home, SPAN("chen"), clock_wall_ms() - 60000, &why));
+	assert_int_equal(ask("GET", SESSION, NULL).status, 200);
+	assert_true(account_sign_out(rig.home, SPAN("chen"), clock_wall_ms(), &why));
+	assert_refused(ask("GET", SESSION, NULL), 401, "session_ended");
+	assert_true(rig_has(buf_span(&rig.store->trail), "\"call\":\"signed_out\""));
+}
+
 /* A second set-up with the same code, and one of somebody whose pair a token opens. */
 static void setting_up_is_done_once_and_loses_no_keys(void **state)
 {
@@ -237,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(in_and_out, begin, finish),
+		cmocka_unit_test_setup_teardown(an_administrator_ends_what_is_open, begin, finish),
 		cmocka_unit_test_setup_teardown(setting_up_is_done_once_and_loses_no_keys, begin, finish),
 		cmocka_unit_test_setup_teardown(without_the_key_of_staff_nobody_signs_in, begin, finish),
 		cmocka_unit_test_setup_teardown(one_address_does_not_take_all_places, begin, finish),

@@ -26,9 +26,10 @@ static void an_account_is_told_without_its_secrets(void **state)
 	const struct account person = { .person = "li",
 					     .name = "Li",
 					     .state = ACCOUNT_ACTIVE,
-					     .grants = { { TOKEN_OFFICER, "150602", 0, NOW }, { TOKEN_ADMIN, "000000", NOW, 0 } },
+					     .grants = { { TOKEN_OFFICER, "150602", 0, NOW }, { TOKEN_ADMIN, "000000", NOW, 0, "first", NOW } },
 					     .ngrants = 2,
 					     .totp_sealed = SPAN("sealed"),
+					     .totp_step = (NOW - 86400000) / TOTP_STEP_MS,
 					     .setup_sha256 = "hash",
 					     .setup_until_ms = NOW + 1000,
 					     .recovery_by = "admin",
@@ -40,10 +41,10 @@ static void an_account_is_told_without_its_secrets(void **state)
 	told(&person, NOW, &text);
 	assert_true(span_is(buf_span(&text),
 			    "{\"person\":\"li\",\"name\":\"Li\",\"state\":\"active\",\"grants\":["
-			    "{\"role\":\"officer\",\"region\":\"150602\",\"from\":null,\"until\":\"2026-11-21T18:06:27Z\",\"holds\":false,\"asked_by\":null},"
-			    "{\"role\":\"admin\",\"region\":\"000000\",\"from\":\"2026-11-21T18:06:27Z\",\"until\":null,\"holds\":true,\"asked_by\":null}],"
+			    "{\"role\":\"officer\",\"region\":\"150602\",\"from\":null,\"until\":\"2026-11-21T18:06:27Z\",\"holds\":false,\"asked_by\":null,\"asked_until\":null},"
+			    "{\"role\":\"admin\",\"region\":\"000000\",\"from\":\"2026-11-21T18:06:27Z\",\"until\":null,\"holds\":false,\"asked_by\":\"first\",\"asked_until\":\"2026-11-22T18:06:27Z\"}],"
 			    "\"setup_until\":\"2026-11-21T18:06:28Z\","
-			    "\"recovery\":{\"by\":\"admin\",\"until\":\"2026-11-22T18:06:27Z\"},\"made\":\"2026-11-21T18:06:27Z\"}"));
+			    "\"recovery\":{\"by\":\"admin\",\"until\":\"2026-11-22T18:06:27Z\"},\"signed_in_on\":\"2026-11-20\",\"made\":\"2026-11-21T18:06:27Z\"}"));
 	told(&person, NOW + ACCOUNT_RECOVERY_MS, &text);
 	assert_true(span_find(buf_span(&text), SPAN("\"setup_until\":null,\"recovery\":null")) < text.len);
 	buf_release(&text);

@@ -443,6 +443,16 @@ static void the_first_word_is_of_another_who_still_has_one(void **state)
 	assert_non_null(strstr(why.text, "already"));
 }
 
+static void signing_out_is_kept_with_its_time(void **state)
+{
+	(void)state;
+	invite("li");
+	assert_true(account_sign_out(dir, SPAN("li"), 1795363200000, &why));
+	accounts_refresh(reg, &why);
+	assert_true(accounts_find(reg, SPAN("li"))->signed_out_ms == 1795363200000);
+	assert_false(account_sign_out(dir, SPAN("nobody"), 1795363200000, &why));
+}
+
 static void who_is_suspended_is_not_recovered(void **state)
 {
 	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
@@ -559,6 +569,7 @@ int main(void)
 		STAFF_TEST(some_grants_take_two_administrators),
 		STAFF_TEST(names_are_of_letters_that_show),
 		STAFF_TEST(the_first_word_is_of_another_who_still_has_one),
+		STAFF_TEST(signing_out_is_kept_with_its_time),
 		STAFF_TEST(who_is_suspended_is_not_recovered),
 		STAFF_TEST(two_writers_lose_nothing),
 		STAFF_TEST(a_refresh_sees_what_others_changed),
