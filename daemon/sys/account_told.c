@@ -49,16 +49,21 @@ static void put_last_day(const struct account *person, struct json_out *json)
 	json_text(json, "signed_in_on", span_from(text, DAY_LEN));
 }
 
+void account_told_grants(const struct account *person, int64_t now_ms, struct json_out *json)
+{
+	json_open_member(json, "grants", '[');
+	for (size_t i = 0; i < person->ngrants; i++)
+		put_grant(&person->grants[i], now_ms, json);
+	json_close(json, ']');
+}
+
 void account_told_begin(const struct account *person, int64_t now_ms, struct json_out *json)
 {
 	json_open(json, '{');
 	json_text(json, "person", span_of(person->person));
 	json_text(json, "name", span_of(person->name));
 	json_text(json, "state", span_of(account_state_name(person->state)));
-	json_open_member(json, "grants", '[');
-	for (size_t i = 0; i < person->ngrants; i++)
-		put_grant(&person->grants[i], now_ms, json);
-	json_close(json, ']');
+	account_told_grants(person, now_ms, json);
 	clock_put(json, "setup_until", person->setup_until_ms > now_ms ? person->setup_until_ms : 0);
 	put_recovery(person, now_ms, json);
 	put_last_day(person, json);

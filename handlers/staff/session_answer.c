@@ -3,6 +3,7 @@
  */
 #include "handlers/staff/session_answer.h"
 
+#include "daemon/sys/account_told.h"
 #include "daemon/sys/clock.h"
 #include "handlers/answer.h"
 
@@ -36,6 +37,9 @@ static void put(const struct entry *entry, const struct session *session, struct
 	json_text(&json, "csrf", span_of(session->csrf));
 	json_i64(&json, "idle_ends", wall_of(idle_ms < end_ms ? idle_ms : end_ms));
 	json_i64(&json, "ends", wall_of(end_ms));
+	json_i64(&json, "others", (int64_t)sessions_count_of(entry->sessions, span_of(session->person)) - 1);
+	if (person != NULL)
+		account_told_grants(person, clock_wall_ms(), &json);
 	json_close(&json, '}');
 }
 

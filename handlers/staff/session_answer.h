@@ -12,7 +12,7 @@ struct session_cookies {
 	const char *session, *device;
 };
 
-/* Person, roles, region, the word against CSRF, and when it ends. The one reply of the exchange. */
+/* Person, roles, region, grants, the word against CSRF, when it ends, how many others the person has. The one reply of the exchange. */
 void session_tell(const struct entry *entry, struct http_exchange *exchange, int status, const struct session *session,
 		    const struct session_cookies *cookies);
 

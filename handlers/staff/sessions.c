@@ -219,3 +219,12 @@ size_t sessions_count(const struct sessions *sessions)
 		n += !is_free(&sessions->at[i]);
 	return n;
 }
+
+size_t sessions_count_of(const struct sessions *sessions, struct span person)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++)
+		n += !is_free(&sessions->at[i]) && span_is(person, sessions->at[i].person);
+	return n;
+}

@@ -70,7 +70,7 @@ bool sessions_is_name(struct span name);
 /* The session of that public name, used or not; NULL. */
 struct session *sessions_named(struct sessions *sessions, struct span name);
 
-/* `why` is a word for the audit trail: "sign_out", "idle", "over", "room", "account", "password". */
+/* `why` is a word for the audit trail: "sign_out", "idle", "over", "room", "account", "password", "signed_out". */
 void sessions_end(struct sessions *sessions, struct session *session, const char *why);
 
 /* Ends all of a person but one (NULL: all). */
@@ -88,5 +88,8 @@ uint64_t session_end_ms(const struct session *session);
 bool session_csrf_is(const struct session *session, struct span word);
 
 size_t sessions_count(const struct sessions *sessions);
+
+/* Those of one person. */
+size_t sessions_count_of(const struct sessions *sessions, struct span person);
 
 #endif

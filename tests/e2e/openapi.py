@@ -371,7 +371,8 @@ class Session(unittest.TestCase):
         word = {"X-CSRF-Token": came.json["csrf"], **cookie}
         self.assertEqual((ask("GET", "", **cookie).status, ask("GET", "").status), (200, 401))
         self.assertEqual(ask("POST", "/password", {"old": password, "new": "another one, as long"}, **word).status, 200)
-        self.assertEqual((ask("DELETE", "", **cookie).status, ask("DELETE", "", **word).status), (403, 204))
+        self.assertEqual((ask("DELETE", "", **cookie).status, ask("DELETE", "?everywhere=no", **word).status), (403, 400))
+        self.assertEqual(ask("DELETE", "?everywhere=true", **word).status, 204)
 
     def refusals_of_intake(self):
         d = self.d

@@ -144,6 +144,21 @@ class Sessions(unittest.TestCase):
         self.assertEqual((came.status, came.json["roles"], came.json["region"]), (201, ["verifier"], "110101"))
         self.refused(me.ask("POST", f"/api/v1/queues/{REGION}/claim", {}), 403, "region_not_yours")
 
+    def test_signing_out_everywhere(self):
+        zheng = Person(self.d, "zheng", ("officer", REGION))
+        me, other = Browser(self.d), Browser(self.d, "127.0.0.9")
+        self.assertEqual(me.sign_in(zheng).json["others"], 0)
+        self.assertEqual(other.sign_in(zheng).json["others"], 1)
+        shown = me.ask("GET", SESSION).json
+        self.assertEqual((shown["others"], [(g["role"], g["region"], g["holds"]) for g in shown["grants"]]), (1, [("officer", REGION, True)]))
+        self.refused(me.ask("DELETE", SESSION + "?everywhere=perhaps"), 400, "field_invalid")
+        self.assertEqual(other.ask("GET", SESSION).status, 200)
+        self.assertEqual(me.ask("DELETE", SESSION + "?everywhere=true").status, 204)
+        self.refused(other.ask("GET", SESSION), 401, "session_ended")
+        self.assertEqual(len([e for e in self.events("sign_out") if e["by"] == "zheng"]), 1)
+        self.assertEqual([e["call"] for e in self.events("session_ended") if e["by"] == "zheng"], ["signed_out"])
+        self.assertEqual([e["call"] for e in self.events("account_changed") if e["id"] == "zheng"][-1], "sign_out")
+
     def test_what_ends_a_session(self):
         d = self.d
         wu = Person(d, "wu", ("officer", REGION), ("auditor", REGION))

@@ -174,7 +174,26 @@ story("one's own account: who one is, another password, elsewhere signed out", a
 	await elsewhere.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
 	await page.reload();
 	await page.locator(".own-facts", { hasText: "officer" }).waitFor();
+	assert.deepEqual(await page.getByRole("table", { name: "What you may do, where and how long" }).locator("tbody tr").allTextContents(), ["officer150600the beginningno endholds"]);
 	noConsoleErrors(page, REFUSED);
+	await closePages();
+});
+
+story("signed out everywhere", async () => {
+	const person = await rig.daemon.person("zhou", [["officer", "150600"]]);
+	const elsewhere = await newPage();
+	const page = await newPage({ width: 320 });
+
+	await signIn(elsewhere, { person, path: "/account" });
+	await signIn(page, { person: { ...person, code: () => person.code(1) }, path: "/account" });
+	await page.locator(".own-facts dd").last().filter({ hasText: /^1$/ }).waitFor();
+	await page.locator("#everywhere").click();
+	await axe(page);
+	await page.getByRole("dialog").getByRole("button", { name: "Sign out everywhere" }).click();
+	await page.locator("#account").waitFor();
+	await elsewhere.reload();
+	await elsewhere.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
+	noConsoleErrors(page);
 	await closePages();
 });
 

@@ -145,9 +145,9 @@ export async function signInByAccount(fields) {
 }
 
 /* A session ends at the server first: what was not ended there is not told to have ended. */
-export async function signOut() {
+export async function signOut({ everywhere = false } = {}) {
 	if (!session.byToken)
-		await api.remove("/api/v1/session");
+		await api.remove(api.withQuery("/api/v1/session", { everywhere: everywhere ? "true" : null }));
 	leave(false);
 }
 

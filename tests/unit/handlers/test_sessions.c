@@ -165,9 +165,13 @@ static void others_end_them(void **state)
 	session = enter("chen", 1, one);
 	enter("chen", 2, two);
 	enter("li", 3, li);
+	assert_int_equal(sessions_count_of(sessions, SPAN("chen")), 2);
+	assert_int_equal(sessions_count_of(sessions, SPAN("li")), 1);
+	assert_int_equal(sessions_count_of(sessions, SPAN("nobody")), 0);
 	sessions_end_of(sessions, SPAN("chen"), session, "password");
 	assert_true(lives(one, 4));
 	assert_false(lives(two, 4));
+	assert_int_equal(sessions_count_of(sessions, SPAN("chen")), 1);
 	sessions_sweep(sessions, 5, not_of_li, NULL);
 	assert_false(lives(li, 5));
 	sessions_end(sessions, session, "sign_out");

@@ -47,7 +47,7 @@ function Bar({ help }) {
 		${here ? html`<${Who} />` : null}
 		${here ? html`<button type="button" class="quiet" id="help" onClick=${help}>${say("help_button")}</button>` : null}
 		<button type="button" class="quiet" id="language" lang=${language() === "en" ? "zh-CN" : "en"} onClick=${switchLanguage}>${say("other_language")}</button>
-		${here ? html`<button type="button" class="quiet" id="sign-out" onClick=${() => attempt("sign_out", signOut)}>${say("sign_out")}</button>` : null}
+		${here ? html`<button type="button" class="quiet" id="sign-out" onClick=${() => attempt("sign_out", () => signOut())}>${say("sign_out")}</button>` : null}
 	</header>`;
 }
 

@@ -3,11 +3,13 @@
  */
 
 import { changePassword, refresh, session, signOut } from "../../session.js";
+import { Confirm } from "../../ui/dialog.js";
 import { Form } from "../../ui/form.js";
-import { html } from "../../ui/html.js";
+import { html, useState } from "../../ui/html.js";
 import { Loaded, useLoad } from "../../ui/load.js";
 import { attempt, tell } from "../../ui/notices.js";
-import { Age, Id, When } from "../../ui/values.js";
+import { Table } from "../../ui/table.js";
+import { Age, Id, timeOf, When } from "../../ui/values.js";
 import { addWords, say } from "../../words.js";
 import en from "../../words/own.en.json";
 import zh from "../../words/own.zh-CN.json";
@@ -38,7 +40,29 @@ function Who({ who }) {
 		${fact("own_session", who.session ? html`<${Id} of=${who.session} />` : null)}
 		${fact("own_idle", who.idle_ends ? html`<${Until} at=${who.idle_ends} />` : null)}
 		${fact("own_ends", who.ends ? html`<${Until} at=${who.ends} />` : null)}
+		${fact("own_others", who.session ? String(who.others) : null)}
 	</dl>`;
+}
+
+/* What a grant is worth now. */
+function grantState(grant) {
+	if (grant.holds)
+		return say("grant_holds");
+	if (grant.asked_by)
+		return say("grant_asked", { by: grant.asked_by });
+	return say(timeOf(grant.from) > Date.now() ? "grant_later" : "grant_over");
+}
+
+const grantColumns = [
+	{ key: "role", word: "own_role", value: (grant) => say(`role_${grant.role}`) },
+	{ key: "region", word: "own_region", value: (grant) => html`<${Id} of=${grant.region} />` },
+	{ key: "from", word: "grant_from", value: (grant) => grant.from ? html`<${When} at=${grant.from} />` : say("grant_always") },
+	{ key: "until", word: "grant_until", value: (grant) => grant.until ? html`<${When} at=${grant.until} />` : say("grant_no_end") },
+	{ key: "state", word: "grant_state", value: grantState },
+];
+
+function Grants({ grants }) {
+	return html`<${Table} caption=${say("own_grants")} columns=${grantColumns} rows=${grants} of=${(grant) => [grant.role, grant.region, grant.from].join(" ")} />`;
 }
 
 function Password() {
@@ -54,11 +78,20 @@ function Password() {
 	</section>`;
 }
 
+function Everywhere() {
+	const [asked, ask] = useState(false);
+
+	return html`<button type="button" id="everywhere" onClick=${() => ask(true)}>${say("leave_everywhere")}</button>
+		${asked ? html`<${Confirm} title=${say("leave_everywhere")} word="leave_everywhere" run=${() => signOut({ everywhere: true })} close=${() => ask(false)}>
+			<p>${say("leave_everywhere_hint")}</p><//>` : null}`;
+}
+
 function Leave() {
 	return html`<section class="card" aria-labelledby="leave-title">
 		<h3 id="leave-title">${say("sign_out")}</h3>
 		<p class="hint">${say(session.byToken ? "leave_token" : "leave_session")}</p>
-		<p class="row"><button type="button" onClick=${() => attempt("sign_out", signOut)}>${say("sign_out")}</button></p>
+		<p class="row"><button type="button" onClick=${() => attempt("sign_out", () => signOut())}>${say("sign_out")}</button>
+			${session.byToken ? null : html`<${Everywhere} />`}</p>
 	</section>`;
 }
 
@@ -67,7 +100,8 @@ export default function Account() {
 
 	return html`<div class="page own">
 		<h2>${say("face_account")}</h2>
-		<section class="card"><${Loaded} of=${load} what="own_ask">${(who) => html`<${Who} who=${who} />`}<//></section>
+		<section class="card"><${Loaded} of=${load} what="own_ask">${(who) => html`<${Who} who=${who} />
+			${who.grants ? html`<${Grants} grants=${who.grants} />` : null}`}<//></section>
 		${session.byToken ? null : html`<${Password} />`}
 		<${Leave} />
 	</div>`;
