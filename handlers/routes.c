@@ -131,6 +131,8 @@ static const struct endpoint table[] = {
 	  .name = "queues", .run = queue_list },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/queues/{region}/claim",
 	  .who = WHO_OFFICER | WHO_VERIFIER, .name = "claim", .trail = TRAIL_CLAIM, .body = BODY_SMALL, .run = queue_claim },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/queues/{region}/tips",
+	  .who = WHO_OFFICER | WHO_VERIFIER, .name = "queue_tips", .trail = TRAIL_VIEW, .run = queue_tips },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/tips", .who = WHO_OFFICER | WHO_VERIFIER,
 	  .name = "held", .trail = TRAIL_VIEW, .run = tips_held },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/tips/{id}", .who = WHO_OFFICER | WHO_VERIFIER,

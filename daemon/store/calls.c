@@ -362,6 +362,7 @@ static void build_claim(const struct store_request *request, struct command *com
 	command_text(command, tip_state_name(TIP_QUEUED));
 	command_text(command, tip_state_name(TIP_CLAIMED));
 	command_hands(command, tip_move_find(TIP_QUEUED, TIP_EV_CLAIM, TIP_BY_STAFF)->turn);
+	command_text(command, claim->only.text);
 	for (size_t i = 0; i < claim->nregions; i++)
 		command_text(command, claim->regions[i]);
 }
@@ -634,6 +635,7 @@ static void (*const builders[STORE_OPS])(const struct store_request *, struct co
 	[STORE_CLAIM] = build_claim,
 	[STORE_HELD] = build_held,
 	[STORE_QUEUES] = build_queues,
+	[STORE_PAGE] = command_page,
 	[STORE_OVERDUE] = command_overdue,
 	[STORE_ESCALATE] = command_escalate,
 	[STORE_ESCALATED] = command_escalated,

@@ -84,8 +84,7 @@ void command_escalate(const struct store_request *request, struct command *comma
 	command_review(command, what->reopens, what->closer);
 }
 
-/* The digits that all codes of a region begin with. */
-static struct span digits_of(const char region[7])
+struct span command_region_digits(const char region[7])
 {
 	size_t n = 6;
 
@@ -103,7 +102,7 @@ void command_escalated(const struct store_request *request, struct command *comm
 	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_STATE));
 	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_TIP));
 	command_keys_end(command);
-	command_word(command, digits_of(request->region));
+	command_word(command, command_region_digits(request->region));
 	command_number(command, request->max);
 }
 

@@ -31,6 +31,12 @@ void command_escalate(const struct store_request *request, struct command *comma
 void command_escalated(const struct store_request *request, struct command *command);
 void command_holders(const struct store_request *request, struct command *command);
 
+/* Of calls_page.c: STORE_PAGE. */
+void command_page(const struct store_request *request, struct command *command);
+
+/* The digits that all codes of a region begin with. */
+struct span command_region_digits(const char region[7]);
+
 /* A clock as text, and field x of a state (functions/02_clock.lua); in the arena. */
 void command_clock(struct command *command, struct clock_face face);
 void command_review(struct command *command, unsigned reopens, struct span closer);

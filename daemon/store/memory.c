@@ -177,6 +177,7 @@ static void (*const operations[STORE_OPS])(struct memory_store *, const struct s
 	[STORE_CLAIM] = mem_claim,
 	[STORE_HELD] = mem_held,
 	[STORE_QUEUES] = mem_queues,
+	[STORE_PAGE] = mem_page,
 	[STORE_OVERDUE] = mem_overdue,
 	[STORE_ESCALATE] = mem_escalate,
 	[STORE_ESCALATED] = mem_escalated,

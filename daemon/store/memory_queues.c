@@ -31,6 +31,8 @@ static struct mem_tip *mem_best(struct memory_store *store, const struct store_c
 	for (size_t i = 0; i < store->tips.n; i++) {
 		struct mem_tip *tip = &store->tips.at[i];
 
+		if (claim->only.text[0] != '\0' && strcmp(tip->row.id.text, claim->only.text) != 0)
+			continue;
 		if (waits_in(tip, claim->shard, claim->regions, claim->nregions) &&
 		    (best == NULL || goes_before(tip, best)))
 			best = tip;

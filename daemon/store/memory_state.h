@@ -244,6 +244,7 @@ void mem_cover(struct memory_store *store, const struct store_request *request, 
 void mem_claim(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_held(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_queues(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+void mem_page(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_expire(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_overdue(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_escalate(struct memory_store *store, const struct store_request *request, struct mem_call *call);

@@ -274,6 +274,29 @@ static bool decode_rows(const struct decoding *d, const struct redisReply *reply
 	return true;
 }
 
+static bool place_of(struct redisReply *const f[3], struct store_place *place)
+{
+	return small_of(f[0], &place->points) && ms_of(f[1], &place->received_ms) && id_or_none(f[2], &place->id);
+}
+
+/* Rows of a page: without content and messages. */
+static bool decode_page(const struct decoding *d, const struct redisReply *reply)
+{
+	struct store_reply *out = d->out;
+	const struct redisReply *rows;
+
+	if (!is_array(reply, 6) || !ms_of(reply->element[0], &out->now_ms) || !number_of(reply->element[1], &out->count) ||
+	    !place_of(&reply->element[2], &out->place) || !is_array(reply->element[5], 0))
+		return false;
+	rows = reply->element[5];
+	out->nrows = rows->elements;
+	out->rows = arena_array(d->arena, struct store_row, out->nrows);
+	for (size_t i = 0; i < out->nrows; i++)
+		if (!row_of(rows->element[i], d->arena, &out->rows[i]))
+			return false;
+	return true;
+}
+
 static bool decode_read(const struct decoding *d, const struct redisReply *reply)
 {
 	struct store_row *row;
@@ -681,6 +704,7 @@ static bool (*const decoders[STORE_OPS])(const struct decoding *, const struct r
 	[STORE_CLAIM] = decode_rows,
 	[STORE_HELD] = decode_rows,
 	[STORE_QUEUES] = decode_queues,
+	[STORE_PAGE] = decode_page,
 	[STORE_OVERDUE] = decode_rows,
 	[STORE_ESCALATE] = decode_change,
 	[STORE_ESCALATED] = decode_rows,

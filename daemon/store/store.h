@@ -46,6 +46,12 @@ enum store_op {
 	STORE_CLAIM,        /* the best tips of some queues, under a lease */
 	STORE_HELD,         /* what one officer holds in a shard */
 	STORE_QUEUES,       /* queues of a shard with counts */
+	/*
+	 * A page of the open tips of a shard, without content: rows; `count`: how many there
+	 * are on all pages, whatever their ids begin with; `place`: of the last tip looked at,
+	 * none when nothing is behind it. now_ms.
+	 */
+	STORE_PAGE,
 	STORE_OVERDUE,      /* tips of a shard whose clock has run as long as its limit; rows without content */
 	STORE_ESCALATE,     /* one of them passes to the level above; with the job's fence */
 	STORE_ESCALATED,    /* open tips that passed to a level above from a region and beneath it; rows, content and all */
@@ -394,6 +400,38 @@ struct store_claim {
 	unsigned max;                 /* 1..500 */
 	unsigned lease_ms;
 	struct span holder;
+	struct tip_id only;           /* that tip or none, if it waits in one of the queues; text empty: the best */
+};
+
+/* Where a tip stands among others: by its score and then its age, or by its age alone. */
+struct store_place {
+	unsigned points;
+	int64_t received_ms;
+	struct tip_id id;             /* text empty: none */
+};
+
+/* Below, at or above 0: which comes first. */
+static inline int store_place_order(const struct store_place *a, const struct store_place *b, bool by_age)
+{
+	if (!by_age && a->points != b->points)
+		return a->points > b->points ? -1 : 1;
+	if (a->received_ms != b->received_ms)
+		return a->received_ms < b->received_ms ? -1 : 1;
+	return strcmp(a->id.text, b->id.text);
+}
+
+#define STORE_PAGE_MAX 500u
+#define STORE_LOOKS_MAX 20000u
+
+struct store_page {
+	char region[7];               /* six digits: it and all beneath it */
+	bool waiting, held;           /* which of the open tips */
+	bool by_age;                  /* the oldest first; else the best */
+	unsigned fewest, most;        /* points, 0..100 */
+	char begins[TIP_ID_LEN + 1];  /* how their ids begin; empty: all */
+	struct store_place after;     /* a page begins behind it, whether such a tip is there or not */
+	unsigned max;                 /* rows, 1..STORE_PAGE_MAX */
+	unsigned looks;               /* tips looked at, 1..STORE_LOOKS_MAX: those with other ids count too */
 };
 
 #define STORE_PARTS_NOTE_MAX 256
@@ -544,6 +582,7 @@ struct store_request {
 	int64_t until_ms;             /* ENDED */
 	const struct clock_limits *limits;        /* OVERDUE */
 	const struct store_claim *claim;
+	const struct store_page *page;            /* PAGE */
 	const struct store_part *part;            /* PART; PARTS_DONE uses its group */
 	const struct store_outbox_end *outbox_end;
 	const struct store_outbox_put *outbox_put;
@@ -682,10 +721,11 @@ struct store_reply {
 		unsigned char digest[STORE_MARK_BYTES];
 	} *accepted;                  /* ACCEPT, RECEIVE: per tip, in order */
 	size_t naccepted;
-	struct store_row *rows;       /* READ (one), CLAIM, HELD */
+	struct store_row *rows;       /* READ (one), CLAIM, HELD, PAGE */
 	size_t nrows;
 	struct store_queue *queues;
 	size_t nqueues;
+	struct store_place place;     /* PAGE */
 	struct span *holders;         /* HOLDERS: in no order */
 	size_t nholders;
 	struct store_item *items;     /* OUTBOX_DUE, FRONTS */

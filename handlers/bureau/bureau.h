@@ -12,6 +12,9 @@ void queue_list(const struct call *args, struct http_exchange *exchange);
 /* POST /api/v1/queues/{region}/claim {max, lease_s, wait_s}: the best tips of a region and beneath it. */
 void queue_claim(const struct call *args, struct http_exchange *exchange);
 
+/* GET /api/v1/queues/{region}/tips: a page of the open tips of a region and beneath it, without their words. */
+void queue_tips(const struct call *args, struct http_exchange *exchange);
+
 /* GET /api/v1/tips?held=me: what the person holds; ?escalated=from_here: what passed from there to a level above. */
 void tips_held(const struct call *args, struct http_exchange *exchange);
 

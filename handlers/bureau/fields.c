@@ -37,8 +37,7 @@ static void put_region(const struct app *app, const char *code, struct json_out 
 	json_text(json, "region_name", region != NULL ? region->name : SPAN(""));
 }
 
-/* What will move the tip to the level above, and when; null: nothing. */
-static void put_next(const struct app *app, const struct store_row *row, struct json_out *json)
+void fields_next(const struct app *app, const struct store_row *row, struct json_out *json)
 {
 	enum clock_wait why;
 	int64_t since_ms, at_ms;
@@ -93,7 +92,7 @@ void fields_clock(const struct app *app, const struct store_row *row, struct jso
 		json_none(json, "escalated_why");
 	}
 	json_u64(json, "escalations", raise->times);
-	put_next(app, row, json);
+	fields_next(app, row, json);
 	json_u64(json, "reopens", row->reopens);
 	put_end(row, json);
 }
@@ -142,7 +141,7 @@ static bool is_parent(const void *ctx, const struct tip_id *id)
 	return row->parent.text[0] != '\0' && ascent_same(&row->parent, id);
 }
 
-static uint64_t known_tips(const struct store_row *row)
+uint64_t fields_known_tips(const struct store_row *row)
 {
 	struct score_context context = { .others = 0 };
 	uint64_t near = 1 + (uint64_t)(row->parent.text[0] != '\0') + row->nchildren;
@@ -162,7 +161,7 @@ void fields_incident(const struct store_row *row, struct span lang, struct json_
 	json_open_member(json, "incident", '{');
 	json_text(json, "id", span_of(under ? row->parent.text : row->id.text));
 	fields_id(json, "parent", &row->parent);
-	json_u64(json, "tips", known_tips(row));
+	json_u64(json, "tips", fields_known_tips(row));
 	json_open_member(json, "suggestions", '[');
 	fields_suggestions(row, lang, false, &filter, json);
 	json_close(json, ']');

@@ -23,6 +23,9 @@ void fields_row(const struct app *app, const struct store_row *row, struct json_
  */
 void fields_clock(const struct app *app, const struct store_row *row, struct json_out *json);
 
+/* escalates_at and escalates_why: what will move the tip to the level above, and when; null: nothing. */
+void fields_next(const struct app *app, const struct store_row *row, struct json_out *json);
+
 /*
  * What may belong to the row's incident and was not refused: to each the
  * members tip, score, why and reasons, with `of` (the row's id) where asked
@@ -40,6 +43,7 @@ void fields_suggestions(const struct store_row *row, struct span lang, bool with
  * are known without reading others: itself, its parent, its children, or what
  * the linker counted, whichever is more.
  */
+uint64_t fields_known_tips(const struct store_row *row);
 void fields_incident(const struct store_row *row, struct span lang, struct json_out *json);
 
 #endif

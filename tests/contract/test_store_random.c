@@ -160,6 +160,8 @@ static void do_claim(struct arena *arena)
 	memcpy(claim.shard, shards[draw(3)], 2);
 	for (unsigned i = 0; i < claim.nregions; i++)
 		snprintf(regions[i], 7, "%.2s%02u00", claim.shard, i);
+	if (draw(4) == 0)
+		claim.only = random_id();
 	ask(&(struct store_request){ .op = STORE_CLAIM, .claim = &claim });
 }
 
@@ -466,6 +468,29 @@ static void look_at_holders(const struct store_request *request)
 	assert_int_equal(found, memory.reply.nholders);
 }
 
+/* A page in any order, of any region, from anywhere on. */
+static void look_at_page(const struct store_request *like)
+{
+	struct store_page page = { .waiting = draw(2) == 0,
+				   .by_age = draw(2) == 0,
+				   .fewest = draw(4) * 20,
+				   .most = 100,
+				   .max = 1 + draw(6),
+				   .looks = 1 + draw(8) };
+	struct store_request request = { .op = STORE_PAGE, .page = &page };
+
+	memcpy(request.shard, like->shard, sizeof(request.shard));
+	page.held = !page.waiting || draw(2) == 0;
+	snprintf(page.region, sizeof(page.region), "%.2s%02u00", like->shard, draw(3));
+	if (draw(3) == 0)
+		snprintf(page.region, sizeof(page.region), "000000");
+	if (draw(3) == 0)
+		snprintf(page.begins, sizeof(page.begins), "%.2s-0", like->shard);
+	if (draw(2) == 0)
+		page.after = (struct store_place){ .points = draw(6) * 20, .received_ms = 1000 + draw(50), .id = random_id() };
+	ask(&request);
+}
+
 static void do_look(struct arena *arena)
 {
 	struct store_request request = {
@@ -478,6 +503,7 @@ static void do_look(struct arena *arena)
 	memcpy(request.shard, shards[draw(3)], 2);
 	ask(&request);
 	ask(&(struct store_request){ .op = STORE_CHILDREN, .id = random_id(), .max = 1 + draw(5) });
+	look_at_page(&request);
 	request.op = STORE_ESCALATED;
 	snprintf(request.region, 7, "%.2s%02u00", request.shard, draw(3));
 	if (draw(3) == 0)

@@ -439,6 +439,7 @@ class Session(unittest.TestCase):
         self.assertEqual(d.staff("GET", "/api/v1/queues", role="finance").status, 403)
         d.queues()
         d.settle()
+        self.desk(sent["id"])
         tips = d.claim(max=20)
         with_file = next(t for t in tips if t["files"])
         for path, status in (("1", 200), ("1/original", 200), ("2", 409), ("2/original", 200)):
@@ -469,6 +470,13 @@ class Session(unittest.TestCase):
         self.assertEqual(d.receipt(sent["receipt"]).status, 200)
         wait_for(lambda: "110105" in d.queues(), 60, "the transfer arrived")
         self.assertEqual(self.d.ready().status, 200)
+
+    def desk(self, tip):
+        d = self.d
+        for where, role, status in (("000000", "officer", 200), ("000000?state=all&max=1", "officer", 200), ("000000?max=0", "officer", 400),
+                                    ("123456", "officer", 404), ("000000", "finance", 403)):
+            region, _, query = where.partition("?")
+            self.assertEqual(d.staff("GET", f"/api/v1/queues/{region}/tips?{query}", role=role).status, status, where)
 
     def incidents(self, tip, other):
         d = self.d

@@ -39,6 +39,7 @@ class Trail(unittest.TestCase):
         """(role, method, path, body, kind of event)"""
         yield "officer", "POST", "/api/v1/queues/000000/claim", {"max": 5}, "claim"
         yield "officer", "GET", "/api/v1/tips?held=me", None, "view"
+        yield "officer", "GET", "/api/v1/queues/150600/tips", None, "view"
         yield "officer", "GET", f"/api/v1/tips/{tip}", None, "read"
         yield "officer", "GET", f"/api/v1/tips/{tip}/files/1", None, "read_file"
         yield "officer", "GET", f"/api/v1/tips/{tip}/files/1/original", None, "read_original"

@@ -292,6 +292,10 @@ static size_t calls(struct command out[CALLS_MAX])
 		.op = STORE_HELD, .shard = "15", .holder = SPAN("officer"), .max = 9 });
 	out[n++] = words_of(&(struct store_request){ .op = STORE_QUEUES, .shard = "15" });
 	out[n++] = words_of(&(struct store_request){
+		.op = STORE_PAGE,
+		.shard = "15",
+		.page = &(struct store_page){ .region = "150000", .waiting = true, .held = true, .most = 100, .max = 9, .looks = 9 } });
+	out[n++] = words_of(&(struct store_request){
 		.op = STORE_EXPIRE, .shard = "15", .job = "timers", .fence = 1, .max = 9 });
 	out[n++] = words_of(&(struct store_request){ .op = STORE_PART, .part = second });
 	out[n++] = words_of(&(struct store_request){ .op = STORE_PARTS_DUE, .max = 9, .lease_ms = 9 });
@@ -338,7 +342,7 @@ static void every_call_is_valid_as_it_is(void **unused)
 	size_t n = calls(all);
 
 	(void)unused;
-	assert_int_equal(n, 33);
+	assert_int_equal(n, 34);
 	for (size_t i = 0; i < n; i++) {
 		redisReply *reply;
 

@@ -7,12 +7,14 @@ KEYS  1 journal, 2 leases, 3 held, 4 holders, 5 prefix of states,
       6 prefix of tips, 7 clocks, then the queues
 ARGV  1 at most, 2 lease ms, 3 holder, 4 holder as JSON text,
       5 state to find, 6 state to set, 7 hands that a claim starts anew, 8 hand they become
-      (see 02_clock), then the region of each queue
+      (see 02_clock), 9 the only tip wanted, or empty, then the region of each queue
       A clock that starts appends "since":<ms> to the event, and "waited":<ms>: how long the
       one ran that nobody had opened it.
 Result  now ms, rows (row_of)
 C caller: calls.c, STORE_CLAIM
 --]]
+do -- a Lua function has room for 200 names
+
 local CLAIM_SKIPS_MAX = 1000
 
 -- The next waiting ids of a queue, fetched in pieces.
@@ -47,13 +49,28 @@ local function claim_best(queues)
 	return best
 end
 
+-- That very tip, if it waits in one of the queues.
+local function claim_only(keys, args)
+	local id, queues, picked = args[9], {}, {}
+	local tip = load_state(keys[5] .. id)
+	for i = 1, #keys - 7 do
+		local waits = tip and tip.state == args[5] and tip.region == args[9 + i]
+		queues[i] = { key = keys[7 + i], region = args[9 + i], taken = { waits and id or nil } }
+		picked[#picked + 1] = waits and { id = id, tip = tip } or nil
+	end
+	return queues, picked
+end
+
 -- Picks up to `max` tips that are waiting; a queue entry without such a state is passed over.
 local function claim_pick(keys, args, max)
 	local queues, picked, skips = {}, {}, 0
 	local nqueues = #keys - 7
+	if args[9] ~= '' then
+		return claim_only(keys, args)
+	end
 	for i = 1, nqueues do
 		local piece = nqueues == 1 and max or math.min(max, math.max(8, floor(2 * max / nqueues)))
-		queues[i] = { key = keys[7 + i], region = args[8 + i], from = 0, piece = piece, taken = {} }
+		queues[i] = { key = keys[7 + i], region = args[9 + i], from = 0, piece = piece, taken = {} }
 		claim_fill(queues[i])
 	end
 	while #picked < max and skips < CLAIM_SKIPS_MAX do
@@ -76,7 +93,7 @@ end
 
 local function claim_check(keys, args)
 	local max, lease = whole(args[1], 'max'), whole(args[2], 'lease')
-	if #keys < 8 or #args ~= #keys + 1 or max < 1 or max > 500 or lease < 1 then
+	if #keys < 8 or #args ~= #keys + 2 or max < 1 or max > 500 or lease < 1 then
 		refuse('wrong number of keys or arguments')
 	end
 	if args[3] == '' or find(args[3], '%z') or not find(args[4], '^".*"$') then
@@ -85,6 +102,9 @@ local function claim_check(keys, args)
 	expect_type(keys[2], 'zset')
 	expect_type(keys[4], 'zset')
 	expect_type(keys[7], 'zset')
+	if not find(args[9], '^[%w-]*$') then
+		refuse('id')
+	end
 	if not find(args[7], '^[-ups]+$') or not find(args[8], '^[ups]$') then
 		refuse('hands')
 	end
@@ -171,3 +191,5 @@ local function tip_claim(keys, args)
 end
 
 register('tip_claim', tip_claim)
+
+end

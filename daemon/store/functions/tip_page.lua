@@ -1,0 +1,190 @@
+--[[
+A page of the open tips of a shard: of a region and all beneath it, those that
+wait, those under a lease, or both, in one order. What was looked at is bounded,
+so a page may be short and still have a next one.
+
+KEYS  1 queues, 2 prefix of queues, 3 leases, 4 prefix of states
+ARGV  1 first digits of the region, in pairs; empty: all, 2 "waiting", "held" or "all",
+      3 "score" (the best first) or "age" (the oldest), 4 fewest points, 5 most points,
+      6 how an id begins, or empty, 7 state of a tip that waits,
+      8 to 10 the place behind which the page begins: points, received ms, id; id empty: at the beginning
+      11 rows at most, 12 tips looked at, at most
+Result  now ms, how many there are, whatever their ids begin with,
+        the place of the last one looked at, id empty when none is behind it: points, received ms, id,
+        rows without content (row_of)
+C caller: calls_page.c, STORE_PAGE
+--]]
+do -- a Lua function has room for 200 names
+
+local PAGE_CLASS, PAGE_PIECE, PAGE_PIECE_MAX = 1e13, 16, 1024
+
+local function page_order(page, rank)
+	return page.by_age and rank % PAGE_CLASS or rank
+end
+
+local function page_before(a, b)
+	return a.order < b.order or (a.order == b.order and a.id < b.id)
+end
+
+-- The next tips of a source, in growing pieces.
+local function source_fill(source)
+	source.ids = call('ZRANGE', source.key, digits(source.low), digits(source.high), 'BYSCORE', 'LIMIT',
+		digits(source.from), digits(source.piece), 'WITHSCORES')
+	source.from = source.from + source.piece
+	source.ended = #source.ids < 2 * source.piece
+	source.piece = math.min(4 * source.piece, PAGE_PIECE_MAX)
+	source.at = 1
+end
+
+-- Its head is the next one behind the place where the page begins; false when there is none.
+local function source_next(page, source)
+	repeat
+		source.at = source.at + 2
+		if not source.ids[source.at] and not source.ended then
+			source_fill(source)
+		end
+		source.id = source.ids[source.at]
+		source.rank = source.id and tonumber(source.ids[source.at + 1])
+		source.order = source.id and page_order(page, source.rank)
+	until not source.id or page_before(page.after, source)
+	return source.id ~= nil
+end
+
+local function source_add(page, source)
+	source.ids, source.at = source.ids or {}, -1
+	if source_next(page, source) then
+		page.sources[#page.sources + 1] = source
+	end
+end
+
+local function queue_source(page, key, region, low, high)
+	source_add(page, { key = key, region = region, low = low, high = high, from = 0, piece = PAGE_PIECE })
+end
+
+-- By score a queue is in order as it stands; by age each class of points is, as far as there are any.
+local function queue_sources(page, key, region)
+	if not page.by_age then
+		queue_source(page, key, region, math.max(page.low, page.after.order), page.high)
+		return
+	end
+	local low = page.low
+	while low <= page.high do
+		local head = call('ZRANGE', key, digits(low), digits(page.high), 'BYSCORE', 'LIMIT', '0', '1', 'WITHSCORES')
+		if not head[2] then
+			return
+		end
+		local class = tonumber(head[2])
+		class = class - class % PAGE_CLASS
+		queue_source(page, key, region, class + math.max(page.after.order, 0), class + PAGE_CLASS - 1)
+		low = class + PAGE_CLASS
+	end
+end
+
+local function page_queues(page, keys, within)
+	local regions = call('SMEMBERS', keys[1])
+	for i = 1, #regions do
+		if sub(regions[i], 1, #within) == within then
+			local key = keys[2] .. regions[i]
+			page.total = page.total + call('ZCOUNT', key, digits(page.low), digits(page.high))
+			queue_sources(page, key, regions[i])
+		end
+	end
+end
+
+-- All that are held, sorted: no list has them in an order.
+local function page_held(page, keys, within)
+	local leased, held, ids = call('ZRANGE', keys[3], '0', '-1'), {}, {}
+	for i = 1, #leased do
+		local region, points, received = match(call('HGET', keys[4] .. leased[i], 'b') or '', BASE)
+		local rank = region and tonumber(rank_of(tonumber(points), tonumber(received)))
+		if region and sub(region, 1, #within) == within and rank >= page.low and rank <= page.high then
+			held[#held + 1] = { id = leased[i], rank = rank, order = page_order(page, rank) }
+		end
+	end
+	table.sort(held, page_before)
+	for i = 1, #held do
+		ids[2 * i - 1], ids[2 * i] = held[i].id, digits(held[i].rank)
+	end
+	page.total = page.total + #held
+	source_add(page, { ids = ids, ended = true })
+end
+
+-- The heads are a heap: the first goes down to its place.
+local function page_sift(heap)
+	local at, head = 1, heap[1]
+	while heap[2 * at] do
+		local child = 2 * at
+		if heap[child + 1] and page_before(heap[child + 1], heap[child]) then
+			child = child + 1
+		end
+		if not page_before(heap[child], head) then
+			break
+		end
+		heap[at] = heap[child]
+		at = child
+	end
+	heap[at] = head
+end
+
+local function page_drop(heap)
+	heap[1] = heap[#heap]
+	heap[#heap] = nil
+end
+
+-- The tip as it waits there, or is held; nil: an entry without such a state, or another id.
+local function page_tip(page, keys, source)
+	if sub(source.id, 1, #page.begins) ~= page.begins then
+		return nil
+	end
+	local tip = load_state(keys[4] .. source.id)
+	local fits = tip and (not source.region and tip.until_ms
+		or source.region == tip.region and tip.state == page.waiting)
+	return fits and tip or nil
+end
+
+local function page_read(args)
+	local low, high = whole(args[4], 'points'), whole(args[5], 'points')
+	local points, received = whole(args[8], 'after'), whole(args[9], 'after')
+	if low > 100 or high > 100 or points > 100 or received >= PAGE_CLASS or not find(args[1], '^%d*$') or #args[1] % 2 ~= 0
+		or not find(args[6], '^[%w-]*$') or not find(args[10], '^[%w-]*$') then
+		refuse('page')
+	end
+	local page = { by_age = args[3] == 'age', begins = args[6], waiting = args[7], max = whole(args[11], 'max'),
+		looks = whole(args[12], 'looks'), low = (100 - high) * PAGE_CLASS, high = (101 - low) * PAGE_CLASS - 1,
+		total = 0, sources = {}, after = { id = args[10], order = -1 } }
+	if args[10] ~= '' then
+		page.after.order = page_order(page, (100 - points) * PAGE_CLASS + received)
+	end
+	return page
+end
+
+local function tip_page(keys, args)
+	counted(keys, args, 4, 12)
+	local page = page_read(args)
+	if args[2] ~= 'held' then
+		page_queues(page, keys, args[1])
+	end
+	if args[2] ~= 'waiting' then
+		page_held(page, keys, args[1])
+	end
+	local heap, rows, looks, rank, id = page.sources, {}, 0, 0, ''
+	table.sort(heap, page_before)
+	while heap[1] and #rows < page.max and looks < page.looks do
+		local source = heap[1]
+		local tip = page_tip(page, keys, source)
+		rows[#rows + 1] = tip and row_of(source.id, tip, '')
+		looks, rank, id = looks + 1, source.rank, source.id
+		if not source_next(page, source) then
+			page_drop(heap)
+		end
+		if heap[1] then
+			page_sift(heap)
+		end
+	end
+	return { digits(now_ms()), digits(page.total), digits(100 - floor(rank / PAGE_CLASS)), digits(rank % PAGE_CLASS),
+		heap[1] and id or '', rows }
+end
+
+register('tip_page', tip_page, { 'no-writes' })
+
+end

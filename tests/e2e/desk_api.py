@@ -1,0 +1,144 @@
+#!/usr/bin/python3
+"""What the desk's pages ask for, on the real daemon: pages of a queue, with every refusal."""
+import json
+import os
+import unittest
+import urllib.parse
+
+from tipline import Daemon, main, tipctl
+
+DONGSHENG = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走"
+WORDS = ("text", "place", "when", "messages", "files", "contact")
+
+
+class Desk(unittest.TestCase):
+    """One daemon with some tips for all tests; those that change them make their own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.d = Daemon().start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.d.close()
+
+    def token(self, person, region, role="officer"):
+        done = tipctl("token", "add", "--state", self.d.state, "--person", person, "--role", role, "--region", region)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def refused(self, answer, status, code, field=None):
+        self.assertEqual((answer.status, answer.type, answer.code), (status, "application/problem+json", code), answer)
+        if field:
+            self.assertEqual(answer.json["field"], field)
+
+    def page(self, region="000000", token=None, **filters):
+        answer = self.d.staff("GET", f"/api/v1/queues/{region}/tips?{urllib.parse.urlencode(filters)}", token=token)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def pages(self, region="000000", **filters):
+        """All rows, page by page."""
+        rows, page = [], self.page(region, **filters)
+        while True:
+            rows += page["tips"]
+            if page["next"] is None:
+                return rows
+            page = self.page(region, **filters, after=page["next"])
+
+
+class Pages(Desk):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        places = ("东胜区", "东胜区", "康巴什区", "北京市朝阳区", "上海市浦东新区", "东胜区")
+        cls.sent = [cls.d.tip(f"{place}有人在路上要钱，第{i}次看见，穿蓝衣服")["id"] for i, place in enumerate(places)]
+        cls.sent.append(cls.d.tip(DONGSHENG, contact="13800138000")["id"])
+        cls.d.settle()
+
+    def test_a_page_tells_all_but_the_words(self):
+        page = self.page("150000")
+        best = page["tips"][0]
+        self.assertEqual((page["region"], page["total"], page["next"]), ("150000", 5, None))
+        self.assertEqual((best["id"], best["state"], best["region"], best["region_name"], best["level"], best["holder"], best["lease_until"]),
+                         (self.sent[-1], "queued", "150602", "东胜区", "county", None, None))
+        self.assertEqual(best["incident"]["id"], best["id"])
+        self.assertIsNotNone(best["escalates_at"])
+        self.assertEqual(best["escalates_why"], "unopened")
+        for row in page["tips"]:
+            self.assertFalse(set(row) & set(WORDS))
+        self.assertNotIn("汽车站", json.dumps(page, ensure_ascii=False))
+        self.assertNotIn("13800138000", json.dumps(page))
+
+    def test_orders_and_filters(self):
+        rows = self.pages()
+        self.assertEqual({r["id"] for r in rows}, set(self.sent))
+        keys = [(-r["score"], self.sent.index(r["id"])) for r in rows]
+        self.assertEqual(keys, sorted(keys), "the best first, over all provinces")
+        self.assertEqual([r["id"] for r in self.pages(order="age")], self.sent)
+        for priority in {r["priority"] for r in rows}:
+            self.assertEqual([r["id"] for r in self.pages(priority=priority)], [r["id"] for r in rows if r["priority"] == priority])
+        for max_ in (1, 2, 3):
+            self.assertEqual(self.pages(max=max_), rows)
+            self.assertEqual([r["id"] for r in self.pages(max=max_, order="age")], self.sent)
+        self.assertEqual([r["region"] for r in self.pages("110000")], ["110105"])
+        self.assertEqual(self.page("110000", id="15")["tips"], [])
+        self.assertEqual(self.page(id=self.sent[2])["tips"][0]["id"], self.sent[2])
+        self.assertIsNone(self.page(id=self.sent[2])["total"])
+        self.assertEqual({r["id"] for r in self.pages(id=self.sent[2][:4])}, {s for s in self.sent if s.startswith(self.sent[2][:4])})
+
+    def test_who_works_on_what(self):
+        mine = self.d.claim("110000")[0]["id"]
+        self.addCleanup(lambda: self.d.act(mine, "release", {}))
+        held = self.page(state="held")
+        self.assertEqual([(r["id"], r["state"], r["holder"]) for r in held["tips"]], [(mine, "claimed", "officer")])
+        self.assertEqual(held["total"], 1)
+        self.assertGreater(held["tips"][0]["lease_until"], held["tips"][0]["received"])
+        self.assertNotIn(mine, [r["id"] for r in self.pages()])
+        self.assertEqual({r["id"] for r in self.pages(state="all", max=2)}, set(self.sent))
+        self.assertEqual(self.page("150000", state="held")["tips"], [])
+
+    def test_rights_are_those_of_the_region(self):
+        ordos, county = self.token("wu", "150600"), self.token("xu", "150602")
+        self.assertEqual(self.page("150600", token=ordos)["total"], 5)
+        self.assertEqual({r["region"] for r in self.page("150602", token=county)["tips"]}, {"150602"})
+        for region, token in (("000000", ordos), ("150000", ordos), ("110000", ordos), ("150600", county), ("150603", county)):
+            self.refused(self.d.staff("GET", f"/api/v1/queues/{region}/tips", token=token), 403, "region_not_yours")
+        for region in ("999999", "15", "x", "150602%20"):
+            self.refused(self.d.staff("GET", f"/api/v1/queues/{region}/tips", token=county), 404, "no_such_region")
+        for role in ("finance", "auditor", "admin", "approver", "proposer", "cashier"):
+            self.refused(self.d.staff("GET", "/api/v1/queues/150602/tips", role=role), 403, "role_needed")
+        self.refused(self.d.ask("staff", "GET", "/api/v1/queues/150602/tips"), 401, "token_needed")
+
+    def test_what_a_page_is_not_asked_for(self):
+        place = f"50-1795363200000-{self.sent[0]}"
+        hostile = ("", "0", "x" * 4000, "%00", "-1-1-" + self.sent[0], "101-1-" + self.sent[0], "1-99999999999999-" + self.sent[0],
+                   "1-1e9-" + self.sent[0], place + "%00", place + "%0d%0aX:1", place[:-1], place + "*", "50-1-15-../../../x", "1-1-%2a%2a%2a%2a%2a%2a%2a%2a%2a%2a%2a%2a%2a",
+                   "%5B0-%2Binf-" + self.sent[0], "50-%2Binf-" + self.sent[0], "5%300-1-15-OOOOOOOOOO")
+        for value in hostile:
+            with self.subTest(value[:40]):
+                self.refused(self.d.staff("GET", f"/api/v1/queues/000000/tips?after={value}"), 400, "field_invalid", "after")
+        for name, values in (("state", ("", "closed", "queued%27")), ("order", ("points",)), ("priority", ("5", "low%20")), ("id", ("1", "x", "15-*", "15-%3f")),
+                             ("max", ("0", "501", "x", "1e2", "-5", "99999999999999999999"))):
+            for value in values:
+                with self.subTest(f"{name}={value}"):
+                    self.refused(self.d.staff("GET", f"/api/v1/queues/000000/tips?{name}={value}"), 400, "field_invalid", name)
+        self.refused(self.d.staff("GET", "/api/v1/queues/000000/tips?after=%zz"), 400, "target_malformed")
+        # A place of nobody is a place all the same, and tells nothing of other regions.
+        self.assertEqual(self.page("150602", token=self.token("xu2", "150602"), after=f"100-0-11-{self.sent[3][3:]}")["total"], 4)
+
+    def test_a_look_is_in_the_trail(self):
+        self.page("150602", state="all", id="15", after=f"100-0-{self.sent[0]}")
+        self.d.staff("GET", "/api/v1/queues/150602/tips?id=13800138000")
+        stored = [json.loads(fields[fields.index("e") + 1]) for _, fields in self.d.redis_ask("XRANGE", "{audit}:journal", "-", "+")]
+        last = [e for e in stored if e.get("call") == "queue_tips"][-2:]
+        self.assertEqual([(e["event"], e["by"], e["region"]) for e in last], [("view", "officer", "150602")] * 2)
+        self.assertIn("state=all", last[0]["query"])
+        self.assertNotIn("13800138000", json.dumps(last), "what was typed by mistake")
+
+    def test_nothing_is_shown_of_a_queue_that_is_empty(self):
+        self.assertEqual(self.page("310104"), {"region": "310104", "total": 0, "next": None, "tips": []})
+
+
+if __name__ == "__main__":
+    main()
