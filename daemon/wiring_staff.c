@@ -1,10 +1,11 @@
 /*
- * Wiring of how staff come in with passwords.
+ * Wiring of how staff come in with passwords, and of what their pages wait for.
  */
 #include "daemon/wiring_parts.h"
 
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
+#include "handlers/bureau/watch.h"
 #include "handlers/staff/entry.h"
 
 bool wiring_open_staff(struct wiring *w, struct complaint *why)
@@ -21,6 +22,7 @@ bool wiring_open_staff(struct wiring *w, struct complaint *why)
 
 	if ((w->config->roles & ROLE_DESK) == 0)
 		return true;
+	w->app.watch = watch_new(w->loop, w->app.store);
 	if (env.staff_key == NULL) {
 		log_event(LOG_LEVEL_WARNING, "staff.no_key", "means", "nobody signs in with a password", NULL);
 		return true;
@@ -33,4 +35,6 @@ void wiring_close_staff(struct wiring *w)
 {
 	entry_free(w->app.entry);
 	w->app.entry = NULL;
+	watch_free(w->app.watch);
+	w->app.watch = NULL;
 }

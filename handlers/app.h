@@ -46,6 +46,7 @@ struct app {
 	struct publisher *publisher;  /* of its months; NULL likewise */
 	struct witnesses *witnesses;  /* likewise */
 	struct tokens *tokens;
+	struct watch *watch;          /* of the queues' figures, for pages that wait for changes; NULL: this process has no desk */
 	struct entry *entry;          /* of staff with passwords; NULL: this process has no desk, or no staff.key */
 	struct accounts *accounts;  /* of persons; NULL where nobody signs in */
 	struct token_use *token_use;  /* days on which they were used; NULL where nobody signs in */

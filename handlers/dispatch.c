@@ -99,7 +99,7 @@ static bool admit(const struct app *app, struct http_exchange *exchange, struct 
 
 	if (endpoint->who == WHO_ANYONE)
 		return true;
-	if (!gatekeeping_identify(app, exchange, &matched->staff, &problem)) {
+	if (!gatekeeping_identify(app, exchange, endpoint->unattended, &matched->staff, &problem)) {
 		answer_problem(exchange, &problem);
 		return false;
 	}

@@ -83,6 +83,8 @@ struct endpoint {
 	enum trail_kind trail;
 	/* The buckets it takes from; every public route says. */
 	enum limit_set limit;
+	/* Pages ask by themselves, again and again: who is away is still away. */
+	bool unattended;
 	void (*run)(const struct call *args, struct http_exchange *exchange);
 	/* BODY_OWN: fills the plan or replies at once. */
 	void (*head)(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);

@@ -3,7 +3,7 @@
  *
  * Rows without a trail are those of the public and of operations; of the desk
  *   desk, desk_file, ..._page   pages and programs, the same for all
- *   queues                 counts alone
+ *   queues, changes        counts alone, and where they changed
  *   session...             the caller's own; sign-ins and changes are events that the handlers write
  *   all that changes       the change is an event of the tip's journal or a record of the money journal;
  *                          not so link, unlink and decline, which show the tip also where nothing changed
@@ -129,6 +129,8 @@ static const struct endpoint table[] = {
 	  .name = "session_password", .body = BODY_SMALL, .run = session_password },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/queues", .who = WHO_OFFICER | WHO_VERIFIER,
 	  .name = "queues", .run = queue_list },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/changes", .who = WHO_OFFICER | WHO_VERIFIER,
+	  .name = "changes", .unattended = true, .run = queue_changes },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/queues/{region}/claim",
 	  .who = WHO_OFFICER | WHO_VERIFIER, .name = "claim", .trail = TRAIL_CLAIM, .body = BODY_SMALL, .run = queue_claim },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/queues/{region}/tips",

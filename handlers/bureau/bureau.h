@@ -9,6 +9,9 @@
 /* GET /api/v1/queues: the queues of the person's region, with counts. */
 void queue_list(const struct call *args, struct http_exchange *exchange);
 
+/* GET /api/v1/changes: the regions whose figures changed; waits until some do. */
+void queue_changes(const struct call *args, struct http_exchange *exchange);
+
 /* POST /api/v1/queues/{region}/claim {max, lease_s, wait_s}: the best tips of a region and beneath it. */
 void queue_claim(const struct call *args, struct http_exchange *exchange);
 

@@ -130,9 +130,9 @@ static struct keyring_ref keyring_of(const struct entry *entry, const struct ses
 	return keyrings_by_pair(rings, span_of(session->name), span_of(session->person), &session->pair, now_ms);
 }
 
-struct session *entry_session(struct entry *entry, struct span text, struct staff *staff)
+/* What stands behind the session as of now; NULL, and it is ended, when that is gone. */
+static struct session *stands(struct entry *entry, struct session *session, struct staff *staff)
 {
-	struct session *session = sessions_find(entry->sessions, text, clock_steady_ms());
 	const char *why;
 
 	if (session == NULL)
@@ -146,8 +146,21 @@ struct session *entry_session(struct entry *entry, struct span text, struct staf
 	memcpy(staff->token_id, session->name, sizeof(session->name));
 	memcpy(staff->region, session->region, sizeof(staff->region));
 	staff->roles = roles_of(entry, session);
-	staff->keyring = keyring_of(entry, session);
 	return session;
+}
+
+struct session *entry_session(struct entry *entry, struct span text, struct staff *staff)
+{
+	struct session *session = stands(entry, sessions_find(entry->sessions, text, clock_steady_ms()), staff);
+
+	if (session != NULL)
+		staff->keyring = keyring_of(entry, session);
+	return session;
+}
+
+struct session *entry_session_unattended(struct entry *entry, struct span text, struct staff *staff)
+{
+	return stands(entry, sessions_look(entry->sessions, text, clock_steady_ms()), staff);
 }
 
 bool entry_still(struct entry *entry, struct staff *staff)

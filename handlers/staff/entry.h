@@ -69,6 +69,9 @@ void entry_refresh(struct entry *entry);
  */
 struct session *entry_session(struct entry *entry, struct span text, struct staff *staff);
 
+/* The same for a request that nobody made by hand: neither session nor keys count as used, and nothing opens for it. */
+struct session *entry_session_unattended(struct entry *entry, struct span text, struct staff *staff);
+
 /*
  * Whether the session that the request came by still holds, some time later;
  * then its roles are in *staff as of now. Does not count as used. False: it ended.

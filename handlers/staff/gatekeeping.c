@@ -47,7 +47,7 @@ static bool is_shut(const struct app *app, struct span person)
 	return account != NULL && account->state == ACCOUNT_SUSPENDED;
 }
 
-static bool by_token(const struct app *app, struct span field, struct staff *staff)
+static bool by_token(const struct app *app, struct span field, bool unattended, struct staff *staff)
 {
 	const struct token *token;
 
@@ -65,7 +65,8 @@ static bool by_token(const struct app *app, struct span field, struct staff *sta
 	memcpy(staff->region, token->region, sizeof(staff->region));
 	staff->roles = token->roles;   /* the same bits: enum who follows enum token_role */
 	memcpy(staff->scope, token->scope, sizeof(staff->scope));
-	staff->keyring = keyring_of(app, token, field);
+	if (!unattended)
+		staff->keyring = keyring_of(app, token, field);
 	trailing_signed_in(app, staff);
 	return true;
 }
@@ -95,11 +96,18 @@ static bool refuse_ended(struct http_exchange *exchange, struct problem *problem
 	return false;
 }
 
-static bool by_session(const struct app *app, struct http_exchange *exchange, struct span text, struct staff *staff,
-		       struct problem *problem)
+static const struct session *session_of(const struct app *app, struct span text, bool unattended, struct staff *staff)
+{
+	if (app->entry == NULL)
+		return NULL;
+	return unattended ? entry_session_unattended(app->entry, text, staff) : entry_session(app->entry, text, staff);
+}
+
+static bool by_session(const struct app *app, struct http_exchange *exchange, struct span text, bool unattended,
+		       struct staff *staff, struct problem *problem)
 {
 	const struct http_request *request = http_exchange_request(exchange);
-	const struct session *session = app->entry != NULL ? entry_session(app->entry, text, staff) : NULL;
+	const struct session *session = session_of(app, text, unattended, staff);
 
 	if (session == NULL)
 		return refuse_ended(exchange, problem);
@@ -110,7 +118,8 @@ static bool by_session(const struct app *app, struct http_exchange *exchange, st
 	return true;
 }
 
-bool gatekeeping_identify(const struct app *app, struct http_exchange *exchange, struct staff *staff, struct problem *problem)
+bool gatekeeping_identify(const struct app *app, struct http_exchange *exchange, bool unattended, struct staff *staff,
+			  struct problem *problem)
 {
 	const struct http_request *request = http_exchange_request(exchange);
 	struct span token = http_field_find(request, "Authorization"), text;
@@ -121,11 +130,11 @@ bool gatekeeping_identify(const struct app *app, struct http_exchange *exchange,
 	case COOKIE_FOUND:
 		if (token.at != NULL)
 			return refuse(problem, 400, "two_credentials", "Send a token or a session's cookie, not both.");
-		return by_session(app, exchange, text, staff, problem);
+		return by_session(app, exchange, text, unattended, staff, problem);
 	case COOKIE_NONE:
 		break;
 	}
-	if (by_token(app, token, staff))
+	if (by_token(app, token, unattended, staff))
 		return true;
 	return refuse_token(problem);
 }

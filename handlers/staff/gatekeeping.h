@@ -17,8 +17,10 @@
  *   400 cookie_invalid   the cookie twice, or more than one field of cookies
  *   403 cross_site       by session, and the browser says that another site asks
  *   403 csrf_needed      a write by session without the session's word
+ * `unattended`: a page asks by itself, so neither session nor keys count as used, and none open.
  */
-bool gatekeeping_identify(const struct app *app, struct http_exchange *exchange, struct staff *staff, struct problem *problem);
+bool gatekeeping_identify(const struct app *app, struct http_exchange *exchange, bool unattended, struct staff *staff,
+			  struct problem *problem);
 
 /*
  * The same person again, later in one request: behind its body, or where it

@@ -145,7 +145,7 @@ static const char *is_over(const struct sessions *sessions, const struct session
 	return now_ms >= session_idle_end_ms(sessions, session) ? "idle" : NULL;
 }
 
-struct session *sessions_find(struct sessions *sessions, struct span text, uint64_t now_ms)
+struct session *sessions_look(struct sessions *sessions, struct span text, uint64_t now_ms)
 {
 	unsigned char sha256[32];
 
@@ -163,10 +163,18 @@ struct session *sessions_find(struct sessions *sessions, struct span text, uint6
 			sessions_end(sessions, session, why);
 			return NULL;
 		}
-		session->used_ms = now_ms;
 		return session;
 	}
 	return NULL;
+}
+
+struct session *sessions_find(struct sessions *sessions, struct span text, uint64_t now_ms)
+{
+	struct session *session = sessions_look(sessions, text, now_ms);
+
+	if (session != NULL)
+		session->used_ms = now_ms;
+	return session;
 }
 
 bool sessions_is_name(struct span name)

@@ -64,6 +64,9 @@ struct session *sessions_begin(struct sessions *sessions, const struct session_b
  */
 struct session *sessions_find(struct sessions *sessions, struct span text, uint64_t now_ms);
 
+/* The same for a request that nobody made by hand: it does not count as used. */
+struct session *sessions_look(struct sessions *sessions, struct span text, uint64_t now_ms);
+
 /* Whether it is made like the public name of a session; no token's id is. */
 bool sessions_is_name(struct span name);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What the desk's pages ask for, on the real daemon: pages of a queue, with every refusal."""
 import json
-import os
+import threading
 import unittest
 import urllib.parse
 
@@ -138,6 +138,83 @@ class Pages(Desk):
 
     def test_nothing_is_shown_of_a_queue_that_is_empty(self):
         self.assertEqual(self.page("310104"), {"region": "310104", "total": 0, "next": None, "tips": []})
+
+
+class Changes(Desk):
+    def changes(self, after=None, wait_s=0, token=None):
+        query = {"wait_s": wait_s} | ({"after": after} if after else {})
+        answer = self.d.staff("GET", f"/api/v1/changes?{urllib.parse.urlencode(query)}", token=token)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def until(self, region, after, token=None):
+        """The answers until that region is told of; what the linker makes of a tip may come in between."""
+        told, seen = self.changes(after, 25, token), 0
+        while region not in told["regions"]:
+            seen += 1
+            self.assertLess(seen, 10, "nobody tells of it")
+            told = self.changes(told["next"], 25, token)
+        return told
+
+    def test_a_tip_is_told_of_while_somebody_waits(self):
+        first = self.changes()
+        self.assertEqual(first["regions"], [])
+        heard = {}
+        waiting = threading.Thread(target=lambda: heard.update(self.until("150602", first["next"])))
+        waiting.start()
+        self.d.tip(DONGSHENG)
+        waiting.join(60)
+        self.assertIn("150602", heard["regions"])
+
+    def test_each_change_is_told_once_and_to_each(self):
+        at = self.changes()["next"]
+        self.d.tip("北京市朝阳区有人在路上要钱")
+        told = [self.until("110105", at) for _ in range(2)]
+        self.assertEqual(told[0]["regions"], told[1]["regions"])
+        self.d.settle()
+        last = self.changes(told[0]["next"], 1)
+        self.assertEqual(self.changes(last["next"], 1)["regions"], [], "nothing happened since")
+        tip = self.d.claim("110105")[0]["id"]
+        told = self.until("110105", last["next"])
+        self.assertEqual(self.d.act(tip, "close", {"outcome": "prank", "note": "x"}).status, 200)
+        self.until("110105", told["next"])
+
+    def test_of_other_regions_nothing_is_told(self):
+        ordos = self.token("wu", "150600")
+        here, there = self.changes(token=ordos)["next"], self.changes()["next"]
+        self.d.tip("上海市浦东新区有人在路上要钱")
+        self.until("310115", there)
+        self.assertNotIn("310115", self.changes(here, 1, ordos)["regions"])
+        self.assertNotIn("310115", self.changes("0123456789abcdef-5", 0, ordos)["regions"])
+
+    def test_a_place_of_another_process_tells_all(self):
+        self.d.tip(DONGSHENG)
+        for strange in ("0123456789abcdef-5", self.changes()["next"] + "999999"):
+            told = self.changes(strange)
+            self.assertIn("150602", told["regions"])
+            self.assertEqual(len(told["regions"]), len(set(told["regions"])))
+
+    def test_who_may_not_and_what_is_none(self):
+        for role in ("finance", "auditor", "admin", "approver", "proposer", "cashier"):
+            self.refused(self.d.staff("GET", "/api/v1/changes", role=role), 403, "role_needed")
+        self.refused(self.d.ask("staff", "GET", "/api/v1/changes"), 401, "token_needed")
+        for value in ("", "1", "-", "0123456789abcdef", "0123456789abcdef-", "0123456789ABCDEF-1", "0123456789abcdef--1", "0123456789abcde-1",
+                      "0123456789abcdef-99999999999999999999", "0123456789abcdef-1%00", "%00" * 16 + "-1", "x" * 5000):
+            with self.subTest(value[:40]):
+                self.refused(self.d.staff("GET", f"/api/v1/changes?after={value}"), 400, "field_invalid", "after")
+        for value in ("26", "-1", "x", "", "1.5", "99999999999999999999"):
+            with self.subTest(value):
+                self.refused(self.d.staff("GET", f"/api/v1/changes?wait_s={value}"), 400, "field_invalid", "wait_s")
+
+    def test_it_does_not_wait_for_a_token_that_was_taken_back(self):
+        token, at = self.token("mo", "150600"), self.changes()["next"]
+        name = next(row.split()[0] for row in tipctl("token", "list", "--state", self.d.state).stdout.splitlines() if " mo " in row)
+        got = []
+        waiting = threading.Thread(target=lambda: got.append(self.d.staff("GET", f"/api/v1/changes?after={at}&wait_s=3", token=token)))
+        waiting.start()
+        self.assertEqual(tipctl("token", "revoke", "--state", self.d.state, name).returncode, 0)
+        waiting.join(60)
+        self.refused(got[0], 401, "token_needed")
 
 
 if __name__ == "__main__":

@@ -478,6 +478,11 @@ class Session(unittest.TestCase):
             region, _, query = where.partition("?")
             self.assertEqual(d.staff("GET", f"/api/v1/queues/{region}/tips?{query}", role=role).status, status, where)
 
+        first = d.staff("GET", "/api/v1/changes")
+        self.assertEqual(d.staff("GET", f"/api/v1/changes?after={first.json['next']}&wait_s=1").status, 200)
+        for query, role, status in (("after=x", "officer", 400), ("wait_s=99", "officer", 400), ("", "finance", 403)):
+            self.assertEqual(d.staff("GET", f"/api/v1/changes?{query}", role=role).status, status, query)
+
     def incidents(self, tip, other):
         d = self.d
         before = d.staff("GET", f"/api/v1/incidents/{tip}")

@@ -129,6 +129,12 @@ class Roles(unittest.TestCase):
     def take(self):
         return self.desk.claim(token=self.token, max=100)
 
+    def test_the_desk_hears_of_what_the_intake_took(self):
+        first = self.desk.staff("GET", "/api/v1/changes", token=self.token).json
+        self.assertEqual(self.intake.send(TEXT.format(7)).status, 201)
+        heard = self.desk.staff("GET", f"/api/v1/changes?after={first['next']}&wait_s=25", token=self.token)
+        self.assertEqual(heard.json["regions"], ["150602"], heard)
+
     def test_form_claim_and_file(self):
         photo = jpeg(b"of a person")
         self.assertIn(self.intake.upload({"text": TEXT.format(1)}, [("file", "a.jpg", "image/jpeg", photo)]).status, (200, 201, 303))

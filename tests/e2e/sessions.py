@@ -266,6 +266,13 @@ class Sessions(unittest.TestCase):
             d.start()
             self.refused(me.ask("GET", SESSION), 401, "session_ended")
 
+    def test_a_page_that_asks_by_itself_keeps_no_session(self):
+        with Daemon("staff.session_idle_s=1") as d:
+            me = Browser(d)
+            self.assertEqual(me.sign_in(Person(d, "sun", ("officer", REGION))).status, 201)
+            self.assertEqual(me.ask("GET", "/api/v1/changes").status, 200)
+            wait_for(lambda: me.ask("GET", "/api/v1/changes").status == 401, 20, "the session ended all the same")
+
     def test_a_stranger_locks_nobody_out(self):
         d = self.d
         bo = Person(d, "bo", ("officer", REGION))

@@ -6,6 +6,7 @@
 #include "daemon/base/asset.h"
 #include "daemon/core/judge.h"
 #include "daemon/jobs/trail.h"
+#include "handlers/bureau/watch.h"
 #include "daemon/loop/loop.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/file_type.h"
@@ -246,6 +247,7 @@ void app_rig_open(struct app_rig *rig, const char *const *sets)
 	rig->app.limits = limits_new(rules, rig->config.limits.enabled);
 	rig->app.proofs = proofs_new();
 	rig->app.trail = trail_new(rig->loop, &rig->store->base);
+	rig->app.watch = watch_new(rig->loop, &rig->store->base);
 	rig->app.readiness = readiness_new(&rig->app);
 	app_rig_spool(rig, SPOOL_BYTES);
 	listen_all(rig);
@@ -257,6 +259,7 @@ void app_rig_close(struct app_rig *rig)
 		http_server_free(rig->app.listeners[site]);
 	readiness_free(rig->app.readiness);
 	store_free(rig->app.store);
+	watch_free(rig->app.watch);
 	trail_free(rig->app.trail);
 	app_rig_settle(rig);
 	intake_free(rig->app.intake);
