@@ -35,6 +35,9 @@ void desk_file(const struct call *call, struct http_exchange *exchange);
 /* POST /api/v1/tips/{id}/{action}: renew, release, transfer, message, note, verify, close, reopen. */
 void tip_work(const struct call *args, struct http_exchange *exchange);
 
+/* POST /api/v1/tips/{id}/claim {lease_s}: that very tip. */
+void tip_claim(const struct call *args, struct http_exchange *exchange);
+
 /*
  * POST /api/v1/tips/{id}/link {tip}: both are the same incident; unlink {tip}: the tip is not part of its
  * incident; decline {tip}: what was suggested is wrong.

@@ -21,6 +21,7 @@
 #include "handlers/bureau/ascent.h"
 #include "handlers/bureau/body.h"
 #include "handlers/bureau/bureau.h"
+#include "handlers/bureau/quiet.h"
 #include "handlers/bureau/rights.h"
 #include "handlers/notify/courier.h"
 #include "handlers/notify/outbox_item.h"
@@ -52,7 +53,8 @@ struct link_call {
 struct link_flow {
 	struct app *app;
 	struct staff staff;
-	struct http_exchange *exchange;
+	struct http_exchange *exchange;  /* NULL: it was answered, or nobody asked by a request */
+	struct quiet quiet;              /* `told` NULL: it was told, or a request asked */
 	const struct link_call *call;
 	struct tip_id id;
 	struct tip_id named;             /* in the body; text empty: none */
@@ -66,10 +68,22 @@ struct link_flow {
 	unsigned tries;
 };
 
+/* Whoever asked is told how it ended, once. */
+static void tell(struct link_flow *l, const struct problem *problem)
+{
+	struct quiet quiet = l->quiet;
+
+	l->quiet.told = NULL;
+	if (quiet.told != NULL)
+		quiet.told(quiet.ctx, problem);
+	else if (l->exchange != NULL)
+		answer_problem(l->exchange, problem);
+	l->exchange = NULL;
+}
+
 static enum flow_next refuse(struct link_flow *l, int status, const char *code, const char *detail)
 {
-	answer_problem(l->exchange, &(struct problem){ .status = status, .code = code, .detail = detail });
-	l->exchange = NULL;
+	tell(l, &(struct problem){ .status = status, .code = code, .detail = detail });
 	return FLOW_DONE;
 }
 
@@ -85,6 +99,10 @@ static enum flow_next answer(struct link_flow *l)
 	struct call call = { .app = l->app, .staff = &l->staff };
 
 	l->done = true;
+	if (l->quiet.told != NULL) {
+		tell(l, NULL);
+		return FLOW_DONE;
+	}
 	call.param[0] = span_of(l->own.tip->id.text);
 	tip_read(&call, l->exchange);
 	l->exchange = NULL;
@@ -356,8 +374,8 @@ static void end(struct flow *flow, bool well)
 
 	log_event(LOG_LEVEL_INFO, "tip.link", "id", l->id.text, "action", l->call->name, "other", l->named.text, "by",
 		  l->staff.person, "done", l->done ? "yes" : "no", "ms", log_u64(flow_age_ms(flow)), NULL);
-	if (l->exchange != NULL)
-		answer_unavailable(l->exchange);
+	if (l->exchange != NULL || l->quiet.told != NULL)
+		tell(l, &quiet_unavailable);
 	(void)well;
 }
 
@@ -420,6 +438,19 @@ static void start(const struct call *args, struct http_exchange *exchange, const
 	l->call = kind;
 	l->id = id;
 	l->named = named;
+	begin(l);
+}
+
+void link_quietly(struct app *app, const struct staff *staff, const struct tip_id *id, const struct tip_id *other, struct quiet quiet)
+{
+	struct link_flow *l = flow_state(flow_start(app->loop, &link_kind, NULL, NULL));
+
+	l->app = app;
+	l->staff = *staff;
+	l->quiet = quiet;
+	l->call = &call_link;
+	l->id = *id;
+	l->named = *other;
 	begin(l);
 }
 

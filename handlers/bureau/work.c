@@ -25,6 +25,7 @@
 #include "handlers/bureau/actions.h"
 #include "handlers/bureau/bureau.h"
 #include "handlers/bureau/dossier.h"
+#include "handlers/bureau/quiet.h"
 #include "handlers/bureau/rights.h"
 #include "handlers/notify/courier.h"
 #include "handlers/notify/outbox_item.h"
@@ -44,7 +45,8 @@ enum work_step {
 struct work_flow {
 	struct app *app;
 	struct staff staff;
-	struct http_exchange *exchange;
+	struct http_exchange *exchange;    /* NULL: it was answered, or nobody asked by a request */
+	struct quiet quiet;                /* `told` NULL: it was told, or a request asked */
 	struct tip_id id;
 	const struct action *action;       /* NULL: only read */
 	bool done;                         /* the action was carried out; read once more and answer */
@@ -57,18 +59,23 @@ struct work_flow {
 	unsigned tries;
 };
 
-static enum flow_next refuse(struct work_flow *w, int status, const char *code, const char *detail)
+/* Whoever asked is told how it ended, once. */
+static enum flow_next tell(struct work_flow *w, const struct problem *problem)
 {
-	answer_problem(w->exchange, &(struct problem){ .status = status, .code = code, .detail = detail });
+	struct quiet quiet = w->quiet;
+
+	w->quiet.told = NULL;
+	if (quiet.told != NULL)
+		quiet.told(quiet.ctx, problem);
+	else
+		answer_problem(w->exchange, problem);
 	w->exchange = NULL;
 	return FLOW_DONE;
 }
 
-static enum flow_next refuse_with(struct work_flow *w, const struct problem *problem)
+static enum flow_next refuse(struct work_flow *w, int status, const char *code, const char *detail)
 {
-	answer_problem(w->exchange, problem);
-	w->exchange = NULL;
-	return FLOW_DONE;
+	return tell(w, &(struct problem){ .status = status, .code = code, .detail = detail });
 }
 
 static enum flow_next go(struct flow *flow, enum work_step step)
@@ -469,7 +476,7 @@ static enum flow_next step_change(struct flow *flow)
 	if (row->nmessages >= MESSAGES_MAX && w->action->text != ACTION_NO_TEXT)
 		return refuse(w, 409, "too_many_messages", "This tip has as many messages and notes as it may have.");
 	if (needs_words(w) && dossier_unreadable(&w->dossier, flow_arena(flow), &problem))
-		return refuse_with(w, &problem);
+		return tell(w, &problem);
 	if (!w->dossier.readable && w->dossier.week == WEEK_KEY_FOUND && (w->wish.text.len > 0 || w->wish.reason.len > 0))
 		return refuse(w, 409, "not_readable", "This process holds no key for the tip's words.");
 	return write_change(flow, w, move);
@@ -489,6 +496,8 @@ static enum flow_next step_changed(struct flow *flow)
 	w->done = true;
 	if (w->app->courier != NULL)
 		courier_kick(w->app->courier, tip_id_shard(&w->id));
+	if (w->quiet.told != NULL)
+		return tell(w, NULL);
 	return go(flow, STEP_READ);
 }
 
@@ -503,7 +512,7 @@ static enum flow_next step_answer(struct flow *flow)
 
 	/* What was erased still has a row and a history; what only lacks its key is asked for again. */
 	if (w->action == NULL && w->dossier.week == WEEK_KEY_MISSING && dossier_unreadable(&w->dossier, flow_arena(flow), &problem))
-		return refuse_with(w, &problem);
+		return tell(w, &problem);
 	dossier_json(w->app, &w->dossier, w->lang, flow_arena(flow), &json);
 	answer_json(w->exchange, 200, buf_span(&body));
 	w->exchange = NULL;
@@ -518,8 +527,8 @@ static void end(struct flow *flow, bool well)
 	log_event(LOG_LEVEL_INFO, "tip.work", "id", w->id.text, "action",
 		  w->action != NULL ? w->action->name : "read", "by", w->staff.person, "done",
 		  w->done || w->action == NULL ? "yes" : "no", "ms", log_u64(flow_age_ms(flow)), NULL);
-	if (w->exchange != NULL)
-		answer_unavailable(w->exchange);
+	if (w->exchange != NULL || w->quiet.told != NULL)
+		tell(w, &quiet_unavailable);
 	wipe(&w->dossier.tip_key, sizeof(w->dossier.tip_key));
 	(void)well;
 }
@@ -613,4 +622,17 @@ void tip_work(const struct call *args, struct http_exchange *exchange)
 	w = flow_state(flow);
 	w->action = action;
 	w->wish = wish;   /* its texts live in the exchange's arena, until the answer */
+}
+
+void work_quietly(struct app *app, const struct staff *staff, const struct tip_id *id, const struct action *action,
+		  const struct action_wish *wish, struct quiet quiet)
+{
+	struct work_flow *w = flow_state(flow_start(app->loop, &work_kind, NULL, NULL));
+
+	w->app = app;
+	w->staff = *staff;
+	w->quiet = quiet;
+	w->id = *id;
+	w->action = action;
+	w->wish = *wish;
 }

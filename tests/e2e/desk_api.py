@@ -5,7 +5,7 @@ import threading
 import unittest
 import urllib.parse
 
-from tipline import Daemon, main, tipctl
+from tipline import Daemon, in_threads, main, tipctl
 
 DONGSHENG = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走"
 WORDS = ("text", "place", "when", "messages", "files", "contact")
@@ -215,6 +215,55 @@ class Changes(Desk):
         self.assertEqual(tipctl("token", "revoke", "--state", self.d.state, name).returncode, 0)
         waiting.join(60)
         self.refused(got[0], 401, "token_needed")
+
+
+class Claims(Desk):
+    def setUp(self):
+        self.tip = self.d.tip(f"{DONGSHENG}，{self._testMethodName}")["id"]
+        self.path = f"/api/v1/tips/{self.tip}/claim"
+
+    def journal(self):
+        return [e for e in self.d.events() if e.get("id") == self.tip]
+
+    def test_that_very_tip_is_taken(self):
+        other = self.d.tip("东胜区有人贩卖儿童，关在仓库里，快来")["id"]
+        took = self.d.staff("POST", self.path, {"lease_s": 100})
+        self.assertEqual((took.status, took.json["id"], took.json["state"], took.json["holder"]), (200, self.tip, "claimed", "officer"))
+        self.assertTrue(took.json["text"].startswith(DONGSHENG), "with its words")
+        self.assertEqual(self.page(state="held", id=self.tip)["tips"][0]["holder"], "officer")
+        self.assertEqual(self.page(id=other)["tips"][0]["state"], "queued")
+        event = [e for e in self.journal() if e["e"] == "claimed"][-1]
+        self.assertEqual((event["by"], event["region"]), ("officer", "150602"))
+        self.assertIn("waited", event, "as a claim from the queue says it")
+        self.assertEqual(self.d.staff("POST", self.path, {}).status, 200, "an answer that was lost is asked for again")
+        self.assertEqual(len([e for e in self.journal() if e["e"] == "claimed"]), 1)
+        trail = [json.loads(fields[fields.index("e") + 1]) for _, fields in self.d.redis_ask("XRANGE", "{audit}:journal", "-", "+")]
+        self.assertEqual([(e["event"], e["id"]) for e in trail if e.get("call") == "claim_tip"][-1], ("claim", self.tip))
+
+    def test_what_somebody_has_stays_his(self):
+        self.assertEqual(self.d.staff("POST", self.path, {}).status, 200)
+        answer = self.d.staff("POST", self.path, {}, token=self.token("hu", "150600"))
+        self.refused(answer, 409, "held_by_other")
+        self.assertIn("officer", answer.json["detail"])
+        self.assertNotIn("text", answer.json)
+        self.assertEqual(self.d.act(self.tip, "close", {"outcome": "prank", "note": "x"}).status, 200)
+        self.refused(self.d.staff("POST", self.path, {}), 409, "not_in_this_state")
+
+    def test_one_of_many_at_once_gets_it(self):
+        tokens = [self.token(f"o{i}", "150600") for i in range(8)]
+        answers = in_threads(8, lambda i: self.d.staff("POST", self.path, {}, token=tokens[i]))
+        self.assertEqual(sorted(a.status for a in answers), [200] + [409] * 7)
+        self.assertEqual({a.code for a in answers if a.status == 409}, {"held_by_other"})
+
+    def test_who_may_not_and_what_is_none(self):
+        self.refused(self.d.staff("POST", self.path, {}, token=self.token("he", "110000")), 404, "no_such_tip")
+        for role in ("finance", "auditor", "admin", "approver", "proposer", "cashier"):
+            self.refused(self.d.staff("POST", self.path, {}, role=role), 403, "role_needed")
+        for path in ("15-ZZZZZZZZZZ", "x", "15-%2e%2e", self.tip + "0"):
+            self.refused(self.d.staff("POST", f"/api/v1/tips/{path}/claim", {}), 404, "no_such_tip")
+        for lease in (0, -1, "5", 10**9, 1.5):
+            self.refused(self.d.staff("POST", self.path, {"lease_s": lease}), 400, "field_invalid", "lease_s")
+        self.assertEqual(self.page(id=self.tip)["tips"][0]["state"], "queued", "nothing of it took the tip")
 
 
 if __name__ == "__main__":

@@ -478,6 +478,10 @@ class Session(unittest.TestCase):
             region, _, query = where.partition("?")
             self.assertEqual(d.staff("GET", f"/api/v1/queues/{region}/tips?{query}", role=role).status, status, where)
 
+        for body, role, status in (({"lease_s": 0}, "officer", 400), ({"lease_s": 60}, "officer", 200), ({}, "verifier", 409), ({}, "finance", 403)):
+            self.assertEqual(d.act(tip, "claim", body, role=role).status, status, f"{body} {role}")
+        self.assertEqual(d.act("15-ZZZZZZZZZZ", "claim").status, 404)
+        self.assertEqual(d.act(tip, "release", {}).status, 200)
         first = d.staff("GET", "/api/v1/changes")
         self.assertEqual(d.staff("GET", f"/api/v1/changes?after={first.json['next']}&wait_s=1").status, 200)
         for query, role, status in (("after=x", "officer", 400), ("wait_s=99", "officer", 400), ("", "finance", 403)):

@@ -25,7 +25,7 @@ enum trail_kind {
 	TRAIL_READ,           /* one thing, whole */
 	TRAIL_READ_FILE,      /* the clean copy of an attachment */
 	TRAIL_READ_ORIGINAL,  /* an attachment as it was sent */
-	TRAIL_CLAIM,          /* the best of a queue, with their words; what was handed out is in the tips' journal */
+	TRAIL_CLAIM,          /* the best of a queue, or one tip, with their words; what was handed out is in the tips' journal */
 	TRAIL_LOOK_UP,        /* by a teller, with a voucher's word */
 	TRAIL_EXPORT,         /* records as they stand */
 	TRAIL_UNSEAL,         /* an identity is opened for its second approver, or a payee was, to be paid */
