@@ -28,5 +28,6 @@ void money_journal(const struct call *args, struct http_exchange *exchange);   /
 void audit_trail(const struct call *args, struct http_exchange *exchange);     /* trail.c */
 void audit_retention(const struct call *args, struct http_exchange *exchange); /* erased.c */
 void audit_retention_run(const struct call *args, struct http_exchange *exchange);   /* retention_run.c */
+void audit_call_summary(const struct call *args, struct http_exchange *exchange);  /* summary.c */
 
 #endif

@@ -24,6 +24,7 @@ struct office {
 	struct seal_key instruction;
 	struct seal_key audit;           /* of pseudonyms */
 	struct money_index *index;
+	struct audit_log *audit_log;
 	struct tries *tries;
 	struct kept_answer answers[OFFICE_ANSWERS];   /* by seq modulo their number */
 	unsigned folds;
@@ -37,6 +38,7 @@ struct office *office_new(const struct office_env *env)
 	seal_derive(env->key, "money instructions", (struct span){ 0 }, &office->instruction);
 	seal_derive(env->key, "money audit", span_of(env->engagement), &office->audit);
 	office->index = money_index_new(env->seed);
+	office->audit_log = audit_log_new(env->seed);
 	office->tries = tries_new(env->seed);
 	return office;
 }
@@ -48,6 +50,7 @@ void office_free(struct office *office)
 	for (size_t i = 0; i < OFFICE_ANSWERS; i++)
 		buf_release(&office->answers[i].json);
 	money_index_free(office->index);
+	audit_log_free(office->audit_log);
 	tries_free(office->tries);
 	wipe(office, sizeof(*office));
 	free(office);
@@ -62,6 +65,11 @@ const unsigned char *office_instruction_key(const struct office *office)
 struct money_index *office_index(struct office *office)
 {
 	return office->index;
+}
+
+const struct audit_log *office_audit_log(const struct office *office)
+{
+	return office->audit_log;
 }
 
 struct tries *office_tries(struct office *office)
@@ -154,6 +162,7 @@ void office_applied(struct office *office, const struct book *book, const struct
 	struct kept_answer *kept = &office->answers[record->seq % OFFICE_ANSWERS];
 
 	money_index_take(office->index, record);
+	audit_log_take(office->audit_log, record);
 	if (book == NULL || book_seq(book) != record->seq || !by_staff(record))
 		return;
 	buf_clear(&kept->json);

@@ -10,6 +10,7 @@
 #define TIPLINE_HANDLERS_REWARD_OFFICE_H
 
 #include "daemon/core/tip/seal.h"
+#include "daemon/money/audit_log.h"
 #include "daemon/money/book.h"
 #include "handlers/reward/money_index.h"
 #include "handlers/reward/tries.h"
@@ -57,6 +58,8 @@ void office_pseudonym(const struct office *office, const char *kind, struct span
 void office_applied(struct office *office, const struct book *book, const struct record *record);
 
 struct money_index *office_index(struct office *office);
+/* The journal as auditors look at it; rows of all that was applied. */
+const struct audit_log *office_audit_log(const struct office *office);
 struct tries *office_tries(struct office *office);
 
 /* The first answer to the command of record `seq`, or empty when it is not in memory any more. */

@@ -346,3 +346,34 @@ const char *money_balances(struct money_book *m, const struct book *book)
 	buf_release(&text);
 	return copy.at != NULL ? copy.at : "";
 }
+
+/* --- for auditors ----------------------------------------------------------------------------------- */
+
+struct audit_log *money_audit_log(const struct money_book *m)
+{
+	struct audit_log *log = audit_log_new(7);
+	struct arena arena = { 0 };
+	struct record record;
+	struct complaint why;
+
+	for (size_t i = 0; i < m->nlines; i++) {
+		arena_clear(&arena);
+		if (!record_read(m->lines[i], &arena, &record, &why))
+			money_fail(m, __FILE__, __LINE__, why.text);
+		audit_log_take(log, &record);
+	}
+	arena_release(&arena);
+	return log;
+}
+
+static bool sees_all(void *ctx, const char *bureau)
+{
+	(void)ctx;
+	(void)bureau;
+	return true;
+}
+
+struct audit_view money_view(struct money_book *m, const struct audit_log *log, size_t n)
+{
+	return audit_view_make(log, n, n > 0 ? audit_log_row(log, n - 1)->at_ms : 0, sees_all, NULL, &m->arena);
+}

@@ -6,6 +6,7 @@
 #ifndef TIPLINE_TESTS_MONEY_BOOK_H
 #define TIPLINE_TESTS_MONEY_BOOK_H
 
+#include "daemon/money/audit_view.h"
 #include "daemon/money/book.h"
 
 #define MONEY_LEDGER "150600/anti-trafficking/2026"
@@ -94,6 +95,10 @@ const char *money_digest(struct money_book *m, const char *id);
 
 /* A second book that is given the same lines; NULL and a message when one does not follow. */
 struct book *money_replay(const struct money_book *m, struct complaint *why);
+
+/* What auditors keep of it; to be freed. And the view of the whole, or of its first `n` records, in the arena of the book. */
+struct audit_log *money_audit_log(const struct money_book *m);
+struct audit_view money_view(struct money_book *m, const struct audit_log *log, size_t n);
 
 /* All balances as text, one account a line: two books that say the same are the same. */
 const char *money_balances(struct money_book *m, const struct book *book);

@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+"""What auditors ask for: figures with their records, as they were at any number or time, in three forms; for nobody else."""
+import csv
+import io
+import json
+import os
+import time
+import unittest
+
+from rewards import Office, ledger
+from tipline import Daemon, main, tipctl, wait_for
+
+LISTS = ["summary"]
+
+
+class Audit(Office):
+    @classmethod
+    def setUpClass(cls):
+        cls.d = Daemon("money.rails=voucher,wallet").start()
+        cls.keys = 0
+        wait_for(lambda: cls.call("finance", "GET", ledger()).status == 200, 20, "the demo has a budget")
+        office = cls()
+        cls.tip, cls.path = office.approved("case-audit")
+        office.claim(cls.tip["receipt"], action="claim", rail="voucher", nonce="v1")
+        office.must("finance", cls.path + "/release", {"source": "cash:demo"}, status=202)
+        office.must("finance-2", cls.path + "/release", {"source": "cash:demo"})
+        voucher = wait_for(lambda: office.claim(cls.tip["receipt"]).json.get("voucher"), 20, "the voucher is made")
+        office.must("cashier", "/api/v1/counter/vouchers/redeem", dict(voucher, amount_fen=860000))
+        office.proposed("-case-2")
+        cls.head = cls.ask("journal?max=1", of="money").json["head_seq"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.d.close()
+
+    def runTest(self):
+        """Office wants an instance before there are tests."""
+
+    @classmethod
+    def ask(cls, what, role="auditor", of="audit"):
+        return cls.call(role, "GET", f"/api/v1/{of}/{what}")
+
+    def whole(self, what):
+        answer = self.ask(what)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def rows(self, what):
+        """CSV as a strict reader has it, each line as wide as the first."""
+        answer = self.ask(what + ("&" if "?" in what else "?") + "format=csv")
+        self.assertEqual((answer.status, answer.type), (200, "text/csv"), answer)
+        self.assertTrue(answer.body.endswith(b"\r\n"))
+        rows = list(csv.reader(io.StringIO(answer.text, newline=""), strict=True))
+        self.assertEqual({len(row) for row in rows}, {len(rows[0])})
+        return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+    def kinds(self, seqs):
+        records = self.ask(f"journal?from={min(seqs)}&max=500", of="money").json["records"]
+        return [r["kind"] for r in records if int(r["seq"]) in seqs]
+
+    def figure(self, answer, part, name):
+        return next(f for f in answer["figures"] if (f["part"], f["name"]) == (part, name))
+
+    def test_summary(self):
+        answer = self.whole("summary")
+        budget = self.call("finance", "GET", ledger()).json
+        for name in ("authorised", "available", "encumbered", "expended", "lapsed"):
+            self.assertEqual(self.figure(answer, "budget", name)["fen"], budget[name])
+        paid = self.figure(answer, "state", "PAID")
+        self.assertEqual((paid["count"], paid["fen"], self.kinds(paid["seqs"])), (1, 860000, ["attempt.observe"]))
+        self.assertIn("reward.approve", self.kinds(self.figure(answer, "budget", "encumbered")["seqs"]))
+        rows = self.rows("summary")
+        self.assertEqual(len(rows), len(answer["figures"]))
+        row = next(r for r in rows if r["name"] == "PAID")
+        self.assertEqual((row["fen"], row["yuan"], row["journal"]), ("860000", "8600.00", str(paid["seqs"][0])))
+
+    def test_as_of(self):
+        """A number, its time and the head while it was the head: the same figures; at 0 there were none."""
+        now = self.whole("summary")
+        proposed = self.figure(now, "state", "DRAFT")["seqs"][0]
+        before = self.whole(f"summary?as_of={proposed - 1}")
+        self.assertEqual((before["as_of"]["seq"], self.figure(before, "state", "DRAFT")["count"]), (proposed - 1, 0))
+        self.assertEqual(self.figure(self.whole("summary?as_of=0"), "state", "PAID")["count"], 0)
+        earlier = self.whole("summary?as_of=2020-01-01T00:00:00Z")
+        self.assertEqual((earlier["as_of"]["seq"], earlier["as_of"]["at"]), (0, None))
+        today = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600 - 86400))
+        self.assertEqual(self.whole(f"summary?as_of={today}")["as_of"]["reckoned_at"], today + "T15:59:59Z")
+        for wrong in (str(10 ** 9), "2099-01-01", "2099-01-01T00:00:00Z", "yesterday", "-1", "1e3", "99999999999999999999"):
+            answer = self.ask("summary?as_of=" + wrong)
+            self.assertEqual((answer.status, answer.code, answer.json["field"]), (400, "field_invalid", "as_of"), wrong)
+
+    def test_same_number_same_bytes(self):
+        for what in LISTS:
+            for form in ("json", "csv", "jsonl"):
+                with self.subTest(f"{what} {form}"):
+                    path = f"{what}{'&' if '?' in what else '?'}as_of={self.head}&format={form}"
+                    first = self.ask(path)
+                    self.assertEqual(first.status, 200, first)
+                    self.must("finance", ledger() + "/receive", {"fen": 100, "account": "bank:main"})
+                    self.assertEqual(self.ask(path).body, first.body)
+
+    def test_forms(self):
+        for what in LISTS:
+            with self.subTest(what):
+                join = "&" if "?" in what else "?"
+                self.assertTrue(self.ask(what + join + "format=csv&bom=1").body.startswith(b"\xef\xbb\xbf"))
+                for line in self.ask(what + join + "format=jsonl").text.splitlines():
+                    self.assertIsInstance(json.loads(line), dict)
+                for row in self.rows(what):
+                    for name, cell in row.items():
+                        if name not in ("fen", "yuan", "value", "days_left"):
+                            self.assertNotIn(cell[:1], tuple("=+-@\t"), (name, cell))
+                for wrong in ("format=xml", "bom=2"):
+                    answer = self.ask(what + join + wrong)
+                    self.assertEqual((answer.status, answer.code), (400, "field_invalid"))
+
+    def test_for_auditors_alone(self):
+        for what in LISTS:
+            for role in ("officer", "verifier", "proposer", "approver", "finance", "admin", "cashier"):
+                self.assertEqual(self.ask(what, role=role).code, "role_needed", (what, role))
+
+    def test_another_region_sees_nothing_of_it(self):
+        done = tipctl("token", "add", "--state", self.d.state, "--person", "auditor-far", "--role", "auditor", "--region", "440000")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for what in LISTS:
+            answer = self.d.staff("GET", f"/api/v1/audit/{what}", token=done.stdout.strip())
+            self.assertEqual(answer.status, 200, answer)
+            self.assertNotIn("case-audit", answer.text)
+            self.assertNotIn("150600", answer.text)
+            self.assertNotIn('"PAID","count":1', answer.text.replace(" ", ""))
+
+    def test_who_looked_is_in_the_trail(self):
+        for what in LISTS:
+            self.ask(f"{what}{'&' if '?' in what else '?'}as_of=3")
+            events = self.ask("trail?event=export&max=1000").json["events"]
+            calls = [e for e in events if e.get("call") == "audit_" + what.split("?")[0]]
+            self.assertTrue(calls, what)
+            self.assertTrue(any("as_of=3" in e.get("query", "") for e in calls), calls)
+
+    def test_no_token_of_an_informant_or_payee(self):
+        reward = self.call("finance", "GET", self.path).json["reward"]
+        for what in LISTS:
+            for token in (reward["claimant"], reward["payee"], reward["payee"][:18]):
+                self.assertNotIn(token, self.ask(what).text, what)
+
+
+if __name__ == "__main__":
+    main()
