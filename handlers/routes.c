@@ -236,6 +236,10 @@ static const struct endpoint table[] = {
 	  .who = WHO_AUDITOR, .name = "audit_trail", .trail = TRAIL_EXPORT, .run = audit_trail },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/summary",
 	  .who = WHO_AUDITOR, .name = "audit_summary", .trail = TRAIL_EXPORT, .run = audit_call_summary },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/separation",
+	  .who = WHO_AUDITOR, .name = "audit_separation", .trail = TRAIL_EXPORT, .run = audit_call_separation },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/exceptions",
+	  .who = WHO_AUDITOR, .name = "audit_exceptions", .trail = TRAIL_EXPORT, .run = audit_call_exceptions },
 
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/retention",
 	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "audit_retention", .trail = TRAIL_EXPORT, .run = audit_retention },

@@ -178,16 +178,16 @@ static uint32_t vote_ends(const struct audit_row *row)
 }
 
 /* Marks the records whose thing is still open; what was opened again counts once, from the later one. */
-static bool *find_open(const struct gathering *g, const struct opening *of)
+static bool *find_open(const struct audit_view *view, const struct opening *of)
 {
-	size_t texts = audit_log_texts(g->view->log), n = g->view->n;
-	size_t *ended = arena_array(g->view->arena, size_t, texts > n ? texts : n + 1);
-	bool *open = arena_array(g->view->arena, bool, n + 1);
+	size_t texts = audit_log_texts(view->log), n = view->n;
+	size_t *ended = arena_array(view->arena, size_t, texts > n ? texts : n + 1);
+	bool *open = arena_array(view->arena, bool, n + 1);
 
 	for (size_t i = 0; i < n; i++)
-		ended[of->ends(audit_view_row(g->view, i))] = i + 1;
+		ended[of->ends(audit_view_row(view, i))] = i + 1;
 	for (size_t i = n; i > 0; i--) {
-		uint32_t key = of->opens(audit_view_row(g->view, i - 1), i);
+		uint32_t key = of->opens(audit_view_row(view, i - 1), i);
 
 		open[i - 1] = key != 0 && ended[key] < i;
 		if (open[i - 1])
@@ -199,7 +199,7 @@ static bool *find_open(const struct gathering *g, const struct opening *of)
 static void put_open(struct gathering *g, const struct opening *of, int64_t since_ms)
 {
 	struct audit_figure *figure = add(g, "open", "", of->name);
-	const bool *open = find_open(g, of);
+	const bool *open = find_open(g->view, of);
 
 	for (size_t i = 0; i < g->view->n; i++) {
 		const struct audit_row *row = audit_view_row(g->view, i);
@@ -209,9 +209,15 @@ static void put_open(struct gathering *g, const struct opening *of, int64_t sinc
 	}
 }
 
+static const struct opening breaks = { .name = "breaks", .opens = break_opens, .ends = break_ends };
+
+const bool *audit_open_breaks(const struct audit_view *view)
+{
+	return find_open(view, &breaks);
+}
+
 static void put_openings(struct gathering *g)
 {
-	static const struct opening breaks = { .name = "breaks", .opens = break_opens, .ends = break_ends };
 	static const struct opening rails = { .name = "rails_held", .opens = rail_opens, .ends = rail_ends };
 	static const struct opening votes = { .name = "votes", .opens = vote_opens, .ends = vote_ends };
 

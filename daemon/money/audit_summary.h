@@ -26,4 +26,7 @@ struct audit_figures audit_summary(const struct audit_view *view);
 /* Restores, reconciliations, exports, and the hits of the clock, as figures of `part` journal. */
 struct audit_figures audit_journal_figures(const struct audit_view *view);
 
+/* Of each record: whether it opened a break that is open still. In the arena of the view. */
+const bool *audit_open_breaks(const struct audit_view *view);
+
 #endif

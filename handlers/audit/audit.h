@@ -29,5 +29,7 @@ void audit_trail(const struct call *args, struct http_exchange *exchange);     /
 void audit_retention(const struct call *args, struct http_exchange *exchange); /* erased.c */
 void audit_retention_run(const struct call *args, struct http_exchange *exchange);   /* retention_run.c */
 void audit_call_summary(const struct call *args, struct http_exchange *exchange);  /* summary.c */
+void audit_call_separation(const struct call *args, struct http_exchange *exchange);   /* separation.c */
+void audit_call_exceptions(const struct call *args, struct http_exchange *exchange);   /* exceptions.c */
 
 #endif

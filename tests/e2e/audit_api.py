@@ -10,7 +10,7 @@ import unittest
 from rewards import Office, ledger
 from tipline import Daemon, main, tipctl, wait_for
 
-LISTS = ["summary"]
+LISTS = ["summary", "exceptions", "separation"]
 
 
 class Audit(Office):
