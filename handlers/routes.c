@@ -240,6 +240,10 @@ static const struct endpoint table[] = {
 	  .who = WHO_AUDITOR, .name = "audit_separation", .trail = TRAIL_EXPORT, .run = audit_call_separation },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/exceptions",
 	  .who = WHO_AUDITOR, .name = "audit_exceptions", .trail = TRAIL_EXPORT, .run = audit_call_exceptions },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/unclaimed",
+	  .who = WHO_AUDITOR, .name = "audit_unclaimed", .trail = TRAIL_EXPORT, .run = audit_call_unclaimed },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/sample",
+	  .who = WHO_AUDITOR, .name = "audit_sample", .trail = TRAIL_EXPORT, .run = audit_call_sample },
 
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/retention",
 	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "audit_retention", .trail = TRAIL_EXPORT, .run = audit_retention },

@@ -2,6 +2,7 @@
  * Tests of times: of the tip, of claims, of approvals.
  */
 #include "daemon/money/audit_exceptions.h"
+#include "daemon/money/audit_unclaimed.h"
 
 #define SECOND_MS INT64_C(1000)
 #define MINUTE_MS (60 * SECOND_MS)
@@ -40,16 +41,15 @@ void audit_find_late_claims(struct audit_finding *finding)
 {
 	for (size_t i = 0; i < finding->view->nrewards; i++) {
 		const struct audit_reward *reward = &finding->view->rewards[i];
-		int64_t window = reward->deadline_ms - reward->publish_ms, left = reward->deadline_ms - reward->claim_ms;
 		struct audit_hit *hit;
 
 		if (reward->claim_seq == 0)
 			continue;
 		finding->population++;
-		if (left * 100 > window * finding->parameters[AUDIT_LATE_PERCENT])
+		if (!audit_claimed_late(reward, finding->parameters[AUDIT_LATE_PERCENT]))
 			continue;
 		hit = audit_hit_new(finding, reward);
-		hit->value = left / DAY_MS;
+		hit->value = (reward->deadline_ms - reward->claim_ms) / DAY_MS;
 		hit->at_ms = reward->claim_ms;
 		hit->note = reward->late_panel ? "panel" : "";
 		audit_hit_seq(finding, hit, reward->publish_seq);

@@ -31,5 +31,7 @@ void audit_retention_run(const struct call *args, struct http_exchange *exchange
 void audit_call_summary(const struct call *args, struct http_exchange *exchange);  /* summary.c */
 void audit_call_separation(const struct call *args, struct http_exchange *exchange);   /* separation.c */
 void audit_call_exceptions(const struct call *args, struct http_exchange *exchange);   /* exceptions.c */
+void audit_call_unclaimed(const struct call *args, struct http_exchange *exchange);   /* unclaimed.c */
+void audit_call_sample(const struct call *args, struct http_exchange *exchange);   /* sample.c */
 
 #endif

@@ -1,16 +1,19 @@
 #!/usr/bin/python3
 """What auditors ask for: figures with their records, as they were at any number or time, in three forms; for nobody else."""
 import csv
+import hashlib
 import io
 import json
 import os
 import time
 import unittest
 
-from rewards import Office, ledger
-from tipline import Daemon, main, tipctl, wait_for
+import yaml
 
-LISTS = ["summary", "exceptions", "separation"]
+from rewards import Office, ledger
+from tipline import ROOT, Daemon, main, tipctl, wait_for
+
+LISTS = ["summary", "exceptions", "separation", "unclaimed", "sample?n=3&seed=spring"]
 
 
 class Audit(Office):
@@ -73,6 +76,64 @@ class Audit(Office):
         self.assertEqual(len(rows), len(answer["figures"]))
         row = next(r for r in rows if r["name"] == "PAID")
         self.assertEqual((row["fen"], row["yuan"], row["journal"]), ("860000", "8600.00", str(paid["seqs"][0])))
+
+    def test_exceptions(self):
+        with open(os.path.join(ROOT, "docs/openapi.yaml"), encoding="utf-8") as f:
+            listed = yaml.safe_load(f)["components"]["schemas"]["AuditTest"]["enum"]
+        answer = self.whole("exceptions")
+        self.assertEqual({t["test"] for t in answer["tests"]}, set(listed))
+        fast = next(t for t in answer["tests"] if t["test"] == "fast_approvals")
+        self.assertEqual((fast["population"], fast["hits_total"], fast["parameters"]), (1, 1, {"within_seconds": 60}))
+        self.assertEqual(self.kinds(fast["hits"][0]["seqs"]), ["reward.submit", "reward.approve"])
+        alone = self.whole("exceptions?test=fast_approvals&within_seconds=0")["tests"]
+        self.assertEqual([(t["test"], t["parameters"]) for t in alone], [("fast_approvals", {"within_seconds": 0})])
+        rows = self.rows("exceptions?test=fast_approvals")
+        self.assertEqual([(r["row"], r["population"], r["parameters"]) for r in rows],
+                         [("test", "1", "within_seconds=60"), ("hit", "", "")])
+        for wrong in ("test=benford", "pair_min=0", "pair_percent=101", "night_from=24", "within_seconds=-1", "case_days=x"):
+            answer = self.ask("exceptions?" + wrong)
+            self.assertEqual((answer.status, answer.code, answer.json["field"]), (400, "field_invalid", wrong.split("=")[0]))
+
+    def test_separation(self):
+        answer = self.whole("separation")
+        self.assertEqual(answer["conflicts"], [])
+        pair = next(p for p in answer["pairs"] if (p["part"], p["with_part"]) == ("proposer", "approver"))
+        self.assertEqual((pair["rewards"], pair["percent"]), (1, 50))
+        self.assertEqual(self.kinds(pair["seqs"]), ["reward.submit", "reward.approve"])
+        self.assertEqual({p["part"] for p in answer["people"]}, {"verifier", "proposer", "approver", "finance", "cashier"})
+        self.assertIn("approver", [p["roles"] for p in answer["permissions"]])
+        self.assertEqual(self.whole("separation?as_of=0")["permissions"], [])
+        self.assertEqual({r["row"] for r in self.rows("separation")}, {"person", "pair", "permission"})
+
+    def test_unclaimed(self):
+        answer = self.whole("unclaimed")
+        self.assertEqual((answer["parameters"], answer["rewards"]), ({"soon_days": 14, "late_percent": 10}, []))
+        self.assertEqual([(d["days"], d["claims"], self.kinds(d["seqs"])) for d in answer["days"]], [(0, 1, ["reward.claim"])])
+        claimed = answer["days"][0]["seqs"][0]
+        before = self.whole(f"unclaimed?as_of={claimed - 1}&soon_days=0")
+        self.assertEqual([(r["why"], r["state"], r["fen"]) for r in before["rewards"]], [("open", "CLAIMABLE", 860000)])
+        self.assertGreater(before["rewards"][0]["days_left"], 20)
+        near = self.whole(f"unclaimed?as_of={claimed - 1}&soon_days=100")
+        self.assertEqual([r["why"] for r in near["rewards"]], ["near"])
+
+    def test_sample(self):
+        reward = self.path.rsplit("/", 1)[1]
+        drawn = self.whole(f"sample?seed=spring&n=4&as_of={self.head}")
+        self.assertEqual((drawn["method"], drawn["population"], drawn["population_fen"], drawn["interval"]), ("mus", 1, 860000, 215000))
+        start = 1 + int.from_bytes(hashlib.sha256(b"spring").digest()[:8], "big") % 215000
+        self.assertEqual((drawn["start"], [(i["reward"], i["hits"], i["point"]) for i in drawn["items"]]), (start, [(reward, 4, start)]))
+        ranked = self.whole("sample?seed=spring&method=random")["items"]
+        self.assertEqual([i["rank"] for i in ranked], [hashlib.sha256(f"spring:{reward}".encode()).hexdigest()])
+        free = self.whole(f"sample?as_of={self.head}")
+        self.assertEqual(free["seed"], free["as_of"]["head"])
+        self.assertEqual(self.whole("sample?method=stratified&of=decided")["strata"],
+                         [{"from_fen": 800000, "to_fen": 900000, "rewards": 1, "fen": 860000, "taken": 1}])
+        self.assertEqual(self.whole("sample?as_of=0")["items"], [])
+        for wrong in ("seed=a%20b", "seed=13800138000", "seed=" + 65 * "a", "method=first", "n=501", "of=all"):
+            answer = self.ask("sample?" + wrong)
+            self.assertEqual((answer.status, answer.code, answer.json["field"]), (400, "field_invalid", wrong.split("=")[0]), wrong)
+        events = self.ask("trail?event=export&max=1000").json["events"]
+        self.assertTrue(any("seed=spring" in e.get("query", "") for e in events if e.get("call") == "audit_sample"))
 
     def test_as_of(self):
         """A number, its time and the head while it was the head: the same figures; at 0 there were none."""
