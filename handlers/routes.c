@@ -244,6 +244,10 @@ static const struct endpoint table[] = {
 	  .who = WHO_AUDITOR, .name = "audit_unclaimed", .trail = TRAIL_EXPORT, .run = audit_call_unclaimed },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/sample",
 	  .who = WHO_AUDITOR, .name = "audit_sample", .trail = TRAIL_EXPORT, .run = audit_call_sample },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/integrity",
+	  .who = WHO_AUDITOR, .name = "audit_integrity", .trail = TRAIL_EXPORT, .run = audit_call_integrity },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/rewards/{id}",
+	  .who = WHO_AUDITOR, .name = "audit_reward", .trail = TRAIL_READ, .run = audit_call_reward },
 
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/retention",
 	  .who = WHO_AUDITOR | WHO_ADMIN, .name = "audit_retention", .trail = TRAIL_EXPORT, .run = audit_retention },

@@ -33,5 +33,7 @@ void audit_call_separation(const struct call *args, struct http_exchange *exchan
 void audit_call_exceptions(const struct call *args, struct http_exchange *exchange);   /* exceptions.c */
 void audit_call_unclaimed(const struct call *args, struct http_exchange *exchange);   /* unclaimed.c */
 void audit_call_sample(const struct call *args, struct http_exchange *exchange);   /* sample.c */
+void audit_call_integrity(const struct call *args, struct http_exchange *exchange);   /* integrity.c */
+void audit_call_reward(const struct call *args, struct http_exchange *exchange);   /* dossier.c */
 
 #endif

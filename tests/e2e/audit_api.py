@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import time
 import unittest
 
@@ -135,6 +136,42 @@ class Audit(Office):
         events = self.ask("trail?event=export&max=1000").json["events"]
         self.assertTrue(any("seed=spring" in e.get("query", "") for e in events if e.get("call") == "audit_sample"))
 
+    def test_integrity(self):
+        answer = self.whole(f"integrity?as_of={self.head}")
+        self.assertEqual((answer["whole"], answer["checked"], answer["first_bad"], answer["why"]), (True, self.head, None, ""))
+        chain = self.ask(f"journal?from={self.head}&max=1", of="money").json["records"][0]
+        self.assertEqual(answer["as_of"]["head"], chain["hash"])
+        self.assertEqual(self.whole("integrity?as_of=0")["checked"], 0)
+        rows = {r["name"]: r for r in self.rows(f"integrity?as_of={self.head}")}
+        self.assertEqual((rows["record_checked"]["count"], rows["record_bad"]["count"]), (str(self.head), "0"))
+        first = self.ask(f"integrity?as_of={self.head}").body
+        self.must("finance", ledger() + "/receive", {"fen": 100, "account": "bank:main"})
+        self.assertEqual(self.ask(f"integrity?as_of={self.head}").body, first)
+        self.assertEqual(self.ask("integrity?as_of=x").code, "field_invalid")
+        self.assertEqual(self.ask("integrity", role="finance").code, "role_needed")
+
+    def test_dossier(self):
+        name = "rewards/" + self.path.rsplit("/", 1)[1]
+        answer = self.whole(name)
+        self.assertEqual((answer["case"], answer["tip"], answer["state"], answer["paid_fen"]),
+                         ("case-audit", self.tip["id"], "PAID", 860000))
+        known = self.call("auditor", "GET", self.path).json
+        self.assertEqual([(t["seq"], t["kind"], t["person"], t["hash"]) for t in answer["timeline"]],
+                         [(t["seq"], t["kind"], t["person"], t["hash"]) for t in known["timeline"]])
+        self.assertEqual(answer["claimant"], known["reward"]["claimant"])
+        self.assertIn("Cr", answer["timeline"][-1]["postings"])
+        submitted = next(t["seq"] for t in answer["timeline"] if t["kind"] == "reward.submit")
+        then = self.whole(f"{name}?as_of={submitted}")
+        self.assertEqual((then["state"], then["payee"], then["paid_fen"], then["timeline"][-1]["kind"]), ("IN_REVIEW", "", 0, "reward.submit"))
+        self.assertEqual(self.ask(f"{name}?as_of={answer['timeline'][0]['seq']}").code, "not_found")
+        rows = self.rows(name)
+        self.assertEqual([int(r["seq"]) for r in rows], [t["seq"] for t in answer["timeline"]])
+        lines = self.ask(name + "?format=jsonl").text.splitlines()
+        self.assertEqual([json.loads(line) for line in lines], answer["timeline"])
+        self.assertEqual(self.ask("rewards/R999999").code, "not_found")
+        token = self.call("finance", "GET", self.path).json["reward"]["claimant"]
+        self.assertNotIn(token, json.dumps(answer))
+
     def test_as_of(self):
         """A number, its time and the head while it was the head: the same figures; at 0 there were none."""
         now = self.whole("summary")
@@ -203,6 +240,23 @@ class Audit(Office):
         for what in LISTS:
             for token in (reward["claimant"], reward["payee"], reward["payee"][:18]):
                 self.assertNotIn(token, self.ask(what).text, what)
+
+
+class Tampered(Office):
+    """Somebody with the store's password takes a record out: who reads the journal again finds where."""
+
+    def test_a_record_is_missing(self):
+        with Daemon("money.rails=voucher") as d:
+            type(self).d, type(self).keys = d, 0
+            wait_for(lambda: self.call("finance", "GET", ledger()).status == 200, 20, "the demo has a budget")
+            self.assertTrue(self.call("auditor", "GET", "/api/v1/audit/integrity").json["whole"])
+            key = next(k for k in d.redis("--raw", "KEYS", "{money}:*").splitlines() if k.endswith(":journal"))
+            third = d.redis("--raw", "XRANGE", key, "-", "+", "COUNT", "3").splitlines()
+            ids = [line for line in third if re.fullmatch(r"\d+-\d+", line)]
+            d.redis("XDEL", key, ids[2])
+            answer = self.call("auditor", "GET", "/api/v1/audit/integrity").json
+            self.assertEqual((answer["whole"], answer["checked"], answer["first_bad"]), (False, 2, 3), answer)
+            self.assertIn("3", answer["why"])
 
 
 if __name__ == "__main__":
