@@ -8,6 +8,8 @@
 #include "handlers/web/pages.h"
 #include "handlers/web/template.h"
 
+#define CHINA_OFFSET_S (8 * 3600L)   /* days are days in China; no summer time since 1991 */
+
 enum page {
 	PAGE_START,
 	PAGE_FORM,
@@ -47,9 +49,15 @@ void making_finish(struct making *making, enum page page, struct buf *out);
 /* What is wrong with a field: at the field ("<name>_fault") and in the list `faults` above. */
 void making_fault(struct making *making, enum page_field field, enum page_fault fault);
 
-/* The messages of pages_report.c that stand in tables, below PAGE_REPORT_MESSAGES; NULL: no message there. */
-#define PAGE_REPORT_MESSAGES (PAGE_FIELDS * PAGE_FAULTS + 5)
-const char *page_report_message_at(size_t i);
+/* All languages have these messages (NULL in between is none), or a complaint. */
+bool pages_have(const struct pages *pages, const char *const *ids, size_t n, struct complaint *why);
+
+/* The same for all messages of a file that stand in its tables. */
+bool page_report_present(const struct pages *pages, struct complaint *why);
+bool page_receipt_present(const struct pages *pages, struct complaint *why);
+bool page_status_present(const struct pages *pages, struct complaint *why);
+bool page_claim_present(const struct pages *pages, struct complaint *why);
+bool page_error_present(const struct pages *pages, struct complaint *why);
 
 /* The ways of payment as rows `rails`, in words where there are some. */
 void making_rails(struct making *making, struct span rails);

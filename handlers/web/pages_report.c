@@ -79,12 +79,17 @@ bool page_category_valid(struct span value)
 	return false;
 }
 
-const char *page_report_message_at(size_t i)
+bool page_report_present(const struct pages *pages, struct complaint *why)
 {
-	if (i < PAGE_FIELDS * PAGE_FAULTS)
-		return fault_messages[i / PAGE_FAULTS][i % PAGE_FAULTS];
-	i -= PAGE_FIELDS * PAGE_FAULTS;
-	return i < COUNT_OF(categories) ? categories[i].message : "fault.other";
+	static const char *const other = "fault.other";
+
+	for (size_t i = 0; i < COUNT_OF(categories); i++)
+		if (!pages_have(pages, &categories[i].message, 1, why))
+			return false;
+	for (size_t i = 0; i < PAGE_FIELDS; i++)
+		if (!pages_have(pages, fault_messages[i], PAGE_FAULTS, why))
+			return false;
+	return pages_have(pages, &other, 1, why);
 }
 
 void making_fault(struct making *making, enum page_field field, enum page_fault fault)
@@ -196,7 +201,6 @@ void page_form(const struct pages *pages, const struct page_look *look, const st
 	set_categories(&making, view->values[PAGE_FIELD_CATEGORY]);
 	making_finish(&making, PAGE_FORM, out);
 }
-
 
 static struct span region_shown(const struct page_form *view)
 {
