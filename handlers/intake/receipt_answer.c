@@ -10,6 +10,7 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/random.h"
 #include "handlers/intake/supplement.h"
+#include "handlers/reward/waiting.h"
 #include "handlers/web/raise_words.h"
 
 #define MESSAGES_MAX 200   /* shown: the latest */
@@ -184,6 +185,7 @@ static void answer_status_page(struct flow *flow, struct receipt_flow *r)
 	unsigned char random[16];
 	struct buf html = { 0 };
 	struct page_leaf leaves[RECEIPT_LEAVES_MAX];
+	struct reward_waiting waiting;
 	struct page_status view = {
 		.code = span_of(r->code.digits),
 		.reference = span_of(r->trace.id.text),
@@ -203,6 +205,10 @@ static void answer_status_page(struct flow *flow, struct receipt_flow *r)
 
 	random_bytes(random, sizeof(random));
 	view.nonce = span_of(hex_text(arena, random, sizeof(random)));
+	if (reward_waits(r->app, r->trace.mark, &waiting)) {
+		view.reward = span_of(waiting.word);
+		view.reward_until_ms = waiting.until_ms;
+	}
 	view.messages = receipt_messages(r, arena, &view.nmessages);
 	fill_log(r, leaves, &view);
 	page_status(r->app->pages, &r->look, &view, &html);

@@ -213,6 +213,8 @@ struct page_status {
 	int64_t raised_ms;
 	struct span next;        /* raise_next_words(): when it will, or empty */
 	bool may_reopen;         /* a supplement may ask for it to be looked at again */
+	struct span reward;      /* something waits to be collected: "open", "returned", "voucher"; or empty */
+	int64_t reward_until_ms; /* 0: no day is told */
 };
 
 void page_status(const struct pages *pages, const struct page_look *look, const struct page_status *view,

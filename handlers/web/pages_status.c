@@ -34,6 +34,16 @@ static struct span class_message(struct span class)
 	return class;
 }
 
+/* What waits to be collected. */
+static const struct reward_words {
+	const char *word;
+	const char *message;
+} reward_messages[] = {
+	{ .word = "open", .message = "status.reward.open" },
+	{ .word = "returned", .message = "status.reward.returned" },
+	{ .word = "voucher", .message = "status.reward.voucher" },
+};
+
 bool page_status_present(const struct pages *pages, struct complaint *why)
 {
 	for (size_t i = 0; i < TIP_STATES; i++)
@@ -41,6 +51,9 @@ bool page_status_present(const struct pages *pages, struct complaint *why)
 			return false;
 	for (size_t i = 0; i < COUNT_OF(class_messages); i++)
 		if (!pages_have(pages, &class_messages[i].message, 1, why))
+			return false;
+	for (size_t i = 0; i < COUNT_OF(reward_messages); i++)
+		if (!pages_have(pages, &reward_messages[i].message, 1, why))
 			return false;
 	return true;
 }
@@ -65,6 +78,15 @@ static void set_raise(struct making *making, const struct page_status *view)
 	row = values_row(making->values, "raise");
 	values_text(row, "raised", view->raise);
 	making_day(making, row, view->raised_ms);
+}
+
+static void set_reward(struct making *making, const struct page_status *view)
+{
+	for (size_t i = 0; i < COUNT_OF(reward_messages); i++)
+		if (span_is(view->reward, reward_messages[i].word))
+			values_text(making->values, "reward", span_of(reward_messages[i].message));
+	if (view->reward_until_ms > 0)
+		making_day(making, values_row(making->values, "until"), view->reward_until_ms);
 }
 
 static void set_leaves(struct making *making, const struct page_status *view)
@@ -111,6 +133,7 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	values_flag(making.values, "shredded", view->erased && view->state != TIP_ERASED);
 	values_flag(making.values, "may_reopen", view->may_reopen);
 	set_raise(&making, view);
+	set_reward(&making, view);
 	values_text(making.values, "next_raise", view->next);
 	values_flag(making.values, "faulty", view->fault != PAGE_FINE);
 	making_fault(&making, PAGE_FIELD_TEXT, view->fault);

@@ -3,6 +3,7 @@
 // whose names have one of them. A page that is new gets a row; `see` makes ready what is to be seen.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { PAGES, SETTINGS } from "./public_pages.mjs";
 import { closePages, newPage, rig, ROOT, run, signIn, story, tip } from "./rig.mjs";
 
 const TO = join(ROOT, "build/screenshots");
@@ -10,7 +11,6 @@ const WIDTHS = [320, 768, 1280];
 const TAGS = ["zh-CN", "en"];
 const wanted = process.argv.slice(2);
 
-const open = (path) => (page, tag) => page.goto(`${rig.daemon.public}${path}?lang=${tag}`);
 const desk = async (page) => {
 	await tip("鄂尔多斯市东胜区汽车站门口有人带走一个哭闹的小女孩");
 	await signIn(page, { role: "officer" });
@@ -18,9 +18,14 @@ const desk = async (page) => {
 };
 
 const pages = [
-	{ name: "public-form", see: open("/") },
-	{ name: "public-receipt", see: open("/receipt") },
-	{ name: "public-transparency", see: open("/transparency") },
+	...PAGES.map(({ name, see }) => ({ name: `public-${name}`, see, also: async (page, tag, shoot) => {
+		await page.emulateMedia({ colorScheme: "dark" });
+		await shoot("dark", 320);
+		await shoot("dark", 1280);
+		await page.emulateMedia({ colorScheme: null });
+		await see(page, tag, true);
+		await shoot("large", 320);
+	} })),
 	{ name: "staff-entry", see: async (page) => {
 		await page.goto(rig.daemon.staff);
 		await page.locator("#account").waitFor();
@@ -61,18 +66,21 @@ const pages = [
 ];
 
 mkdirSync(TO, { recursive: true });
-for (const { name, see } of pages.filter((one) => wanted.length === 0 || wanted.some((word) => one.name.includes(word))))
+for (const { name, see, also } of pages.filter((one) => wanted.length === 0 || wanted.some((word) => one.name.includes(word))))
 	story(name, async () => {
 		for (const locale of TAGS) {
 			const page = await newPage({ locale });
+			const shoot = async (look, width) => {
+				await page.setViewportSize({ width, height: 800 });
+				await page.screenshot({ path: join(TO, `${name}-${locale}${look && `-${look}`}-${width}.png`), fullPage: true });
+			};
 
 			await see(page, locale);
-			for (const width of WIDTHS) {
-				await page.setViewportSize({ width, height: 800 });
-				await page.screenshot({ path: join(TO, `${name}-${locale}-${width}.png`), fullPage: true });
-			}
+			for (const width of WIDTHS)
+				await shoot("", width);
+			await also?.(page, locale, shoot);
 			await closePages();
 		}
 	});
 
-await run();
+await run(SETTINGS);

@@ -614,6 +614,32 @@ static void test_status_keeps_the_code_out_of_links(void **state)
 	buf_release(&page);
 }
 
+/* A reward is told where one waits, with its day, in place of the question whether there is one. */
+static void test_status_tells_of_a_reward(void **state)
+{
+	static const char *const words[] = { "open", "returned", "voucher" };
+	struct page_look look = english();
+	struct page_status view = { .code = SPAN(CODE) };
+	struct buf page = { 0 };
+
+	(void)state;
+	page_status(pages, &look, &view, &page);
+	assert_false(holds(&page, "reward is waiting"));
+	assert_true(holds(&page, "Is there something to collect?"));
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		buf_clear(&page);
+		view.reward = span_of(words[i]);
+		view.reward_until_ms = i == 0 ? 1767196800000 : 0;
+		page_status(pages, &look, &view, &page);
+		assert_true(holds(&page, "A reward is waiting for you"));
+		assert_int_equal(count(&page, "1 January 2026"), i == 0 ? 1 : 0);
+		assert_int_equal(count(&page, "action=\"/claims\""), 1);
+		assert_false(holds(&page, "Is there something to collect?"));
+		assert_false(holds(&page, "status.reward"));
+	}
+	buf_release(&page);
+}
+
 /* The escalation and the log, in both languages: what the informant is told of a tip that nobody opened. */
 static void test_status_tells_of_raise_and_log_in_words(void **state)
 {
@@ -780,6 +806,7 @@ int main(void)
 		cmocka_unit_test(test_days_are_days_in_china),
 		cmocka_unit_test(test_ask_says_each_fault),
 		cmocka_unit_test(test_status_keeps_the_code_out_of_links),
+		cmocka_unit_test(test_status_tells_of_a_reward),
 		cmocka_unit_test(test_status_tells_of_raise_and_log_in_words),
 		cmocka_unit_test(test_status_tells_how_far_the_log_is),
 		cmocka_unit_test(test_status_has_words_for_every_state),
