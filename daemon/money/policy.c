@@ -19,6 +19,8 @@ void policy_free(struct policy *policy)
 {
 	if (policy == NULL)
 		return;
+	policy_public_release(&policy->public_title);
+	policy_public_release(&policy->public_text);
 	free((char *)(uintptr_t)policy->bytes.at);
 	free(policy);
 }

@@ -40,6 +40,15 @@ void policy_free(struct policy *policy);
 const char *policy_name(const struct policy *policy);       /* "anti-trafficking" */
 unsigned policy_version(const struct policy *policy);       /* from 1 */
 const char *policy_effective_from(const struct policy *policy);   /* "2026-01-01" */
+
+/*
+ * What the public is told of it (policy_public.c), plain text, not escaped: in
+ * that language, or in another of the same first part ("zh" for "zh-TW"); empty
+ * where the file says nothing in it. The text may have several lines.
+ */
+struct span policy_public_title(const struct policy *policy, const char *lang);
+struct span policy_public_text(const struct policy *policy, const char *lang);
+
 const unsigned char *policy_hash(const struct policy *policy);
 struct span policy_bytes(const struct policy *policy);
 unsigned policy_claim_days(const struct policy *policy);

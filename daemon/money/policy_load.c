@@ -196,6 +196,8 @@ static const struct member_row rows[] = {
 	{ .name = "currency", .take = take_currency },
 	{ .name = "effective_from", .take = take_effective_from },
 	{ .name = "note", .take = take_note, .optional = true },
+	{ .name = "public_title", .take = policy_take_public_title, .optional = true },
+	{ .name = "public_text", .take = policy_take_public_text, .optional = true },
 	{ .name = "min" },
 	{ .name = "max" },
 	{ .name = "case_cap" },

@@ -43,6 +43,8 @@ bool policy_take_factors(struct policy_loader *l, const struct json_member *memb
 bool policy_take_exclude(struct policy_loader *l, const struct json_member *member);
 bool policy_take_holidays(struct policy_loader *l, const struct json_member *member);
 bool policy_take_workdays(struct policy_loader *l, const struct json_member *member);
+bool policy_take_public_title(struct policy_loader *l, const struct json_member *member);
+bool policy_take_public_text(struct policy_loader *l, const struct json_member *member);
 bool policy_take_levels(struct policy_loader *l, const struct json_member *member);
 
 #endif

@@ -10,6 +10,8 @@
 
 #define POLICY_NAME_MAX 48           /* of the programme, a band, a factor, a title; with NUL */
 #define POLICY_APPROVAL_BANDS_MAX 16
+#define POLICY_LANGS_MAX 16
+#define POLICY_LANG_MAX 24           /* of a language tag; with NUL */
 
 enum policy_split {
 	POLICY_FIRST_ONLY,
@@ -43,6 +45,17 @@ struct policy_level {
 	size_t n;
 };
 
+/* What the public is told, in one language. */
+struct policy_said {
+	char lang[POLICY_LANG_MAX];
+	char *text;                      /* owned */
+};
+
+struct policy_public {
+	struct policy_said at[POLICY_LANGS_MAX];
+	size_t n;
+};
+
 /* Days since 1970-01-01, in order, each once. */
 struct policy_days {
 	int64_t at[POLICY_DAYS_MAX];
@@ -71,9 +84,12 @@ struct policy {
 	int64_t payee_cooling_hours, panel_wait_days;
 	int64_t release_two_persons_above;   /* fen */
 	struct policy_days holidays, workdays;   /* from Monday to Friday; on Saturdays and Sundays */
+	struct policy_public public_title, public_text;
 	unsigned char hash[POLICY_HASH_BYTES];
 	struct span bytes;               /* owned */
 };
+
+void policy_public_release(struct policy_public *said);
 
 /* One tip on its way through the steps, in order of time. */
 struct policy_candidate {

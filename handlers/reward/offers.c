@@ -21,10 +21,12 @@ static struct span yuan(struct arena *arena, int64_t fen)
 	return arena_dup(arena, money_write_yuan(fen, text));
 }
 
-static struct page_offer offer_of(const struct policy *policy, struct arena *arena)
+static struct page_offer offer_of(const struct policy *policy, const char *lang, struct arena *arena)
 {
 	return (struct page_offer){
 		.name = span_of(policy_name(policy)),
+		.title = policy_public_title(policy, lang),
+		.text = policy_public_text(policy, lang),
 		.min = yuan(arena, policy_min(policy)),
 		.max = yuan(arena, policy_max(policy)),
 		.cap = yuan(arena, policy_case_cap(policy)),
@@ -35,7 +37,8 @@ static struct page_offer offer_of(const struct policy *policy, struct arena *are
 }
 
 /* Each name once: of its versions the one in force. */
-static size_t offers_of(const struct app *app, const struct book *book, struct arena *arena, struct page_offer offers[OFFERS_MAX])
+static size_t offers_of(const struct app *app, const struct book *book, const char *lang, struct arena *arena,
+			struct page_offer offers[OFFERS_MAX])
 {
 	size_t npolicies, n = 0;
 	const struct index_policy *policies = money_index_policies(office_index(app->office), &npolicies);
@@ -47,7 +50,7 @@ static size_t offers_of(const struct app *app, const struct book *book, struct a
 		while (known < n && !span_is(offers[known].name, policies[i].name))
 			known++;
 		if (policy != NULL && known == n)
-			offers[n++] = offer_of(policy, arena);
+			offers[n++] = offer_of(policy, lang, arena);
 	}
 	return n;
 }
@@ -64,7 +67,7 @@ void reward_offers(const struct call *args, struct http_exchange *exchange)
 	view.off = !app->config->money.enabled;
 	view.unread = !view.off && book == NULL;
 	if (book != NULL)
-		view.noffers = offers_of(app, book, http_exchange_arena(exchange), offers);
+		view.noffers = offers_of(app, book, look.lang->tag, http_exchange_arena(exchange), offers);
 	page_rewards(app->pages, &look, &view, &html);
 	answer_page(exchange, 200, buf_span(&html), PAGES_CSP, 0);
 	buf_release(&html);

@@ -280,6 +280,7 @@ void page_about(const struct pages *pages, const struct page_look *look, const s
 /* A policy in force. */
 struct page_offer {
 	struct span name;
+	struct span title, text;       /* in the page's language, or empty; the text may have several lines */
 	struct span min, max, cap;     /* yuan */
 	struct span since;             /* "2026-01-01" */
 	unsigned claim_days;

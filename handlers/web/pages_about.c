@@ -59,6 +59,8 @@ void page_rewards(const struct pages *pages, const struct page_look *look, const
 		struct values *row = values_row(making.values, "offers");
 
 		values_text(row, "offer", offer->name);
+		values_text(row, "title", offer->title);
+		values_text(row, "words", offer->text);
 		values_text(row, "min", offer->min);
 		values_text(row, "max", offer->max);
 		values_text(row, "cap", offer->cap);

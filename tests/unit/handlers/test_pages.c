@@ -536,7 +536,7 @@ static void test_about_tells_the_figures(void **state)
 
 static void test_rewards_say_what_there_is(void **state)
 {
-	static const struct page_offer offer = { .name = { .at = "p-1", .len = 3 }, .min = { .at = "5000.00", .len = 7 },
+	struct page_offer offer = { .name = { .at = "p-1", .len = 3 }, .min = { .at = "5000.00", .len = 7 },
 						 .max = { .at = "10000.00", .len = 8 }, .cap = { .at = "20000.00", .len = 8 }, .claim_days = 60 };
 	struct page_look look = english();
 	struct buf page = { 0 };
@@ -548,6 +548,13 @@ static void test_rewards_say_what_there_is(void **state)
 	assert_true(holds(&page, "at most 20000.00 yuan"));
 	assert_true(holds(&page, "<li>other</li>"));
 	assert_false(holds(&page, "No reward is offered"));
+	buf_clear(&page);
+	offer.title = SPAN("For <finding>");
+	offer.text = SPAN("One\ntwo & three");
+	page_rewards(pages, &look, &(struct page_rewards){ .offers = &offer, .noffers = 1, .rails = SPAN("voucher") }, &page);
+	assert_true(holds(&page, "<h2>For &lt;finding&gt;</h2>"));
+	assert_true(holds(&page, "<p class=\"said\">One\ntwo &amp; three</p>"));
+	assert_true(holds(&page, "5000.00 to 10000.00 yuan"));
 	buf_clear(&page);
 	page_rewards(pages, &look, &(struct page_rewards){ .rails = SPAN("") }, &page);
 	assert_true(holds(&page, "No reward is offered"));
