@@ -43,7 +43,9 @@ CTL_SRC := $(sort $(wildcard daemon/cli/tipctl_*.c daemon/cli/verify*.c))
 AUDIT_SRC := $(sort $(wildcard daemon/cli/money_*.c))
 ASSETS := $(sort $(wildcard handlers/web/public/* daemon/store/functions/*.lua \
 	config/rules/*.yaml config/policy/*.json config/regions/regions.tsv config/regions/towns.tsv config/regions/segments.bin config/tipline.yaml config/retention.yaml config/redis.conf))
-LOCALES := $(patsubst config/locale/%.po,$(B)/locale/%.mo,$(sort $(wildcard config/locale/*.po)))
+# The languages of the public pages and of replies, one file each; LOCALE=DIR takes others.
+LOCALE := config/locale
+LOCALES := $(patsubst $(LOCALE)/%.po,$(B)/locale/%.mo,$(sort $(wildcard $(LOCALE)/*.po)))
 # The staff's program, made once for all builds; STAFF=DIR takes one that is made (scripts/deb).
 STAFF := build/gen/staff
 ifeq ($(origin STAFF),file)
@@ -133,7 +135,7 @@ $(B)/gen/gateways.c: $(wildcard handlers/intake/gateways/*.c) scripts/registry
 $(B)/gen/rails.c: $(wildcard handlers/payout/rails/*.c) scripts/registry
 	@mkdir -p $(B)/gen
 	$(Q)scripts/registry rail handlers/payout/rails > $@
-$(B)/locale/%.mo: config/locale/%.po
+$(B)/locale/%.mo: $(LOCALE)/%.po
 	@mkdir -p $(@D)
 	$(Q)msgfmt --check-format -o $@ $<
 

@@ -33,7 +33,7 @@ static enum page_fault fault_of(const char *fault)
 		{ "receipt_code_inside", PAGE_HOLDS_CODE },
 		{ "file_too_large", PAGE_TOO_LONG },
 		{ "too_many_files", PAGE_TOO_MANY },
-		{ "file_type_refused", PAGE_UNREADABLE },
+		{ "file_type_refused", PAGE_UNKNOWN },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)

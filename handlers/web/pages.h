@@ -89,7 +89,7 @@ enum page_fault {
 	PAGE_TOO_LONG,           /* text: more than text_max; file: more than file_mib_max */
 	PAGE_TOO_MANY,           /* files */
 	PAGE_UNREADABLE,         /* not UTF-8, control characters */
-	PAGE_UNKNOWN,            /* no such region or category */
+	PAGE_UNKNOWN,            /* no such region or category; a kind of file that is not taken */
 	PAGE_HOLDS_CODE,         /* the text holds a receipt code (receipt_hidden_in()) */
 	PAGE_FAULTS,
 };

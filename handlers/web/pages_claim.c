@@ -12,6 +12,7 @@ static const struct claim_words {
 	{ .word = "none", .name = "claim.none", .help = "claim.none.help" },
 	{ .word = "open", .name = "claim.open", .help = "claim.open.help" },
 	{ .word = "in_progress", .name = "claim.moving", .help = "claim.moving.help" },
+	{ .word = "ready", .name = "claim.ready", .help = "claim.ready.help" },   /* its voucher is there */
 	{ .word = "returned", .name = "claim.returned", .help = "claim.returned.help" },
 	{ .word = "paid", .name = "claim.paid", .help = "claim.paid.help" },
 	{ .word = "declined", .name = "claim.declined", .help = "claim.declined.help" },
@@ -117,7 +118,7 @@ void page_claim(const struct pages *pages, const struct page_look *look, const s
 		values_text(making.values, "fault", span_of(claim_faults[view->fault]));
 	if (view->deadline_ms > 0)
 		making_day(&making, values_row(making.values, "until"), view->deadline_ms);
-	set_claim_words(&making, view->word);
+	set_claim_words(&making, view->voucher_number.len > 0 ? SPAN("ready") : view->word);
 	making_rails(&making, view->rails);
 	set_voucher(&making, view);
 	making_finish(&making, PAGE_CLAIM, out);

@@ -139,7 +139,7 @@ class Told(unittest.TestCase):
         with Daemon("retention.enabled=true", "sms.memory_days=44", "web.sms_number=106900") as d:
             about = d.get("/about?lang=en").text
             self.assertIn('<th scope="row">', about)
-            self.assertRegex(about, r"(?s)<td class=\"n\">1095</td>.*<td class=\"n\">for ever</td>")
+            self.assertRegex(about, r"(?s)<td class=\"n\" data-of=\"Contact\">1095</td>.*<td class=\"n\" data-of=\"Code\">for ever</td>")
             self.assertIn("44 days", about)
             rewards = wait_for(lambda: (lambda t: t if "yuan" in t else None)(d.get("/rewards?lang=en").text), 15, "the demo's policy")
             self.assertIn("5000.00 to 10000.00 yuan", rewards)

@@ -44,7 +44,7 @@ story("status in words, messages both ways, more words", async () => {
 	await page.getByText("If nobody opens it for another").waitFor();
 	assert.equal(await page.locator(".talk li").count(), 0);
 	await message(made.id, ASK);
-	await page.locator("button[name=lang][value=en]").click();
+	await page.locator("form.switches button:not([name])").click();
 	await page.locator(".talk .theirs .said", { hasText: ASK }).waitFor();
 	await page.locator(".state-name.claimed").waitFor();
 	await page.locator("#text").fill(ADD);
@@ -88,7 +88,7 @@ story("a reward is told on the status, claimed, and paid by a voucher", async ()
 	await page.locator("form:has(input[value=claim]) button.main").click();
 	await page.locator(".done").waitFor();
 	await release(made, path);
-	await page.locator("button[name=lang][value=en]").click();
+	await page.locator("form.switches button:not([name])").click();
 	const { voucher } = await claim(made.receipt);
 	await page.getByText(voucher.number).waitFor();
 	noConsoleErrors(page);

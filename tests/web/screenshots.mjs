@@ -72,6 +72,7 @@ for (const { name, see, also } of pages.filter((one) => wanted.length === 0 || w
 			const page = await newPage({ locale });
 			const shoot = async (look, width) => {
 				await page.setViewportSize({ width, height: 800 });
+				await page.evaluate(() => window.scrollTo(0, 0));
 				await page.screenshot({ path: join(TO, `${name}-${locale}${look && `-${look}`}-${width}.png`), fullPage: true });
 			};
 

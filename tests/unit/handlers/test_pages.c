@@ -522,7 +522,7 @@ static void test_about_tells_the_figures(void **state)
 
 	(void)state;
 	page_about(pages, &look, &view, &page);
-	assert_true(holds(&page, "<td class=\"n\">1095</td><td class=\"n\">1825</td><td class=\"n\">3650</td><td class=\"n\">for ever</td>"));
+	assert_true(holds(&page, "<td class=\"n\" data-of=\"Contact\">1095</td><td class=\"n\" data-of=\"Files\">1825</td><td class=\"n\" data-of=\"Words\">3650</td><td class=\"n\" data-of=\"Code\">for ever</td>"));
 	assert_int_equal(count(&page, "for ever"), 1);
 	assert_true(holds(&page, "after 30 minutes when it is most urgent, after 3 days when it is least"));
 	assert_true(holds(&page, "44 days"));
