@@ -39,7 +39,7 @@ static void values_and_where_they_were_set(void **state)
 	answer = ask(TOKEN_ADMIN);
 	assert_int_equal(answer.status, 200);
 	assert_true(rig_has(answer.body, "\"key\":\"limits.files\",\"value\":\"3\",\"secret\":false,\"set\":true,\"preset\":\"5\",\"live\":false,\"source\":\"command_line\""));
-	assert_true(rig_has(answer.body, "\"key\":\"limits.near_times\",\"value\":\"6\",\"secret\":false,\"set\":true,\"preset\":\"6\",\"live\":true,\"source\":\"default\""));
+	assert_true(rig_has(answer.body, "\"key\":\"web.telephone\",\"value\":\"\",\"secret\":false,\"set\":false,\"preset\":\"\",\"live\":false,\"source\":\"default\""));
 	assert_true(rig_has(buf_span(&rig.store->trail), "\"call\":\"configuration\""));
 }
 

@@ -445,11 +445,15 @@ static void the_first_word_is_of_another_who_still_has_one(void **state)
 
 static void signing_out_is_kept_with_its_time(void **state)
 {
+	struct accounts *reg;
+
 	(void)state;
-	invite("li");
+	make_active("li");
 	assert_true(account_sign_out(dir, SPAN("li"), 1795363200000, &why));
-	accounts_refresh(reg, &why);
+	reg = loaded();
 	assert_true(accounts_find(reg, SPAN("li"))->signed_out_ms == 1795363200000);
+	assert_int_equal(accounts_find(reg, SPAN("li"))->state, ACCOUNT_ACTIVE);
+	accounts_free(reg);
 	assert_false(account_sign_out(dir, SPAN("nobody"), 1795363200000, &why));
 }
 
