@@ -31,7 +31,7 @@ static struct rig_answer ask(unsigned roles)
 
 static void values_and_where_they_were_set(void **state)
 {
-	static const char *const sets[] = { "limits.files=3", NULL };
+	static const char *const sets[] = { "limits.files=3", "sms.gateways.k.driver=kannel", "sms.gateways.k.secret=abcdefgh", NULL };
 	struct rig_answer answer;
 
 	(void)state;
@@ -39,7 +39,8 @@ static void values_and_where_they_were_set(void **state)
 	answer = ask(TOKEN_ADMIN);
 	assert_int_equal(answer.status, 200);
 	assert_true(rig_has(answer.body, "\"key\":\"limits.files\",\"value\":\"3\",\"secret\":false,\"set\":true,\"preset\":\"5\",\"live\":false,\"source\":\"command_line\""));
-	assert_true(rig_has(answer.body, "\"key\":\"web.telephone\",\"value\":\"\",\"secret\":false,\"set\":false,\"preset\":\"\",\"live\":false,\"source\":\"default\""));
+	assert_true(rig_has(answer.body, "\"key\":\"web.telephone\",\"value\":\"\",\"secret\":false,\"set\":false,\"preset\":\"\",\"live\":false,\"source\":\"file\",\"file\":\"config/tipline.yaml\",\"line\":"));
+	assert_true(rig_has(answer.body, "\"key\":\"sms.gateways.k.sender\",\"value\":\"\",\"secret\":false,\"set\":false,\"preset\":\"\",\"live\":true,\"source\":\"default\""));
 	assert_true(rig_has(buf_span(&rig.store->trail), "\"call\":\"configuration\""));
 }
 
