@@ -17,6 +17,22 @@ const desk = async (page) => {
 	await page.locator("#queues .queue").first().waitFor();
 };
 
+const admin = async (page, path) => {
+	await anAccount();
+	await signIn(page, { role: "admin", path: `/admin${path}` });
+	await page.locator(".admin .table-caption, .admin .card, .admin .head").first().waitFor();
+};
+
+/* One with a role that holds and one that waits, once. */
+let asked;
+const anAccount = () => asked ??= (async () => {
+	const token = rig.daemon.token("admin");
+
+	await rig.daemon.ask("POST", "/api/v1/accounts", { token, body: { person: "chen", name: "陈晓明" } });
+	for (const role of ["officer", "approver"])
+		await rig.daemon.ask("POST", "/api/v1/accounts/chen/grant", { token, body: { role, region: "150600" } });
+})();
+
 const pages = [
 	...PAGES.map(({ name, see }) => ({ name: `public-${name}`, see, also: async (page, tag, shoot) => {
 		await page.emulateMedia({ colorScheme: "dark" });
@@ -63,6 +79,8 @@ const pages = [
 		await page.locator("#claim-go").click();
 		await page.locator("#tip .tip-text").waitFor();
 	} },
+	...["", "/accounts/chen", "/tokens", "/keys", "/policies", "/policies/ordos-anti-trafficking", "/health", "/outbox", "/retention", "/configuration?q=limits", "/about"].map((path) => ({
+		name: `admin-${path.split("?")[0].slice(1).replaceAll("/", "-") || "accounts"}`, see: (page) => admin(page, path) })),
 ];
 
 mkdirSync(TO, { recursive: true });

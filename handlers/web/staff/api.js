@@ -52,14 +52,17 @@ function headersOf(method, body) {
 	return headers;
 }
 
-/* A call, answered as the browser gives it; throws a Problem, or what fetch throws when nobody is there. */
-export async function call(method, path, body, signal) {
+/*
+ * A call, answered as the browser gives it; throws a Problem, or what fetch throws when nobody is there. A file goes as
+ * it is; `headers` stand over ours.
+ */
+export async function call(method, path, body, signal, headers = {}) {
 	const asked = credentials;
 	const response = await fetch(path, {
 		method,
-		headers: headersOf(method, body),
+		headers: { ...headersOf(method, body), ...headers },
 		signal,
-		body: body === undefined ? undefined : JSON.stringify(body),
+		body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
 		cache: "no-store",
 		/* A token and a cookie together would be two callers. */
 		credentials: asked.token !== "" ? "omit" : "same-origin",

@@ -1,0 +1,54 @@
+/*
+ * The administrators' face: accounts and what waits for a second word, tokens, keys, policies, health of the ways in and
+ * out, dead letters, retention, the configuration, and about this process.
+ */
+
+import { isWithin } from "../../router.js";
+import { addWords, say } from "../../words.js";
+import { html } from "../../ui/html.js";
+import { Pages } from "../../ui/tabs.js";
+import en from "../../words/admin.en.json";
+import zh from "../../words/admin.zh-CN.json";
+import { About } from "./about.js";
+import { Account } from "./account.js";
+import { Accounts } from "./accounts.js";
+import { Configuration } from "./configuration.js";
+import { Health } from "./health.js";
+import { Keys } from "./keys.js";
+import { Outbox } from "./outbox.js";
+import { Policies } from "./policies.js";
+import { Policy } from "./policy.js";
+import { Retention } from "./retention.js";
+import { Tokens } from "./tokens.js";
+
+addWords({ "zh-CN": zh, en });
+
+/* `one`: the page of one thing beneath the list, given its name. */
+const pages = [
+	{ path: "/admin", word: "adm_accounts", Page: Accounts },
+	{ path: "/admin/accounts", one: Account },
+	{ path: "/admin/tokens", word: "adm_tokens", Page: Tokens },
+	{ path: "/admin/keys", word: "adm_keys", Page: Keys },
+	{ path: "/admin/policies", word: "adm_policies", Page: Policies, one: Policy },
+	{ path: "/admin/health", word: "adm_health", Page: Health },
+	{ path: "/admin/outbox", word: "adm_outbox", Page: Outbox },
+	{ path: "/admin/retention", word: "adm_retention", Page: Retention },
+	{ path: "/admin/configuration", word: "adm_configuration", Page: Configuration },
+	{ path: "/admin/about", word: "adm_about", Page: About },
+];
+
+function here(path) {
+	const page = pages.filter((one) => isWithin(path, one.path)).toSorted((a, b) => b.path.length - a.path.length)[0];
+	const rest = path.slice(page.path.length + 1);
+
+	if (rest === "")
+		return page.Page ? html`<${page.Page} />` : null;
+	return page.one && !rest.includes("/") ? html`<${page.one} key=${rest} name=${decodeURIComponent(rest)} />` : null;
+}
+
+export default function Admin({ route }) {
+	return html`<div class="page admin">
+		<${Pages} pages=${pages.filter((page) => page.word)} word="face_admin" />
+		${here(route.path) ?? html`<p>${say("no_page")}</p>`}
+	</div>`;
+}
