@@ -116,7 +116,7 @@ static void send_all(struct event_base *base, struct http_server *server, struct
 	assert(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
 	server_tick(server);
 	server->figures.connections_open++;
-	connection_open(server, pair[0], 0, false, false);
+	connection_open(server, pair[0], &(struct address_marks){ 0 }, false, false);
 	while (open && bytes.len > 0) {
 		ssize_t n = send(pair[1], bytes.at, bytes.len < piece ? bytes.len : piece, MSG_NOSIGNAL);
 
