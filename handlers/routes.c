@@ -146,6 +146,8 @@ static const struct endpoint table[] = {
 	  .run = tip_file_original },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/incidents/{id}", .who = WHO_OFFICER | WHO_VERIFIER,
 	  .name = "incident", .trail = TRAIL_READ, .run = incident_read },
+	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/incidents/{id}/copies", .who = WHO_OFFICER | WHO_VERIFIER,
+	  .name = "copies", .trail = TRAIL_READ, .body = BODY_SMALL, .run = incident_copies },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/tips/{id}/claim", .who = WHO_OFFICER | WHO_VERIFIER,
 	  .name = "claim_tip", .trail = TRAIL_CLAIM, .body = BODY_SMALL, .run = tip_claim },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/tips/{id}/link", .who = WHO_OFFICER | WHO_VERIFIER,

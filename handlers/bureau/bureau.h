@@ -60,6 +60,9 @@ void outbox_act(const struct call *args, struct http_exchange *exchange);
 /* POST /api/v1/notices/{region}/test */
 void notice_test(const struct call *args, struct http_exchange *exchange);
 
+/* POST /api/v1/incidents/{id}/copies {tips, note}: each of the tips is a copy, and closed as a duplicate. */
+void incident_copies(const struct call *args, struct http_exchange *exchange);
+
 /* GET /api/v1/incidents/{id}: all tips of the incident that a tip belongs to. */
 void incident_read(const struct call *args, struct http_exchange *exchange);
 

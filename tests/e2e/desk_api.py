@@ -266,5 +266,83 @@ class Claims(Desk):
         self.assertEqual(self.page(id=self.tip)["tips"][0]["state"], "queued", "nothing of it took the tip")
 
 
+class Copies(Desk):
+    def setUp(self):
+        words = f"东胜区有人在路上要钱，{self._testMethodName}"
+        self.tips = [self.d.tip(f"{words}，第{i}次看见")["id"] for i in range(4)]
+        self.first, *self.others = self.tips
+        self.d.settle()
+
+    def copies(self, tips, to=None, token=None, **more):
+        answer = self.d.staff("POST", f"/api/v1/incidents/{to or self.first}/copies", {"tips": tips, **more}, token=token)
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual([r["tip"] for r in answer.json["results"]], tips)
+        return [r.get("code", r["done"]) for r in answer.json["results"]]
+
+    def whole(self, tip):
+        return self.d.staff("GET", f"/api/v1/tips/{tip}").json
+
+    def test_each_becomes_a_copy_and_once_more(self):
+        for _ in range(2):
+            self.assertEqual(self.copies(self.others), [True] * 3)
+        for tip in map(self.whole, self.others):
+            self.assertEqual((tip["state"], tip["outcome"], len(tip["messages"])), ("closed", "duplicate", 1))
+            self.assertEqual(tip["messages"][0]["text"], f"The same as tip {self.first}.")
+        self.assertEqual(self.whole(self.first)["state"], "queued")
+        incident = self.d.staff("GET", f"/api/v1/incidents/{self.first}").json
+        self.assertEqual((incident["id"], {m["id"] for m in incident["members"]}), (self.first, set(self.tips)))
+        events = [e["e"] for e in self.d.events() if e.get("id") == self.others[0]]
+        self.assertEqual([events.count(name) for name in ("claimed", "closed")], [1, 1], "what was done is not done again")
+
+    def test_what_is_refused_is_refused_alone(self):
+        hu = self.token("hu", "150600")
+        held, mine, ended = self.others
+        foreign = self.d.tip("北京市朝阳区有人在路上要钱")["id"]
+        self.assertEqual(self.d.staff("POST", f"/api/v1/tips/{held}/claim", {}, token=hu).status, 200)
+        self.assertEqual(self.d.act(mine, "claim", {}).status, 200)
+        self.d.act(ended, "claim", {})
+        self.assertEqual(self.d.act(ended, "close", {"outcome": "prank", "note": "x"}).status, 200)
+        parent = self.whole(held)["incident"]["parent"]
+        codes = self.copies([held, "15-ZZZZZZZZZZ", self.first, ended, mine, mine])
+        self.assertEqual(codes, ["held_by_other", "no_such_tip", "first_of_incident", "not_in_this_state", True, True])
+        self.assertEqual((self.whole(held)["state"], self.whole(held)["holder"], self.whole(held)["incident"]["parent"]), ("claimed", "hu", parent))
+        self.assertEqual(self.copies([foreign, held], token=hu), ["no_such_tip", True], "of another region, and the officer's own")
+        self.assertEqual(self.whole(foreign)["state"], "queued")
+
+    def test_an_incident_is_no_copy_of_what_came_later(self):
+        for tip in self.others:
+            parent = self.whole(tip)["incident"]["parent"]
+            if parent:
+                self.assertEqual(self.d.act(tip, "unlink", {"tip": parent}).status, 200)
+        self.assertEqual(self.copies([self.first, self.others[0]], to=self.others[1]), ["first_of_incident"] * 2)
+        self.assertEqual(self.whole(self.first)["state"], "queued")
+
+    def test_what_cannot_be_closed_goes_back_to_its_queue(self):
+        sent = self.d.tip(f"东胜区有人在路上要钱，{self._testMethodName}，又看见")
+        self.d.settle()
+        self.d.act(sent["id"], "claim", {})
+        self.assertEqual(self.d.act(sent["id"], "close", {"outcome": "unfounded", "note": "x"}).status, 200)
+        self.assertTrue(self.d.api("/api/v1/receipt", {"receipt": sent["receipt"], "text": "他还在那里", "reopen": True}).json["reopened"])
+        self.assertEqual(self.copies([sent["id"]]), ["second_person"])
+        self.assertEqual((self.whole(sent["id"])["state"], self.whole(sent["id"])["holder"]), ("queued", ""))
+        self.assertEqual(self.copies([sent["id"]], token=self.token("hu2", "150600")), [True])
+
+    def test_the_note_is_the_officers(self):
+        self.assertEqual(self.copies(self.others[:1], note="三个人说的是同一件事"), [True])
+        self.assertEqual(self.whole(self.others[0])["messages"][0]["text"], "三个人说的是同一件事")
+
+    def test_who_may_not_and_what_is_none(self):
+        path = f"/api/v1/incidents/{self.first}/copies"
+        self.refused(self.d.staff("POST", path, {"tips": self.others}, token=self.token("he", "110000")), 404, "no_such_tip")
+        self.refused(self.d.staff("POST", "/api/v1/incidents/x/copies", {"tips": self.others}), 404, "no_such_tip")
+        for role in ("finance", "auditor", "admin", "approver", "proposer", "cashier"):
+            self.refused(self.d.staff("POST", path, {"tips": self.others}, role=role), 403, "role_needed")
+        for tips in ([], None, "15-ZZZZZZZZZZ", {}, [1], [self.first, None], [[self.first]], [self.first + "0"], ["15-*"], [self.others[0]] * 101):
+            self.refused(self.d.staff("POST", path, {"tips": tips}), 400, "field_invalid", "tips")
+        self.refused(self.d.staff("POST", path, {"tips": self.others, "note": 5}), 400, "field_invalid", "note")
+        self.refused(self.d.staff("POST", path, {"tips": self.others, "note": "x" * 4001}), 400, "field_invalid", "note")
+        self.assertEqual({self.whole(tip)["state"] for tip in self.others}, {"queued"})
+
+
 if __name__ == "__main__":
     main()

@@ -498,6 +498,10 @@ class Session(unittest.TestCase):
         child = next(m for m in whole.json["members"] if m["parent"] is not None)
         self.assertEqual(d.act(child["id"], "unlink", {"tip": child["parent"]}).status, 200)
         self.assertEqual(d.act(child["id"], "unlink", {}).status, 409)
+        for body, role, status in (({"tips": [child["id"], "15-ZZZZZZZZZZ"]}, "officer", 200), ({"tips": []}, "officer", 400), ({"tips": [tip]}, "finance", 403)):
+            self.assertEqual(d.staff("POST", f"/api/v1/incidents/{child['parent']}/copies", body, role=role).status, status, body)
+        self.assertEqual(d.staff("POST", "/api/v1/incidents/15-ZZZZZZZZZZ/copies", {"tips": [tip]}).status, 404)
+        d.act(child["id"], "unlink", {"tip": child["parent"]})
         self.assertEqual(d.act(child["id"], "decline", {"tip": child["parent"]}).status, 200, "unlinking declined it")
         self.assertEqual(d.act(child["id"], "decline", {}).status, 400)
         self.assertEqual(d.act(tip, "link", {"tip": tip}).status, 409)

@@ -107,7 +107,8 @@ class Rights(unittest.TestCase):
             for method, path, _, who, _ in ROUTES:
                 if role in who and ("/tips/{id}" in path or "/incidents/" in path or "/queues/{region}" in path) and "{action}" not in path:
                     with self.subTest(f"{role} {method} {path}"):
-                        answer = self.d.staff(method, self.path_of(path), {"tip": self.tip} if method == "POST" else None, token=token)
+                        answer = self.d.staff(method, self.path_of(path), {"tip": self.tip, "tips": [self.tip]} if method == "POST" else None,
+                                              token=token)
                         self.assertIn((answer.status, answer.code), {(403, "region_not_yours"), (404, "no_such_tip")}, answer)
 
     def test_tokens_that_are_over_or_for_something_else(self):
