@@ -298,6 +298,7 @@ class Session(unittest.TestCase):
                             ("approver", "/api/v1/policies/ordos-anti-trafficking"), ("auditor", "/api/v1/money/journal?max=50"),
                             ("auditor", "/api/v1/audit/trail?max=1000"), ("auditor", "/api/v1/audit/retention"), ("auditor", "/api/v1/audit/trail?format=jsonl&event=read")):
             self.assertEqual(pay(role, "GET", where).status, 200, where)
+        self.auditors(reward.json["subject"])
         policy = json.loads(pay("admin", "GET", "/api/v1/policies/ordos-anti-trafficking").json["text"])
         draft = pay("admin", "POST", "/api/v1/policies", {"text": dict(policy, policy="second", version=1)}, "m7")
         self.assertEqual(draft.status, 201)
@@ -323,6 +324,18 @@ class Session(unittest.TestCase):
         token = {"Authorization": f"Bearer {d.token('finance')}", "Content-Type": "text/csv"}
         self.assertEqual(d.ask("staff", "POST", path, file.format(day).encode(), token).status, 201)
         self.assertEqual(pay("finance", "POST", "/api/v1/money/reconciled", reconciled, "m18").status, 202)
+
+    def auditors(self, reward):
+        for what in ("summary", "exceptions", "separation", "unclaimed", "sample", "sample?method=random", "sample?method=stratified&of=decided",
+                     "integrity", "rewards/" + reward):
+            for form in ("", "as_of=0", "format=csv", "format=jsonl"):
+                if (what, form) == ("rewards/" + reward, "as_of=0"):
+                    continue
+                answer = self.pay("auditor", "GET", f"/api/v1/audit/{what}{'&' if '?' in what else '?'}{form}")
+                self.assertEqual(answer.status, 200, (what, form))
+            answer = self.pay("auditor", "GET", f"/api/v1/audit/{what}{'&' if '?' in what else '?'}as_of=tomorrow")
+            self.assertEqual(answer.status, 400, what)
+        self.assertEqual(self.pay("auditor", "GET", "/api/v1/audit/rewards/R1").status, 404)
 
     def bank(self, book, entry):
         """A statement with one line that is no payment; two persons find out what it was."""
