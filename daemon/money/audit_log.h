@@ -69,7 +69,7 @@ struct audit_row {
 	uint32_t with;           /* the first of two persons */
 	uint32_t with_seq;       /* and the number of that vote */
 	uint32_t reward;         /* from 1, see audit_log_proposal(); 0: about none */
-	uint32_t word;           /* title of an approval, class of a break, payee of a claim, date of a statement */
+	uint32_t word;           /* title of an approval, class of a break, payee of a claim, date of a statement, id of a payment that starts */
 	uint32_t name;           /* id of a break, account of a statement, rail of a payment */
 	uint32_t holds;          /* rail that a break put on hold; of a payment: "overpaid", all of the claimant's are held */
 	uint32_t region;         /* bureau that it belongs to; 0: to all */

@@ -160,6 +160,34 @@ static void take_steps(struct audit_reward *reward, const struct audit_row *row,
 	}
 }
 
+static void attempt_to(struct audit_reward *reward, enum attempt_state state, int64_t at_ms, uint64_t seq)
+{
+	if (state == reward->attempt && reward->attempt_seq != 0)
+		return;
+	reward->attempt = state;
+	reward->attempt_seq = seq;
+	reward->attempt_ms = at_ms;
+}
+
+/* What becomes of an earlier payment says nothing of the last one. */
+static void take_attempt(struct audit_reward *reward, const struct audit_row *row, uint64_t seq)
+{
+	if (row->act == AUDIT_START) {
+		reward->attempt_id = row->word;
+		reward->attempt_seq = 0;
+	}
+	if (row->attempt_state != AUDIT_NO_STATE && (row->act == AUDIT_START || row->subject == reward->attempt_id))
+		attempt_to(reward, (enum attempt_state)row->attempt_state, row->at_ms, seq);
+}
+
+/* After a restore nobody knows what became of what was under way. */
+static void take_restored(struct audit_view *view, const struct audit_row *row, uint64_t seq)
+{
+	for (size_t i = 0; i < view->nrewards; i++)
+		if (view->rewards[i].attempt_seq != 0 && attempt_live(view->rewards[i].attempt))
+			attempt_to(&view->rewards[i], ATTEMPT_UNKNOWN, row->at_ms, seq);
+}
+
 /* Somebody was paid too much: nothing of theirs goes on until a person has looked. */
 static void hold_all_of(struct audit_view *view, uint32_t claimant)
 {
@@ -175,11 +203,7 @@ static void take_row(struct audit_view *view, struct audit_reward *reward, const
 		reward->deadline_ms = row->until_ms;
 		reward->deadline_seq = seq;
 	}
-	if (row->attempt_state != AUDIT_NO_STATE && (row->attempt_state != reward->attempt || reward->attempt_seq == 0)) {
-		reward->attempt = (enum attempt_state)row->attempt_state;
-		reward->attempt_seq = seq;
-		reward->attempt_ms = row->at_ms;
-	}
+	take_attempt(reward, row, seq);
 	take_steps(reward, row, seq);
 	take_state(reward, row, seq);
 	take_money(view, reward, row);
@@ -224,6 +248,8 @@ struct audit_view audit_view_make(const struct audit_log *log, size_t n, int64_t
 	for (size_t i = 0; i < n; i++) {
 		const struct audit_row *row = audit_log_row(log, i);
 
+		if (row->act == AUDIT_RESTORED)
+			take_restored(&view, row, i + 1);
 		if (!region_seen(known, log, row->region, sees, ctx) || row->reward == 0)
 			continue;
 		if (row->act == AUDIT_PROPOSE)

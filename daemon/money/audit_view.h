@@ -58,7 +58,8 @@ struct audit_reward {
 	uint64_t submit_seq, decide_seq, publish_seq, claim_seq, release_seq, paid_seq, expire_seq, reinstate_seq;
 	int64_t submit_ms, decide_ms, publish_ms, deadline_ms, claim_ms, paid_ms;
 	uint64_t deadline_seq;                /* publication, extension ... that set it */
-	enum attempt_state attempt;           /* of its last payment */
+	uint32_t attempt_id;                  /* its last payment, "R7-2" */
+	enum attempt_state attempt;
 	uint64_t attempt_seq;                 /* 0: none */
 	int64_t attempt_ms;
 };

@@ -30,6 +30,11 @@ static void at_every_record_as_the_book(void **state)
 	money_must(&m, "shen", "reward.hold", id, "reason", "a look");
 	money_must(&m, "gu", "reward.lift", id, "reason", "looked");
 	money_must(&m, "system", "reward.publish", id);
+	id = money_sent(&m, "D");
+	money_sent(&m, "E");
+	money_must(&m, "system", "attempt.observe", money_text(&m, "%s-1", id), "state", "FAILED", "by", "query", "code", "X");
+	money_run(&m);
+	money_must(&m, "system", "book.restored", "", "reason", "an older copy", "known", "999");
 	m.now_ms += 60 * MONEY_DAY_MS;
 	money_run(&m);
 	log = money_audit_log(&m);
@@ -46,6 +51,9 @@ static void at_every_record_as_the_book(void **state)
 			assert_int_equal(view.rewards[i].state, reward->state);
 			assert_int_equal(view.rewards[i].held, reward->held);
 			assert_int_equal(view.rewards[i].paid_fen, reward->paid_fen);
+			assert_int_equal(view.rewards[i].attempt_seq != 0, reward->nattempts > 0);
+			if (reward->nattempts > 0)
+				assert_int_equal(view.rewards[i].attempt, reward->attempts[reward->nattempts - 1].state);
 			assert_int_equal(view.rewards[i].deadline_ms, reward->deadline_ms);
 			if (view.rewards[i].decide_seq != 0)
 				assert_string_equal(audit_text(log, view.rewards[i].book), reward->book);
