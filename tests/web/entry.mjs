@@ -174,7 +174,7 @@ story("one's own account: who one is, another password, elsewhere signed out", a
 	await elsewhere.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
 	await page.reload();
 	await page.locator(".own-facts", { hasText: "officer" }).waitFor();
-	assert.deepEqual(await page.getByRole("table", { name: "What you may do, where and how long" }).locator("tbody tr").allTextContents(), ["officer150600the beginningno endholds"]);
+	assert.deepEqual(await page.getByRole("table", { name: "Your roles" }).locator("tbody tr").allTextContents(), ["officer150600the beginningno endholds"]);
 	noConsoleErrors(page, REFUSED);
 	await closePages();
 });

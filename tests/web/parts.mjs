@@ -26,12 +26,47 @@ function policy() {
 	return [...text.matchAll(/"([^"]*)"/g)].map((found) => found[1]).join("");
 }
 
+// What the API answers: who one is, and changes as the story tells them, asks that wait until then.
+const api = { asked: [], waiting: null };
+
+function say(response, status, body, headers = {}) {
+	response.writeHead(status, { "Content-Type": status < 300 ? "application/json" : "application/problem+json", ...headers });
+	response.end(JSON.stringify(body));
+}
+
+function answer(request, response) {
+	if (!request.url.startsWith("/api/v1/changes")) {
+		say(response, 200, { person: "li", roles: ["officer"], region: "150600" });
+		return;
+	}
+	api.asked.push(request.url.slice("/api/v1/changes".length));
+	api.waiting = response;
+	response.on("close", () => {
+		if (api.waiting === response)
+			api.waiting = null;
+	});
+}
+
+// The next ask, answered; gives its query.
+async function change(status, body, headers) {
+	const response = await until("somebody asks for changes", () => api.waiting);
+
+	api.waiting = null;
+	say(response, status, body, headers);
+	return api.asked.at(-1);
+}
+
 async function serve() {
 	const page = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Parts</title><link rel="icon" href="data:,">' +
 		'<link rel="stylesheet" href="/staff.css"><script type="module" src="/parts.page.js"></script></head><body><div id="app"></div></body></html>';
 
 	site.server = createServer((request, response) => {
 		const name = new URL(request.url, "http://x").pathname.slice(1);
+
+		if (name.startsWith("api/")) {
+			answer(request, response);
+			return;
+		}
 		const file = extname(name) in TYPES && /^[\w.-]+$/.test(name);
 
 		response.writeHead(200, { "Content-Type": file ? TYPES[extname(name)] : "text/html", "Content-Security-Policy": policy() });
@@ -68,6 +103,26 @@ story("nothing of axe, nothing wider than a telephone, charts drawn", async () =
 				await page.waitForTimeout(400);
 				await page.screenshot({ path: join(process.env.TIPLINE_KEEP, `parts-${width}-${dark ? "dark" : "light"}.png`), fullPage: true });
 			}
+		await closePages();
+	}
+});
+
+// WCAG 2.2, 1.4.11: 3 to 1 for what a picture is read by.
+function contrast(one, other) {
+	const light = (colour) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+		.reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
+	const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
+
+	return (high + 0.05) / (low + 0.05);
+}
+
+story("the colours of charts stand out from their ground", async () => {
+	for (const dark of [false, true]) {
+		const page = await open({ dark });
+		const { card, ...colours } = await page.evaluate(() => Object.fromEntries(["card", "ink", "edge", ...[1, 2, 3, 4, 5, 6].map((n) => `series-${n}`)].map((name) =>
+			[name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()])));
+
+		assert.deepEqual(Object.entries(colours).filter(([, colour]) => !(contrast(card, colour) >= 3)), []);
 		await closePages();
 	}
 });
@@ -183,6 +238,48 @@ story("what was refused in a dialog is told there, and tried again", async () =>
 	await page.locator("body").press("Escape");
 	await page.getByRole("dialog").waitFor({ state: "detached" });
 	assert.equal(await page.evaluate(() => document.activeElement.id), "ask");
+	await closePages();
+});
+
+story("changes: one ask for all, on from where it was, later when refused, none while hidden", async () => {
+	const page = await open();
+	const told = () => page.evaluate(() => window.seen.changes);
+
+	assert.equal(api.asked.length, 0);   // nobody is in
+	await page.evaluate(() => window.seen.signInByToken("x"));
+	assert.equal(await change(200, { next: "1", regions: [] }), "");
+	assert.equal(await change(200, { next: "2", regions: ["150600", "150602"] }), "?after=1&wait_s=25");
+	await until("both are told", async () => (await told()).length === 2);
+	assert.deepEqual(await told(), ["one: 150600 150602", "two: 150600 150602"]);
+
+	const before = Date.now();
+	assert.equal(await change(503, { status: 503, code: "busy" }, { "Retry-After": "2" }), "?after=2&wait_s=25");
+	await until("it is asked again", () => api.waiting);
+	assert.ok(Date.now() - before >= 1990, `${Date.now() - before} ms`);
+	assert.equal(await change(400, { status: 400, code: "field_invalid", field: "after" }), "?after=2&wait_s=25");
+	assert.equal(await change(200, { next: "7", regions: [] }), "");
+	assert.deepEqual((await told()).slice(2), ["one: all", "two: all"]);
+
+	await until("it is asked again", () => api.waiting);
+	await page.evaluate(() => {
+		Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+		document.dispatchEvent(new Event("visibilitychange"));
+	});
+	await until("nobody asks", () => api.waiting === null);
+	await page.evaluate(() => {
+		delete document.hidden;
+		document.dispatchEvent(new Event("visibilitychange"));
+	});
+	assert.equal(await change(200, { next: "8", regions: ["150600"] }), "?after=7&wait_s=25");
+	await until("it is asked again", () => api.waiting);
+	await page.evaluate(() => window.seen.signOut());
+	await until("nobody asks", () => api.waiting === null);
+	const asked = api.asked.length;
+	await page.evaluate(() => window.seen.signInByToken("y"));
+	assert.equal(await change(403, { status: 403, code: "role_needed" }), "");
+	await page.getByRole("button", { name: "Try again" }).click();
+	await page.locator("#value").waitFor();
+	assert.equal(api.asked.length, asked + 1);
 	await closePages();
 });
 

@@ -1,12 +1,14 @@
 // A page of all parts, for parts.mjs: what is pressed and sent stands in window.seen.
 import { render } from "preact";
 import { startRouter, route } from "../../handlers/web/staff/router.js";
+import { signInByToken, signOut } from "../../handlers/web/staff/session.js";
 import { Chart } from "../../handlers/web/staff/ui/chart.js";
 import { Confirm } from "../../handlers/web/staff/ui/dialog.js";
 import { Filters } from "../../handlers/web/staff/ui/filters.js";
 import { Form } from "../../handlers/web/staff/ui/form.js";
 import { html, useState } from "../../handlers/web/staff/ui/html.js";
 import { startKeys } from "../../handlers/web/staff/ui/keys.js";
+import { useChanges } from "../../handlers/web/staff/ui/live.js";
 import { Loaded, useLoad } from "../../handlers/web/staff/ui/load.js";
 import { Table } from "../../handlers/web/staff/ui/table.js";
 import { Pages } from "../../handlers/web/staff/ui/tabs.js";
@@ -19,7 +21,7 @@ const words = { part_name: "Name", part_sum: "Amount", part_at: "At", part_due: 
 	part_secret: "Secret", part_region: "Region", part_go: "Do it" };
 
 addWords({ en: words, "zh-CN": words });
-window.seen = { sent: [], loads: 0, aborted: 0, readMoney, sayMoney, sayDay };
+window.seen = { sent: [], changes: [], loads: 0, aborted: 0, readMoney, sayMoney, sayDay, signInByToken, signOut };
 
 const columns = [
 	{ key: "name", word: "part_name", value: (row) => row.name },
@@ -87,12 +89,17 @@ function Loading() {
 	return html`<div id="loading"><${Loaded} of=${load} what="part_all">${(value) => html`<p id="value">${value}</p>`}<//></div>`;
 }
 
+function Live({ name }) {
+	useChanges((regions) => window.seen.changes.push(`${name}: ${regions === null ? "all" : regions.join(" ")}`));
+	return null;
+}
+
 function Page() {
 	useRoute();
 	return html`<${Pages} pages=${[{ path: "/", word: "part_all" }, { path: "/row", word: "part_one" }, { path: "/x", word: "part_go", roles: ["admin"] }]} />
 		<main class="page"><h1>Parts</h1>
 			<${Filters} fields=${[{ name: "q", word: "part_name" }, { name: "kind", word: "part_kind", kind: "choice", choices: ["small", "large"] }, { name: "sure", word: "part_sure", kind: "check" }]} />
-			<${Loading} /><${Rows} />
+			<${Loading} /><${Live} name="one" /><${Live} name="two" /><${Rows} />
 			<${Table} caption="None" columns=${columns} rows=${[]} of=${(row) => row.name} empty="part_none" />
 			<${Form} id="f" fields=${fields} submit="part_send" send=${send} clear cancel=${() => {}} />
 			<p><${Id} of="26-7KQ2MVXA10" href="/row/1" /> <${Asking} /></p>

@@ -10,6 +10,7 @@ import { useEffect, useRef } from "./html.js";
 const WAIT_S = 25;
 const FIRST_MS = 1000;
 const LAST_MS = 60000;
+const FINAL = [401, 403, 404];   /* asking again would not help: who asks is another, or not one to be told */
 const asking = new Set();
 let after = "";
 let going = null;   /* AbortController of the poll under way */
@@ -54,7 +55,7 @@ async function poll(signal) {
 			await ask(signal);
 			wait = FIRST_MS;
 		} catch (problem) {
-			if (signal.aborted || problem.status === 401)
+			if (signal.aborted || FINAL.includes(problem.status))
 				return;
 			await pause(Math.max(wait, (problem.retryAfterS ?? 0) * 1000), signal);
 			wait = Math.min(2 * wait, LAST_MS);
