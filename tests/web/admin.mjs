@@ -76,7 +76,7 @@ story("an administrator makes an account, and its person takes it into use", asy
 	await page.locator("#act-suspend").click();
 	await page.getByRole("dialog").getByRole("button", { name: "Suspend" }).click();
 	await page.locator("#act-restore").waitFor();
-	await page.locator(".head .mark", { hasText: "suspended" }).waitFor();
+	await page.locator(".head .adm-mark", { hasText: "suspended" }).waitFor();
 	noConsoleErrors(page);
 	await closePages();
 });
@@ -160,7 +160,7 @@ story("a policy is drafted by one and adopted by another", async () => {
 	await signIn(other, { person, path: new URL(page.url()).pathname });
 	await other.locator("#adopt").click();
 	await other.getByRole("dialog").getByRole("button", { name: "Adopt" }).click();
-	await other.locator(".head .mark", { hasText: "in force" }).waitFor();
+	await other.locator(".head .adm-mark", { hasText: "in force" }).waitFor();
 	await at(other, "Policies");
 	await caption(other, "Policies").getByRole("row", { name: /ordos-anti-trafficking 2 in force/ }).waitFor();
 	await caption(other, "Policies").getByRole("row", { name: /ordos-anti-trafficking 1 adopted/ }).waitFor();

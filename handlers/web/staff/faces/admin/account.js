@@ -22,10 +22,10 @@ function grantColumns(ask, own) {
 		{ key: "role", word: "adm_role", value: (grant) => say(`role_${grant.role}`) },
 		{ key: "region", word: "adm_region", value: (grant) => html`<span class="mono">${grant.region}</span>` },
 		{ key: "from", word: "adm_from", value: (grant) => grant.from ? html`<${When} at=${grant.from} />` : say("adm_always") },
-		{ key: "until", word: "adm_until", value: (grant) => grant.until ? html`<${When} at=${grant.until} />` : say("adm_without_end") },
+		{ key: "until", word: "adm_until_head", value: (grant) => grant.until ? html`<${When} at=${grant.until} />` : say("adm_without_end") },
 		{ key: "holds", word: "adm_state", value: (grant) => grant.asked_by ? html`<${Mark} as="warn">${say("adm_waits")}<//>`
 			: html`<${Mark} as=${grant.holds ? "well" : "rest"}>${say(grant.holds ? "adm_holds" : "adm_holds_not")}<//>` },
-		{ key: "act", word: "adm_act", value: (grant) => own ? null : html`<button type="button" class="quiet" onClick=${() => ask({ act: "revoke", grant })}
+		{ key: "act", word: "adm_act", value: (grant) => own || grant.asked_by ? null : html`<button type="button" class="quiet" onClick=${() => ask({ act: "revoke", grant })}
 			aria-label=${say("adm_revoke_of", { role: say(`role_${grant.role}`), region: grant.region })}>${say("adm_revoke")}</button>` },
 	];
 }
@@ -34,7 +34,7 @@ const grantFields = () => [
 	{ name: "role", word: "adm_role", kind: "choice", required: true, choices: roleChoices() },
 	{ name: "region", word: "adm_region", kind: "region", required: true, hint: "adm_region_hint" },
 	{ name: "from", word: "adm_from", kind: "time", hint: "adm_from_hint" },
-	{ name: "until", word: "adm_until", kind: "time", hint: "adm_until_hint" },
+	{ name: "until", word: "adm_until_head", kind: "time", hint: "adm_until_hint" },
 ];
 
 /* The API's times have whole seconds. */

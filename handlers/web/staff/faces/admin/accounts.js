@@ -61,9 +61,8 @@ function Waiting({ all }) {
 	if (rows.length === 0)
 		return null;
 	return html`<section class="waits" aria-labelledby="waits-title"><h2 id="waits-title">${say("adm_waiting_title")}</h2>
-		<ul>${rows.map((row) => html`<li key=${row.key}><a href="/admin/accounts/${encodeURIComponent(row.person)}">${row.person}</a>:
-			${row.text} · ${say("adm_asked_by", { who: row.by })} · ${say("adm_until")} <${Moment} at=${row.until} />
-			${row.by === session.who?.person ? html` · <span class="hint">${say("adm_another_confirms")}</span>` : null}</li>`)}</ul></section>`;
+		<ul>${rows.map((row) => html`<li key=${row.key}><p><a href="/admin/accounts/${encodeURIComponent(row.person)}">${row.person}</a>: ${row.text} · ${say("adm_asked_by", { who: row.by })} · ${say("adm_until")} <${Moment} at=${row.until} />
+			${row.by === session.who?.person ? html` · <span class="hint">${say("adm_another_confirms")}</span>` : null}</p></li>`)}</ul></section>`;
 }
 
 const newFields = [

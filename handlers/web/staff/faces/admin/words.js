@@ -17,11 +17,11 @@ export function Moment({ at, none = "adm_never" }) {
 
 /* How something stands, as a word with a colour that says the same: "well", "warn", "bad", "rest". */
 export function Mark({ as, children }) {
-	return html`<span class="mark ${as}">${children}</span>`;
+	return html`<span class="adm-mark ${as}">${children}</span>`;
 }
 
 /* rows: [[word, node], ...]; those without a node are left out. */
 export function Facts({ rows }) {
-	return html`<dl class="facts">${rows.filter(([, node]) => node !== null && node !== undefined).map(([word, node]) => html`
+	return html`<dl class="adm-facts">${rows.filter(([, node]) => node !== null && node !== undefined).map(([word, node]) => html`
 		<div key=${word}><dt>${say(word)}</dt><dd>${node}</dd></div>`)}</dl>`;
 }
