@@ -156,6 +156,16 @@ story("a policy is drafted by one and adopted by another", async () => {
 	assert.equal(await page.locator(".lines tr.new").count(), 2);
 	await axe(page);
 
+	// An approver reads and may adopt; of the other pages they see nothing.
+	const reader = await newPage({ width: 320 });
+	await signIn(reader, { role: "approver", path: "/admin" });
+	assert.deepEqual(await reader.getByRole("navigation", { name: "Administration" }).getByRole("link").allTextContents(), ["Policies"]);
+	await caption(reader, "Policies").getByRole("link", { name: "ordos-anti-trafficking 2" }).click();
+	await reader.locator("#adopt").waitFor();
+	assert.ok(await wide(reader) <= 320);
+	await axe(reader);
+	noConsoleErrors(reader);
+
 	const other = await newPage();
 	await signIn(other, { person, path: new URL(page.url()).pathname });
 	await other.locator("#adopt").click();
@@ -202,7 +212,7 @@ story("what is shown of the installation is well to read, and no secret is in it
 	}
 	await page.getByRole("searchbox").or(page.getByLabel("Search")).first().fill("gateways.k");
 	await page.getByRole("button", { name: "Apply" }).click();
-	await page.getByRole("row", { name: /sms.gateways.k.secret .*secret, set command line/ }).waitFor();
+	await page.locator('tr[data-row="sms.gateways.k.secret"]', { hasText: /secret, set\s*command line/ }).waitFor();
 	assert.equal(await page.getByText("a-secret-of-the-gateway").count(), 0);
 	assert.equal(new URL(page.url()).search, "?q=gateways.k");
 	await at(page, "Gateways and rails");
@@ -218,11 +228,15 @@ story("what is shown of the installation is well to read, and no secret is in it
 	await page.locator("#run-retention").click();
 	await page.getByRole("dialog").getByRole("button", { name: "Begin a round now" }).click();
 	await page.getByText("A round has begun").waitFor();
-	await at(page, "Accounts");
+	await at(page, "Tokens");
+	await caption(page, "Tokens").waitFor();
+	await page.keyboard.press("j");
+	await page.keyboard.press("j");
+	assert.equal(await page.evaluate(() => document.activeElement.closest("tr")?.rowIndex), 2);
 	await page.keyboard.press("?");
 	await page.getByRole("dialog").getByText("Next row").waitFor();
 	noConsoleErrors(page);
 	await closePages();
 });
 
-await run({ "sms.gateways.k.driver": "kannel", "sms.gateways.k.secret": "a-secret-of-the-gateway" });
+await run({ "retention.enabled": true, "sms.gateways.k.driver": "kannel", "sms.gateways.k.secret": "a-secret-of-the-gateway" });

@@ -5,5 +5,5 @@
 
 export const faces = [
 	{ name: "desk", path: "/desk", key: "d", roles: ["officer", "verifier"], load: () => import("./faces/desk/desk.js") },
-	{ name: "admin", path: "/admin", key: "s", roles: ["admin"], load: () => import("./faces/admin/admin.js") },
+	{ name: "admin", path: "/admin", key: "s", roles: ["admin", "approver"], load: () => import("./faces/admin/admin.js") },
 ];
