@@ -95,6 +95,7 @@ class Report(unittest.TestCase):
         refused = self.d.upload(hidden_of(check, "tip"), [("file", "a.jpg", "image/jpeg", b"#!/bin/sh\n" * 99)])
         self.assertEqual(refused.status, 415)
         self.assertIn('href="#file"', refused.text)
+        self.assertIn("This kind of file is not taken", refused.text)
         self.assertEqual(hidden_of(refused, "tip")["text"], hidden_of(check, "tip")["text"])
         sent = self.d.upload(hidden_of(refused, "tip"), [("file", "a.jpg", "image/jpeg", jpeg())])
         self.assertEqual(sent.status, 201)
