@@ -20,7 +20,7 @@ void policy_read(const struct call *args, struct http_exchange *exchange);
 void statement_list(const struct call *args, struct http_exchange *exchange);  /* statements.c */
 void statement_file(const struct call *args, struct http_exchange *exchange);
 void break_list(const struct call *args, struct http_exchange *exchange);      /* breaks.c */
-void break_read(const struct call *args, struct http_exchange *exchange);
+void break_read(const struct call *args, struct http_exchange *exchange);      /* break_file.c */
 void suspense_list(const struct call *args, struct http_exchange *exchange);
 void reconciliation_read(const struct call *args, struct http_exchange *exchange);   /* reconciliation.c */
 void rail_list(const struct call *args, struct http_exchange *exchange);

@@ -8,7 +8,6 @@
 #include "handlers/audit/audit.h"
 #include "handlers/audit/breaks.h"
 #include "handlers/audit/reading.h"
-#include "handlers/reward/told.h"
 #include "handlers/reward/told_bank.h"
 
 #define ROWS 100
@@ -72,16 +71,15 @@ static bool read_filter(const struct call *args, struct http_exchange *exchange,
 	return reading_number(exchange, "limit", ROWS, ROWS_MAX, &filter->limit);
 }
 
-/* A file that was refused for an account that had none before is of no ledger: nobody's region hides it. */
-static bool is_seen(const struct call *args, const struct book_break *broken)
+bool breaks_are_seen(const struct staff *reader, const struct book_break *broken)
 {
-	return broken->ledger[0] == '\0' || reading_covers(args->staff, broken->ledger);
+	return broken->ledger[0] == '\0' || reading_covers(reader, broken->ledger);
 }
 
 static bool passes(const struct filter *filter, const struct book *book, const struct book_break *broken,
 		   struct arena *arena)
 {
-	return is_seen(filter->args, broken) && (filter->any_class || broken->class == filter->class) &&
+	return breaks_are_seen(filter->args->staff, broken) && (filter->any_class || broken->class == filter->class) &&
 	       (filter->any_age || break_age(broken->opened_ms, filter->now_ms) == filter->age) &&
 	       (filter->state == WANTED_ALL || broken->resolved == (filter->state == WANTED_RESOLVED)) &&
 	       (span_empty(filter->account) || span_eq(filter->account, told_break_account(book, broken, arena)));
@@ -104,7 +102,7 @@ void break_list(const struct call *args, struct http_exchange *exchange)
 	json_u64(&json, "seq", book_seq(book));
 	json_open_member(&json, "breaks", '[');
 	for (size_t i = 0; (broken = book_break_at(book, i)) != NULL; i++) {
-		if (is_seen(args, broken))
+		if (breaks_are_seen(args->staff, broken))
 			breaks_count(broken, filter.now_ms, &counts);
 		if (!passes(&filter, book, broken, arena) || n++ >= filter.limit)
 			continue;
@@ -147,57 +145,6 @@ void breaks_tell(const struct break_counts *counts, struct json_out *json)
 	json_close(json, '}');
 }
 
-/* --- one break -------------------------------------------------------------------------------- */
-
-static void put_votes(const struct book *book, const char *subject, int64_t now_ms, struct json_out *json)
-{
-	struct book_vote vote;
-
-	json_open_member(json, "votes", '[');
-	for (size_t i = 0; book_vote_at(book, i, now_ms, &vote); i++) {
-		if (!vote.stands || strcmp(vote.subject, subject) != 0)
-			continue;
-		json_open(json, '{');
-		json_text(json, "act", span_of(vote.act));
-		json_text(json, "person", span_of(vote.person));
-		clock_put(json, "at", vote.at_ms);
-		json_u64(json, "seq", vote.seq);
-		json_close(json, '}');
-	}
-	json_close(json, ']');
-}
-
-void break_read(const struct call *args, struct http_exchange *exchange)
-{
-	const struct book *book = reading_book(args, exchange);
-	const struct book_break *broken = book != NULL ? book_break_find(book, args->param[0]) : NULL;
-	const struct book_statement *statement;
-	int64_t now_ms = treasury_now_ms(args->app->treasury);
-	struct buf body = { 0 };
-	struct json_out json = json_out_to(&body);
-	size_t line;
-
-	if (book == NULL)
-		return;
-	if (broken == NULL || !is_seen(args, broken)) {
-		reading_not_found(exchange);
-		return;
-	}
-	json_open(&json, '{');
-	json_open_member(&json, "break", '{');
-	told_break(book, broken, now_ms, http_exchange_arena(exchange), &json);
-	json_close(&json, '}');
-	statement = told_break_line(book, broken, &line);
-	if (statement != NULL)
-		told_line(statement, line, "line", &json);
-	else
-		json_none(&json, "line");
-	put_votes(book, broken->id, now_ms, &json);
-	json_close(&json, '}');
-	answer_json(exchange, 200, buf_span(&body));
-	buf_release(&body);
-}
-
 /* --- suspense ---------------------------------------------------------------------------------- */
 
 void suspense_list(const struct call *args, struct http_exchange *exchange)
@@ -215,7 +162,7 @@ void suspense_list(const struct call *args, struct http_exchange *exchange)
 	json_u64(&json, "seq", book_seq(book));
 	json_open_member(&json, "suspense", '[');
 	for (size_t i = 0; (broken = book_break_at(book, i)) != NULL; i++) {
-		if (!broken->suspended || broken->cleared || !is_seen(args, broken))
+		if (!broken->suspended || broken->cleared || !breaks_are_seen(args->staff, broken))
 			continue;
 		breaks_count(broken, now_ms, &counts);
 		json_open(&json, '{');

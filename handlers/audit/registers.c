@@ -1,12 +1,15 @@
 /*
  * Registers: rewards, attempts to pay, policies, staff.
  */
+#include "daemon/base/table.h"
 #include "daemon/jobs/treasury.h"
 #include "daemon/sys/clock.h"
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
 #include "handlers/audit/reading.h"
 #include "handlers/reward/told.h"
+
+#include <stdio.h>
 
 #define ROWS 50
 #define ROWS_MAX 500
@@ -56,10 +59,53 @@ static bool read_filter(const struct call *args, struct http_exchange *exchange,
 
 static bool passes(const struct filter *filter, const struct book_reward *reward)
 {
-	return reward->first_seq > filter->after && reading_covers(filter->who, reward->book) &&
+	return reading_covers(filter->who, reward->book) &&
 	       (filter->any_state || reward->state == filter->state) &&
 	       (filter->book.len == 0 || span_is(filter->book, reward->book)) &&
 	       (filter->case_id.len == 0 || span_is(filter->case_id, reward->case_id));
+}
+
+/* Of all that pass, whichever piece of them is shown. */
+struct totals {
+	uint64_t rewards;
+	int64_t fen, tax_fen, paid_fen;
+	int64_t reserved_fen;   /* what the ledger keeps for them */
+};
+
+/* Owed, under way, come back or withheld as tax: of all rewards of a book it is what is encumbered there. */
+static int64_t reserved(const struct ledger *ledger, const struct book_reward *reward)
+{
+	static const enum ledger_code codes[] = { LEDGER_PAYABLE, LEDGER_RETURNED, LEDGER_TAX_WITHHELD };
+	char flight[LEDGER_DETAIL_MAX];
+	int64_t fen = 0;
+
+	for (size_t i = 0; i < COUNT_OF(codes); i++)
+		fen += ledger_balance(ledger, reward->book, codes[i], reward->id);
+	for (size_t i = 0; i < reward->nattempts; i++) {
+		snprintf(flight, sizeof(flight), "%s:%s-%u", reward->attempts[i].rail, reward->id, reward->attempts[i].number);
+		fen += ledger_balance(ledger, reward->book, LEDGER_INFLIGHT, flight);
+	}
+	return fen;
+}
+
+static void count(const struct ledger *ledger, const struct book_reward *reward, struct totals *totals)
+{
+	totals->rewards++;
+	totals->fen += reward->fen;
+	totals->tax_fen += reward->tax_fen;
+	totals->paid_fen += reward->paid_fen;
+	totals->reserved_fen += reserved(ledger, reward);
+}
+
+static void put_totals(const struct totals *totals, struct json_out *json)
+{
+	json_open_member(json, "totals", '{');
+	json_u64(json, "rewards", totals->rewards);
+	json_i64(json, "fen", totals->fen);
+	json_i64(json, "tax_fen", totals->tax_fen);
+	json_i64(json, "paid_fen", totals->paid_fen);
+	json_i64(json, "reserved_fen", totals->reserved_fen);
+	json_close(json, '}');
 }
 
 void reward_list(const struct call *args, struct http_exchange *exchange)
@@ -67,25 +113,25 @@ void reward_list(const struct call *args, struct http_exchange *exchange)
 	const struct book *book = reading_book(args, exchange);
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
+	struct totals totals = { 0 };
 	struct filter filter;
 	uint64_t n = 0;
-	bool more = false;
 
 	if (book == NULL || !read_filter(args, exchange, &filter))
 		return;
 	open_list(&json, book, "rewards");
-	for (size_t i = 0; i < book_rewards(book) && !more; i++) {
+	for (size_t i = 0; i < book_rewards(book); i++) {
 		const struct book_reward *reward = book_reward_at(book, i);
 
 		if (!passes(&filter, reward))
 			continue;
-		more = n == filter.limit;
-		if (!more)
+		count(book_ledger(book), reward, &totals);
+		if (reward->first_seq > filter.after && n++ < filter.limit)
 			told_reward(args->app->office, reward, reading_as_auditor(args->staff), NULL, &json);
-		n++;
 	}
 	json_close(&json, ']');
-	json_bool(&json, "more", more);
+	json_bool(&json, "more", n > filter.limit);
+	put_totals(&totals, &json);
 	answer_list(exchange, &json, &body);
 }
 

@@ -3,7 +3,8 @@
  * it or its case, in order. Also the text of one policy, out of its record.
  *
  *   read     the records, one after the other                       waits
- *   answer   facts and trace, approvals, postings, the whole timeline
+ *   answer   facts and trace, approvals, postings, what the reader may do,
+ *            the whole timeline
  */
 #include "daemon/base/json_in.h"
 #include "daemon/base/table.h"
@@ -14,6 +15,8 @@
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
 #include "handlers/audit/reading.h"
+#include "handlers/reward/acts.h"
+#include "handlers/reward/call.h"
 #include "handlers/reward/told.h"
 
 #include <stdlib.h>
@@ -29,6 +32,7 @@ enum file_step {
 struct file_flow {
 	struct app *app;
 	struct http_exchange *exchange;
+	struct staff reader;
 	bool auditor;
 	bool policy;                   /* a policy's text, no reward */
 	char id[BOOK_ID_MAX];
@@ -231,6 +235,18 @@ static void put_timeline(const struct file_flow *f, struct arena *arena, struct 
 
 /* --- answers -------------------------------------------------------------------------------- */
 
+/* What the reader may do with it, and what waits for a second person. */
+static void put_acts(const struct file_flow *f, const struct book *book, const struct book_reward *reward,
+		     struct arena *arena, struct json_out *json)
+{
+	int64_t now_ms = treasury_now_ms(f->app->treasury);
+	struct book_command actor = { 0 };
+
+	call_actor(&f->reader, book, now_ms, arena, &actor);
+	acts_tell(book, reward, &actor, now_ms, arena, json);
+	acts_tell_votes(book, reward->id, now_ms, json);
+}
+
 static void put_reward(struct file_flow *f, const struct book *book, const struct book_reward *reward,
 		       struct arena *arena, struct json_out *json)
 {
@@ -241,6 +257,7 @@ static void put_reward(struct file_flow *f, const struct book *book, const struc
 	put_proposal(f, arena, json);
 	put_approvals(f, arena, json);
 	put_postings(f, json);
+	put_acts(f, book, reward, arena, json);
 	put_timeline(f, arena, json);
 	json_close(json, '}');
 }
@@ -317,6 +334,7 @@ static struct flow *start(const struct call *args, struct http_exchange *exchang
 
 	f->app = args->app;
 	f->exchange = exchange;
+	f->reader = *args->staff;
 	f->auditor = reading_as_auditor(args->staff);
 	f->seqs = arena_array(flow_arena(flow), uint64_t, RECORDS_MAX);
 	f->records = arena_array(flow_arena(flow), struct record, RECORDS_MAX);

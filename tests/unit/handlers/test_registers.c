@@ -79,6 +79,20 @@ static void rewards_are_filtered(void **state)
 	assert_answer(get("approver", "/api/v1/rewards?limit=9999"), 400, "\"field\":\"limit\"");
 }
 
+/* Whatever piece is shown, the sums are of all that pass; and what is reserved for them is what the ledger has encumbered. */
+static void totals_are_the_ledgers(void **state)
+{
+	struct rig_answer all = get("finance", "/api/v1/rewards?limit=0");
+
+	(void)state;
+	assert_answer(all, 200, "\"totals\":{\"rewards\":2,\"fen\":1720000,\"tax_fen\":0,\"paid_fen\":0,\"reserved_fen\":860000}");
+	assert_answer(all, 200, "\"more\":true");
+	assert_answer(get("finance", RIG_LEDGER_PATH), 200, "\"encumbered\":860000");
+	assert_answer(get("finance", "/api/v1/rewards?state=DRAFT"), 200, "\"fen\":860000,\"tax_fen\":0,\"paid_fen\":0,\"reserved_fen\":0}");
+	assert_answer(get("finance", money_rig_text(&m, "/api/v1/rewards?after=%s", open_one)), 200, "\"totals\":{\"rewards\":2,");
+	assert_answer(get_from("110000", WHO_APPROVER, "/api/v1/rewards"), 200, "\"totals\":{\"rewards\":0,\"fen\":0,");
+}
+
 static void another_region_sees_nothing(void **state)
 {
 	struct rig_answer answer = get_from("110000", WHO_APPROVER, "/api/v1/rewards");
@@ -161,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(rewards_are_filtered),
+		TEST(totals_are_the_ledgers),
 		TEST(another_region_sees_nothing),
 		TEST(an_auditor_sees_pseudonyms_and_all_else),
 		TEST(a_ledger_balances_now_and_then),
