@@ -4,10 +4,12 @@
  */
 #include "daemon/jobs/treasury.h"
 #include "daemon/sys/clock.h"
+#include "daemon/sys/config.h"
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
 #include "handlers/audit/breaks.h"
 #include "handlers/audit/reading.h"
+#include "handlers/reward/claim_input.h"
 #include "handlers/reward/told.h"
 #include "handlers/reward/told_bank.h"
 
@@ -150,6 +152,17 @@ void reconciliation_read(const struct call *args, struct http_exchange *exchange
 
 /* --- rails ------------------------------------------------------------------------------------ */
 
+/* Ways that informants may choose now. */
+static void put_offered(const struct app *app, struct json_out *json)
+{
+	struct span rest = span_of(app->config->money.rails), rail;
+
+	json_open_member(json, "offered", '[');
+	while (claim_next_rail(&rest, &rail))
+		json_text(json, NULL, rail);
+	json_close(json, ']');
+}
+
 void rail_list(const struct call *args, struct http_exchange *exchange)
 {
 	const struct book *book = reading_book(args, exchange);
@@ -173,6 +186,7 @@ void rail_list(const struct call *args, struct http_exchange *exchange)
 		json_close(&json, '}');
 	}
 	json_close(&json, ']');
+	put_offered(args->app, &json);
 	json_close(&json, '}');
 	answer_json(exchange, 200, buf_span(&body));
 	buf_release(&body);

@@ -91,10 +91,11 @@ export class Daemon {
 		return answer.json();
 	}
 
-	// A call of staff; { status, json }.
-	async ask(method, path, { token, body } = {}) {
+	// A call of staff; { status, json }. key: of one that moves money.
+	async ask(method, path, { token, body, key } = {}) {
 		const answer = await fetch(this.staff + path, { method, body: body === undefined ? undefined : JSON.stringify(body),
-			headers: { "Content-Type": "application/json", ...token ? { Authorization: `Bearer ${token}` } : {} } });
+			headers: { "Content-Type": "application/json", ...token ? { Authorization: `Bearer ${token}` } : {},
+				...key ? { "Idempotency-Key": key } : {} } });
 		const text = await answer.text();
 		return { status: answer.status, json: text === "" ? null : JSON.parse(text) };
 	}

@@ -139,6 +139,7 @@ static void a_rail_and_why(void **state)
 	assert_answer(get("proposer", "/api/v1/rails"), 200, "\"why\":\"R5 of S");
 	assert_answer(post("finance", "/api/v1/rails/wallet/lift", "{\"reason\":\"asked the bank\"}"), 200, "rail.lift");
 	assert_answer(get("proposer", "/api/v1/rails"), 200, "\"held\":false");
+	assert_answer(get("proposer", "/api/v1/rails"), 200, "\"offered\":[\"voucher\"");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)

@@ -1,0 +1,317 @@
+#!/usr/bin/env node
+// Money in the browser: from a proposal to a paid voucher; what one may not do is told beforehand; a break by two persons.
+import assert from "node:assert/strict";
+import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, story, until } from "./rig.mjs";
+
+const TEXT = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走";
+const PROGRAMME = "ordos-anti-trafficking";
+const YEAR = new Date(Date.now() + 8 * 3600000).getUTCFullYear();
+const LEDGER = `150600/${PROGRAMME}/${YEAR}`;
+let keys = 0;
+
+const ask = (role, method, path, body) => rig.daemon.ask(method, path, { token: rig.daemon.token(role), body, key: `story-${++keys}` });
+
+async function must(role, path, body) {
+	const { status, json } = await ask(role, "POST", path, body);
+	assert.ok(status < 300, `${path}: ${status} ${JSON.stringify(json)}`);
+	return json;
+}
+
+function claims(body) {
+	return fetch(`${rig.daemon.public}/api/v1/claims`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).then((answer) => answer.json());
+}
+
+// A tip that an officer closed as verified, and the money journal knows of its case.
+async function verified(name) {
+	const tip = await rig.daemon.tip(`${TEXT} ${name}`);
+
+	await must("verifier", "/api/v1/queues/150602/claim", { max: 100 });
+	await must("verifier", `/api/v1/tips/${tip.id}/close`, { outcome: "verified", note: "x", case: name, bands: "victim_located" });
+	return tip;
+}
+
+function wishOf(tip, name, more) {
+	return { case: name, tip: tip.id, programme: PROGRAMME, external_award: 0, factors: [`${tip.id} specificity=2`], ...more };
+}
+
+async function proposed(name, more = {}) {
+	const tip = await verified(name);
+	const made = await until("the money journal knows of the case", async () => {
+		const answer = await ask("proposer", "POST", "/api/v1/rewards", wishOf(tip, name, more));
+		return answer.status === 201 ? answer.json : null;
+	});
+
+	return { tip, id: made.reward.id };
+}
+
+async function inReview(name, more) {
+	const { tip, id } = await proposed(name, more);
+
+	await must("proposer", `/api/v1/rewards/${id}/submit`, {});
+	return { tip, id };
+}
+
+// A page of that role at an address of this face.
+async function at(role, path, more = {}) {
+	const page = await newPage({ locale: "en", ...more });
+
+	await signIn(page, { role, path });
+	return page;
+}
+
+const says = (page, text) => page.locator("#news", { hasText: text }).waitFor();
+
+story("from a proposal to a paid voucher", async () => {
+	const tip = await verified("case-whole");
+	await until("the case is known", async () => (await ask("auditor", "GET", "/api/v1/money/journal?max=500")).json.records.some((one) => one.subject === "case-whole"));
+
+	const proposer = await at("proposer", `/money/propose?case=case-whole&tip=${tip.id}`);
+	await proposer.locator("#money-propose-factor_specificity").selectOption("2");
+	await axe(proposer);
+	await proposer.locator("form.form button[type=submit]").click();
+	await proposer.waitForURL(/\/money\/rewards\/R\d+$/);
+	const id = proposer.url().split("/").at(-1);
+	await proposer.getByRole("button", { name: "Submit for review" }).click();
+	await proposer.locator(".money-act button[type=submit]").click();
+	await proposer.locator("h2 .money-state", { hasText: "In review" }).waitFor();
+	noConsoleErrors(proposer);
+
+	const approver = await at("approver", "/money");
+	await approver.waitForURL("**/money/rewards");
+	await approver.getByRole("link", { name: id, exact: true }).click();
+	await approver.locator("#money-differences", { hasText: "Nothing differs" }).waitFor();
+	const digest = (await ask("approver", "GET", `/api/v1/rewards/${id}`)).json.reward.digest;
+	assert.equal((await approver.locator(".money-digest").textContent()).replace(/\s/g, ""), digest);
+	await approver.getByRole("button", { name: "Approve", exact: true }).click();
+	await axe(approver);
+	await approver.locator("#money-approve-note").fill("compared with the file");
+	await approver.locator(".money-act button[type=submit]").click();
+	await says(approver, "Approve: recorded");
+	const file = (await ask("auditor", "GET", `/api/v1/rewards/${id}`)).json;
+	assert.equal(file.approvals[0].digest, digest);
+	noConsoleErrors(approver);
+
+	await until("it may be claimed", async () => (await claims({ receipt: tip.receipt })).status === "open");
+	assert.equal((await claims({ receipt: tip.receipt, action: "claim", rail: "voucher", nonce: "whole-1" })).status, "in_progress");
+
+	const finance = await at("finance", `/money/rewards/${id}`);
+	await finance.getByRole("button", { name: "Release for payment" }).click();
+	await finance.locator("#money-release-source option[value='cash:demo']").waitFor({ state: "attached" });
+	await finance.locator("#money-release-source").selectOption("cash:demo");
+	await finance.locator(".money-act button[type=submit]").click();
+	await finance.locator(".money-vote", { hasText: "You want this" }).waitFor();
+	await axe(finance);
+	const second = await at("finance-2", `/money/rewards/${id}`);
+	await second.locator(".money-vote", { hasText: "finance wants this" }).waitFor();
+	await second.getByRole("button", { name: "Agree: Release" }).click();
+	await says(second, "Release for payment: recorded");
+	const voucher = await until("the voucher is made", async () => (await claims({ receipt: tip.receipt })).voucher);
+
+	const teller = await at("cashier", "/");
+	await teller.waitForURL("**/money/counter");
+	await teller.locator("#money-number").pressSequentially(voucher.number.replace(/\D/g, ""));
+	assert.match(await teller.locator("#money-number").inputValue(), /^\d{4} \d{4} \d{4}$/);
+	await teller.locator("#money-word").pressSequentially("AAAAAAAA");
+	await teller.getByRole("button", { name: "Check" }).click();
+	await teller.locator("#money-counter-refused", { hasText: "At most 9 tries are left" }).waitFor();
+	await axe(teller);
+	await teller.locator("#money-word").fill(voucher.word);
+	await teller.getByRole("button", { name: "Check" }).click();
+	await teller.locator("#money-sum", { hasText: "¥8,600.00" }).waitFor();
+	await axe(teller);
+	await teller.getByRole("button", { name: "¥8,600.00 is paid out" }).click();
+	await teller.locator("#money-slip", { hasText: "demo" }).waitFor();
+	await axe(teller);
+	noConsoleErrors(teller, [/status of 404/]);
+
+	const auditor = await at("auditor", `/money/rewards/${id}`);
+	await auditor.locator("h2 .money-state", { hasText: "Paid" }).waitFor();
+	await auditor.getByRole("region", { name: "Who did what" }).getByText("compared with the file").waitFor();
+	await axe(auditor);
+	assert.equal((await ask("auditor", "GET", `/api/v1/rewards/${id}`)).json.reward.state, "PAID");
+	await closePages();
+});
+
+story("the register's sums are the ledger's, whatever is shown", async () => {
+	await inReview("case-sums");
+	const page = await at("finance", "/money/rewards");
+	const { json } = await ask("finance", "GET", "/api/v1/ledger");
+
+	await page.locator("#money-balance", { hasText: "the same" }).waitFor();
+	const sum = (json.ledgers[0].encumbered / 100).toLocaleString("en", { minimumFractionDigits: 2 });
+	assert.ok((await page.locator("#money-balance").textContent()).includes(`¥${sum} is encumbered`));
+	await axe(page);
+	await page.getByRole("search").getByLabel("State").selectOption("IN_REVIEW");
+	await page.waitForURL(/state=IN_REVIEW/);
+	await page.locator("tbody .money-state", { hasText: "In review" }).first().waitFor();
+	await page.locator("#money-balance").waitFor({ state: "detached" });
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("who proposed does not approve, and is told before", async () => {
+	await must("admin", "/api/v1/staff", { account: "approver-2", person: "proposer", roles: ["approver"], titles: ["approver"] });
+	const { id } = await inReview("case-self");
+	const page = await at("approver-2", `/money/rewards/${id}`);
+
+	await page.locator("#money-refused", { hasText: "Approve: not by you. You proposed this reward yourself." }).waitFor();
+	assert.equal(await page.getByRole("button", { name: "Approve", exact: true }).count(), 0);
+	await axe(page);
+	const { digest } = (await ask("approver", "GET", `/api/v1/rewards/${id}`)).json.reward;
+	assert.equal((await ask("approver-2", "POST", `/api/v1/rewards/${id}/approve`, { digest })).json.code, "SEPARATION");
+	noConsoleErrors(page);
+	await must("admin", "/api/v1/staff", { account: "approver-2", person: "approver-2", roles: ["approver"], titles: ["approver"] });
+	await closePages();
+});
+
+story("set by hand: the difference stands in words, and what was seen is not what is there", async () => {
+	const { id } = await inReview("case-hand", { override_fen: 900000, override_reason: "found in time" });
+	const page = await at("approver", `/money/rewards/${id}`);
+
+	await page.locator("#money-differences", { hasText: "1 differ" }).waitFor();
+	await page.getByRole("region", { name: "The proposal beside the policy" }).getByText("¥400.00 more than the policy gives, set by hand. Reason: found in time").waitFor();
+	await must("approver-2", `/api/v1/rewards/${id}/return`, { reason: "too much" });
+	await must("proposer", `/api/v1/rewards/${id}/submit`, {});
+	await page.getByRole("button", { name: "Approve", exact: true }).click();
+	await page.locator("#money-approve-note").fill("what I had compared");
+	await page.locator(".money-act button[type=submit]").click();
+	await page.locator(".form-faults", { hasText: "changed since this page was opened" }).waitFor();
+	assert.equal(await page.locator("#money-approve-note").inputValue(), "what I had compared");
+	noConsoleErrors(page, [/status of 409/]);
+	assert.equal((await ask("approver", "GET", `/api/v1/rewards/${id}`)).json.reward.state, "IN_REVIEW");
+
+	await page.reload();
+	await signIn(page, { role: "approver", path: `/money/rewards/${id}` });
+	await page.getByRole("button", { name: "Send back" }).click();
+	await page.locator(".money-act button[type=submit]").click();
+	await page.locator(".form-faults", { hasText: "is needed" }).waitFor();
+	await page.locator("#money-return-reason").fill("the policy gives less");
+	await page.locator(".money-act button[type=submit]").click();
+	await page.locator("h2 .money-state", { hasText: "Draft" }).waitFor();
+	await closePages();
+});
+
+const CSV = `statement,account,date,sequence,opening,closing,count
+statement,main,DAY,,10.00,5.00,1
+line,line_id,instruction_id,provider_ref,direction,amount,booked_at,kind
+line,1,,,debit,5.00,DAY,fee
+`;
+
+story("a statement, its break, and two persons", async () => {
+	const day = new Date(Date.now() - 16 * 3600000).toISOString().slice(0, 10);
+	const page = await at("finance", "/money/statements");
+
+	await page.getByText("No statement was imported yet").waitFor();
+	await page.locator("#money-import-account").fill("bank:main");
+	await page.locator("#money-import-rail").fill("wallet");
+	await page.locator("#money-file").setInputFiles({ name: "bank.csv", mimeType: "text/csv", buffer: Buffer.from(CSV.replaceAll("DAY", day)) });
+	await page.locator("form.form button[type=submit]").click();
+	await page.locator("#money-imported", { hasText: "1 lines: 0 matched, 1 breaks" }).waitFor();
+	await axe(page);
+	await page.locator("form.form button[type=submit]").click();
+	await page.locator("#money-imported", { hasText: "imported before" }).waitFor();
+	await page.locator("#money-file").setInputFiles({ name: "bank.csv", mimeType: "text/csv", buffer: Buffer.from(CSV.replaceAll("DAY", day).replace("10.00,5.00", "11.00,5.00").replace("debit,5.00", "debit,6.00")) });
+	await page.locator("form.form button[type=submit]").click();
+	await page.locator(".form-faults", { hasText: "R10" }).waitFor();
+
+	await page.getByRole("link", { name: "Breaks", exact: true }).click();
+	await page.getByRole("row", { name: /R7 fee/ }).first().waitFor();
+	await axe(page);
+	await page.getByRole("region", { name: "Breaks", exact: true }).getByRole("row", { name: /R7 fee/ }).getByRole("link").first().click();
+	const fee = (await must("finance", `/api/v1/ledger/${LEDGER}/fee`, { fen: 500, account: "bank:main" })).entry;
+	await page.locator("#money-clear-what").fill(fee);
+	await page.locator("#money-clear-reason").fill("the bank's fee of the month");
+	await axe(page);
+	await page.getByRole("button", { name: "Clear from suspense" }).click();
+	await page.locator(".money-vote", { hasText: "You want this" }).waitFor();
+	assert.equal(await page.getByRole("button", { name: "Agree to it" }).count(), 0);
+
+	const path = new URL(page.url()).pathname;
+	const second = await at("finance-2", path);
+	await second.locator(".money-vote", { hasText: "the bank's fee of the month" }).waitFor();
+	await second.getByRole("button", { name: "Agree to it" }).click();
+	await second.locator("h2 .money-state", { hasText: "Cleared" }).waitFor();
+	await second.locator("#money-resolve-reason").fill("a fee");
+	await second.getByRole("button", { name: "Resolve", exact: true }).click();
+	await second.locator(".money-vote", { hasText: "You want this: Resolve" }).waitFor();
+	await page.goto(rig.daemon.staff);
+	await signIn(page, { role: "finance", path });
+	await page.getByRole("button", { name: "Agree to it" }).click();
+	await page.locator("h2 .money-state", { hasText: "Resolved" }).waitFor();
+	assert.equal((await ask("auditor", "GET", path.replace("/money/", "/api/v1/"))).json.break.state, "resolved");
+
+	await page.getByRole("link", { name: "Reconciliation" }).click();
+	await page.getByRole("row", { name: /bank:main/ }).waitFor();
+	await axe(page);
+	await page.getByRole("link", { name: "Suspense" }).click();
+	await page.getByText("Nothing is in suspense.").waitFor();
+	noConsoleErrors(page, [/status of 409/]);
+	await closePages();
+});
+
+story("a rail is held by one and goes on by another", async () => {
+	const page = await at("finance", "/money/rails");
+
+	await page.locator("#rail-wallet summary").click();
+	await page.locator("#money-rail-wallet-reason").fill("the provider is away");
+	await page.locator("#rail-wallet button[type=submit]").click();
+	await page.locator("#rail-wallet", { hasText: "another person has to let it go on" }).waitFor();
+	await axe(page);
+	const second = await at("finance-2", "/money/rails");
+	await second.locator("#rail-wallet", { hasText: "the provider is away" }).waitFor();
+	await second.locator("#rail-wallet summary").click();
+	await second.locator("#money-rail-wallet-reason").fill("it is back");
+	await second.locator("#rail-wallet button[type=submit]").click();
+	await second.locator("#rail-wallet .money-state", { hasText: "Running" }).waitFor();
+	assert.equal((await ask("finance", "GET", "/api/v1/rails")).json.rails.find((one) => one.rail === "wallet").held, false);
+	noConsoleErrors(second);
+	await closePages();
+});
+
+story("budget and trial balance, now and as it was", async () => {
+	const page = await at("finance", "/money/ledger");
+
+	await page.getByRole("link", { name: LEDGER }).click();
+	await page.getByRole("region", { name: "Finances" }).waitFor();
+	await axe(page);
+	const before = (await ask("finance", "GET", `/api/v1/ledger/${LEDGER}`)).json;
+	await page.getByRole("button", { name: "Money came in" }).click();
+	await page.locator("#money-receive-fen").fill("12.5");
+	await page.locator("form.form button[type=submit]").click();
+	await says(page, "Money came in: recorded");
+	const after = (await ask("finance", "GET", `/api/v1/ledger/${LEDGER}`)).json;
+	assert.equal(after.sums.FIN.debits, before.sums.FIN.debits + 1250);
+	await page.goto(rig.daemon.staff);
+	await signIn(page, { role: "finance", path: `/money/ledger/${LEDGER}?seq=${before.seq}` });
+	await page.locator(".money-facts", { hasText: String(before.seq) }).waitFor();
+	assert.equal(await page.getByRole("button", { name: "Money came in" }).count(), 0, "nothing is done in what is past");
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("every page at 320 px and in Chinese, and none for others", async () => {
+	const { id } = await proposed("case-narrow");
+	const page = await at("finance", "/money", { locale: "zh-CN", width: 320, height: 640 });
+
+	for (const path of ["rewards", `rewards/${id}`, "payouts", "reconciliation", "statements", "breaks", "suspense", "rails", "ledger", `ledger/${LEDGER}`]) {
+		await page.evaluate((to) => {
+			const link = document.createElement("a");
+
+			link.href = to;
+			document.body.append(link);
+			link.click();
+			link.remove();
+		}, `/money/${path}`);
+		await page.locator("#money-title").waitFor();
+		await page.waitForFunction(() => document.querySelector(".busy") === null);
+		assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), `${path} is wider than the screen`);
+		await axe(page);
+	}
+	noConsoleErrors(page);
+	const teller = await at("cashier", "/money/rewards");
+	await teller.getByRole("heading", { name: "There is no such page." }).waitFor();
+	noConsoleErrors(teller);
+	await closePages();
+});
+
+await run({ "money.rails": "voucher,wallet" });
