@@ -124,7 +124,7 @@ gen: $(B)/gen/assets.c $(B)/gen/gateways.c $(B)/gen/rails.c
 $(B)/gen/assets.c $(B)/gen/assets_bytes.S &: $(ASSETS) $(LOCALES) $(STAFF_MADE) scripts/embed
 	@mkdir -p $(B)/gen
 	$(Q)scripts/embed $(B)/gen $(ASSETS) $(LOCALES) $(STAFF)/*
-build/gen/staff.made: $(STAFF_SRC) scripts/bundle scripts/npm-packages
+build/gen/staff.made: $(STAFF_SRC) config/regions/regions.tsv scripts/bundle scripts/npm-packages
 	@mkdir -p $(@D)
 	$(call say,JS,build/gen/staff)
 	$(Q)scripts/bundle build/gen/staff

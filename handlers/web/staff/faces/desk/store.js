@@ -1,0 +1,67 @@
+/*
+ * What a desk knows while it is shown: queues, what the officer holds, what passed up, tips that were opened. Components
+ * read it by useDesk(), work.js changes it by become(). Nothing of what one officer saw stays for the next one: clear().
+ */
+
+import { useEffect, useState } from "../../ui/html.js";
+
+const changed = new Set();
+
+export const desk = {};
+
+function empty() {
+	return {
+		here: false,           /* the first answers have come */
+		queues: [],
+		held: [],              /* what the officer holds, best first */
+		above: [],             /* passed from here to a level above: to be read */
+		opened: new Map(),     /* tips whose words were read, whole, by id */
+		picked: new Set(),     /* rows that are selected, by id */
+		claiming: null,        /* AbortController of a claim under way */
+		warned: new Set(),     /* leases the officer was warned of */
+		leaseMinutes: 30,
+		turn: 0,               /* grows when rows of queues have to be asked for again */
+	};
+}
+
+export function become(next) {
+	Object.assign(desk, next);
+	for (const tell of changed)
+		tell();
+}
+
+export function clear() {
+	desk.claiming?.abort();
+	become(empty());
+}
+
+export function useDesk() {
+	const [, draw] = useState(0);
+
+	useEffect(() => {
+		const again = () => draw((n) => n + 1);
+
+		changed.add(again);
+		return () => changed.delete(again);
+	}, []);
+	return desk;
+}
+
+/* A tip that was read, was claimed or was told of: the newest known of it, or null. */
+export function knownTip(id) {
+	return desk.opened.get(id) ?? [...desk.held, ...desk.above].find((one) => one.id === id) ?? null;
+}
+
+/* The picked rows as they are after one of them was turned. */
+export function pick(ids, on) {
+	const picked = new Set(desk.picked);
+
+	for (const id of ids)
+		if (on)
+			picked.add(id);
+		else
+			picked.delete(id);
+	become({ picked });
+}
+
+clear();
