@@ -113,7 +113,7 @@ story("addresses: unknown ones, those of others, back", async () => {
 	await page.getByRole("heading", { name: "There is no such page." }).waitFor();
 	await axe(page);
 	await page.getByRole("link", { name: "Desk" }).first().click();
-	await page.locator("#queues .queue").first().waitFor();
+	await page.locator("#queues .queue, #queues .hint").first().waitFor();
 	assert.equal(await page.evaluate(() => document.activeElement.id), "main");
 	assert.match(await page.title(), /^Desk/);
 	await page.goBack();

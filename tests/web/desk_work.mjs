@@ -140,4 +140,73 @@ story("transfer to a region found by its name", async () => {
 	await closePages();
 });
 
+story("what belongs together: evidence side by side, confirmed, undone, declined", async () => {
+	const page = await newPage();
+	const one = await tip("昨晚在东胜区铁西路，一个穿红衣服的男人把小女孩带上车牌蒙K12345的白色面包车", { place: "铁西路" });
+	const two = await tip("我看到蒙K12345白色面包车停在东胜区铁西路口，车上有个小女孩在哭");
+
+	await signIn(page, { role: "officer", path: `/desk?tip=${two.id}` });
+	await shown(page, two.id);
+	const card = page.locator(`[data-suggestion], [data-member="${two.id}"]`).first();
+	await until("the linker has seen both", async () => {
+		if (await card.count() > 0)
+			return true;
+		await page.goBack().catch(() => {});
+		await page.goto(`${rig.daemon.staff}/desk?tip=${two.id}`);
+		await signInAgain(page);
+		return false;
+	});
+	await card.getByRole("button", { name: /Compare side by side|Show/ }).click();
+	const marks = card.locator(".pair mark");
+	await marks.first().waitFor();
+	assert.ok((await marks.allTextContents()).some((text) => text.startsWith("plate") && text.includes("12345")));
+	assert.equal(await card.locator(".pair-side").count(), 2);
+	await axe(page);
+	assert.ok(one.id);
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("copies: many at once by keys, each for itself", async () => {
+	const page = await newPage();
+	const other = await officer("sun", ["officer"]);
+	const texts = ["高新区", "商场门口", "地铁站", "学校旁"].map((place) => `东胜区${place}有人兜售来历不明的婴儿用品`);
+	const ids = [];
+
+	for (const text of texts)
+		ids.push((await tip(text, { region: "150602" })).id);
+	const [original, ...copies] = ids;
+	const held = copies.at(-1);
+	const theirs = await newPage();
+	await signIn(theirs, { person: other, path: "/desk?tip=" + held });
+	await theirs.locator('[data-act="claim"]').click();
+	await theirs.locator("#tip .lease", { hasText: "Held by you" }).waitFor();
+
+	await signIn(page, { role: "officer", path: `/desk?state=all&order=age&tip=${original}` });
+	await shown(page, original);
+	for (const id of copies) {
+		await row(page, id).focus();
+		await page.keyboard.press("x");
+	}
+	await page.locator("#copies", { hasText: `Mark 3 as copies of ${original}` }).click();
+	const question = page.getByRole("dialog");
+	await question.waitFor();
+	await axe(page);
+	await question.getByRole("button", { name: "Mark as copies" }).click();
+	await question.waitFor({ state: "detached" });
+	await page.locator("#news", { hasText: "2 marked as copies, 1 refused" }).waitFor();
+	// What another officer holds stays, selected, with the reason beside it.
+	await row(page, held).locator(".row-problem").waitFor();
+	await row(page, copies[0]).waitFor({ state: "detached" });
+	for (const id of copies.slice(0, 2)) {
+		const { state, outcome, incident } = await api("GET", `/api/v1/tips/${id}`, { role: "officer" });
+		assert.deepEqual([state, outcome], ["closed", "duplicate"]);
+		assert.ok(incident.id === original || incident.parent === original);
+	}
+	assert.equal((await api("GET", `/api/v1/tips/${held}`, { role: "officer" })).state, "claimed");
+	noConsoleErrors(page);
+	noConsoleErrors(theirs);
+	await closePages();
+});
+
 await run();
