@@ -5,6 +5,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PAGES, SETTINGS } from "./public_pages.mjs";
 import { closePages, newPage, rig, ROOT, run, signIn, story, tip } from "./rig.mjs";
+import { deskPages } from "./desk_seen.mjs";
+import { closePages, newPage, rig, ROOT, run, story } from "./rig.mjs";
 
 const TO = join(ROOT, "build/screenshots");
 const WIDTHS = [320, 768, 1280];
@@ -33,6 +35,7 @@ const anAccount = () => asked ??= (async () => {
 		await rig.daemon.ask("POST", "/api/v1/accounts/chen/grant", { token, body: { role, region: "150600" } });
 })();
 
+const open = (path) => (page, tag) => page.goto(`${rig.daemon.public}${path}?lang=${tag}`);
 const pages = [
 	...PAGES.map(({ name, see }) => ({ name: `public-${name}`, see, also: async (page, tag, shoot) => {
 		await page.emulateMedia({ colorScheme: "dark" });
@@ -81,6 +84,7 @@ const pages = [
 	} },
 	...["", "/accounts/chen", "/tokens", "/keys", "/policies", "/policies/ordos-anti-trafficking", "/health", "/outbox", "/retention", "/configuration?q=limits", "/about"].map((path) => ({
 		name: `admin-${path.split("?")[0].slice(1).replaceAll("/", "-") || "accounts"}`, see: (page) => admin(page, path) })),
+	...deskPages,
 ];
 
 mkdirSync(TO, { recursive: true });

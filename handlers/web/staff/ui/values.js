@@ -38,9 +38,18 @@ export function timeOf(value) {
 	return Number.isFinite(ms) ? ms : null;
 }
 
+/* Made once for each language: a list of hundreds says as many times. */
+const clocks = new Map();
+
+function clockOf(tag) {
+	if (!clocks.has(tag))
+		clocks.set(tag, new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" }));
+	return clocks.get(tag);
+}
+
 export function sayWhen(value) {
 	const ms = timeOf(value);
-	return ms === null ? NONE : new Date(ms).toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" });
+	return ms === null ? NONE : clockOf(language()).format(ms);
 }
 
 /* Of a time, the day it falls on here; of "2026-11-22" that very day, wherever one is. */

@@ -90,7 +90,7 @@ export default function Desk() {
 	useFollowing();
 	return html`<div id="desk" class="desk">
 		<${Pages} pages=${pages} word="face_desk" />
-		<div class="desk-parts ${open ? "with-tip" : ""}">
+		<div class="desk-parts ${open ? "with-tip" : ""} ${page.path === "/desk" ? "" : "elsewhere"}">
 			<${Side} />
 			<section id="list" class="list" aria-label=${say(page.word)}>${here ? html`<${page.Page} key=${page.path} />` : html`<${Busy} />`}</section>
 			${open && here ? html`<${Tip} key=${open} id=${open} />` : null}

@@ -81,7 +81,7 @@ export function QueuePage() {
 	useListKeys(true);
 	useEffect(() => tellProblems(new Map()), [region]);
 	return html`
-		<h2 id="list-title">${nameOf(queues, region)} ${load.value?.total >= 0 ? html`<span class="count">${say("rows_of", { n: load.value.tips.length, total: load.value.total })}</span>` : null}</h2>
+		<h2 id="list-title">${nameOf(queues, region)} ${load.value?.total > 0 ? html`<span class="count">${say("rows_of", { n: load.value.tips.length, total: load.value.total })}</span>` : null}</h2>
 		<${Filters} fields=${filters} resets=${["tip"]} />
 		<${Loaded} of=${load} what="queues">${({ tips, total, next }) => html`
 			${tips.length > 0 ? html`<${PickBar} rows=${tips} told=${tellProblems} />` : null}

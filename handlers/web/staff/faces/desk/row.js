@@ -42,12 +42,12 @@ function Marks({ tip }) {
 		${tip.reopens > 0 ? html`<${Mark} word="reopened_mark" />` : null}`;
 }
 
-/* Words where they were opened; else why it stands where it stands. */
+/* Words where they were opened; else why it belongs where it does, and what others add to it. */
 function Gist({ tip }) {
 	if (typeof tip.text === "string")
 		return html`<span class="tip-row-text">${tip.text || say("untitled")}</span>`;
 	const reasons = (tip.reasons ?? []).map((one) => typeof one === "string" ? one : one.text || one.name);
-	return html`<span class="tip-row-text hint">${reasons.length > 0 ? reasons.join(" · ") : say("reasons_none")}</span>`;
+	return reasons.length > 0 ? html`<span class="tip-row-text hint">${reasons.join(" · ")}</span>` : null;
 }
 
 /* of: the tip's id, by which lists know their rows; picks: whether it may be selected. */
