@@ -45,10 +45,14 @@ function meant() {
 function open() {
 	const row = focused() ?? rowsHere().find((one) => one.dataset.row === last) ?? rowsHere()[0];
 
-	row?.click();
-	if (row)
-		document.getElementById("tip")?.focus();
-	return row !== undefined;
+	if (!row)
+		return false;
+	desk.toFocus = row.dataset.row;
+	if (row.ariaCurrent === "true")
+		document.getElementById("tip").focus();
+	else
+		row.click();
+	return true;
 }
 
 function pickHere(all) {

@@ -20,6 +20,7 @@ function empty() {
 		claiming: null,        /* AbortController of a claim under way */
 		warned: new Set(),     /* leases the officer was warned of */
 		leaseMinutes: 30,
+		toFocus: null,         /* id of the tip that takes the focus when it is open */
 		turn: 0,               /* grows when rows of queues have to be asked for again */
 	};
 }

@@ -13,7 +13,7 @@ import { Escalation, Lease } from "./clock.js";
 import { Facts, Files, Messages, Reasons } from "./facts.js";
 import { Incident } from "./incident.js";
 import { hrefOfTip, Priority, sayState } from "./row.js";
-import { knownTip, useDesk } from "./store.js";
+import { desk, knownTip, useDesk } from "./store.js";
 import { isMine, read, refreshHeld } from "./work.js";
 
 const oneColumn = matchMedia("(max-width: 62rem)");  /* as in desk.css */
@@ -64,8 +64,9 @@ export function Tip({ id }) {
 	useDesk();
 	useEffect(() => {
 		at.current.scrollTop = 0;
-		if (oneColumn.matches)
+		if (oneColumn.matches || desk.toFocus === id)
 			at.current.focus();
+		desk.toFocus = null;
 	}, [id]);
 	const tip = knownTip(id);
 	return html`<section id="tip" class="tip" tabindex="-1" ref=${at} aria-label=${say("tip_open", { id })}>
