@@ -5,7 +5,7 @@
 
 import { hasRole } from "../../session.js";
 import { say } from "../../words.js";
-import { html, useEffect, useState } from "../../ui/html.js";
+import { html, useEffect, useRef, useState } from "../../ui/html.js";
 import { bindKeys } from "../../ui/keys.js";
 import { Form } from "../../ui/form.js";
 import { Loaded } from "../../ui/load.js";
@@ -83,15 +83,18 @@ function mayDo(action, tip) {
 	return whose && action.states.includes(tip.state);
 }
 
+/* The form of one action; its first field has the focus when it is there. */
 function Panel({ tip, action, close }) {
 	const load = useOffers(action.offers === true);
+	const at = useRef(null);
 
+	useEffect(() => at.current.querySelector("input, textarea, select")?.focus(), [load.value === undefined]);
 	async function send(values) {
 		await perform(tip, action.name, action.body ? action.body(values) : values);
 		close();
 	}
 
-	return html`<section class="act" aria-labelledby="act-title">
+	return html`<section class="act" aria-labelledby="act-title" ref=${at}>
 		<h3 id="act-title">${say(action.name)}</h3>
 		${action.regions ? html`<${RegionSearch} into="act-region" />` : null}
 		<${Loaded} of=${load} what=${action.name}>${(offers) => action.Panel ? html`<${action.Panel} tip=${tip} offers=${offers} close=${close} />`
@@ -99,7 +102,7 @@ function Panel({ tip, action, close }) {
 	</section>`;
 }
 
-/* The buttons, and the form of what was chosen; its first field has the focus then. */
+/* The buttons, and the form of what was chosen. */
 export function Actions({ tip }) {
 	const [name, choose] = useState(null);
 	const mine = actions.filter((action) => mayDo(action, tip));
@@ -107,7 +110,6 @@ export function Actions({ tip }) {
 	const begin = (one) => one.run ? one.run(tip) : choose(one.name);
 
 	useEffect(() => choose(null), [tip.id]);
-	useEffect(() => action && document.querySelector("#tip .act").querySelector("input, textarea, select")?.focus(), [action]);
 	useEffect(() => bindKeys(mine.filter((one) => one.key).map((one) => ({ keys: one.key, word: one.name, run: () => begin(one) }))),
 		[tip, mine.map((one) => one.name).join()]);
 	return html`
