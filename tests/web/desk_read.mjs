@@ -1,0 +1,122 @@
+#!/usr/bin/env node
+// What an officer looks up: files with their clean copies, by id, by words, what is due next; and what the desk forgets.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, story, tip } from "./rig.mjs";
+import { png } from "./picture.mjs";
+
+const AUTHOR = "Zhang of the third floor";
+const officer = (method, path, body) => rig.daemon.ask(method, path, { token: rig.daemon.token("officer"), body });
+
+// A tip by the public form, with a picture; its id.
+async function withPicture(text) {
+	const form = new FormData();
+
+	form.set("text", text);
+	form.set("file", new Blob([png(AUTHOR)], { type: "image/png" }), "door.png");
+	const answer = await fetch(`${rig.daemon.public}/tips`, { method: "POST", body: form, headers: { Origin: rig.daemon.public } });
+	assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
+	const { json } = await officer("GET", "/api/v1/queues/150602/tips?state=waiting&order=age");
+	return json.tips.at(-1).id;
+}
+
+const row = (page, id) => page.locator(`.tip-row[data-row="${id}"]`);
+
+async function saved(page, press) {
+	const coming = page.waitForEvent("download");
+
+	await press();
+	return readFileSync(await (await coming).path());
+}
+
+story("files: the clean copy at once, the original after a warning", async () => {
+	const page = await newPage();
+	const id = await withPicture("东胜区一户人家门口拍到的照片，孩子在门里哭");
+
+	await signIn(page, { role: "officer", path: `/desk?tip=${id}` });
+	const file = page.locator(".files li", { hasText: "door.png" });
+	const clean = await saved(page, () => file.getByRole("button", { name: "Clean copy" }).click());
+	assert.equal(clean.subarray(1, 4).toString(), "PNG");
+	assert.ok(!clean.includes(AUTHOR));
+	await file.getByRole("button", { name: "Original" }).click();
+	const warning = page.getByRole("dialog");
+	await warning.getByText("audit trail").waitFor();
+	await axe(page);
+	const original = await saved(page, () => warning.getByRole("button", { name: "Take the original" }).click());
+	assert.ok(original.equals(png(AUTHOR)));
+	await warning.waitFor({ state: "detached" });
+	const trail = await rig.daemon.ask("GET", "/api/v1/audit/trail?max=500", { token: rig.daemon.token("auditor") });
+	assert.equal(trail.status, 200);
+	assert.ok(trail.json.events.some((event) => event.event === "read_original" && event.by === "officer"));
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("search: by the beginning of an id, and by words of what is open here", async () => {
+	const page = await newPage();
+	const { id } = await tip("东胜区汽车站有个老人抱着婴儿，说话是南方口音");
+	const other = await tip("康巴什区有人抱着婴儿求助，南方口音");
+
+	await signIn(page, { role: "officer", path: "/desk/search" });
+	await page.getByText("because it cannot read them").waitFor();
+	await page.getByLabel("Id, or how it begins").fill(id.slice(0, 8).toLowerCase());
+	await page.keyboard.press("Enter");
+	await row(page, id).waitFor();
+	assert.equal(await page.locator("#found-ids .tip-row").count(), 1);
+	await page.getByLabel("Words").fill("婴儿 南方");
+	await page.keyboard.press("Enter");
+	await page.getByText("among the 0 texts").waitFor();
+	await row(page, id).click();
+	await page.locator("#found-words .tip-row").waitFor();
+	assert.deepEqual(await page.locator("#found-words .tip-row").evaluateAll((all) => all.map((one) => one.dataset.row)), [id]);
+	assert.notEqual(id, other.id);
+	await page.getByLabel("Id, or how it begins").fill("hello");
+	await page.keyboard.press("Enter");
+	await page.getByRole("alert").getByText("An id begins").waitFor();
+	await axe(page);
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("due next: what ends first stands first, with a word for what is soon", async () => {
+	const page = await newPage();
+	const { id } = await tip("东胜区有人在车站门口兜售小孩用的假证件");
+	const later = await tip("东胜区公园里有人打听谁家想要孩子");
+
+	await officer("POST", `/api/v1/tips/${later.id}/claim`, { lease_s: 1200 });
+	await officer("POST", `/api/v1/tips/${id}/claim`, { lease_s: 120 });
+	await signIn(page, { role: "officer", path: "/desk/due" });
+	await row(page, id).waitFor();
+	const ids = await page.locator("#due .tip-row").evaluateAll((all) => all.map((one) => one.dataset.row));
+	assert.deepEqual(ids.slice(0, 2), [id, later.id]);
+	await row(page, id).locator(".lease.soon", { hasText: "only" }).waitFor();
+	await page.locator("#news", { hasText: `The lease of ${id} ends soon` }).waitFor();
+	await axe(page);
+	await row(page, id).click();
+	await page.locator('[data-act="renew"]').click();
+	await page.locator("#tip .lease", { hasText: /(29|30):\d\d left|1 h left/ }).waitFor();
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("what one read is gone for the next", async () => {
+	const page = await newPage();
+	const { id } = await tip("东胜区有一个只有我读过的句子");
+
+	await signIn(page, { role: "officer", path: `/desk?tip=${id}` });
+	await page.locator("#tip .tip-text").waitFor();
+	await page.locator("#sign-out").click();
+	await page.locator("#account").waitFor();
+	assert.ok(!(await page.locator("body").textContent()).includes("只有我读过"));
+	await page.getByRole("button", { name: "Use a token" }).click();
+	await page.locator("#token").fill(rig.daemon.token("verifier"));
+	await page.locator("form button[type=submit]").click();
+	await page.getByRole("link", { name: "Search" }).click();
+	await page.getByLabel("Words").fill("只有我读过");
+	await page.keyboard.press("Enter");
+	await page.getByText("among the 0 texts").waitFor();
+	noConsoleErrors(page);
+	await closePages();
+});
+
+await run();
