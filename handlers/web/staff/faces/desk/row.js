@@ -61,7 +61,7 @@ export function Row({ tip, picked, picks, problem }) {
 			<span class="tip-row-head"><${Priority} tip=${tip} /><span class="mono">${tip.id}</span><${Marks} tip=${tip} /></span>
 			<${Gist} tip=${tip} />
 			<span class="tip-row-clocks"><${Age} at=${tip.received} /><${Escalation} tip=${tip} /></span>
-			<span class="tip-row-foot">${tip.region_name || tip.region} · ${tip.state === "claimed" && tip.holder ? null : html`<span>${sayState(tip.state)}</span> `}<${Lease} tip=${tip} mine=${isMine(tip)} /></span>
+			<span class="tip-row-foot"><span>${tip.region_name || tip.region}</span>${tip.state === "claimed" && tip.holder ? null : html`<span>${sayState(tip.state)}</span>`}<${Lease} tip=${tip} mine=${isMine(tip)} /></span>
 			${problem ? html`<span class="row-problem">${problem}</span>` : null}
 		</a>
 	</li>`;
