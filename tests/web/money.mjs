@@ -1,55 +1,8 @@
 #!/usr/bin/env node
 // Money in the browser: from a proposal to a paid voucher; what one may not do is told beforehand; a break by two persons.
 import assert from "node:assert/strict";
+import { ask, claims, feeStatement, inReview, LEDGER, must, proposed, verified } from "./money_office.mjs";
 import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, story, until } from "./rig.mjs";
-
-const TEXT = "昨天下午在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走";
-const PROGRAMME = "ordos-anti-trafficking";
-const YEAR = new Date(Date.now() + 8 * 3600000).getUTCFullYear();
-const LEDGER = `150600/${PROGRAMME}/${YEAR}`;
-let keys = 0;
-
-const ask = (role, method, path, body) => rig.daemon.ask(method, path, { token: rig.daemon.token(role), body, key: `story-${++keys}` });
-
-async function must(role, path, body) {
-	const { status, json } = await ask(role, "POST", path, body);
-	assert.ok(status < 300, `${path}: ${status} ${JSON.stringify(json)}`);
-	return json;
-}
-
-function claims(body) {
-	return fetch(`${rig.daemon.public}/api/v1/claims`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).then((answer) => answer.json());
-}
-
-// A tip that an officer closed as verified, and the money journal knows of its case.
-async function verified(name) {
-	const tip = await rig.daemon.tip(`${TEXT} ${name}`);
-
-	await must("verifier", "/api/v1/queues/150602/claim", { max: 100 });
-	await must("verifier", `/api/v1/tips/${tip.id}/close`, { outcome: "verified", note: "x", case: name, bands: "victim_located" });
-	return tip;
-}
-
-function wishOf(tip, name, more) {
-	return { case: name, tip: tip.id, programme: PROGRAMME, external_award: 0, factors: [`${tip.id} specificity=2`], ...more };
-}
-
-async function proposed(name, more = {}) {
-	const tip = await verified(name);
-	const made = await until("the money journal knows of the case", async () => {
-		const answer = await ask("proposer", "POST", "/api/v1/rewards", wishOf(tip, name, more));
-		return answer.status === 201 ? answer.json : null;
-	});
-
-	return { tip, id: made.reward.id };
-}
-
-async function inReview(name, more) {
-	const { tip, id } = await proposed(name, more);
-
-	await must("proposer", `/api/v1/rewards/${id}/submit`, {});
-	return { tip, id };
-}
 
 // A page of that role at an address of this face.
 async function at(role, path, more = {}) {
@@ -191,26 +144,19 @@ story("set by hand: the difference stands in words, and what was seen is not wha
 	await closePages();
 });
 
-const CSV = `statement,account,date,sequence,opening,closing,count
-statement,main,DAY,,10.00,5.00,1
-line,line_id,instruction_id,provider_ref,direction,amount,booked_at,kind
-line,1,,,debit,5.00,DAY,fee
-`;
-
 story("a statement, its break, and two persons", async () => {
-	const day = new Date(Date.now() - 16 * 3600000).toISOString().slice(0, 10);
 	const page = await at("finance", "/money/statements");
 
 	await page.getByText("No statement was imported yet").waitFor();
 	await page.locator("#money-import-account").fill("bank:main");
 	await page.locator("#money-import-rail").fill("wallet");
-	await page.locator("#money-file").setInputFiles({ name: "bank.csv", mimeType: "text/csv", buffer: Buffer.from(CSV.replaceAll("DAY", day)) });
+	await page.locator("#money-file").setInputFiles({ name: "bank.csv", mimeType: "text/csv", buffer: Buffer.from(feeStatement(5)) });
 	await page.locator("form.form button[type=submit]").click();
 	await page.locator("#money-imported", { hasText: "1 lines: 0 matched, 1 breaks" }).waitFor();
 	await axe(page);
 	await page.locator("form.form button[type=submit]").click();
 	await page.locator("#money-imported", { hasText: "imported before" }).waitFor();
-	await page.locator("#money-file").setInputFiles({ name: "bank.csv", mimeType: "text/csv", buffer: Buffer.from(CSV.replaceAll("DAY", day).replace("10.00,5.00", "11.00,5.00").replace("debit,5.00", "debit,6.00")) });
+	await page.locator("#money-file").setInputFiles({ name: "bank.csv", mimeType: "text/csv", buffer: Buffer.from(feeStatement(6)) });
 	await page.locator("form.form button[type=submit]").click();
 	await page.locator(".form-faults", { hasText: "R10" }).waitFor();
 
