@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // Money in the browser: from a proposal to a paid voucher; what one may not do is told beforehand; a break by two persons.
 import assert from "node:assert/strict";
-import { ask, claims, feeStatement, inReview, LEDGER, must, proposed, verified } from "./money_office.mjs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { approved, ask, claims, feeStatement, inReview, LEDGER, must, proposed, verified } from "./money_office.mjs";
 import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, story, until } from "./rig.mjs";
 
 // A page of that role at an address of this face.
@@ -121,8 +124,8 @@ story("set by hand: the difference stands in words, and what was seen is not wha
 	const { id } = await inReview("case-hand", { override_fen: 900000, override_reason: "found in time" });
 	const page = await at("approver", `/money/rewards/${id}`);
 
-	await page.locator("#money-differences", { hasText: "1 differ" }).waitFor();
-	await page.getByRole("region", { name: "The proposal beside the policy" }).getByText("¥400.00 more than the policy gives, set by hand. Reason: found in time").waitFor();
+	await page.locator("#money-differences", { hasText: "policy gives: 1." }).waitFor();
+	await page.getByRole("region", { name: /things compared/ }).getByText("¥400.00 more than the policy gives, set by hand. Reason: found in time").waitFor();
 	await must("approver-2", `/api/v1/rewards/${id}/return`, { reason: "too much" });
 	await must("proposer", `/api/v1/rewards/${id}/submit`, {});
 	await page.getByRole("button", { name: "Approve", exact: true }).click();
@@ -152,7 +155,7 @@ story("a statement, its break, and two persons", async () => {
 	await page.locator("#money-import-rail").fill("wallet");
 	await page.locator("#money-file").setInputFiles({ name: "bank.csv", mimeType: "text/csv", buffer: Buffer.from(feeStatement(5)) });
 	await page.locator("form.form button[type=submit]").click();
-	await page.locator("#money-imported", { hasText: "1 lines: 0 matched, 1 breaks" }).waitFor();
+	await page.locator("#money-imported", { hasText: "Lines: 1. Matched: 0, breaks: 1" }).waitFor();
 	await axe(page);
 	await page.locator("form.form button[type=submit]").click();
 	await page.locator("#money-imported", { hasText: "imported before" }).waitFor();
@@ -214,6 +217,31 @@ story("a rail is held by one and goes on by another", async () => {
 	await closePages();
 });
 
+story("what nobody knows the outcome of stands first, with its age", async () => {
+	const { tip, id } = await approved("case-unknown");
+	const payee = { account: "oTEST", name: "张三" };
+
+	assert.equal((await claims({ receipt: tip.receipt, action: "claim", rail: "wallet", nonce: "unknown-1", payee })).done, true);
+	for (const who of ["finance", "finance-2"])
+		await must(who, `/api/v1/rewards/${id}/release`, { source: "bank:main" });
+	await until("the provider is away", async () => (await ask("finance", "GET", "/api/v1/payouts?state=UNKNOWN")).json.payouts.length === 1);
+	const page = await at("finance", "/money/payouts");
+	await page.locator("#money-unknown", { hasText: "Of 1 nobody knows the outcome; the oldest for 0 min." }).waitFor();
+	const first = page.locator("tbody tr").first();
+	await first.getByText("The rail is asked by itself. Nothing to do yet.").waitFor();
+	assert.match(await first.textContent(), new RegExp(`${id}-1.*Unknown.*ago`));
+	await axe(page);
+	await first.getByRole("button", { name: "Ask to cancel" }).click();
+	await page.getByRole("dialog").getByText("what was sent may still be paid").waitFor();
+	await axe(page);
+	await page.locator("#money-cancel-reason").fill("the informant asked");
+	await page.getByRole("dialog").getByRole("button", { name: "Ask to cancel" }).click();
+	await says(page, "Ask to cancel: recorded");
+	await page.locator("tbody tr", { hasText: "Being cancelled" }).getByText("A success may still win.").waitFor();
+	noConsoleErrors(page);
+	await closePages();
+});
+
 story("budget and trial balance, now and as it was", async () => {
 	const page = await at("finance", "/money/ledger");
 
@@ -260,4 +288,11 @@ story("every page at 320 px and in Chinese, and none for others", async () => {
 	await closePages();
 });
 
-await run({ "money.rails": "voucher,wallet" });
+/* A provider that is not there: nobody listens on that port. */
+const home = mkdtempSync(join(tmpdir(), "tipline-money-"));
+writeFileSync(join(home, "key"), "0123456789abcdef0123456789abcdef", { mode: 0o600 });
+const away = { driver: "http", url: "http://127.0.0.1:1", method: "wallet", key_id: "test-1", key_file: join(home, "key") };
+
+await run({ "money.rails": "voucher,wallet", "payout.rails.voucher.driver": "voucher",
+	...Object.fromEntries(Object.entries(away).map(([name, value]) => [`payout.rails.wallet.${name}`, value])) });
+rmSync(home, { recursive: true });

@@ -137,7 +137,7 @@ function Whole({ of: { break: one, line, votes }, again }) {
 
 	return html`
 		<div class="card"><${Facts} rows=${[
-			["money_class", `${one.class}: ${say(`money_break_${one.class}`)}`], ["money_amount", one.fen > 0 ? html`<${Money} fen=${one.fen} />` : null],
+			["money_class", say(`money_break_${one.class}`)], ["money_amount", one.fen > 0 ? html`<${Money} fen=${one.fen} />` : null],
 			["money_side", one.fen > 0 ? say(one.side === "Cr" ? "money_in" : "money_out") : null],
 			["money_about", about(one)], ["money_account", one.account], ["money_book", one.ledger],
 			["money_opened", html`<${When} at=${one.opened} /> (<${Age} at=${one.opened} />)`],

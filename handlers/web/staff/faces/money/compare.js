@@ -46,9 +46,10 @@ function amountRow(file) {
 
 function shareRow(file) {
 	const line = share(file);
+	const byHand = file.proposal.inputs.override_fen !== undefined;
 	const shares = file.proposal.trace.filter((one) => one.step === "share").length;
 
-	return { word: "money_cmp_share", proposed: sayMoney(file.reward.fen), policy: line ? sayMoney(line.out) : say("money_cmp_none"),
+	return { word: "money_cmp_share", proposed: sayMoney(file.reward.fen), policy: byHand || !line ? "–" : sayMoney(line.out),
 		told: say(shares > 1 ? "money_cmp_one_of" : "money_cmp_only", { n: shares }), differs: !line || line.out !== String(file.reward.fen) };
 }
 

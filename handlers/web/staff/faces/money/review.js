@@ -2,7 +2,7 @@
 
 import { html } from "../../ui/html.js";
 import { Table } from "../../ui/table.js";
-import { sayMoney } from "../../ui/values.js";
+import { sayMoney, sayWhen } from "../../ui/values.js";
 import { known, say } from "../../words.js";
 import { compared } from "./compare.js";
 import { Digest, Facts, sayName } from "./parts.js";
@@ -11,7 +11,7 @@ const compareColumns = [
 	{ key: "word", word: "money_cmp_what", value: (row) => say(row.word) },
 	{ key: "proposed", word: "money_cmp_proposed", value: (row) => row.proposed },
 	{ key: "policy", word: "money_cmp_by_policy", value: (row) => row.policy },
-	{ key: "told", word: "money_cmp_difference", value: (row) => html`${row.differs ? html`<strong>${say("money_cmp_differs")}</strong> ` : null}${row.told}` },
+	{ key: "told", word: "money_cmp_difference", value: (row) => html`<span class="money-text">${row.differs ? html`<strong>${say("money_cmp_differs")}</strong> ` : null}${row.told}</span>` },
 ];
 
 export function Comparison({ file, rules, versions }) {
@@ -21,7 +21,7 @@ export function Comparison({ file, rules, versions }) {
 	return html`<section class="card">
 		<h3>${say("money_compare")}</h3>
 		<p id="money-differences">${n === 0 ? say("money_cmp_none_differ") : say("money_cmp_n_differ", { n })}</p>
-		<${Table} caption=${say("money_compare")} columns=${compareColumns} rows=${rows} of=${(row) => row.word} mark=${(row) => row.differs ? "money-differs" : null} />
+		<${Table} caption=${say("money_cmp_rows", { n: rows.length })} columns=${compareColumns} rows=${rows} of=${(row) => row.word} mark=${(row) => row.differs ? "money-differs" : null} />
 	</section>`;
 }
 
@@ -57,7 +57,7 @@ function sayValue(name, value) {
 	if (/_bp$|^weight$|^whole$/.test(name))
 		return /_bp$/.test(name) ? `${Number(value) / 100} %` : value;
 	if (!/^-?\d+$/.test(value) || counts.includes(name))
-		return /_ms$/.test(name) ? (value === "0" ? "–" : new Date(Number(value)).toISOString().replace("T", " ").slice(0, 16) + " UTC") : sayWord(value);
+		return /_ms$/.test(name) ? (value === "0" ? "–" : sayWhen(Number(value))) : sayWord(value);
 	return sayMoney(value);
 }
 

@@ -45,8 +45,11 @@ function sayKind(record) {
 }
 
 function sayWords(record) {
-	return [record.data.reason, record.data.note, record.data.override_reason, record.data.to ? say("money_now", { state: sayName("money_state", record.data.to) }) : null,
-		record.data.attempt_to ? say("money_attempt_now", { state: sayName("money_attempt", record.data.attempt_to) }) : null].filter(Boolean).join(" · ");
+	const { reason, note, override_reason: override, to, attempt_to: attempt } = record.data;
+	const sent = record.kind === "attempt.send";   /* there `to` is the attempt's */
+
+	return [reason, note, override, to && !sent ? say("money_now", { state: sayName("money_state", to) }) : null,
+		sent || attempt ? say("money_attempt_now", { state: sayName("money_attempt", sent ? to : attempt) }) : null].filter(Boolean).join(" · ");
 }
 
 const timelineColumns = [
@@ -55,7 +58,7 @@ const timelineColumns = [
 	{ key: "kind", word: "money_what", value: sayKind },
 	{ key: "who", word: "money_who", value: (record) => record.role === "system" || record.role === "claimant" ? say(`money_role_${record.role}`)
 		: `${record.person} (${say(`role_${record.role}`)})` },
-	{ key: "words", word: "money_words", value: sayWords },
+	{ key: "words", word: "money_words", value: (record) => html`<span class="money-text">${sayWords(record)}</span>` },
 	{ key: "entry", word: "money_entry", value: (record) => record.entry ? html`<span class="mono">${record.entry}</span>` : "–" },
 ];
 
@@ -63,9 +66,14 @@ function legs(file) {
 	return file.postings.flatMap((posting) => posting.legs.map((leg, i) => ({ ...leg, id: `${posting.seq}-${i}`, seq: posting.seq, entry: posting.entry })));
 }
 
+/* The chart of accounts, as a ledger names them (daemon/money/ledger.c). */
+const codes = { 1010: "bank", 1020: "float", 1030: "cash_at_branch", 1210: "overpaid", 1220: "clawback", 1310: "suspense_debit", 2010: "payable", 2020: "inflight",
+	2030: "tax_withheld", 2040: "returned_unapplied", 2050: "suspense_credit", 3010: "fund_balance", 3020: "prior_year_adjust", 5010: "reward_expense", 5020: "fees",
+	5030: "written_off", 8010: "authorised", 8020: "available", 8030: "encumbered", 8040: "expended", 8050: "lapsed" };
+
 const legColumns = [
 	{ key: "entry", word: "money_entry", value: (leg) => html`<span class="mono">${leg.entry}</span>` },
-	{ key: "code", word: "money_account", value: (leg) => `${leg.code} ${leg.detail}` },
+	{ key: "code", word: "money_account", value: (leg) => `${leg.code} ${sayName("money_code", codes[leg.code])} ${leg.detail}` },
 	{ key: "debit", word: "money_debit", numeric: true, value: (leg) => leg.side === "Dr" ? sayMoney(leg.fen) : "" },
 	{ key: "credit", word: "money_credit", numeric: true, value: (leg) => leg.side === "Cr" ? sayMoney(leg.fen) : "" },
 ];
