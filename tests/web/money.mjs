@@ -43,6 +43,7 @@ story("from a proposal to a paid voucher", async () => {
 	await approver.locator("#money-approve-note").fill("compared with the file");
 	await approver.locator(".money-act button[type=submit]").click();
 	await says(approver, "Approve: recorded");
+	assert.equal(await approver.evaluate(() => document.activeElement.id), "money-title");
 	const file = (await ask("auditor", "GET", `/api/v1/rewards/${id}`)).json;
 	assert.equal(file.approvals[0].digest, digest);
 	noConsoleErrors(approver);

@@ -10,7 +10,7 @@ import { sayMoney } from "../../ui/values.js";
 import { known, say } from "../../words.js";
 import { act, ledger } from "./calls.js";
 import { useLoad } from "../../ui/load.js";
-import { isMe, sayDone, Vote } from "./parts.js";
+import { isMe, landAtHead, sayDone, Vote } from "./parts.js";
 
 const reason = { name: "reason", word: "money_f_reason", kind: "area", required: true, rows: 3, maxlength: 300 };
 const paper = { name: "document", word: "money_f_document", hint: "money_f_document_hint", pattern: "[0-9a-f]{64}", required: true };
@@ -84,6 +84,7 @@ function ActForm({ name, reward, accounts, close, again }) {
 
 		tell(sayDone(answer, say(`money_act_${name}`)));
 		close();
+		landAtHead();
 		again();
 	}
 
@@ -103,6 +104,7 @@ function Agreement({ vote, file, again }) {
 		const answer = await act(`/api/v1/rewards/${file.reward.id}/${name}`, Object.fromEntries(said));
 
 		tell(sayDone(answer, say(`money_act_${name}`)));
+		landAtHead();
 		again();
 	}
 

@@ -15,7 +15,7 @@ import { Table } from "../../ui/table.js";
 import { Age, Day, Id, Money, When } from "../../ui/values.js";
 import { known, say } from "../../words.js";
 import { act } from "./calls.js";
-import { Facts, isMe, sayDone, sayName, State, Vote } from "./parts.js";
+import { Facts, isMe, landAtHead, sayDone, sayName, State, Vote } from "./parts.js";
 
 export const CLASSES = ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"];
 export const AGES = ["0-1", "2-3", "4-7", "8-30", ">30"];
@@ -47,7 +47,7 @@ export function Breaks() {
 	const load = useLoad((signal) => get(withQuery("/api/v1/breaks", { ...asked, limit: 1000 }), signal), [JSON.stringify(asked)], { keep: true });
 
 	return html`<section class="page">
-		<h2 id="money-title">${say("money_breaks")}</h2>
+		<h2 id="money-title" tabindex="-1">${say("money_breaks")}</h2>
 		<${Filters} fields=${[
 			{ name: "class", word: "money_class", kind: "choice", choices: CLASSES.map((value) => ({ value, text: say(`money_break_${value}`) })) },
 			{ name: "age", word: "money_age", kind: "choice", choices: AGES.map((value) => ({ value, text: say(`money_age_${value}`) })) },
@@ -87,6 +87,7 @@ function Wish({ name, id, again }) {
 
 	async function send(values) {
 		tell(sayDone(await act(wish.path(id), wish.body(values)), say(`money_${name}`)));
+		landAtHead();
 		again();
 	}
 
@@ -104,6 +105,7 @@ function Wanted({ vote, id, again }) {
 
 	async function send() {
 		tell(sayDone(await act(wishes[name].path(id), Object.fromEntries(said)), say(`money_${name}`)));
+		landAtHead();
 		again();
 	}
 
@@ -153,7 +155,7 @@ export function Break({ id }) {
 
 	return html`<section class="page">
 		<p><a href="/money/breaks">${say("money_breaks")}</a></p>
-		<h2 id="money-title">${say("money_break")} ${id} ${load.value ? html`<${State} of=${load.value.break.state} prefix="money_break" />` : null}</h2>
+		<h2 id="money-title" tabindex="-1">${say("money_break")} ${id} ${load.value ? html`<${State} of=${load.value.break.state} prefix="money_break" />` : null}</h2>
 		<${Loaded} of=${load} what="money_break">${(of) => html`<${Whole} of=${of} again=${load.again} />`}<//>
 	</section>`;
 }

@@ -11,7 +11,7 @@ import { Table } from "../../ui/table.js";
 import { Money, sayMoney } from "../../ui/values.js";
 import { say } from "../../words.js";
 import { act, ledger, ledgers } from "./calls.js";
-import { Facts, sayDone, sayName } from "./parts.js";
+import { Facts, landAtHead, sayDone, sayName } from "./parts.js";
 
 const budget = ["authorised", "available", "encumbered", "expended", "lapsed"];
 
@@ -24,7 +24,7 @@ export function Ledgers() {
 	const load = useLoad((signal) => ledgers(signal), []);
 
 	return html`<section class="page">
-		<h2 id="money-title">${say("money_ledger")}</h2>
+		<h2 id="money-title" tabindex="-1">${say("money_ledger")}</h2>
 		<p class="hint">${say("money_ledger_equation")}</p>
 		<${Loaded} of=${load} what="money_ledger">${(of) => html`<${Table} caption=${say("money_ledgers")} columns=${columns} rows=${of.ledgers} of=${(one) => one.book}
 			href=${(one) => `/money/ledger/${one.book}`} empty="money_ledgers_none" keys />`}<//>
@@ -72,6 +72,7 @@ function ByHand({ book, again }) {
 
 		tell(sayDone(answer, say(`money_hand_${open}`)));
 		become("");
+		landAtHead();
 		again();
 	}
 
@@ -89,7 +90,7 @@ export function Ledger({ id }) {
 
 	return html`<section class="page">
 		<p><a href="/money/ledger">${say("money_ledger")}</a></p>
-		<h2 id="money-title">${id}</h2>
+		<h2 id="money-title" tabindex="-1">${id}</h2>
 		<${Filters} fields=${[{ name: "seq", word: "money_as_of", kind: "number" }]} />
 		<${Loaded} of=${load} what="money_ledger">${(of) => html`
 			<div class="card"><${Facts} rows=${[...budget.map((name) => [`money_${name}`, html`<${Money} fen=${of[name]} />`]), ["money_record", of.seq],

@@ -53,6 +53,11 @@ export function Vote({ vote, what, children }) {
 	</div>`;
 }
 
+/* After something was done what stood there is gone: the reader is led to the head of the page, where its state stands. */
+export function landAtHead() {
+	document.getElementById("money-title")?.focus();
+}
+
 /* What came of a call: done, or it waits for a second person. */
 export function sayDone(answer, what) {
 	return say(answer.kind === "vote" ? "money_done_vote" : "money_done", { what, seq: answer.seq });

@@ -9,7 +9,7 @@ import { tell } from "../../ui/notices.js";
 import { When } from "../../ui/values.js";
 import { say } from "../../words.js";
 import { act } from "./calls.js";
-import { Facts, isMe, sayDone, State } from "./parts.js";
+import { Facts, isMe, landAtHead, sayDone, State } from "./parts.js";
 
 const reason = { name: "reason", word: "money_f_reason", kind: "area", required: true, rows: 2, maxlength: 300 };
 
@@ -25,6 +25,7 @@ function Act({ rail, again }) {
 
 	async function send(values) {
 		tell(sayDone(await act(`/api/v1/rails/${encodeURIComponent(rail.rail)}/${name}`, values), say(`money_rail_${name}`)));
+		landAtHead();
 		again();
 	}
 
@@ -51,7 +52,7 @@ export function Rails() {
 	const load = useLoad((signal) => get("/api/v1/rails", signal), []);
 
 	return html`<section class="page">
-		<h2 id="money-title">${say("money_rails")}</h2>
+		<h2 id="money-title" tabindex="-1">${say("money_rails")}</h2>
 		<${Loaded} of=${load} what="money_rails">${(of) => all(of).length === 0 ? html`<p class="hint">${say("money_rails_none")}</p>`
 			: html`<ul class="money-rails">${all(of).map((rail) => html`<${Rail} key=${rail.rail} rail=${rail} again=${load.again} />`)}</ul>`}<//>
 	</section>`;

@@ -104,7 +104,8 @@ export function Reward({ id }) {
 
 	return html`<section class="page">
 		<p><a href="/money/rewards">${say("money_rewards")}</a></p>
-		<h2 id="money-title">${say("money_reward")} ${id} ${one ? html`<${State} of=${one.state} />` : null} ${one?.held ? html`<${State} of="held" />` : null}</h2>
+		<h2 id="money-title" tabindex="-1">${say("money_reward")} ${id} ${one ? html`<${State} of=${one.state} />` : null} ${one?.held ? html`<${State} of="held" />` : null}</h2>
+		<p><button type="button" class="quiet" onClick=${load.again}>${say("money_look_again")}</button></p>
 		<${Loaded} of=${load} what="money_reward">${(value) => html`<${Whole} value=${value} again=${load.again} />`}<//>
 	</section>`;
 }
