@@ -145,6 +145,18 @@ story("set by hand: the difference stands in words, and what was seen is not wha
 	await page.locator("#money-return-reason").fill("the policy gives less");
 	await page.locator(".money-act button[type=submit]").click();
 	await page.locator("h2 .money-state", { hasText: "Draft" }).waitFor();
+
+	const proposer = await at("proposer", `/money/rewards/${id}`);
+	await proposer.getByText("the policy gives less").waitFor();
+	await proposer.getByRole("button", { name: "Withdraw" }).click();
+	await proposer.locator(".money-act button[type=submit]").click();
+	await proposer.getByRole("link", { name: "Propose it anew, revised" }).click();
+	assert.equal(await proposer.locator("#money-propose-case").inputValue(), "case-hand");
+	await proposer.locator("#money-propose-tip").waitFor();
+	await proposer.locator("form.form button[type=submit]").click();
+	await proposer.waitForURL(/\/money\/rewards\/R\d+$/);
+	await proposer.locator("#money-differences", { hasText: "Nothing differs" }).waitFor();
+	noConsoleErrors(proposer);
 	await closePages();
 });
 

@@ -3,6 +3,8 @@
  * before any button, and what needs a second person is agreed to in the words of the first.
  */
 
+import { withQuery } from "../../api.js";
+import { hasRole } from "../../session.js";
 import { Form } from "../../ui/form.js";
 import { html, useState } from "../../ui/html.js";
 import { sayProblem, tell } from "../../ui/notices.js";
@@ -100,8 +102,9 @@ function Agreement({ vote, file, again }) {
 	const { data } = file.timeline.find((record) => record.seq === vote.seq) ?? { data: {} };
 	const said = Object.entries(data).filter(([key]) => !["act", "digest"].includes(key));
 
+	/* Where to is said by the informant alone; finance only agrees. */
 	async function agree() {
-		const answer = await act(`/api/v1/rewards/${file.reward.id}/${name}`, Object.fromEntries(said));
+		const answer = await act(`/api/v1/rewards/${file.reward.id}/${name}`, name === "reissue" ? {} : Object.fromEntries(said));
 
 		tell(sayDone(answer, say(`money_act_${name}`)));
 		landAtHead();
@@ -138,6 +141,13 @@ function votesOf(file) {
 	return file.votes.filter((vote) => vote.seq > file.reward.last_seq && acts[vote.act.replace("reward.", "")]);
 }
 
+/* A proposal is not changed: it is withdrawn, and made anew. */
+function Anew({ reward }) {
+	const href = withQuery("/money/propose", { case: reward.case, tip: reward.tip });
+
+	return reward.state === "WITHDRAWN" && hasRole(["proposer"]) ? html`<p><a href=${href}>${say("money_anew")}</a></p>` : null;
+}
+
 export function Acts({ file, again }) {
 	const [open, become] = useState("");
 	const mine = file.acts.filter((one) => acts[one.act]);
@@ -152,6 +162,7 @@ export function Acts({ file, again }) {
 		<${Refusals} refused=${mine.filter((one) => !one.may && !notNow.includes(one.code))} />
 		${votes.map((vote) => html`<${Agreement} key=${vote.seq} vote=${vote} file=${file} again=${again} />`)}
 		${names.length === 0 && votes.length === 0 ? html`<p class="hint">${say("money_acts_none")}</p>` : null}
+		<${Anew} reward=${file.reward} />
 		<p class="row">${names.map((name) => html`<button key=${name} type="button" class=${name === names[0] ? "main" : "quiet"} aria-expanded=${open === name ? "true" : "false"}
 			onClick=${() => become(open === name ? "" : name)}>${say(`money_act_${name}`)}</button>`)}</p>
 		${names.includes(open) ? html`<${ActForm} key=${open} name=${open} reward=${file.reward} accounts=${accounts} close=${() => become("")} again=${again} />` : null}

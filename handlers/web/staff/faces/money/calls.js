@@ -4,8 +4,12 @@
  */
 
 import { call, get, withQuery } from "../../api.js";
+import { onSession, session } from "../../session.js";
 
 const unsure = new Map();   /* what was asked, as text: its key */
+
+/* Nothing of what one person asked stays for the next one. */
+onSession(() => session.phase === "in" || unsure.clear());
 
 function newKey() {
 	return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -42,6 +42,15 @@ const tabs = [
 
 const others = [{ path: "/money/propose", roles: ["proposer"], Page: Propose }];
 
+/* What somebody typed into the address may be nothing at all. */
+function decoded(text) {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}
+
 /* The page of an address, and what stands in it behind the page's own path. */
 function pageOf(path) {
 	const page = [...tabs, ...others].find((one) => isWithin(path, one.path) && hasRole(one.roles));
@@ -49,7 +58,7 @@ function pageOf(path) {
 
 	if (!page || (id !== "" && !page.One))
 		return null;
-	return { Page: id === "" ? page.Page : page.One, id: decodeURIComponent(id) };
+	return { Page: id === "" ? page.Page : page.One, id: decoded(id) };
 }
 
 function Begin() {

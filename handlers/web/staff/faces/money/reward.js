@@ -45,10 +45,10 @@ function sayKind(record) {
 }
 
 function sayWords(record) {
-	const { reason, note, override_reason: override, to, attempt_to: attempt } = record.data;
+	const { title, reason, note, override_reason: override, to, attempt_to: attempt } = record.data;
 	const sent = record.kind === "attempt.send";   /* there `to` is the attempt's */
 
-	return [reason, note, override, to && !sent ? say("money_now", { state: sayName("money_state", to) }) : null,
+	return [title ? say("money_as", { title }) : null, reason, note, override, to && !sent ? say("money_now", { state: sayName("money_state", to) }) : null,
 		sent || attempt ? say("money_attempt_now", { state: sayName("money_attempt", sent ? to : attempt) }) : null].filter(Boolean).join(" · ");
 }
 
