@@ -16,11 +16,12 @@ const compareColumns = [
 
 export function Comparison({ file, rules, versions }) {
 	const rows = compared(file, rules, versions);
-	const n = rows.filter((row) => row.differs).length;
+	const differ = rows.filter((row) => row.differs);
 
 	return html`<section class="card">
 		<h3>${say("money_compare")}</h3>
-		<p id="money-differences">${n === 0 ? say("money_cmp_none_differ") : say("money_cmp_n_differ", { n })}</p>
+		<p id="money-differences">${differ.length === 0 ? say("money_cmp_none_differ") : say("money_cmp_n_differ", { n: differ.length })}</p>
+		${differ.length > 0 ? html`<ul class="money-refused">${differ.map((row) => html`<li key=${row.word}><strong>${say(row.word)}</strong> · ${row.told}</li>`)}</ul>` : null}
 		<${Table} caption=${say("money_cmp_rows", { n: rows.length })} columns=${compareColumns} rows=${rows} of=${(row) => row.word} mark=${(row) => row.differs ? "money-differs" : null} />
 	</section>`;
 }
