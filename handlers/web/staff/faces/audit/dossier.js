@@ -1,0 +1,121 @@
+/*
+ * The dossier of a reward: one timeline from the tip to the money, each row by its journal entry; the calculation, the
+ * approvals with what they approved, the attempts; and the commands that lead on to the leaves of the public log.
+ */
+
+import { get, withQuery } from "../../api.js";
+import { say } from "../../words.js";
+import { html } from "../../ui/html.js";
+import { Loaded, useLoad } from "../../ui/load.js";
+import { Id, Money, sayMoney, timeOf, When } from "../../ui/values.js";
+import { Command } from "./command.js";
+import { Page, role, Sheet, to, term } from "./parts.js";
+
+/* What is in no journal of money stands in its place by time, without a number. */
+function timeline({ tip, tip_at, known_at, timeline: records }) {
+	const outside = [tip_at && { seq: null, at: tip_at, kind: "tip", subject: tip }, known_at && { seq: null, at: known_at, kind: "known", subject: "" }].filter(Boolean)
+		.map((row) => ({ person: "", with: "", role: "", title: "", state: "", attempt_state: "", fen: 0, entry: "", postings: "", hash: "", ...row }));
+
+	return [...outside, ...records].toSorted((a, b) => timeOf(a.at) - timeOf(b.at) || (a.seq ?? 0) - (b.seq ?? 0));
+}
+
+function who(row) {
+	if (row.person === "")
+		return "–";
+	return html`${row.person}${row.with ? ` + ${row.with}` : ""} <span class="hint">${row.title || role(row.role)}</span>`;
+}
+
+const columns = [
+	{ key: "seq", word: "au_seq", csv: (row) => row.seq, value: (row) => row.seq ?? "–" },
+	{ key: "at", word: "au_at", csv: (row) => row.at, value: (row) => html`<${When} at=${row.at} />` },
+	{ key: "kind", word: "au_kind", csv: (row) => row.kind, value: (row) => html`${term("kind", row.kind)}${row.subject && row.seq === null ? html` <${Id} of=${row.subject} />` : null}` },
+	{ key: "person", word: "au_person", value: who },
+	{ key: "state", word: "au_state", value: (row) => row.state ? term("state", row.state) : row.attempt_state ? html`<span class="hint">${term("attempt", row.attempt_state)}</span>` : "" },
+	{ key: "fen", word: "au_amount", numeric: true, money: true, csv: (row) => row.fen, value: (row) => row.fen ? sayMoney(row.fen) : "" },
+	{ key: "entry", word: "au_entry", value: (row) => row.entry ? html`<span class="mono" title=${row.postings}>${row.entry}</span>` : "" },
+	{ key: "hash", word: "au_hash", value: (row) => row.hash ? html`<span class="mono" title=${row.hash}>${row.hash.slice(0, 12)}</span>` : "" },
+];
+
+function Facts({ dossier }) {
+	const rows = [
+		["au_state", term("state", dossier.state) + (dossier.held ? ` · ${say("au_held")}` : "")],
+		["au_amount", html`<${Money} fen=${dossier.fen} />`],
+		["au_paid", html`<${Money} fen=${dossier.paid_fen} />`],
+		["au_case", dossier.case],
+		["au_tip", html`<${Id} of=${dossier.tip} />`],
+		["au_book", dossier.book ? html`<a href=${to("/audit/ledger", { book: dossier.book })}>${dossier.book}</a>` : say("au_none")],
+		["au_claimant", html`<${Id} of=${dossier.claimant} />`],
+		["au_payee", dossier.payee ? html`<${Id} of=${dossier.payee} />` : say("au_none")],
+	];
+	return html`<dl class="au-facts card">${rows.map(([name, value]) => html`<div key=${name}><dt>${say(name)}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function inputs(row) {
+	return Object.entries(row.in).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(" · ");
+}
+
+const traceColumns = [
+	{ key: "step", word: "au_step", csv: (row) => row.step, value: (row) => term("trace", row.step) },
+	{ key: "in", word: "au_in", csv: inputs, value: (row) => html`<span class="mono au-long">${inputs(row)}</span>` },
+	{ key: "out", word: "au_out", numeric: true, csv: (row) => row.out, value: (row) => html`<span class="mono au-long">${row.out}</span>` },
+];
+
+const approvalColumns = [
+	{ key: "seq", word: "au_seq", value: (row) => row.seq },
+	{ key: "at", word: "au_at", value: (row) => html`<${When} at=${row.at} />`, csv: (row) => row.at },
+	{ key: "person", word: "au_person", value: (row) => html`${row.person} <span class="hint">${row.title}</span>`, csv: (row) => row.person },
+	{ key: "digest", word: "au_digest", value: (row) => html`<span class="mono au-long">${row.digest}</span>`, csv: (row) => row.digest },
+];
+
+const attemptColumns = [
+	{ key: "id", word: "au_attempt", value: (row) => row.id },
+	{ key: "rail", word: "au_rail", value: (row) => row.rail },
+	{ key: "state", word: "au_state", csv: (row) => row.state, value: (row) => term("attempt", row.state) },
+	{ key: "fen", word: "au_amount", numeric: true, money: true, csv: (row) => row.fen, value: (row) => html`<${Money} fen=${row.fen} />` },
+	{ key: "sent", word: "au_sent", csv: (row) => row.sent, value: (row) => html`<${When} at=${row.sent} />` },
+	{ key: "provider_ref", word: "au_provider_ref", value: (row) => html`<span class="mono">${row.provider_ref ?? "–"}</span>`, csv: (row) => row.provider_ref },
+	{ key: "body", word: "au_raw_hash", value: (row) => row.body ? html`<span class="mono" title=${row.body}>${row.body.slice(0, 12)}</span>` : "–", csv: (row) => row.body },
+	{ key: "line", word: "au_statement_line", value: (row) => row.line ?? "–", csv: (row) => row.line },
+];
+
+/* What was so at that record already: the file is that of now, its records never change. */
+function Rest({ file, seq }) {
+	const known = (row) => row.seq <= seq;
+
+	return html`
+		${file.proposal.seq <= seq ? html`<${Sheet} name="trace-${file.reward.id}" caption=${say("au_trace", { seq: file.proposal.seq })} columns=${traceColumns}
+			rows=${file.proposal.trace} of=${(row) => JSON.stringify(row)} /><p><a href=${to("/audit/journal", { ids: file.proposal.seq })}>${say("au_entry_n", { n: file.proposal.seq })}</a></p>` : null}
+		<${Sheet} name="approvals-${file.reward.id}" caption=${say("au_approvals")} columns=${approvalColumns} rows=${file.approvals.filter(known)} of=${(row) => row.seq}
+			href=${(row) => to("/audit/journal", { ids: row.seq })} empty="au_no_approval" />
+		${seq === Infinity ? html`<${Sheet} name="attempts-${file.reward.id}" caption=${say("au_attempts")} columns=${attemptColumns} rows=${file.reward.attempts} of=${(row) => row.id}
+			href=${(row) => to("/audit/journal", { subject: row.id })} empty="au_no_attempt" />` : null}`;
+}
+
+/* From here on the way goes over files, which no server's word is needed for. */
+function Onwards({ reward, tip }) {
+	const log = tip.split("-")[0];
+
+	return html`<section class="card au-onwards" aria-labelledby="au-onwards"><h3 id="au-onwards">${say("au_to_the_leaf")}</h3>
+		<p>${say("au_to_the_leaf_why", { log, tip })}</p>
+		<${Command} id="command-pack" of="tipctl export --evidence ${reward}.tar --store ADDRESS --log STATE/log --keys STATE/keys --reward ${reward}" />
+		<${Command} id="command-pack-tip" of="tipctl export --evidence ${tip}.tar --store ADDRESS --log STATE/log --keys STATE/keys --tip ${tip}" />
+		<p>${say("au_check_pack", { log })}</p>
+		<${Command} id="command-check" of="tipctl export --check ${tip}.tar" />
+	</section>`;
+}
+
+export function Dossier({ route, asOf, point }) {
+	const id = route.path.split("/").at(-1);
+	const dossier = useLoad((signal) => get(withQuery(`/api/v1/audit/rewards/${id}`, { as_of: asOf }), signal), [id, asOf]);
+	const file = useLoad((signal) => get(`/api/v1/rewards/${id}`, signal), [id]);
+
+	return html`<${Page} title=${say("au_dossier_of", { reward: id })}>
+		<p><a href=${to("/audit/rewards")}>${say("au_register")}</a></p>
+		<${Loaded} of=${dossier} what="au_dossier">${(value) => html`
+			<${Facts} dossier=${value} />
+			<${Sheet} name="dossier-${id}" caption=${say("au_timeline")} columns=${columns} rows=${timeline(value)} of=${(row) => row.seq ?? row.kind} keys
+				href=${(row) => row.seq === null ? null : to("/audit/journal", { ids: row.seq })} path=${withQuery(`/api/v1/audit/rewards/${id}`, { as_of: asOf })} />
+			<${Onwards} reward=${id} tip=${value.tip} />`}<//>
+		<${Loaded} of=${file} what="au_dossier">${(value) => html`<${Rest} file=${value} seq=${point?.seq ?? Infinity} />`}<//>
+	<//>`;
+}

@@ -1,0 +1,87 @@
+/*
+ * Bank and book: account by account how far they say the same, and what they do not say alike, by class and age. The server
+ * keeps this as it is now; at an earlier record the breaks are read from the journal.
+ */
+
+import { get, withQuery } from "../../api.js";
+import { say } from "../../words.js";
+import { Chart } from "../../ui/chart.js";
+import { Filters } from "../../ui/filters.js";
+import { html } from "../../ui/html.js";
+import { Loaded, useLoad } from "../../ui/load.js";
+import { Money, sayDay, When } from "../../ui/values.js";
+import { breaksOf } from "./breaks_then.js";
+import { readAll } from "./journal.js";
+import { Page, Sheet, to, term } from "./parts.js";
+
+export const AGES = ["0-1", "2-3", "4-7", "8-30", ">30"];
+const CLASSES = ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"];
+const STATES = ["open", "suspense", "cleared", "resolved"];
+
+const fen = (key, of = (row) => row[key]) => ({ key, word: `au_${key}`, numeric: true, money: true, csv: of, value: (row) => html`<${Money} fen=${of(row)} />` });
+const count = (key) => ({ key, word: `au_${key}`, numeric: true, value: (row) => row[key] });
+const accountColumns = [
+	{ key: "account", word: "au_account", value: (row) => row.account },
+	{ key: "last_date", word: "au_last_statement", value: (row) => sayDay(row.last_date) },
+	fen("closing"), fen("ledger_says", (row) => row.ledger), fen("difference"),
+	count("lines"), count("matched"), count("waiting"), count("unmatched"), count("open_breaks"),
+];
+
+const breakColumns = [
+	{ key: "id", word: "au_break", value: (row) => row.id },
+	{ key: "class", word: "au_class", csv: (row) => row.class, value: (row) => html`${row.class} <span class="hint">${term("class", row.class)}</span>` },
+	{ key: "state", word: "au_state", csv: (row) => row.state, value: (row) => term("break", row.state) },
+	{ key: "about", word: "au_about", value: (row) => html`<span class="mono">${row.about}</span>`, csv: (row) => row.about },
+	{ key: "fen", word: "au_amount", numeric: true, money: true, csv: (row) => row.fen, value: (row) => html`<${Money} fen=${row.fen} />` },
+	{ key: "opened", word: "au_opened", csv: (row) => row.opened, value: (row) => html`<${When} at=${row.opened} />` },
+	{ key: "age", word: "au_age_days", value: (row) => row.age ?? "–" },
+	{ key: "people", word: "au_resolved_by", csv: (row) => (row.people ?? []).join(" "), value: (row) => (row.people ?? []).join(" + ") || "–" },
+];
+
+const fields = [
+	{ name: "class", word: "au_class", kind: "choice", get choices() {
+		return CLASSES.map((value) => ({ value, text: `${value} ${term("class", value)}` }));
+	} },
+	{ name: "age", word: "au_age_days", kind: "choice", choices: AGES.map((value) => ({ value, text: value })) },
+	{ name: "state", word: "au_state", kind: "choice", get choices() {
+		return STATES.map((value) => ({ value, text: term("break", value) }));
+	} },
+];
+
+function fits(row, query) {
+	return fields.every(({ name }) => (query.get(name) ?? "") === "" || row[name] === query.get(name));
+}
+
+async function read(point, signal) {
+	const records = await readAll({ upTo: point?.seq ?? Infinity, signal });
+	const now = point === null ? Date.now() : Date.parse(point.reckoned_at ?? point.at);
+	return { breaks: breaksOf(records, now), accounts: point === null ? (await get("/api/v1/reconciliation", signal)).accounts : null };
+}
+
+function Ages({ breaks }) {
+	const open = breaks.filter((row) => row.state === "open" || row.state === "suspense");
+	const shown = CLASSES.filter((name) => open.some((row) => row.class === name));
+	const rows = AGES.map((age) => ({ age, of: open.filter((row) => row.age === age) }));
+	const table = html`<${Sheet} name="ageing" caption=${say("au_ageing")} rows=${rows} of=${(row) => row.age} href=${(row) => to("/audit/reconciliation", { age: row.age })} columns=${[
+		{ key: "age", word: "au_age_days", value: (row) => row.age },
+		...shown.map((name) => ({ key: name, word: name, numeric: true, csv: (row) => row.of.filter((one) => one.class === name).length, value: (row) => row.of.filter((one) => one.class === name).length })),
+		{ key: "all", word: "au_count", numeric: true, csv: (row) => row.of.length, value: (row) => row.of.length },
+	]} />`;
+
+	return html`<${Chart} kind="stacked" title=${say("au_ageing")} labels=${AGES} table=${table}
+		series=${shown.length === 0 ? [{ name: say("au_breaks"), values: AGES.map(() => 0) }] : shown.map((name) => ({ name, values: rows.map((row) => row.of.filter((one) => one.class === name).length) }))} />`;
+}
+
+export function Reconciliation({ route, point }) {
+	const load = useLoad((signal) => read(point, signal), [point?.seq], { keep: true });
+
+	return html`<${Page} title=${say("au_reconciliation")}>
+		<${Loaded} of=${load} what="au_reconciliation">${({ breaks, accounts }) => html`
+			${accounts === null ? html`<p class="hint">${say("au_accounts_now_only")}</p>` : html`<${Sheet} name="reconciliation" caption=${say("au_accounts")} columns=${accountColumns}
+				rows=${accounts.map((row) => ({ ...row, open_breaks: row.open }))} of=${(row) => row.account} href=${(row) => to("/audit/journal", { kind: "statement.", subject: row.account })} empty="au_no_statement" />`}
+			<${Ages} breaks=${breaks} />
+			<${Filters} fields=${fields} />
+			<${Sheet} name="breaks" caption=${say("au_breaks")} columns=${breakColumns} rows=${breaks.filter((row) => fits(row, route.query))} of=${(row) => row.id} keys
+				href=${(row) => to("/audit/journal", { ids: row.numbers.join(",") })} empty="au_no_break" />`}<//>
+	<//>`;
+}
