@@ -3,21 +3,14 @@
  * approvals with what they approved, the attempts; and the commands that lead on to the leaves of the public log.
  */
 
-import { get, withQuery } from "../../api.js";
+import { get } from "../../api.js";
 import { say } from "../../words.js";
 import { html } from "../../ui/html.js";
 import { Loaded, useLoad } from "../../ui/load.js";
-import { Id, Money, sayMoney, timeOf, When } from "../../ui/values.js";
+import { Id, Money, sayMoney, When } from "../../ui/values.js";
 import { Command } from "./command.js";
+import { dossierThen } from "./dossier_then.js";
 import { Page, role, Sheet, to, term } from "./parts.js";
-
-/* What is in no journal of money stands in its place by time, without a number. */
-function timeline({ tip, tip_at, known_at, timeline: records }) {
-	const outside = [tip_at && { seq: null, at: tip_at, kind: "tip", subject: tip }, known_at && { seq: null, at: known_at, kind: "known", subject: "" }].filter(Boolean)
-		.map((row) => ({ person: "", with: "", role: "", title: "", state: "", attempt_state: "", fen: 0, entry: "", postings: "", hash: "", ...row }));
-
-	return [...outside, ...records].toSorted((a, b) => timeOf(a.at) - timeOf(b.at) || (a.seq ?? 0) - (b.seq ?? 0));
-}
 
 function who(row) {
 	if (row.person === "")
@@ -27,7 +20,7 @@ function who(row) {
 
 const columns = [
 	{ key: "seq", word: "au_seq", csv: (row) => row.seq, value: (row) => row.seq ?? "–" },
-	{ key: "at", word: "au_at", csv: (row) => row.at, value: (row) => html`<${When} at=${row.at} />` },
+	{ key: "at", word: "au_at", csv: (row) => new Date(row.at).toISOString(), value: (row) => html`<${When} at=${row.at} />` },
 	{ key: "kind", word: "au_kind", csv: (row) => row.kind, value: (row) => html`${term("kind", row.kind)}${row.subject && row.seq === null ? html` <${Id} of=${row.subject} />` : null}` },
 	{ key: "person", word: "au_person", value: who },
 	{ key: "state", word: "au_state", value: (row) => row.state ? term("state", row.state) : row.attempt_state ? html`<span class="hint">${term("attempt", row.attempt_state)}</span>` : "" },
@@ -36,16 +29,16 @@ const columns = [
 	{ key: "hash", word: "au_hash", value: (row) => row.hash ? html`<span class="mono" title=${row.hash}>${row.hash.slice(0, 12)}</span>` : "" },
 ];
 
-function Facts({ dossier }) {
+function Facts({ reward, then }) {
 	const rows = [
-		["au_state", term("state", dossier.state) + (dossier.held ? ` · ${say("au_held")}` : "")],
-		["au_amount", html`<${Money} fen=${dossier.fen} />`],
-		["au_paid", html`<${Money} fen=${dossier.paid_fen} />`],
-		["au_case", dossier.case],
-		["au_tip", html`<${Id} of=${dossier.tip} />`],
-		["au_book", dossier.book ? html`<a href=${to("/audit/ledger", { book: dossier.book })}>${dossier.book}</a>` : say("au_none")],
-		["au_claimant", html`<${Id} of=${dossier.claimant} />`],
-		["au_payee", dossier.payee ? html`<${Id} of=${dossier.payee} />` : say("au_none")],
+		["au_state", term("state", then.state) + (then.held ? ` · ${say("au_held")}` : "")],
+		["au_amount", html`<${Money} fen=${reward.fen} />`],
+		["au_paid", html`<${Money} fen=${then.paid} />`],
+		["au_case", reward.case],
+		["au_tip", html`<${Id} of=${reward.tip} />`],
+		["au_book", reward.book ? html`<a href=${to("/audit/ledger", { book: reward.book })}>${reward.book}</a>` : say("au_none")],
+		["au_claimant", html`<${Id} of=${reward.claimant} />`],
+		["au_payee", reward.payee ? html`<${Id} of=${reward.payee} />` : say("au_none")],
 	];
 	return html`<dl class="au-facts card">${rows.map(([name, value]) => html`<div key=${name}><dt>${say(name)}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
@@ -78,16 +71,15 @@ const attemptColumns = [
 	{ key: "line", word: "au_statement_line", value: (row) => row.line ?? "–", csv: (row) => row.line },
 ];
 
-/* What was so at that record already: the file is that of now, its records never change. */
-function Rest({ file, seq }) {
-	const known = (row) => row.seq <= seq;
+function Parts({ file, then, now }) {
+	const { id, attempts } = file.reward;
 
 	return html`
-		${file.proposal.seq <= seq ? html`<${Sheet} name="trace-${file.reward.id}" caption=${say("au_trace", { seq: file.proposal.seq })} columns=${traceColumns}
-			rows=${file.proposal.trace} of=${(row) => JSON.stringify(row)} /><p><a href=${to("/audit/journal", { ids: file.proposal.seq })}>${say("au_entry_n", { n: file.proposal.seq })}</a></p>` : null}
-		<${Sheet} name="approvals-${file.reward.id}" caption=${say("au_approvals")} columns=${approvalColumns} rows=${file.approvals.filter(known)} of=${(row) => row.seq}
+		${then.proposal ? html`<${Sheet} name="trace-${id}" caption=${say("au_trace", { seq: then.proposal.seq })} columns=${traceColumns}
+			rows=${then.proposal.trace} of=${(row) => JSON.stringify(row)} /><p><a href=${to("/audit/journal", { ids: then.proposal.seq })}>${say("au_entry_n", { n: then.proposal.seq })}</a></p>` : null}
+		<${Sheet} name="approvals-${id}" caption=${say("au_approvals")} columns=${approvalColumns} rows=${then.approvals} of=${(row) => row.seq}
 			href=${(row) => to("/audit/journal", { ids: row.seq })} empty="au_no_approval" />
-		${seq === Infinity ? html`<${Sheet} name="attempts-${file.reward.id}" caption=${say("au_attempts")} columns=${attemptColumns} rows=${file.reward.attempts} of=${(row) => row.id}
+		${now ? html`<${Sheet} name="attempts-${id}" caption=${say("au_attempts")} columns=${attemptColumns} rows=${attempts} of=${(row) => row.id}
 			href=${(row) => to("/audit/journal", { subject: row.id })} empty="au_no_attempt" />` : null}`;
 }
 
@@ -104,18 +96,26 @@ function Onwards({ reward, tip }) {
 	</section>`;
 }
 
-export function Dossier({ route, asOf, point }) {
+function Whole({ file, point }) {
+	const { reward } = file;
+	const then = dossierThen(file, point?.seq ?? Infinity);
+
+	if (then === null)
+		return html`<p class="hint">${say("au_not_proposed_yet", { seq: reward.first_seq })}</p>`;
+	return html`
+		<${Facts} reward=${reward} then=${then} />
+		<${Sheet} name="dossier-${reward.id}" caption=${say("au_timeline")} columns=${columns} rows=${then.timeline} of=${(row) => row.seq ?? row.kind} keys
+			href=${(row) => row.seq === null ? null : to("/audit/journal", { ids: row.seq })} />
+		<${Parts} file=${file} then=${then} now=${point === null} />
+		<${Onwards} reward=${reward.id} tip=${reward.tip} />`;
+}
+
+export function Dossier({ route, point }) {
 	const id = route.path.split("/").at(-1);
-	const dossier = useLoad((signal) => get(withQuery(`/api/v1/audit/rewards/${id}`, { as_of: asOf }), signal), [id, asOf]);
-	const file = useLoad((signal) => get(`/api/v1/rewards/${id}`, signal), [id]);
+	const load = useLoad((signal) => get(`/api/v1/rewards/${id}`, signal), [id]);
 
 	return html`<${Page} title=${say("au_dossier_of", { reward: id })}>
 		<p><a href=${to("/audit/rewards")}>${say("au_register")}</a></p>
-		<${Loaded} of=${dossier} what="au_dossier">${(value) => html`
-			<${Facts} dossier=${value} />
-			<${Sheet} name="dossier-${id}" caption=${say("au_timeline")} columns=${columns} rows=${timeline(value)} of=${(row) => row.seq ?? row.kind} keys
-				href=${(row) => row.seq === null ? null : to("/audit/journal", { ids: row.seq })} path=${withQuery(`/api/v1/audit/rewards/${id}`, { as_of: asOf })} />
-			<${Onwards} reward=${id} tip=${value.tip} />`}<//>
-		<${Loaded} of=${file} what="au_dossier">${(value) => html`<${Rest} file=${value} seq=${point?.seq ?? Infinity} />`}<//>
+		<${Loaded} of=${load} what="au_dossier">${(file) => html`<${Whole} file=${file} point=${point} />`}<//>
 	<//>`;
 }

@@ -1,0 +1,280 @@
+#!/usr/bin/env node
+// The auditor's face: from a figure down to the leaf of the public log, the journal counted again in the browser, earlier
+// points of time, samples that repeat, and who saw what.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "./daemon.mjs";
+import { Office } from "./paid.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, ROOT, run, signIn, story } from "./rig.mjs";
+
+const BUILD = join(ROOT, process.env.TIPLINE_BUILD ?? "build");
+const FEN = 860000;   // what the demo's policy gives for such a case
+const SAID = "¥8,600.00";
+let office, paid;
+
+// A reward that was paid, one to be claimed and one proposed; made by the first story that runs.
+async function demo() {
+	if (paid)
+		return;
+	office = new Office(rig.daemon);
+	await office.ready();
+	const first = await office.paid("case-1");
+
+	await office.approved("case-2");
+	await office.proposed("case-3");
+	paid = first;
+}
+
+async function audit(options = {}) {
+	await demo();
+	const page = await newPage(options);
+
+	await signIn(page, { role: "auditor", path: options.path ?? "/audit" });
+	return page;
+}
+
+// The page as an address opens it, without signing in anew: a token does not outlive a reload.
+async function go(page, path) {
+	await page.evaluate((to) => {
+		history.pushState(null, "", to);
+		dispatchEvent(new PopStateEvent("popstate"));
+	}, path);
+}
+
+async function asOf(page, value) {
+	await page.getByRole("textbox", { name: /^As of/ }).fill(String(value));
+	await page.getByRole("textbox", { name: /^As of/ }).press("Enter");
+}
+
+const cell = (page, caption, row, column) => page.getByRole("table", { name: caption }).locator(`tr[data-row="${row}"]`).locator("th, td").nth(column);
+
+async function fits(page) {
+	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `wider than the screen: ${page.url()}`);
+}
+
+// A command of the page with the places of this daemon in it, as a keeper of the machine types it.
+function typed(text, places) {
+	const words = text.trim().split(/\s+/).map((word) => word.replace(/^STATE\b/, rig.daemon.state).replace(/^ADDRESS$/, places.store).replace(/^(\S+\.tar)$/, join(rig.daemon.home, "$1")));
+
+	assert.equal(words.shift(), "tipctl");
+	return spawnSync(join(BUILD, "tipctl"), words, { encoding: "utf8" });
+}
+
+const store = () => `unix:${join(rig.daemon.state, "redis", "redis.sock")}`;
+
+story("a payout, from the overview down to the tip's leaf in the public log", async () => {
+	const page = await audit();
+	const book = Office.book();
+
+	await page.getByRole("heading", { name: "Overview" }).waitFor();
+	assert.equal(await cell(page, "Budget by book", book, 4).textContent(), SAID);
+	await axe(page);
+	await cell(page, "Budget by book", book, 4).getByRole("link").click();
+	const sum = page.locator("tfoot td").last();
+	await sum.waitFor();
+	assert.equal(await sum.textContent(), SAID, "the entries come to the figure one came from");
+	await page.getByRole("link", { name: paid.reward.id }).first().click();
+	await page.getByRole("heading", { name: `Dossier of reward ${paid.reward.id}` }).waitFor();
+	await page.getByRole("table", { name: "Timeline" }).waitFor();
+	assert.match(await page.locator(".au-facts").textContent(), new RegExp(`Paid.*${paid.tip.id}`));
+	await axe(page);
+	const last = page.getByRole("table", { name: "Timeline" }).locator("tr", { hasText: "L05:" });
+	const seq = await last.getAttribute("data-row");
+	await last.locator("th a").click();
+	await page.getByRole("region", { name: `Entry ${seq}` }).waitFor();
+	assert.match(await page.getByRole("table", { name: "Posting" }).textContent(), /1030 cash at a branch.*¥8,600\.00/);
+	await page.goBack();
+	await page.locator("#command-pack-tip").waitFor();
+
+	const pack = await page.locator("#command-pack-tip").textContent();
+	const check = await page.locator("#command-check").textContent();
+	const made = await until("the leaves are sealed", () => {
+		const done = typed(pack, { store: store() });
+		return done.status === 0 ? done : null;
+	});
+	assert.match(made.stdout + made.stderr, /lea(f|ves)/);
+	const checked = typed(check, { store: store() });
+	assert.equal(checked.status, 0, checked.stderr + checked.stdout);
+	const listed = spawnSync("tar", ["-xOf", join(rig.daemon.home, `${paid.tip.id}.tar`), "--wildcards", "*README.txt"], { encoding: "utf8" }).stdout;
+	assert.match(listed, /\blog\b/);
+	const [log] = paid.tip.id.split("-");
+	const status = await (await fetch(`${rig.daemon.public}/log/${log}/status`)).json();
+	assert.ok(status.size > 0, "the public log holds leaves");
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("totals of the register are those of the ledger, at each point of time", async () => {
+	const page = await audit({ path: "/audit/rewards" });
+	const check = page.getByRole("table", { name: "Register against ledger" });
+
+	await check.waitFor();
+	assert.equal(await cell(page, "Register against ledger", "reserved", 1).textContent(), SAID);
+	assert.equal(await cell(page, "Register against ledger", "paid", 3).textContent(), SAID);
+	assert.equal(await check.getByText("equal", { exact: true }).count(), 2);
+	await axe(page);
+	await page.getByLabel("State").selectOption({ label: "Paid" });
+	await page.getByText("1 rewards").first().waitFor();
+	assert.match(page.url(), /state=PAID/);
+	assert.equal(await page.locator("tfoot td").nth(3).textContent(), SAID);
+	const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download CSV" }).first().click()]);
+	const csv = readFileSync(await file.path(), "utf8");
+	assert.match(csv, /^\uFEFFid,state,case,at,amount_fen,amount_yuan,/);
+	assert.equal(csv.split("\r\n").length, 3);
+	assert.match(csv, new RegExp(`^${paid.reward.id},PAID,case-1,`, "m"));
+	assert.match(csv, new RegExp(`,${FEN},8600\\.00,`));
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("an earlier point of time gives its figure again, after more was done", async () => {
+	const page = await audit();
+	const { json } = await office.call("auditor", "GET", "/api/v1/audit/summary");
+	const then = json.as_of.seq;
+
+	await page.getByRole("table", { name: "Budget by book" }).waitFor();
+	const figure = () => cell(page, "Budget by book", Office.book(), 2).textContent();
+	const was = await figure();
+	await asOf(page, then);
+	await page.getByText(`As it was after entry ${then}`).waitFor();
+	await office.must("finance", `/api/v1/ledger/${Office.book()}/appropriate`, { fen: 12300, reason: "more" });
+	await asOf(page, then + 1);
+	await page.getByText(`As it was after entry ${then + 1}`).waitFor();
+	await until("the later figure", async () => await figure() !== was);
+	await asOf(page, then);
+	await page.getByText(`As it was after entry ${then}`).waitFor();
+	await until("the earlier figure again", async () => await figure() === was);
+	await page.getByRole("link", { name: "Trial balance" }).click();
+	await page.getByRole("table", { name: `${Office.book()} after entry ${then}` }).waitFor();
+	assert.match(page.url(), new RegExp(`as_of=${then}`), "the point of time goes along");
+	await page.getByRole("link", { name: /8020/ }).click();
+	await page.locator("#closing").waitFor();
+	assert.equal(await page.locator("#closing").textContent(), was);
+	await asOf(page, "yesterday");
+	await page.getByRole("alert").waitFor();
+	noConsoleErrors(page, [/status of 400/]);
+	await closePages();
+});
+
+story("the journal is counted again in the browser and agrees; a line that was altered is told", async () => {
+	const page = await audit({ path: "/audit/integrity" });
+
+	await page.locator("#recount").click();
+	await page.locator("#recount-result", { hasText: "agrees with the server" }).waitFor();
+	await axe(page);
+	const head = (await office.call("auditor", "GET", "/api/v1/money/journal?from=18&max=1")).json.records[0];
+	await page.getByRole("textbox", { name: "Entry number", exact: true }).fill(head.seq);
+	await page.getByLabel("Its hash").fill(head.hash);
+	await page.getByLabel("Its hash").press("Enter");
+	await page.locator("#anchor-result", { hasText: "It fits" }).waitFor();
+	const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Take the lines along" }).click()]);
+	const kept = spawnSync(join(BUILD, "tipctl"), ["verify", "--money", await file.path(), "--quiet"], { encoding: "utf8" });
+	assert.ok(kept.status === 0 || kept.status === 2, kept.stdout + kept.stderr);
+	assert.doesNotMatch(kept.stdout, /hash|chain/i);
+
+	await page.route(/\/api\/v1\/money\/journal/, async (route) => {
+		const answer = await route.fetch();
+		await route.fulfill({ response: answer, body: (await answer.text()).replace('"person":"approver","account":"approver","role":"approver","subject":"R', '"person":"approver-2","account":"approver","role":"approver","subject":"R') });
+	});
+	await page.locator("#recount").click();
+	await page.locator("#recount-result", { hasText: "the line was altered" }).waitFor();
+	assert.match(await page.locator("#recount-result").textContent(), /Line 18 \(entry 18\)/);
+	await axe(page);
+	await page.unroute(/\/api\/v1\/money\/journal/);
+	await page.route(/\/api\/v1\/money\/journal/, async (route) => {
+		const answer = await route.fetch();
+		await route.fulfill({ response: answer, body: (await answer.text()).replace(/\{"seq":"20",.*?"hash":"[0-9a-f]{64}"\},/, "") });
+	});
+	await page.locator("#recount").click();
+	await page.locator("#recount-result", { hasText: "Its number does not follow" }).waitFor();
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("a sample is drawn again by its address", async () => {
+	const page = await audit({ path: "/audit/sample" });
+	const drawn = () => page.getByRole("table", { name: /drawn$/ }).locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.dataset.row));
+
+	await page.locator("#seed").waitFor();
+	await page.waitForURL(/seed=[0-9a-f]{64}/);
+	const address = new URL(page.url());
+	const first = await drawn();
+	assert.deepEqual(first, [paid.reward.id]);
+	await page.getByLabel("Seed").fill("another");
+	await page.getByLabel("Seed").press("Enter");
+	await page.locator("#seed", { hasText: "another" }).waitFor();
+	await axe(page);
+	await go(page, address.pathname + address.search);
+	await page.locator("#seed", { hasText: address.searchParams.get("seed") }).waitFor();
+	assert.deepEqual(await drawn(), first);
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("tests, separation and unclaimed money, each hit down to its entries", async () => {
+	const page = await audit({ path: "/audit/exceptions" });
+
+	await page.getByRole("table", { name: "Tests" }).waitFor();
+	await axe(page);
+	await page.getByRole("link", { name: "Fast approvals" }).click();
+	await page.locator("#test-told", { hasText: /2 approvals looked at, 2 hits/ }).waitFor();
+	await page.getByLabel("Seconds").fill("0");
+	await page.getByLabel("Seconds").press("Enter");
+	await page.waitForURL(/within_seconds=0/);
+	await page.goto(page.url().replace(/.*/, "about:blank"));
+	noConsoleErrors(page);
+	await closePages();
+
+	const other = await audit({ path: "/audit/separation" });
+	await other.getByText("None. Nobody did two things").waitFor();
+	await axe(other);
+	await other.getByRole("table", { name: "Rewards that two persons both acted on" }).getByRole("link").first().click();
+	await other.getByRole("heading", { name: "Journal" }).waitFor();
+	await other.locator("tbody tr").first().waitFor();
+	await go(other, "/audit/unclaimed");
+	await other.getByRole("table", { name: "1 rewards" }).waitFor();
+	await other.getByRole("table", { name: "Days from publication to claim" }).waitFor();
+	await axe(other);
+	noConsoleErrors(other);
+	await closePages();
+});
+
+story("the auditor's own looks are in the access log; deletions and breaks say when there are none", async () => {
+	const page = await audit({ path: "/audit/journal" });
+
+	await page.locator("tbody tr").first().waitFor();
+	await go(page, "/audit/access?person=auditor");
+	await page.getByRole("table", { name: "Events" }).locator("tr", { hasText: "money_journal" }).first().waitFor();
+	assert.ok(await page.getByRole("table", { name: "Events" }).locator("tr", { hasText: "audit_trail" }).count() > 0 ||
+		await page.locator(".table-more").count() > 0);
+	await axe(page);
+	await page.locator("#newest").click();
+	await page.waitForURL(/from=\d+/);
+	await go(page, "/audit/retention");
+	await page.getByText("Nothing was deleted by rule yet.").waitFor();
+	await go(page, "/audit/reconciliation");
+	await page.getByText("No break fits.").waitFor();
+	await axe(page);
+	noConsoleErrors(page);
+	await closePages();
+});
+
+story("on a narrow screen, in Chinese, by keys alone", async () => {
+	const page = await audit({ locale: "zh-CN", width: 320, path: "/audit/rewards" });
+
+	await page.getByRole("heading", { name: "奖金登记册" }).waitFor();
+	await page.locator("tbody tr").first().waitFor();
+	await fits(page);
+	await page.keyboard.press("j");
+	await page.keyboard.press("o");
+	await page.getByRole("heading", { name: `奖金 ${paid.reward.id} 的卷宗` }).waitFor();
+	await page.locator("tbody tr").first().waitFor();
+	await fits(page);
+	await axe(page);
+	noConsoleErrors(page);
+	await closePages();
+});
+
+await run({ "money.rails": "voucher,wallet" });
