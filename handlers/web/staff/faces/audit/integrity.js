@@ -155,7 +155,7 @@ export function Integrity({ asOf, point }) {
 		<${Recount} key=${asOf} point=${point} asOf=${asOf} />
 		<section class="card" aria-labelledby="au-second"><h3 id="au-second">${say("au_second")}</h3>
 			<p>${say("au_second_how")}</p>
-			<${Command} id="command-export" of="tipctl export --money --store ADDRESS --format jsonl --out journal.jsonl${limit}" />
+			<${Command} id="command-export" of="tipctl export --store ADDRESS --format jsonl --out journal.jsonl${limit}" />
 			<${Command} id="command-verify" of="tipctl verify --money journal.jsonl" />
 			<p>${say("au_second_offline")}</p>
 			<${Command} id="command-verify-file" of="tipctl verify --money money-journal.jsonl --heads heads.txt" />
