@@ -23,6 +23,11 @@ function saidLeg({ side, book, code, detail, fen }) {
 	return [side, book, code, detail, fen].filter((part) => part !== "").join(" ");
 }
 
+/* Records are told by the second: what has no number goes before those of its own. */
+function secondOf({ at }) {
+	return Math.floor(new Date(at).getTime() / 1000);
+}
+
 /* When the decisive content came: "15-6BSGY45GAC at=1795357208922 ..." of the case or the proposal. */
 function tipAt({ inputs }) {
 	const fact = (inputs.facts ?? []).find((one) => one.startsWith(`${inputs.tip} `));
@@ -55,7 +60,7 @@ export function dossierThen(file, seq) {
 		state: rows.map((row) => row.state).filter(Boolean).at(-1) ?? "DRAFT",
 		held: rows.filter((row) => row.kind === "reward.hold" || row.kind === "reward.lift").at(-1)?.kind === "reward.hold",
 		paid: postings.flatMap((one) => one.legs).filter((leg) => leg.code === EXPENDED).reduce((sum, leg) => sum + effect(legOf(leg)), 0),
-		timeline: [...outside(file), ...rows].toSorted((a, b) => new Date(a.at) - new Date(b.at) || (a.seq ?? 0) - (b.seq ?? 0)),
+		timeline: [...outside(file), ...rows].toSorted((a, b) => secondOf(a) - secondOf(b) || (a.seq ?? 0) - (b.seq ?? 0)),
 		approvals: file.approvals.filter(known),
 		proposal: known(file.proposal) ? file.proposal : null,
 	};

@@ -65,11 +65,20 @@ function Spread({ test }) {
 	return html`<${Chart} kind="bars" title=${say("au_spread")} labels=${found.map(label)} head="au_value" series=${[{ name: say("au_hits"), values: found.map((bin) => bin.n) }]} />`;
 }
 
+/* A word of the test, a class of breaks, or the parts of two people. */
+function sayNote(note) {
+	if (note === "")
+		return "–";
+	if (/^R\d+$/.test(note))
+		return `${note} ${term("class", note)}`;
+	return note.includes("-") ? note.split("-").map((part) => term("part", part)).join(" – ") : term("note", note);
+}
+
 function hitColumns(test) {
 	return [
 		{ key: "subject", word: "au_subject", csv: (hit) => hit.subject, value: (hit) => html`<${Subject} of=${hit.subject} />` },
 		{ key: "with", word: "au_with", value: (hit) => hit.with || "–" },
-		{ key: "note", word: "au_note", csv: (hit) => hit.note, value: (hit) => hit.note ? term("note", hit.note) : "–" },
+		{ key: "note", word: "au_note", csv: (hit) => hit.note, value: (hit) => sayNote(hit.note) },
 		{ key: "value", word: "au_value", numeric: true, csv: (hit) => hit.value, value: (hit) => sayValue(hit.value, test.unit) },
 		{ key: "fen", word: "au_amount", numeric: true, money: true, csv: (hit) => hit.fen, value: (hit) => html`<${Money} fen=${hit.fen} />` },
 		{ key: "at", word: "au_at", csv: (hit) => hit.at, value: (hit) => html`<${When} at=${hit.at} />` },

@@ -117,12 +117,12 @@ export function Overview({ asOf }) {
 	const load = useLoad((signal) => get(withQuery("/api/v1/audit/summary", { as_of: asOf }), signal), [asOf]);
 
 	return html`<${Page} title=${say("au_overview")}>
+		<${Chain} asOf=${asOf} />
 		<${Loaded} of=${load} what="au_overview">${({ figures }) => html`
 			<${Tiles} figures=${figures} />
 			<${Budget} figures=${figures} asOf=${asOf} />
 			<${States} figures=${figures} />
 			<${Sheet} name="open" caption=${say("au_open")} columns=${openColumns} rows=${ofPart(figures, "open")} of=${(row) => row.book + row.name} href=${(row) => openPages[row.name]?.()} />
 			<${Sheet} name="statements" caption=${say("au_statements")} columns=${statementColumns} rows=${ofPart(figures, "statement")} of=${(row) => row.book} empty="au_no_statement" />`}<//>
-		<${Chain} asOf=${asOf} />
 	<//>`;
 }

@@ -24,7 +24,7 @@ export function entries({ seqs = [], records = seqs.length, filter = {} }) {
 /* How many entries are behind something, as a link to them. */
 export function Behind({ of, filter }) {
 	const n = of.records ?? of.seqs.length;
-	return n === 0 ? "0" : html`<a href=${entries({ ...of, filter })}>${say("au_entries_n", { n })}</a>`;
+	return n === 0 ? "0" : html`<a href=${entries({ ...of, filter })} aria-label=${say("au_entries_n", { n })}>${n}</a>`;
 }
 
 /* A word of the face for a value of the API; the value itself where there is none. */

@@ -41,7 +41,7 @@ const columns = [
 	{ key: "reserved", word: "au_encumbered", numeric: true, money: true, csv: (row) => row.reserved, value: (row) => html`<${Money} fen=${row.reserved} />` },
 	{ key: "paid", word: "au_expended", numeric: true, money: true, csv: (row) => row.paid, value: (row) => html`<${Money} fen=${row.paid} />` },
 	{ key: "entries", word: "au_entries", numeric: true, csv: (row) => row.numbers.join(" "),
-	  value: (row) => html`<a href=${entries({ filter: { ids: row.numbers.join(",") } })}>${say("au_entries_n", { n: row.numbers.length })}</a>` },
+	  value: (row) => html`<a href=${entries({ filter: { ids: row.numbers.join(",") } })} aria-label=${say("au_entries_n", { n: row.numbers.length })}>${row.numbers.length}</a>` },
 ];
 
 const fields = [

@@ -1,6 +1,6 @@
 /*
- * Samples that anybody draws again: method, seed and size stand in the address. Where no seed is given the server takes
- * the hash of the journal there, and the address gets it.
+ * Samples that anybody draws again: method, seed and size stand in the address, and the record they are drawn at. Where no
+ * seed is given the beginning of the journal's hash there is put into the address: nobody chose it.
  */
 
 import { get, withQuery } from "../../api.js";
@@ -52,12 +52,14 @@ function told(sample) {
 	return html`<dl class="au-facts card">${facts.map(([name, value]) => html`<div key=${name}><dt>${say(name)}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/* A seed that nobody chose is as good as one that was typed once it stands in the address. */
+/* So many digits of a hash are a seed: more of them in a row than this the audit trail would not keep. */
+const SEED_DIGITS = 9;
+
 function useSeed(sample, query) {
 	useEffect(() => {
 		if (sample && !query.get("seed"))
-			setQuery({ seed: sample.seed, as_of: query.get("as_of") ?? sample.as_of.seq });
-	}, [sample]);
+			setQuery({ seed: sample.as_of.head.slice(0, SEED_DIGITS), as_of: query.get("as_of") ?? sample.as_of.seq });
+	}, [sample, query]);
 }
 
 export function Sampling({ route, asOf }) {
@@ -68,7 +70,7 @@ export function Sampling({ route, asOf }) {
 	useSeed(load.value, route.query);
 	return html`<${Page} title=${say("au_sampling")}>
 		<${Filters} fields=${fields} />
-		<${Loaded} of=${load} what="au_sampling">${(sample) => html`
+		<${Loaded} of=${load} what="au_sampling">${(sample) => !wish.seed ? null : html`
 			${told(sample)}
 			<p class="hint">${term("how", sample.method)}</p>
 			${sample.strata.length > 0 ? html`<${Sheet} name="strata" caption=${say("au_strata")} columns=${strataColumns} rows=${sample.strata} of=${(row) => row.from_fen} />` : null}
