@@ -51,7 +51,10 @@ async function asOf(page, value) {
 const cell = (page, caption, row, column) => page.getByRole("table", { name: caption }).locator(`tr[data-row="${row}"]`).locator("th, td").nth(column);
 
 async function fits(page) {
-	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `wider than the screen: ${page.url()}`);
+	const wide = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+		.filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".table-box")).map((one) => one.outerHTML.slice(0, 200)));
+
+	assert.deepEqual(wide, [], `wider than the screen: ${page.url()}`);
 }
 
 // A command of the page with the places of this daemon in it, as a keeper of the machine types it.

@@ -96,12 +96,12 @@ function OwnFiles({ name, columns, rows }) {
 const SHOWN = 500;
 
 /* A table with its files. columns as of Table, with csv(row) and money for the files; path: where the server makes them. */
-export function Sheet({ name, columns, rows, path, ...table }) {
+export function Sheet({ name, columns, rows, path, formats, ...table }) {
 	const shown = rows.length > SHOWN ? rows.slice(0, SHOWN) : rows;
 
 	return html`<div class="au-sheet">
 		<${Table} columns=${columns} rows=${shown} ...${table} />
 		${shown !== rows ? html`<p class="hint">${say("au_shown_of", { n: shown.length, all: rows.length })}</p>` : null}
-		${path ? html`<${Files} name=${name} path=${path} />` : rows.length > 0 ? html`<${OwnFiles} name=${name} columns=${columns} rows=${rows} />` : null}
+		${path ? html`<${Files} name=${name} path=${path} formats=${formats} />` : rows.length > 0 ? html`<${OwnFiles} name=${name} columns=${columns} rows=${rows} />` : null}
 	</div>`;
 }
