@@ -48,7 +48,7 @@ async function asOf(page, value) {
 	await page.getByRole("textbox", { name: /^As of/ }).press("Enter");
 }
 
-const cell = (page, caption, row, column) => page.getByRole("table", { name: caption }).locator(`tr[data-row="${row}"]`).locator("th, td").nth(column);
+const cell = (page, caption, row, column) => page.getByRole("table", { name: caption }).locator(`tr[data-row="${row}"]`).locator("th, td").nth(column);   // -1: the last one
 
 async function fits(page) {
 	const wide = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
@@ -234,7 +234,9 @@ story("tests, separation and unclaimed money, each hit down to its entries", asy
 	await page.getByLabel("Seconds").fill("0");
 	await page.getByLabel("Seconds").press("Enter");
 	await page.waitForURL(/within_seconds=0/);
-	await page.goto(page.url().replace(/.*/, "about:blank"));
+	await page.locator("#test-told", { hasText: "Seconds 0" }).waitFor();
+	await page.getByRole("table", { name: "Hits" }).getByRole("link", { name: "Entries: 2" }).first().click();
+	await page.getByRole("table", { name: "Entries: 2" }).waitFor();
 	noConsoleErrors(page);
 	await closePages();
 
@@ -268,6 +270,43 @@ story("the auditor's own looks are in the access log; deletions and breaks say w
 	await go(page, "/audit/reconciliation");
 	await page.getByText("No break fits.").waitFor();
 	await axe(page);
+	noConsoleErrors(page);
+	await closePages();
+});
+
+// A debit that nobody here knows of, in a statement as a bank gives it.
+async function importStatement() {
+	const day = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10);
+	const query = new URLSearchParams({ account: "bank:main", rail: "voucher", ledger: Office.book() });
+	const file = ["statement,account,date,sequence,opening,closing,count", `statement,main,${day},,50000.00,49988.00,1`,
+		"line,line_id,instruction_id,provider_ref,direction,amount,booked_at,kind", `line,L1,,,debit,12.00,${day},payment`].join("\r\n");
+	const answer = await fetch(`${rig.daemon.staff}/api/v1/statements?${query}`, { method: "POST", body: `${file}\r\n`,
+		headers: { "Content-Type": "text/csv", Authorization: `Bearer ${rig.daemon.token("finance")}` } });
+
+	assert.equal(answer.status, 201, await answer.text());
+}
+
+story("a break of a statement: by age, with its money, down to its entry, and not there before", async () => {
+	const page = await audit({ path: "/audit/reconciliation" });
+	const before = (await office.call("auditor", "GET", "/api/v1/audit/summary")).json.as_of.seq;
+
+	await page.getByText("No break fits.").waitFor();
+	await importStatement();
+	const { json } = await office.call("auditor", "GET", "/api/v1/breaks");
+	const [known] = json.breaks;
+	await go(page, "/audit");
+	await page.locator("#last-statement", { hasText: /\d/ }).waitFor();
+	await go(page, "/audit/reconciliation");
+	assert.equal(json.breaks.length, 1);
+	const row = page.getByRole("table", { name: "Breaks" }).locator(`tr[data-row="${known.id}"]`);
+	await row.waitFor();
+	assert.match(await row.textContent(), new RegExp(`${known.class} .*${known.about.replace(/\W/g, ".")}.*¥12\\.00.*0-1`));
+	assert.equal(await cell(page, "Open breaks by age", "0-1", -1).textContent(), "1");
+	await axe(page);
+	await row.getByRole("link").first().click();
+	await page.getByRole("region", { name: `Entry ${known.id.slice(1)}` }).waitFor();
+	await go(page, `/audit/reconciliation?as_of=${before}`);
+	await page.getByText("No break fits.").waitFor();
 	noConsoleErrors(page);
 	await closePages();
 });

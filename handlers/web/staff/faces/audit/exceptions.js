@@ -33,8 +33,8 @@ function parametersOf(row) {
 
 const columns = [
 	{ key: "test", word: "au_test", csv: (row) => row.test, value: (row) => term("test", row.test) },
-	{ key: "finds", word: "au_finds", value: (row) => term("finds", row.test) },
-	{ key: "parameters", word: "au_parameters", csv: parametersOf, value: parametersOf },
+	{ key: "finds", word: "au_finds", value: (row) => html`<span class="au-text">${term("finds", row.test)}</span>` },
+	{ key: "parameters", word: "au_parameters", csv: parametersOf, value: (row) => html`<span class="au-text">${parametersOf(row)}</span>` },
 	{ key: "population", word: "au_population", numeric: true, value: (row) => html`${row.population} <span class="hint">${term("of", row.population_of)}</span>` },
 	{ key: "hits_total", word: "au_hits", numeric: true, value: (row) => row.hits_total },
 ];

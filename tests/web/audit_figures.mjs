@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+// What the auditor's pages reckon by themselves, without a browser: chain and sums of lines, rewards and breaks of records,
+// files that no spreadsheet misreads.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { ageOf, breaksOf } from "../../handlers/web/staff/faces/audit/breaks_then.js";
+import { dossierThen } from "../../handlers/web/staff/faces/audit/dossier_then.js";
+import { monthOf, movements, rewards, sumOf } from "../../handlers/web/staff/faces/audit/fold.js";
+import { cutRecords } from "../../handlers/web/staff/faces/audit/lines.js";
+import { differences, recount } from "../../handlers/web/staff/faces/audit/recount.js";
+import { toCsv, toJsonl, yuan } from "../../handlers/web/staff/faces/audit/sheet.js";
+import { story, tell } from "./told.mjs";
+
+const BOOK = "150600/anti-trafficking/2026";
+const L01 = [[BOOK, "8010", "", "Dr", "1000"], [BOOK, "8020", "", "Cr", "1000"]];
+const L03 = [[BOOK, "5010", "", "Dr", "300"], [BOOK, "2010", "R2", "Cr", "300"], [BOOK, "8020", "", "Dr", "300"], [BOOK, "8030", "", "Cr", "300"]];
+
+// Lines as the daemon writes them, each bound to the one before.
+function journal(records) {
+	let prev = "0".repeat(64);
+
+	return records.map((record, i) => {
+		const body = JSON.stringify({ seq: String(i + 1), prev, at: String(1000 + i), person: "p", account: "a", role: "system", subject: "", data: {}, ...record });
+		prev = createHash("sha256").update(body).digest("hex");
+		return `${body.slice(0, -1)},"hash":"${prev}"}`;
+	});
+}
+
+const some = () => journal([
+	{ kind: "budget.appropriate", subject: BOOK, entry: "L01", legs: L01 },
+	{ kind: "reward.propose", subject: "R2", data: { case: "c", tip: "15-X", fen: "300", bureau: "150600", programme: "anti-trafficking", note: 'a "quoted" \\ } ] brace' } },
+	{ kind: "reward.approve", subject: "R2", data: { to: "APPROVED" }, entry: "L03:R2:1", legs: L03 },
+	{ kind: "attempt.send", subject: "R2-1", data: { to: "SENDING" } },
+]);
+const read = (lines) => lines.map((line) => JSON.parse(line));
+
+story("lines are cut out of an answer byte for byte", () => {
+	const lines = some();
+
+	assert.deepEqual(cutRecords(`{"records":[${lines.join(",")}],"next":5}`), lines);
+	assert.deepEqual(cutRecords('{"records":[],"next":1}'), []);
+	assert.throws(() => cutRecords('{"records":[{"seq":"1"'), SyntaxError);
+	assert.throws(() => cutRecords("<html>"), SyntaxError);
+});
+
+story("a whole journal counts to its head and sums, as the server says or not", async () => {
+	const lines = some();
+	const counted = await recount(lines);
+	const says = { head_seq: 4, count: 4, head_hash: JSON.parse(lines[3]).hash };
+	const balance = { book: BOOK, sums: { FIN: { debits: 300, credits: 300 }, BGT: { debits: 1300, credits: 1300 } } };
+
+	assert.equal(counted.wrong, null);
+	assert.equal(counted.records, 4);
+	assert.deepEqual(differences(counted, says, [balance]), []);
+	assert.deepEqual(differences(counted, { ...says, head_hash: "0" }, [balance]).map((one) => one.word), ["au_differs_head"]);
+	balance.sums.BGT.credits = 1301;
+	assert.deepEqual(differences(counted, says, [balance]).map((one) => one.word), ["au_differs_credits"]);
+});
+
+story("each way to spoil a journal is told, at its line", async () => {
+	const spoil = async (change) => {
+		const lines = some();
+		const { line, word } = (await recount(change(lines) ?? lines)).wrong;
+		return `${line} ${word}`;
+	};
+
+	assert.equal(await spoil((lines) => void (lines[2] = lines[2].replace('"300"', '"301"'))), "3 au_recount_hash");
+	assert.equal(await spoil((lines) => void lines.splice(1, 1)), "2 au_recount_gap");
+	assert.equal(await spoil((lines) => void (lines[1] = "{")), "2 au_recount_no_record");
+	assert.equal(await spoil((lines) => void (lines[3] = lines[3].replace(/,"hash":.*/, "}"))), "4 au_recount_no_hash");
+	assert.equal(await spoil((lines) => {
+		const other = journal([{ kind: "budget.appropriate", subject: BOOK, entry: "L01", legs: L01.map((leg) => leg.with(4, "2")) }]);
+		return [other[0], ...lines.slice(1)];
+	}), "2 au_recount_link");
+	assert.equal(await spoil(() => journal([{ kind: "x", legs: [L01[0], L01[1].with(4, "999")] }])), "1 au_recount_balance");
+});
+
+story("rewards and accounts are what the records say", () => {
+	const records = read(some());
+	const [reward] = rewards(records);
+
+	assert.deepEqual([reward.id, reward.state, reward.reserved, reward.paid, reward.numbers], ["R2", "APPROVED", 300, 0, [2, 3, 4]]);
+	assert.equal(rewards(records.slice(0, 2))[0].state, "DRAFT");
+	assert.equal(sumOf(records, 8020), 700);
+	assert.deepEqual(movements(records, { book: BOOK, code: 8020, detail: null }).map((row) => row.balance), [1000, 700]);
+	assert.deepEqual(movements(records, { book: null, code: 2010, detail: "R3" }), []);
+	assert.equal(monthOf(Date.UTC(2026, 10, 30, 16)), "2026-12", "months are China's");
+});
+
+story("a dossier has nothing that came later", () => {
+	const leg = ([book, code, detail, side, fen]) => ({ book, code: Number(code), detail, side, fen: Number(fen) });
+	const file = {
+		reward: { first_seq: 2 }, proposal: { seq: 2, inputs: { tip: "15-X", facts: ["15-X at=1500 bands=b"], known_at: "0" } }, approvals: [{ seq: 3 }],
+		postings: [{ seq: 3, entry: "L03", legs: L03.map(leg) }, { seq: 9, entry: "L05", legs: [leg([BOOK, "8040", "", "Cr", "300"])] }],
+		timeline: [{ seq: 2, at: 2000, kind: "reward.propose", data: { to: "DRAFT", fen: "300" } }, { seq: 3, at: 3000, kind: "reward.approve", data: { to: "APPROVED" } },
+			{ seq: 9, at: 9000, kind: "attempt.observe", data: { to: "PAID", attempt_to: "SUCCEEDED" } }],
+	};
+
+	assert.equal(dossierThen(file, 1), null);
+	assert.deepEqual([dossierThen(file, 3).state, dossierThen(file, 3).paid, dossierThen(file, 3).timeline.map((row) => row.seq)], ["APPROVED", 0, [null, 2, 3]]);
+	assert.deepEqual([dossierThen(file, Infinity).state, dossierThen(file, Infinity).paid], ["PAID", 300]);
+	assert.deepEqual(dossierThen(file, 2).approvals, []);
+});
+
+story("breaks are opened, cleared and resolved, and age until then", () => {
+	const DAY = 86400000;
+	const suspended = { seq: "5", at: "0", kind: "break.open", subject: "S4:1", person: "system", data: { break: "B5", class: "R5" }, legs: [[BOOK, "1310", "B5", "Dr", "1200"], [BOOK, "1010", "main", "Cr", "1200"]] };
+	const gap = { seq: "6", at: String(2 * DAY), kind: "break.open", subject: "bank:main/2026-11-20", person: "system", data: { break: "B6", class: "R8" } };
+	const cleared = { seq: "7", at: "1", kind: "suspense.clear", subject: "B5", person: "q", data: { with: "p" } };
+	const filled = { seq: "8", at: "1", kind: "statement.import", subject: BOOK, person: "q", data: { resolves: "B6" } };
+	const told = (records) => breaksOf(records, 5 * DAY).map((one) => [one.id, one.state, one.fen, one.age, one.people.join("+")]);
+
+	assert.deepEqual(told([suspended, gap]), [["B5", "suspense", 1200, "4-7", ""], ["B6", "open", 0, "2-3", ""]]);
+	assert.deepEqual(told([suspended, gap, cleared, filled]), [["B5", "cleared", 1200, undefined, "p+q"], ["B6", "resolved", 0, undefined, "q"]]);
+	assert.deepEqual([0, 1.9, 2, 3.9, 4, 8, 30.9, 31].map((days) => ageOf(days * DAY)), ["0-1", "0-1", "2-3", "2-3", "4-7", "8-30", "8-30", ">30"]);
+});
+
+story("files: money twice, ids as text, nothing that runs", () => {
+	const columns = [{ key: "id" }, { key: "amount", money: true, csv: (row) => row.fen }];
+
+	assert.deepEqual(["0", "5", "-5", "123456", "-100"].map(yuan), ["0.00", "0.05", "-0.05", "1234.56", "-1.00"]);
+	assert.equal(toCsv(columns, [{ id: "=1+1", fen: 5 }, { id: 'a,"b"', fen: null }, { id: "-7", fen: -100 }]),
+		"\uFEFFid,amount_fen,amount_yuan\r\n'=1+1,5,0.05\r\n\"a,\"\"b\"\"\",,\r\n-7,-100,-1.00\r\n");
+	assert.equal(toJsonl(columns, [{ id: "x", fen: 5 }]), '{"id":"x","amount_fen":5}\n');
+});
+
+await tell();
