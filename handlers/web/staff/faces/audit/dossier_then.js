@@ -60,7 +60,7 @@ export function dossierThen(file, seq) {
 		state: rows.map((row) => row.state).filter(Boolean).at(-1) ?? "DRAFT",
 		held: rows.filter((row) => row.kind === "reward.hold" || row.kind === "reward.lift").at(-1)?.kind === "reward.hold",
 		paid: postings.flatMap((one) => one.legs).filter((leg) => leg.code === EXPENDED).reduce((sum, leg) => sum + effect(legOf(leg)), 0),
-		timeline: [...outside(file), ...rows].toSorted((a, b) => secondOf(a) - secondOf(b) || (a.seq ?? 0) - (b.seq ?? 0)),
+		timeline: [...outside(file), ...rows].sort((a, b) => secondOf(a) - secondOf(b) || (a.seq ?? 0) - (b.seq ?? 0)),
 		approvals: file.approvals.filter(known),
 		proposal: known(file.proposal) ? file.proposal : null,
 	};

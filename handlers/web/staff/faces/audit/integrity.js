@@ -141,7 +141,7 @@ function Server({ value, path }) {
 		<p id="chain" class=${value.whole ? "au-good" : "alarm"}>${value.whole ? say("au_chain_whole", { n: value.checked }) : say("au_chain_broken", { n: value.first_bad, why: value.why })}</p>
 		<dl class="au-members"><dt>${say("au_seq")}</dt><dd>${value.as_of.seq}</dd><dt>${say("au_at")}</dt><dd><${When} at=${value.as_of.at} /></dd>
 			<dt>${say("au_hash")}</dt><dd class="mono au-long" id="head">${value.as_of.head}</dd></dl>
-		<${Sheet} name="integrity" caption=${say("au_of_the_journal")} columns=${columns} rows=${value.figures} of=${(row) => row.name} path=${path} formats=${["csv", "json"]} />`;
+		<${Sheet} name="integrity" caption=${say("au_of_the_journal")} columns=${columns} rows=${value.figures} of=${(row) => row.name} path=${path} />`;
 }
 
 export function Integrity({ asOf, point }) {
