@@ -45,8 +45,8 @@ void audit_find_below_band(struct audit_finding *finding)
 
 static int by_case(const void *a, const void *b)
 {
-	const struct audit_reward *left = *(const struct audit_reward *const *)a;
-	const struct audit_reward *right = *(const struct audit_reward *const *)b;
+	const struct audit_reward *left = ((const struct audit_choice *)a)->reward;
+	const struct audit_reward *right = ((const struct audit_choice *)b)->reward;
 
 	if (left->is->case_id != right->is->case_id)
 		return left->is->case_id < right->is->case_id ? -1 : 1;
@@ -59,41 +59,42 @@ static int64_t proposed_ms(const struct audit_finding *finding, const struct aud
 }
 
 /* Whether more persons would have approved the sum than approved the largest of them. */
-static bool crosses_band(const struct audit_finding *finding, const struct audit_reward *const *list, size_t n, int64_t sum)
+static bool crosses_band(const struct audit_finding *finding, const struct audit_choice *list, size_t n, int64_t sum)
 {
-	const struct policy *policy = book_policy(finding->book, list[0]->is->policy);
+	const struct policy *policy = book_policy(finding->book, list[0].reward->is->policy);
 	int64_t largest = 0;
 
 	for (size_t i = 0; i < n; i++)
-		largest = list[i]->is->fen > largest ? list[i]->is->fen : largest;
+		largest = list[i].reward->is->fen > largest ? list[i].reward->is->fen : largest;
 	return policy != NULL && policy_approval_limit(policy, largest) < sum;
 }
 
-static void put_parts(struct audit_finding *finding, const struct audit_reward *const *list, size_t n)
+static void put_parts(struct audit_finding *finding, const struct audit_choice *list, size_t n)
 {
 	struct audit_hit *hit;
 
 	if (n < 2)
 		return;
 	hit = audit_hit_new(finding, NULL);
-	hit->subject = audit_view_text(finding->view, list[0]->is->case_id);
+	hit->subject = audit_view_text(finding->view, list[0].reward->is->case_id);
 	hit->rewards = n;
-	hit->at_ms = proposed_ms(finding, list[0]);
-	hit->value = (proposed_ms(finding, list[n - 1]) - hit->at_ms) / DAY_MS;
+	hit->at_ms = proposed_ms(finding, list[0].reward);
+	hit->value = (proposed_ms(finding, list[n - 1].reward) - hit->at_ms) / DAY_MS;
 	for (size_t i = 0; i < n; i++) {
-		hit->fen += list[i]->is->fen;
-		audit_hit_seq(finding, hit, list[i]->is->seq);
+		hit->fen += list[i].reward->is->fen;
+		audit_hit_seq(finding, hit, list[i].reward->is->seq);
 	}
 	hit->note = crosses_band(finding, list, n, hit->fen) ? "band" : "";
 }
 
 /* Of one case: those that follow the first of a group within the time. */
-static size_t group(const struct audit_finding *finding, const struct audit_reward *const *list, size_t n)
+static size_t group(const struct audit_finding *finding, const struct audit_choice *list, size_t n)
 {
-	int64_t until = proposed_ms(finding, list[0]) + finding->parameters[AUDIT_CASE_DAYS] * DAY_MS;
+	int64_t until = proposed_ms(finding, list[0].reward) + finding->parameters[AUDIT_CASE_DAYS] * DAY_MS;
 	size_t same = 1;
 
-	while (same < n && list[same]->is->case_id == list[0]->is->case_id && proposed_ms(finding, list[same]) <= until)
+	while (same < n && list[same].reward->is->case_id == list[0].reward->is->case_id &&
+	       proposed_ms(finding, list[same].reward) <= until)
 		same++;
 	return same;
 }
@@ -101,13 +102,13 @@ static size_t group(const struct audit_finding *finding, const struct audit_rewa
 void audit_find_splitting(struct audit_finding *finding)
 {
 	const struct audit_view *view = finding->view;
-	const struct audit_reward **list = arena_array(view->arena, const struct audit_reward *, view->nrewards + 1);
+	struct audit_choice *list = arena_array(view->arena, struct audit_choice, view->nrewards + 1);
 	size_t n = 0, same;
 
 	/* What was never decided on, or was taken back, is no part of anything. */
 	for (size_t i = 0; i < view->nrewards; i++)
 		if (view->rewards[i].state != REWARD_REJECTED && view->rewards[i].state != REWARD_WITHDRAWN)
-			list[n++] = &view->rewards[i];
+			list[n++].reward = &view->rewards[i];
 	finding->population = n;
 	if (n > 0)
 		qsort(list, n, sizeof(*list), by_case);

@@ -51,29 +51,29 @@ void audit_find_pairs(struct audit_finding *finding)
 /* Rewards that were claimed, by payee and then as they were proposed. */
 static int by_payee(const void *a, const void *b)
 {
-	const struct audit_reward *left = *(const struct audit_reward *const *)a;
-	const struct audit_reward *right = *(const struct audit_reward *const *)b;
+	const struct audit_reward *left = ((const struct audit_choice *)a)->reward;
+	const struct audit_reward *right = ((const struct audit_choice *)b)->reward;
 
 	if (left->payee != right->payee)
 		return left->payee < right->payee ? -1 : 1;
 	return left->number < right->number ? -1 : left->number > right->number;
 }
 
-static const struct audit_reward **claimed(const struct audit_view *view, size_t *n)
+static struct audit_choice *claimed(const struct audit_view *view, size_t *n)
 {
-	const struct audit_reward **list = arena_array(view->arena, const struct audit_reward *, view->nrewards + 1);
+	struct audit_choice *list = arena_array(view->arena, struct audit_choice, view->nrewards + 1);
 
 	*n = 0;
 	for (size_t i = 0; i < view->nrewards; i++)
 		if (view->rewards[i].payee != 0)
-			list[(*n)++] = &view->rewards[i];
+			list[(*n)++].reward = &view->rewards[i];
 	if (*n > 0)
 		qsort(list, *n, sizeof(*list), by_payee);
 	return list;
 }
 
 /* Cases among rewards of one payee; there are few. */
-static size_t count_cases(const struct audit_reward *const *list, size_t n, bool *bureaus)
+static size_t count_cases(const struct audit_choice *list, size_t n, bool *bureaus)
 {
 	size_t cases = 0;
 
@@ -82,14 +82,14 @@ static size_t count_cases(const struct audit_reward *const *list, size_t n, bool
 		bool known = false;
 
 		for (size_t k = 0; k < i && !known; k++)
-			known = list[k]->is->case_id == list[i]->is->case_id;
+			known = list[k].reward->is->case_id == list[i].reward->is->case_id;
 		cases += !known;
-		*bureaus = *bureaus || list[i]->is->region != list[0]->is->region;
+		*bureaus = *bureaus || list[i].reward->is->region != list[0].reward->is->region;
 	}
 	return cases;
 }
 
-static void put_payee(struct audit_finding *finding, const struct audit_reward *const *list, size_t n)
+static void put_payee(struct audit_finding *finding, const struct audit_choice *list, size_t n)
 {
 	bool bureaus;
 	size_t cases = count_cases(list, n, &bureaus);
@@ -98,26 +98,26 @@ static void put_payee(struct audit_finding *finding, const struct audit_reward *
 	if (cases < (size_t)finding->parameters[AUDIT_PAYEE_CASES])
 		return;
 	hit = audit_hit_new(finding, NULL);
-	hit->subject = audit_view_text(finding->view, list[0]->payee);
+	hit->subject = audit_view_text(finding->view, list[0].reward->payee);
 	hit->is_payee = true;
 	hit->note = bureaus ? "bureaus" : "";
 	hit->rewards = n;
 	hit->value = (int64_t)cases;
-	hit->at_ms = list[0]->claim_ms;
+	hit->at_ms = list[0].reward->claim_ms;
 	for (size_t i = 0; i < n; i++) {
-		hit->fen += list[i]->is->fen;
-		audit_hit_seq(finding, hit, list[i]->claim_seq);
+		hit->fen += list[i].reward->is->fen;
+		audit_hit_seq(finding, hit, list[i].reward->claim_seq);
 	}
 }
 
 void audit_find_same_payee(struct audit_finding *finding)
 {
 	size_t n, next;
-	const struct audit_reward **list = claimed(finding->view, &n);
+	struct audit_choice *list = claimed(finding->view, &n);
 
 	finding->population = n;
 	for (size_t i = 0; i < n; i = next) {
-		for (next = i + 1; next < n && list[next]->payee == list[i]->payee;)
+		for (next = i + 1; next < n && list[next].reward->payee == list[i].reward->payee;)
 			next++;
 		put_payee(finding, list + i, next - i);
 	}
@@ -125,8 +125,8 @@ void audit_find_same_payee(struct audit_finding *finding)
 
 static int by_payee_and_fen(const void *a, const void *b)
 {
-	const struct audit_reward *left = *(const struct audit_reward *const *)a;
-	const struct audit_reward *right = *(const struct audit_reward *const *)b;
+	const struct audit_reward *left = ((const struct audit_choice *)a)->reward;
+	const struct audit_reward *right = ((const struct audit_choice *)b)->reward;
 
 	if (left->payee == right->payee && left->is->fen != right->is->fen)
 		return left->is->fen < right->is->fen ? -1 : 1;
@@ -138,13 +138,13 @@ static int by_payee_and_fen(const void *a, const void *b)
 void audit_find_duplicates(struct audit_finding *finding)
 {
 	size_t n;
-	const struct audit_reward **list = claimed(finding->view, &n);
+	struct audit_choice *list = claimed(finding->view, &n);
 
 	finding->population = n;
 	if (n > 0)
 		qsort(list, n, sizeof(*list), by_payee_and_fen);
 	for (size_t i = 1; i < n; i++) {
-		const struct audit_reward *one = list[i - 1], *other = list[i];
+		const struct audit_reward *one = list[i - 1].reward, *other = list[i].reward;
 		int64_t apart = other->claim_ms - one->claim_ms;
 		struct audit_hit *hit;
 

@@ -118,25 +118,30 @@ static int64_t lacks(const struct audit_sample *sample, const struct audit_strat
 	return stratum->fen * (int64_t)n - (int64_t)stratum->taken * sample->population_fen;
 }
 
-/* One after the other to whichever lacks most; first one to each. Equal ones: the lower amounts. */
+/* Of those that have more rewards the one that lacks most; equal ones: the lower amounts. NULL: all are taken. */
+static struct audit_stratum *neediest(struct audit_sample *sample, size_t n)
+{
+	struct audit_stratum *most = NULL;
+
+	for (size_t i = 0; i < sample->nstrata; i++) {
+		struct audit_stratum *stratum = &sample->strata[i];
+
+		if (stratum->taken < stratum->rewards && (most == NULL || lacks(sample, stratum, n) > lacks(sample, most, n)))
+			most = stratum;
+	}
+	return most;
+}
+
+/* One to each, then one after the other to whichever lacks most. */
 static void share_out(struct audit_sample *sample, size_t n)
 {
 	size_t left = n < sample->population ? n : sample->population;
+	struct audit_stratum *next;
 
 	for (size_t i = 0; i < sample->nstrata && left > 0; i++, left--)
 		sample->strata[i].taken = 1;
-	for (; left > 0; left--) {
-		struct audit_stratum *most = NULL;
-
-		for (size_t i = 0; i < sample->nstrata; i++) {
-			struct audit_stratum *stratum = &sample->strata[i];
-
-			if (stratum->taken < stratum->rewards &&
-			    (most == NULL || lacks(sample, stratum, n) > lacks(sample, most, n)))
-				most = stratum;
-		}
-		most->taken++;
-	}
+	for (; left > 0 && (next = neediest(sample, n)) != NULL; left--)
+		next->taken++;
 }
 
 static void draw_stratified(const struct audit_view *view, struct audit_item *items, struct span seed, size_t n,

@@ -207,7 +207,9 @@ static void reckon_percents(struct work *w)
 		struct audit_pair *pair = &w->out.pairs[i];
 		struct role first = { .person = pair->person, .part = pair->part };
 
-		pair->percent = (unsigned)(100 * pair->rewards / person_of(w, &first)->rewards);
+		size_t of = person_of(w, &first)->rewards;
+
+		pair->percent = of > 0 ? (unsigned)(100 * pair->rewards / of) : 0;
 	}
 }
 

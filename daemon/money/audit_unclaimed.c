@@ -61,8 +61,8 @@ static void put(const struct audit_view *view, const struct audit_reward *reward
 
 static int by_claim_days(const void *a, const void *b)
 {
-	const struct audit_reward *left = *(const struct audit_reward *const *)a;
-	const struct audit_reward *right = *(const struct audit_reward *const *)b;
+	const struct audit_reward *left = ((const struct audit_choice *)a)->reward;
+	const struct audit_reward *right = ((const struct audit_choice *)b)->reward;
 	int64_t l = whole_days(left->claim_ms - left->publish_ms), r = whole_days(right->claim_ms - right->publish_ms);
 
 	if (l != r)
@@ -72,23 +72,23 @@ static int by_claim_days(const void *a, const void *b)
 
 static void count_days(const struct audit_view *view, struct audit_unclaimed_all *all)
 {
-	const struct audit_reward **claims = arena_array(view->arena, const struct audit_reward *, view->nrewards + 1);
+	struct audit_choice *claims = arena_array(view->arena, struct audit_choice, view->nrewards + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < view->nrewards; i++)
 		if (view->rewards[i].claim_seq != 0)
-			claims[n++] = &view->rewards[i];
+			claims[n++].reward = &view->rewards[i];
 	if (n > 0)
 		qsort(claims, n, sizeof(*claims), by_claim_days);
 	all->days = arena_array(view->arena, struct audit_days, n + 1);
 	for (size_t i = 0; i < n; i++) {
-		int64_t days = whole_days(claims[i]->claim_ms - claims[i]->publish_ms);
+		int64_t days = whole_days(claims[i].reward->claim_ms - claims[i].reward->publish_ms);
 
 		if (all->ndays == 0 || all->days[all->ndays - 1].days != days)
 			all->days[all->ndays++].days = days;
 		all->days[all->ndays - 1].claims++;
-		all->days[all->ndays - 1].fen += claims[i]->is->fen;
-		audit_seqs_add(&all->days[all->ndays - 1].seqs, claims[i]->claim_seq, view->arena);
+		all->days[all->ndays - 1].fen += claims[i].reward->is->fen;
+		audit_seqs_add(&all->days[all->ndays - 1].seqs, claims[i].reward->claim_seq, view->arena);
 	}
 }
 

@@ -100,6 +100,11 @@ static inline const char *audit_view_text(const struct audit_view *view, uint32_
 	return audit_text(view->log, name);
 }
 
+/* A reward of a list that is sorted. */
+struct audit_choice {
+	const struct audit_reward *reward;
+};
+
 /* Finally approved, and neither expired nor taken back. */
 bool audit_decided(const struct audit_reward *reward);
 
