@@ -46,6 +46,8 @@ static struct span place_name(const struct app *app, const struct page_look *loo
 	const struct region *above = gazetteer_at(judge_gazetteer(app->judge), region->parent);
 	struct span latin = region_name_en(region);
 
+	if (region->level == REGION_NATION)
+		return catalogue_text(look->lang, SPAN("figures.nation"));
 	if (span_empty(latin))
 		latin = region->name;
 	if (strncmp(look->lang->tag, "zh", 2) != 0)

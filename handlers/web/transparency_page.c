@@ -52,6 +52,7 @@ static const struct word_message {
 	{ .word = "", .message = "outcome.untold" },
 	{ .word = "-", .message = "figures.rest.results" },
 }, log_messages[] = {
+	{ .word = "00", .message = "figures.nation" },
 	{ .word = "money", .message = "figures.log.money" },
 	{ .word = "audit", .message = "figures.log.audit" },
 };
