@@ -255,7 +255,7 @@ story("the first page is small", async () => {
 	await page.goto(rig.daemon.staff);
 	await page.locator("#account").waitFor();
 	const bytes = (await Promise.all(bodies)).reduce((sum, one) => sum + one, 0);
-	assert.ok(bodies.length >= 3 && bodies.length <= 8 && bytes <= 60 * 1024, `${bodies.length} files, ${bytes} bytes`);
+	assert.ok(bodies.length >= 3 && bodies.length <= 12 && bytes <= 60 * 1024, `${bodies.length} files, ${bytes} bytes`);
 	await closePages();
 });
 

@@ -40,7 +40,7 @@ function Bar({ help }) {
 	const here = session.phase === "in";
 	const { news } = useNotices();
 
-	return html`<header class="bar">
+	return html`<header class=${here ? "bar in" : "bar"}>
 		<h1>${say("product")}</h1>
 		${here ? html`<${Tabs} />` : null}
 		<p class="news" id="news" role="status">${news}</p>
