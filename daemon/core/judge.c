@@ -280,3 +280,22 @@ void judge_tip(struct judge *judge, const struct tip *tip, struct arena *arena, 
 						 .entities = &out->entities },
 		    arena, &out->fingerprint);
 }
+
+static void read_common(struct judge *judge, struct span original, struct arena *arena, struct folded *text,
+			  struct scan_hits *hits, struct common_text *out)
+{
+	normalize(judge->normalizer, original, arena, text);
+	scan(judge->scanner, judge->scratch, text->text, arena, hits);
+	*out = (struct common_text){ .original = original, .text = text, .hits = hits };
+}
+
+void judge_common(struct judge *judge, struct span here, struct span there, struct arena *arena, struct common *out)
+{
+	struct folded folded[2];
+	struct scan_hits hits[2];
+	struct common_text texts[2];
+
+	read_common(judge, here, arena, &folded[0], &hits[0], &texts[0]);
+	read_common(judge, there, arena, &folded[1], &hits[1], &texts[1]);
+	common_find(&judge->fingerprinter, &texts[0], &texts[1], arena, out);
+}

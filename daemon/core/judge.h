@@ -7,6 +7,7 @@
 #ifndef TIPLINE_CORE_JUDGE_H
 #define TIPLINE_CORE_JUDGE_H
 
+#include "daemon/core/incident/common.h"
 #include "daemon/core/incident/fingerprint.h"
 #include "daemon/core/score/learn.h"
 #include "daemon/core/score/score.h"
@@ -57,5 +58,8 @@ void judge_tip(struct judge *judge, const struct tip *tip, struct arena *arena, 
 
 /* The same as far as text, place and route: nothing else of *out is set. */
 void judge_place(struct judge *judge, const struct tip *tip, struct arena *arena, struct judgement *out);
+
+/* What two texts have in common, as the linker holds them against each other. One thread at a time, too. */
+void judge_common(struct judge *judge, struct span here, struct span there, struct arena *arena, struct common *out);
 
 #endif

@@ -128,6 +128,8 @@ void fields_suggestions(const struct store_row *row, struct span lang, bool with
 		json_text(json, "tip", span_of(suggestion->other.text));
 		json_u64(json, "score", suggestion->score);
 		why_json(suggestion->why, lang, json);
+		if (filter != NULL && filter->more != NULL)
+			filter->more(filter->ctx, row, &suggestion->other, json);
 		json_close(json, '}');
 	}
 }

@@ -33,6 +33,8 @@ void fields_next(const struct app *app, const struct store_row *row, struct json
  */
 struct fields_filter {
 	bool (*known)(const void *ctx, const struct tip_id *id);
+	/* Further members of a suggestion that is told; may be NULL. */
+	void (*more)(const void *ctx, const struct store_row *row, const struct tip_id *other, struct json_out *json);
 	const void *ctx;
 };
 void fields_suggestions(const struct store_row *row, struct span lang, bool with_of,

@@ -5,15 +5,18 @@
  *   read, climb    up from the tip to the first one, over shards         waits
  *   take, taken    down again: the oldest of those that are known        waits
  *   list           ...and what hangs under it                            waits
+ *   suggested      some of the tips that may belong to it                waits
  *   keys           data keys of the tips that the person may read        waits
  *   answer
  *
  * Bounded in tips, reads and bytes; what was left out is said (`more`). The
  * words are told of tips within the person's region, of others where and when.
+ * Of two tips whose words are told it is shown what these have in common.
  */
 #include "daemon/base/json_out.h"
 #include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
+#include "daemon/core/judge.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/wait.h"
 #include "daemon/sys/log.h"
@@ -27,6 +30,7 @@
 #include "handlers/bureau/why.h"
 
 #define BYTES_MAX (16u << 20)   /* of all rows together */
+#define SUGGESTED_MAX 16        /* of those their words are compared */
 
 enum incident_step {
 	STEP_READ,
@@ -34,6 +38,8 @@ enum incident_step {
 	STEP_TAKE,
 	STEP_TAKEN,
 	STEP_LIST,
+	STEP_SUGGEST,
+	STEP_SUGGESTED,
 	STEP_KEYS,
 	STEP_KEYED,
 	STEP_ANSWER,
@@ -53,8 +59,15 @@ struct incident_flow {
 	bool following;                        /* `read` is of the place where it went */
 	const struct store_row *members[DESCENT_MAX];
 	size_t nmembers;
-	struct store_row readable[DESCENT_MAX];  /* members within reach */
+	struct store_row readable[DESCENT_MAX + SUGGESTED_MAX];  /* members within reach, then suggested ones */
 	size_t nreadable;
+	struct tip_id suggested[SUGGESTED_MAX];  /* to be read */
+	size_t nsuggested, asked;
+	struct words {
+		struct tip_id id;
+		struct span text;              /* at NULL: it is not readable */
+	} *words;                              /* of `readable`, opened */
+	struct arena *arena;                   /* of the flow */
 	size_t bytes;
 	struct dossier_keys keys;
 	size_t keyed;                          /* of `readable`, whose shard has its keys */
@@ -130,7 +143,7 @@ static enum flow_next step_take(struct flow *flow)
 		i->descent.more = true;
 	else if (descent_take(&i->descent, &next))
 		return read_row(flow, i, &next.id);
-	return go(flow, STEP_KEYS);
+	return go(flow, STEP_SUGGEST);
 }
 
 static bool is_member(const void *ctx, const struct tip_id *id)
@@ -210,6 +223,50 @@ static enum flow_next step_list(struct flow *flow)
 	return read_row(flow, i, &moved);
 }
 
+/* --- what may belong to it ------------------------------------------------------------------- */
+
+static bool is_asked(const struct incident_flow *i, const struct tip_id *id)
+{
+	for (size_t s = 0; s < i->nsuggested; s++)
+		if (ascent_same(&i->suggested[s], id))
+			return true;
+	return is_member(i, id);
+}
+
+static void note_suggested(struct incident_flow *i, const struct store_row *row)
+{
+	for (size_t s = 0; s < row->nsuggestions && i->nsuggested < SUGGESTED_MAX; s++)
+		if (!row->suggestions[s].declined && !is_asked(i, &row->suggestions[s].other))
+			i->suggested[i->nsuggested++] = row->suggestions[s].other;
+}
+
+static enum flow_next step_suggest(struct flow *flow)
+{
+	struct incident_flow *i = flow_state(flow);
+
+	if (i->asked == 0 && i->nsuggested == 0)
+		for (size_t m = 0; m < i->nmembers; m++)
+			if (rights_see(&i->staff, i->members[m]))
+				note_suggested(i, i->members[m]);
+	if (i->asked == i->nsuggested)
+		return go(flow, STEP_KEYS);
+	return read_row(flow, i, &i->suggested[i->asked]);
+}
+
+/* One that went to another shard since, or is away, is suggested without evidence. */
+static enum flow_next step_suggested(struct flow *flow)
+{
+	struct incident_flow *i = flow_state(flow);
+	const struct store_row *row = i->read.nrows > 0 ? &i->read.rows[0] : NULL;
+
+	if (i->read.outcome != STORE_DONE)
+		return FLOW_FAIL;
+	if (i->read.verdict != STORE_ABSENT && row != NULL && rights_see(&i->staff, row))
+		i->readable[i->nreadable++] = *row;
+	i->asked++;
+	return go(flow, i->asked == i->nsuggested ? STEP_KEYS : STEP_SUGGEST);
+}
+
 /* --- opening -------------------------------------------------------------------------------- */
 
 static bool shard_done(const struct incident_flow *i, size_t at)
@@ -237,7 +294,7 @@ static enum flow_next step_keyed(struct flow *flow)
 	struct incident_flow *i = flow_state(flow);
 
 	/* The same shard once more when more than one fetch can take was missing. */
-	if (!dossier_keys_open(i->app, &i->staff, &i->keys) || ++i->key_rounds > DESCENT_MAX / DOSSIER_KEYS_MAX) {
+	if (!dossier_keys_open(i->app, &i->staff, &i->keys) || ++i->key_rounds > (DESCENT_MAX + SUGGESTED_MAX) / DOSSIER_KEYS_MAX) {
 		i->key_rounds = 0;
 		i->keyed++;
 	}
@@ -246,7 +303,54 @@ static enum flow_next step_keyed(struct flow *flow)
 
 /* --- answer ---------------------------------------------------------------------------------- */
 
-static void put_link(const struct store_row *row, struct span lang, struct json_out *json)
+static struct span words_of(const struct incident_flow *i, const struct tip_id *id)
+{
+	for (size_t w = 0; w < i->nreadable; w++)
+		if (ascent_same(&i->words[w].id, id) && i->words[w].text.at != NULL)
+			return i->words[w].text;
+	return (struct span){ 0 };
+}
+
+static void put_ranges(const char *name, const struct common_side *side, struct json_out *json)
+{
+	json_open_member(json, name, '[');
+	for (size_t r = 0; r < side->n; r++) {
+		json_open(json, '[');
+		json_u64(json, NULL, side->at[r].from);
+		json_u64(json, NULL, side->at[r].to);
+		json_close(json, ']');
+	}
+	json_close(json, ']');
+}
+
+/* What the words of two tips have in common; nothing when one of them is not for this person. */
+static void put_evidence(const struct incident_flow *i, const struct tip_id *here, const struct tip_id *there, struct json_out *json)
+{
+	struct span one = words_of(i, here), other = words_of(i, there);
+	struct common *common = arena_new(i->arena, struct common);
+
+	if (one.at == NULL || other.at == NULL)
+		return;
+	judge_common(i->app->judge, one, other, i->arena, common);
+	json_open_member(json, "evidence", '[');
+	for (size_t kind = 0; kind < COMMON_KINDS; kind++) {
+		if (common->here[kind].n == 0)
+			continue;
+		json_open(json, '{');
+		json_text(json, "kind", span_of(common_kind_name((enum common_kind)kind)));
+		put_ranges("here", &common->here[kind], json);
+		put_ranges("there", &common->there[kind], json);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void put_suggested(const void *ctx, const struct store_row *row, const struct tip_id *other, struct json_out *json)
+{
+	put_evidence(ctx, &row->id, other, json);
+}
+
+static void put_link(const struct incident_flow *i, const struct store_row *row, struct json_out *json)
 {
 	if (row->parent.text[0] == '\0') {
 		json_none(json, "link");
@@ -254,7 +358,8 @@ static void put_link(const struct store_row *row, struct span lang, struct json_
 	}
 	json_open_member(json, "link", '{');
 	json_u64(json, "score", row->link_score);
-	why_json(row->link_why, lang, json);
+	why_json(row->link_why, i->lang, json);
+	put_evidence(i, &row->id, &row->parent, json);
 	json_close(json, '}');
 }
 
@@ -291,7 +396,7 @@ static void put_members(struct flow *flow, const struct incident_flow *i, struct
 		json_u64(json, "number", m + 1);
 		fields_row(i->app, row, json);
 		fields_id(json, "parent", &row->parent);
-		put_link(row, i->lang, json);
+		put_link(i, row, json);
 		json_bool(json, "copy", row->parent.text[0] != '\0' && why_has(row->link_why, "copy"));
 		put_words(i, row, flow_arena(flow), json);
 		json_close(json, '}');
@@ -301,7 +406,7 @@ static void put_members(struct flow *flow, const struct incident_flow *i, struct
 
 static void put_suggestions(const struct incident_flow *i, struct json_out *json)
 {
-	struct fields_filter filter = { .known = is_member, .ctx = i };
+	struct fields_filter filter = { .known = is_member, .more = put_suggested, .ctx = i };
 
 	json_open_member(json, "suggestions", '[');
 	for (size_t m = 0; m < i->nmembers; m++)
@@ -310,12 +415,29 @@ static void put_suggestions(const struct incident_flow *i, struct json_out *json
 	json_close(json, ']');
 }
 
+/* All words at once: a link tells of two tips. */
+static void open_words(struct flow *flow, struct incident_flow *i)
+{
+	i->arena = flow_arena(flow);
+	i->words = arena_array(i->arena, struct words, i->nreadable + 1);
+	for (size_t r = 0; r < i->nreadable; r++) {
+		struct dossier dossier;
+
+		dossier_open(i->app, &i->staff, &i->readable[r], i->arena, &dossier);
+		i->words[r] = (struct words){ .id = i->readable[r].id };
+		if (dossier.readable)
+			i->words[r].text = dossier.content.text.at != NULL ? dossier.content.text : SPAN("");
+		wipe(&dossier.tip_key, sizeof(dossier.tip_key));
+	}
+}
+
 static enum flow_next step_answer(struct flow *flow)
 {
 	struct incident_flow *i = flow_state(flow);
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
 
+	open_words(flow, i);
 	json_open(&json, '{');
 	json_text(&json, "id", span_of(i->ascent.root->id.text));
 	json_u64(&json, "tips", i->nmembers);
@@ -346,6 +468,8 @@ static const struct flow_step incident_steps[] = {
 	[STEP_TAKE] = { .name = "take", .run = step_take },
 	[STEP_TAKEN] = { .name = "taken", .run = step_taken },
 	[STEP_LIST] = { .name = "list", .run = step_list },
+	[STEP_SUGGEST] = { .name = "suggest", .run = step_suggest },
+	[STEP_SUGGESTED] = { .name = "suggested", .run = step_suggested },
 	[STEP_KEYS] = { .name = "keys", .run = step_keys },
 	[STEP_KEYED] = { .name = "keyed", .run = step_keyed },
 	[STEP_ANSWER] = { .name = "answer", .run = step_answer },

@@ -344,5 +344,67 @@ class Copies(Desk):
         self.assertEqual({self.whole(tip)["state"] for tip in self.others}, {"queued"})
 
 
+class Evidence(Desk):
+    ONE = "昨天下午三点在东胜区汽车站，一名男子开车牌蒙K8A231的面包车，把哭闹的小女孩强行带走，电话13912345678"
+    OTHER = "有人报警吗？😀 有辆面包车，车牌号是蒙K8A231，司机留的电话是 139-1234-5678，停在东胜区汽车站门口"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.one, cls.other = cls.d.tip(cls.ONE)["id"], cls.d.tip(cls.OTHER)["id"]
+        cls.d.settle()
+        if cls.d.staff("GET", f"/api/v1/incidents/{cls.one}").json["tips"] == 1:
+            assert cls.d.act(cls.other, "link", {"tip": cls.one}).status == 200
+
+    def link(self, token=None):
+        incident = self.d.staff("GET", f"/api/v1/incidents/{self.one}", token=token).json
+        return next(m for m in incident["members"] if m["id"] == self.other)["link"]
+
+    def test_what_agrees_is_shown_in_both_texts(self):
+        found = {e["kind"]: e for e in self.link()["evidence"]}
+        self.assertEqual(len(found), len(self.link()["evidence"]), "each kind once")
+
+        def said(kind):
+            # Python counts code points, as the ranges do.
+            return ([self.OTHER[a:b] for a, b in found[kind]["here"]], [self.ONE[a:b] for a, b in found[kind]["there"]])
+        self.assertEqual(said("plate"), (["蒙K8A231"], ["蒙K8A231"]))
+        self.assertEqual(said("telephone"), (["139-1234-5678"], ["13912345678"]))
+        self.assertIn("东胜区", "".join(said("place")[0]))
+        self.assertIn("东胜区汽车站", " ".join(said("words")[0]))
+        self.assertNotIn("time", found, "only one of them says when")
+        for e in found.values():
+            for side, text in (("here", self.OTHER), ("there", self.ONE)):
+                flat = [x for pair in e[side] for x in pair]
+                self.assertEqual(flat, sorted(flat))
+                self.assertTrue(flat and flat[-1] <= len(text))
+
+    def test_only_who_may_read_both_is_shown_it(self):
+        far = self.d.tip(self.OTHER.replace("东胜区汽车站", "北京市朝阳区汽车站"))["id"]
+        self.d.settle()
+        self.d.act(far, "link", {"tip": self.one})
+        incident = self.d.staff("GET", f"/api/v1/incidents/{self.one}").json
+        here = next(m for m in incident["members"] if m["id"] == far)
+        self.assertEqual(here["region"], "110105")
+        self.assertTrue(here["link"]["evidence"], "the nation reads both")
+        wu = self.token("wu", "150000")
+        self.assertIn("evidence", self.link(wu), "the province reads its own two")
+        seen = self.d.staff("GET", f"/api/v1/incidents/{self.one}", token=wu).json
+        there = next(m for m in seen["members"] if m["id"] == far)
+        self.assertFalse(there["within"])
+        self.assertNotIn("evidence", there["link"])
+        self.assertNotIn("text", there)
+
+    def test_suggestions_have_theirs(self):
+        words = "康巴什区的砖厂里关着一些不认识的孩子，门口有人看着，晚上有卡车进出"
+        first = self.d.tip(words)["id"]
+        second = self.d.tip("晚上有卡车进出康巴什区那个砖厂，我看见里面有孩子，门口总有人看着")["id"]
+        self.d.settle()
+        incident = self.d.staff("GET", f"/api/v1/incidents/{second}").json
+        told = [s["evidence"] for s in incident["suggestions"] if s["tip"] == first] + [m["link"]["evidence"] for m in incident["members"] if m["link"]]
+        self.assertTrue(told, "the linker sees that these are alike")
+        stretches = [words[a:b] for e in told[0] if e["kind"] == "words" for a, b in e["there"]]
+        self.assertTrue(any("卡车进出" in part for part in stretches), stretches)
+
+
 if __name__ == "__main__":
     main()

@@ -59,10 +59,17 @@ struct feature {
 	size_t nterms;
 };
 
+/* Where a mark stands: bytes in the folded text. Never kept: only who has the text can be shown it. */
+struct feature_spot {
+	uint32_t from;
+	uint32_t to;
+};
+
 struct feature_input {
 	struct span original;            /* the text as it came: capitals are seen there; may be empty */
 	const struct folded *text;
 	const struct scan_hits *hits;    /* the places among them are used; may be NULL */
+	struct feature_spot *spots;      /* one for each mark, room for FEATURE_MARKS_MAX; NULL: not wanted */
 };
 
 /* A function of the input and the key. The arena holds working memory only. */
@@ -98,6 +105,17 @@ struct feature_agreement {
  */
 unsigned feature_places_exchanged(const struct feature_mark *of, size_t n,
 				  const struct feature_mark *known, size_t nknown);
+
+/*
+ * Which marks agree: pairs of an index into `of` and one into `known`, as feature_compare() counts them. Returns how
+ * many; at most `max`.
+ */
+struct feature_pair {
+	uint8_t of;
+	uint8_t known;
+};
+size_t feature_agreeing(const struct feature_mark *of, size_t n, const struct feature_mark *known, size_t nknown,
+			struct feature_pair *pairs, size_t max);
 
 /* `of` against the union of `known` (marks of one or more texts). */
 struct feature_agreement feature_compare(const struct feature_mark *of, size_t n,

@@ -259,6 +259,24 @@ struct feature_agreement feature_compare(const struct feature_mark *of, size_t n
 	return told;
 }
 
+static bool agree(const struct feature_mark *a, const struct feature_mark *b)
+{
+	return a->kind == b->kind && (tells(a) || a->context == b->context) && match_values(a, b) == MATCH_SAME;
+}
+
+size_t feature_agreeing(const struct feature_mark *of, size_t n, const struct feature_mark *known, size_t nknown,
+			struct feature_pair *pairs, size_t max)
+{
+	const struct sides sides = { .of = of, .n = n, .known = known, .nknown = nknown };
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < nknown && match(&sides, i) == MATCH_SAME; k++)
+			if (found < max && agree(&of[i], &known[k]))
+				pairs[found++] = (struct feature_pair){ .of = (uint8_t)i, .known = (uint8_t)k };
+	return found;
+}
+
 static unsigned places_alone(const struct sides *sides)
 {
 	unsigned alone = 0;

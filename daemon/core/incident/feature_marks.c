@@ -29,6 +29,7 @@ struct marker {
 	size_t hit;         /* first place hit that may still matter */
 	uint64_t before[2]; /* the tokens before, nearest first */
 	bool shouted;       /* capitals say nothing in this text */
+	struct feature_spot spot; /* of the mark that is added next */
 };
 
 static uint8_t value_hash(const struct marker *m, struct span value)
@@ -68,6 +69,8 @@ static struct feature_mark *add_mark(struct marker *m, enum feature_kind kind)
 
 	if (m->out->nmarks == FEATURE_MARKS_MAX)
 		return NULL;
+	if (m->in->spots != NULL)
+		m->in->spots[m->out->nmarks] = m->spot;
 	mark = &m->out->marks[m->out->nmarks++];
 	*mark = (struct feature_mark){ .kind = (uint8_t)kind, .context = context_hash(m) };
 	return mark;
@@ -233,6 +236,7 @@ static size_t mark_place(struct marker *m, size_t i)
 
 	if (span_empty(name))
 		return i;
+	m->spot.to = (uint32_t)end;
 	add_place(m, span_from(name.at, feature_place_stem(name)));
 	step_kind(m, FEATURE_PLACE);
 	while (i < m->text->ntokens && tokens[i].from < end)
@@ -259,7 +263,9 @@ static void mark_han_name(struct marker *m, size_t i)
 		end++;
 	name = span_from(tokens[i].value.at,
 			 (size_t)(tokens[end - 1].value.at - tokens[i].value.at) + tokens[end - 1].value.len);
+	m->spot.to = tokens[end - 1].to;
 	mark = add_mark(m, FEATURE_NAME);
+	m->spot.to = tokens[i].to;
 	if (mark != NULL)
 		add_halves(m, mark, name, name);
 }
@@ -277,6 +283,7 @@ static size_t mark_han(struct marker *m, size_t i)
 	enum feature_kind kind;
 
 	if (feature_han_day(token->c, next)) {
+		m->spot.to = token[1].to;
 		add_value(m, FEATURE_DAY, span_from(token->value.at, 6));
 		step_kind(m, FEATURE_DAY);
 		return i + 2;
@@ -284,6 +291,7 @@ static size_t mark_han(struct marker *m, size_t i)
 	if (names_somebody(m, token->c))
 		mark_han_name(m, i);
 	if (feature_han_colour(token->c, next)) {
+		m->spot.to = token[1].to;
 		add_value(m, FEATURE_COLOUR, token->value);
 		step_kind(m, FEATURE_COLOUR);
 	} else if (feature_han_meaning(token->c, &kind)) {
@@ -313,7 +321,10 @@ static bool shouted(const struct feature_input *in, const struct feature_text *t
 static size_t mark_token(struct marker *m, size_t i)
 {
 	const struct token *token = &m->text->tokens[i];
-	size_t behind = token->kind == TOKEN_HAN || token->han ? mark_place(m, i) : i;
+	size_t behind;
+
+	m->spot = (struct feature_spot){ .from = token->from, .to = token->to };
+	behind = token->kind == TOKEN_HAN || token->han ? mark_place(m, i) : i;
 
 	if (behind > i)
 		return behind;

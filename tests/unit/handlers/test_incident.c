@@ -105,7 +105,8 @@ static void why_a_tip_hangs_there_is_told_in_words(void **state)
 	link_under(&b, &a);
 	incident_rig_say(&r, r.officer, &c, "link", &a);
 	assert_has(whole(r.officer, &a), "\"link\":{\"score\":61,\"why\":\"copy\",\"reasons\":[\"The same message, "
-					  "forwarded or little changed\"]},\"copy\":true");
+					  "forwarded or little changed\"],\"evidence\":[{\"kind\":\"place\",\"here\":[[0,8]],\"there\":[[0,8]]},"
+					  "{\"kind\":\"words\",\"here\":[[0,24]],\"there\":[[0,24]]}]},\"copy\":true");
 	assert_has(whole(r.officer, &a), "\"link\":{\"score\":100,\"why\":\"officer\"");
 	assert_has(whole(zh, &a), "内容相同");
 	assert_has(whole(zh, &a), "由办案人员确认");
