@@ -18,8 +18,11 @@
 static const struct {
 	const char *type, *value;
 } values[] = {
-	{ .type = "fen", .value = "1" },	{ .type = "number", .value = "1" },	       { .type = "ms", .value = "1" },
-	{ .type = "yes", .value = "1" },	{ .type = "account", .value = "bank:main" },
+	{ .type = "fen", .value = "1" },
+	{ .type = "number", .value = "1" },
+	{ .type = "ms", .value = "1" },
+	{ .type = "yes", .value = "1" },
+	{ .type = "account", .value = "bank:main" },
 };
 
 static struct span some_value(const char *type)
