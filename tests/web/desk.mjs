@@ -89,10 +89,21 @@ story("all by keys: claim, read, write, select, back, and the help says which", 
 story("both languages, and narrow", async () => {
 	const page = await newPage({ locale: "zh-CN", width: 320, height: 640 });
 
-	await tip(TEXT);
+	const { id } = await tip(TEXT);
 	await signIn(page, { role: "officer" });
 	await page.locator("#queues .queue").first().waitFor();
 	assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
+	// On a narrow screen the open tip is all there is; its reasons come in the language one reads.
+	await page.locator(`.tip-row[data-row="${id}"]`).click();
+	await page.locator("#tip .reasons", { hasText: "涉及未成年人" }).waitFor();
+	assert.equal(await page.locator("#list").isVisible(), false);
+	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), "wider than the screen");
+	await page.locator("#language").click();
+	await page.locator("#tip .reasons", { hasText: "a child or a minor" }).waitFor();
+	await axe(page);
+	await page.locator("#language").click();
+	await page.locator(".tip-close").click();
+	await page.locator("#list").waitFor();
 	await page.getByRole("link", { name: "我手里的线索" }).click();
 	assert.equal(await page.locator("#held-title span").first().textContent(), "我手里的线索");
 	await page.locator("#language").click();

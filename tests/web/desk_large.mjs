@@ -58,7 +58,7 @@ function opened(page) {
 	}), REGION);
 }
 
-const median = (all) => all.toSorted((a, b) => a - b)[all.length >> 1];
+const median = (all) => [...all].sort((a, b) => a - b)[all.length >> 1];
 
 story(`${MANY} waiting tips are open in ${GOAL_MS} ms`, async () => {
 	const page = await newPage();

@@ -99,6 +99,27 @@ story("due next: what ends first stands first, with a word for what is soon", as
 	await closePages();
 });
 
+story("what is closed: found by its whole id, reopened with a reason", async () => {
+	const page = await newPage();
+	const { id } = await tip("东胜区电影院门口有人说要给孩子找份好工作");
+
+	await officer("POST", `/api/v1/tips/${id}/claim`, {});
+	assert.equal((await officer("POST", `/api/v1/tips/${id}/close`, { outcome: "insufficient", note: "no more came" })).status, 200);
+	await signIn(page, { role: "verifier", path: `/desk/search?id=${id}` });
+	await page.getByText("None found.").waitFor();
+	await page.getByRole("link", { name: `Open ${id}` }).click();
+	await page.locator("#tip .state", { hasText: "Closed" }).waitFor();
+	await page.locator("#tip .facts", { hasText: "Too little to act on" }).waitFor();
+	await page.locator('[data-act="reopen"]').click();
+	await page.locator("#act-reason").fill("More came by telephone");
+	await page.locator("#tip .act button.main").click();
+	await page.locator("#tip .state", { hasText: "Waiting" }).waitFor();
+	await row(page, id).waitFor();
+	await axe(page);
+	noConsoleErrors(page);
+	await closePages();
+});
+
 story("what one read is gone for the next", async () => {
 	const page = await newPage();
 	const { id } = await tip("东胜区有一个只有我读过的句子");

@@ -3,6 +3,7 @@
  * chosen. What the server refuses is told in the form, and nothing that was typed is lost.
  */
 
+import { go } from "../../router.js";
 import { hasRole } from "../../session.js";
 import { say } from "../../words.js";
 import { html, useEffect, useRef, useState } from "../../ui/html.js";
@@ -13,6 +14,7 @@ import { attempt, tell } from "../../ui/notices.js";
 import { sayWhen } from "../../ui/values.js";
 import { RegionSearch } from "./regions.js";
 import { Propose, useOffers } from "./reward.js";
+import { hrefOfTip } from "./row.js";
 import { desk } from "./store.js";
 import { claimThis, isMine, leaseSeconds, perform } from "./work.js";
 
@@ -90,8 +92,11 @@ function Panel({ tip, action, close }) {
 
 	useEffect(() => at.current.querySelector("input, textarea, select")?.focus(), [load.value === undefined]);
 	async function send(values) {
-		await perform(tip, action.name, action.body ? action.body(values) : values);
+		const after = await perform(tip, action.name, action.body ? action.body(values) : values);
+
 		close();
+		if (after.id !== tip.id)
+			go(hrefOfTip(null));
 	}
 
 	return html`<section class="act" aria-labelledby="act-title" ref=${at}>

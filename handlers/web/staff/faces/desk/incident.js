@@ -3,7 +3,7 @@
  * officer compares two side by side, confirms or declines, and takes back what was confirmed.
  */
 
-import { say } from "../../words.js";
+import { language, say } from "../../words.js";
 import { html, useEffect, useState } from "../../ui/html.js";
 import { bindKeys } from "../../ui/keys.js";
 import { Loaded, useLoad } from "../../ui/load.js";
@@ -139,7 +139,7 @@ function Undo({ undo, settle }) {
 /* What belongs to the tip now; told(): after a change. */
 export function Incident({ tip, told }) {
 	const [known, know] = useState(null);
-	const load = useLoad((signal) => api.incident(tip.id, signal), [tip.id, tip.incident?.id, tip.incident?.tips]);
+	const load = useLoad((signal) => api.incident(tip.id, signal), [tip.id, tip.incident?.id, tip.incident?.tips, language()], { keep: true });
 	const shown = known !== null && known.of === load.value ? known.now : load.value;
 	const look = async () => {
 		const now = await api.incident(tip.id);

@@ -8,7 +8,7 @@ export function piecesOf(text, evidence, side) {
 	const letters = [...text];
 	const ranges = evidence.flatMap((one) => one[side].map(([from, to]) => ({ kind: one.kind, from: Math.max(0, from), to: Math.min(letters.length, to) })))
 		.filter(({ from, to }) => from < to);
-	const cuts = [...new Set([0, letters.length, ...ranges.flatMap(({ from, to }) => [from, to])])].toSorted((a, b) => a - b);
+	const cuts = [...new Set([0, letters.length, ...ranges.flatMap(({ from, to }) => [from, to])])].sort((a, b) => a - b);
 
 	return cuts.slice(0, -1).map((from, i) => ({
 		text: letters.slice(from, cuts[i + 1]).join(""),

@@ -12,7 +12,7 @@ export function findRegions(rows, text) {
 	};
 
 	return asked === "" ? [] : rows.map((row) => ({ row, rank: rank(row) })).filter((one) => one.rank < 3)
-		.toSorted((a, b) => a.rank - b.rank || a.row[0].localeCompare(b.row[0])).map((one) => one.row);
+		.sort((a, b) => a.rank - b.rank || a.row[0].localeCompare(b.row[0])).map((one) => one.row);
 }
 
 /* "内蒙古自治区 鄂尔多斯市" of a county of it; "" of a province. */

@@ -4,7 +4,7 @@
  */
 
 import { go } from "../../router.js";
-import { say } from "../../words.js";
+import { language, say } from "../../words.js";
 import { html, useEffect, useRef } from "../../ui/html.js";
 import { Loaded, useLoad } from "../../ui/load.js";
 import { Age } from "../../ui/values.js";
@@ -59,7 +59,7 @@ export function Tip({ id }) {
 	const load = useLoad(async (signal) => {
 		await read(id, signal);
 		return true;
-	}, [id], { keep: true });
+	}, [id, language()], { keep: true });
 
 	useDesk();
 	useEffect(() => {

@@ -78,7 +78,6 @@ export function refreshHeld() {
 export async function changeWords() {
 	if (!desk.here)
 		return;
-	become({ opened: new Map() });
 	await Promise.all([refreshHeld(), refresh()]);
 }
 
@@ -162,6 +161,11 @@ function keep(after) {
 	return tip;
 }
 
+/* In another shard a tip has another id. */
+function forget(id) {
+	become({ opened: new Map([...desk.opened].filter(([one]) => one !== id)), held: desk.held.filter((one) => one.id !== id) });
+}
+
 export async function read(id, signal) {
 	return keep(await api.tip(id, signal));
 }
@@ -172,6 +176,8 @@ export async function perform(tip, action, body) {
 	const after = await api.act(tip.id, action, body);
 	const now = keep(after ?? { ...tip, state: "queued", holder: "", lease_until: null });
 
+	if (now.id !== tip.id)
+		forget(tip.id);
 	tell(say("done", { what: say(action) }));
 	refresh();
 	return now;
