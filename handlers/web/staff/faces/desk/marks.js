@@ -1,7 +1,13 @@
 /*
  * What two texts have in common, marked in one of them. Pure: evidence as the server tells it (code points, [from, to))
- * and a text in, pieces out, in order and without gaps. Where ranges overlap a piece has several kinds.
+ * and a text in, pieces out, in order and without gaps. Where ranges overlap a piece has several kinds; that the wording is
+ * alike is told only of what is nothing else.
  */
+
+function kindsOf(ranges, from, to) {
+	const kinds = [...new Set(ranges.filter((range) => range.from <= from && to <= range.to).map((range) => range.kind))];
+	return kinds.length > 1 ? kinds.filter((kind) => kind !== "words") : kinds;
+}
 
 /* evidence: [{ kind, here: [[from, to]], there: [[from, to]] }]; side: "here" or "there". [{ text, kinds }]. */
 export function piecesOf(text, evidence, side) {
@@ -12,6 +18,6 @@ export function piecesOf(text, evidence, side) {
 
 	return cuts.slice(0, -1).map((from, i) => ({
 		text: letters.slice(from, cuts[i + 1]).join(""),
-		kinds: [...new Set(ranges.filter((range) => range.from <= from && cuts[i + 1] <= range.to).map((range) => range.kind))],
+		kinds: kindsOf(ranges, from, cuts[i + 1]),
 	}));
 }
