@@ -14,8 +14,8 @@ story("pieces are the text again, in order, each with its kinds", () => {
 		{ text: "a", kinds: [] }, { text: "b", kinds: ["plate"] }, { text: "c", kinds: ["plate", "name"] },
 		{ text: "de", kinds: ["name"] }, { text: "f", kinds: [] }]);
 	// What is a plate need not be told to be wording too.
-	assert.deepEqual(piecesOf("abcd", evidence(["words", 0, 4], ["plate", 1, 3]), "here"), [
-		{ text: "a", kinds: ["words"] }, { text: "bc", kinds: ["plate"] }, { text: "d", kinds: ["words"] }]);
+	assert.deepEqual(piecesOf("abcdef", evidence(["words", 0, 6], ["plate", 2, 5]), "here"), [
+		{ text: "ab", kinds: ["words"] }, { text: "cde", kinds: ["plate"] }, { text: "f", kinds: [] }]);
 	assert.deepEqual(piecesOf("abcdef", evidence(["name", 0, 2]), "there"), [
 		{ text: "ab", kinds: [] }, { text: "c", kinds: ["name"] }, { text: "def", kinds: [] }]);
 	assert.deepEqual(piecesOf("ab", [], "here"), [{ text: "ab", kinds: [] }]);

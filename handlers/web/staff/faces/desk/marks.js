@@ -1,12 +1,12 @@
 /*
  * What two texts have in common, marked in one of them. Pure: evidence as the server tells it (code points, [from, to))
  * and a text in, pieces out, in order and without gaps. Where ranges overlap a piece has several kinds; that the wording is
- * alike is told only of what is nothing else.
+ * alike is told only of what is nothing else, and of more than one letter.
  */
 
 function kindsOf(ranges, from, to) {
 	const kinds = [...new Set(ranges.filter((range) => range.from <= from && to <= range.to).map((range) => range.kind))];
-	return kinds.length > 1 ? kinds.filter((kind) => kind !== "words") : kinds;
+	return kinds.length > 1 || to - from < 2 ? kinds.filter((kind) => kind !== "words") : kinds;
 }
 
 /* evidence: [{ kind, here: [[from, to]], there: [[from, to]] }]; side: "here" or "there". [{ text, kinds }]. */
