@@ -13,7 +13,7 @@ function valueIn(field) {
 	return route.query.get(field.name) ?? "";
 }
 
-/* What the address says is what stands there, also after going back. */
+/* What the address says is what stands there, also after going back; but for what somebody is typing just now. */
 function useAddress(form, fields) {
 	const said = fields.map(valueIn).join("\n");
 
@@ -23,7 +23,7 @@ function useAddress(form, fields) {
 
 			if (field.kind === "check")
 				input.checked = valueIn(field) !== "";
-			else if (input.value !== valueIn(field))
+			else if (input.value !== valueIn(field) && input !== document.activeElement)
 				input.value = valueIn(field);
 		}
 	}, [said]);

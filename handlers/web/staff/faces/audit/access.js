@@ -27,7 +27,8 @@ const fields = [
 const columns = [
 	{ key: "number", word: "au_number", value: (row) => row.number },
 	{ key: "at", word: "au_at", csv: (row) => new Date(row.at).toISOString(), value: (row) => html`<${When} at=${row.at} />` },
-	{ key: "by", word: "au_person", csv: (row) => row.by ?? "", value: (row) => row.by ? html`${row.by} <span class="hint">${(row.roles ?? "").split(" ").filter(Boolean).map(role).join(", ")}</span>` : "–" },
+	{ key: "by", word: "au_person", csv: (row) => row.by ?? "",
+	  value: (row) => row.by ? html`${row.by} <span class="hint">${(row.roles ?? "").split(" ").filter(Boolean).map(role).join(", ")}</span>` : "–" },
 	{ key: "event", word: "au_event", csv: (row) => row.event, value: (row) => term("event", row.event) },
 	{ key: "call", word: "au_call", csv: (row) => row.call ?? "", value: (row) => row.call ? html`<span class="mono">${row.call}</span>` : "–" },
 	{ key: "id", word: "au_about", csv: (row) => row.id ?? "", value: (row) => row.id ? html`<span class="mono au-long">${row.id}</span>` : "–" },

@@ -13,7 +13,8 @@ import { Subject } from "./entries.js";
 
 const POINTS = 120;
 
-const side = (key, name) => ({ key, word: `au_${key}`, numeric: true, money: true, csv: (row) => row.leg[3] === name ? row.leg[4] : null, value: (row) => row.leg[3] === name ? sayMoney(row.leg[4]) : "" });
+const side = (key, name) => ({ key, word: `au_${key}`, numeric: true, money: true, 
+	csv: (row) => row.leg[3] === name ? row.leg[4] : null, value: (row) => row.leg[3] === name ? sayMoney(row.leg[4]) : "" });
 const columns = [
 	{ key: "seq", word: "au_seq", csv: (row) => row.record.seq, value: (row) => row.record.seq },
 	{ key: "at", word: "au_at", csv: (row) => new Date(Number(row.record.at)).toISOString(), value: (row) => html`<${When} at=${Number(row.record.at)} />` },

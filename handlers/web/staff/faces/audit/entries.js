@@ -72,7 +72,8 @@ export function Subject({ of }) {
 }
 
 const legColumns = [
-	{ key: "code", word: "au_account", csv: (leg) => leg[1], value: (leg) => html`<a href=${to("/audit/ledger/account", { book: leg[0], code: leg[1], detail: leg[2] })}>${leg[1]} ${term("account", leg[1])}</a>` },
+	{ key: "code", word: "au_account", csv: (leg) => leg[1],
+	  value: (leg) => html`<a href=${to("/audit/ledger/account", { book: leg[0], code: leg[1], detail: leg[2] })}>${leg[1]} ${term("account", leg[1])}</a>` },
 	{ key: "detail", word: "au_detail", csv: (leg) => leg[2], value: (leg) => leg[2] || "–" },
 	{ key: "book", word: "au_book", csv: (leg) => leg[0], value: (leg) => leg[0] },
 	{ key: "debit", word: "au_debit", numeric: true, money: true, csv: (leg) => leg[3] === "Dr" ? leg[4] : null, value: (leg) => leg[3] === "Dr" ? sayMoney(leg[4]) : "" },

@@ -98,7 +98,8 @@ function Anchor({ lines }) {
 
 	return html`<h3>${say("au_anchor")}</h3><p class="hint">${say("au_anchor_why")}</p><${Filters} fields=${anchorFields} resets=${[]} word="au_anchor" />
 		${!seq || !wanted ? null : there === null ? html`<p class="alarm" id="anchor-result">${say("au_anchor_beyond", { n: lines.length })}</p>`
-			: there === wanted ? html`<p class="au-good" id="anchor-result">${say("au_anchor_fits", { n: seq })}</p>` : html`<p class="alarm" id="anchor-result">${say("au_anchor_differs", { n: seq, hash: there })}</p>`}`;
+			: there === wanted ? html`<p class="au-good" id="anchor-result">${say("au_anchor_fits", { n: seq })}</p>`
+				: html`<p class="alarm" id="anchor-result">${say("au_anchor_differs", { n: seq, hash: there })}</p>`}`;
 }
 
 function Recount({ point, asOf }) {
@@ -120,7 +121,8 @@ function Recount({ point, asOf }) {
 
 	return html`<section class="card" aria-labelledby="au-recount" aria-busy=${state.busy ? "true" : "false"}><h3 id="au-recount">${say("au_recount")}</h3>
 		<p>${say("au_recount_how")}</p>
-		${globalThis.crypto?.subtle ? html`<p><button type="button" class="main" id="recount" aria-disabled=${state.busy ? "true" : null} onClick=${() => state.busy || run()}>${say("au_recount_go")}</button></p>`
+		${globalThis.crypto?.subtle ? html`<p><button type="button" class="main" id="recount" aria-disabled=${state.busy ? "true" : null}
+			onClick=${() => state.busy || run()}>${say("au_recount_go")}</button></p>`
 			: html`<p class="alarm">${say("au_recount_no_crypto")}</p>`}
 		${state.busy ? html`<p class="hint" role="status">${state.busy}</p>` : null}
 		${state.problem ? html`<p class="alarm" role="alert">${state.problem instanceof SyntaxError ? say("au_recount_unread") : sayProblem("au_recount", state.problem)}</p>` : null}

@@ -36,7 +36,8 @@ const columns = [
 const sumColumns = [
 	{ key: "sub", word: "au_sub", value: (row) => term("sub", row.sub) },
 	money("debit", (row) => row.debits), money("credit", (row) => row.credits),
-	{ key: "equal", word: "au_check_equal", value: (row) => html`<strong class=${row.debits === row.credits ? "au-good" : "au-bad"}>${say(row.debits === row.credits ? "au_equal" : "au_not_equal")}</strong>` },
+	{ key: "equal", word: "au_check_equal", csv: (row) => row.debits === row.credits,
+	  value: ({ debits, credits }) => html`<strong class=${debits === credits ? "au-good" : "au-bad"}>${say(debits === credits ? "au_equal" : "au_not_equal")}</strong>` },
 ];
 
 function balanceOf(book, seq, signal) {
@@ -67,10 +68,12 @@ function Balance({ value, opening }) {
 export function Ledger({ route, point }) {
 	const book = route.query.get("book") ?? "";
 	const opening = route.query.get("opening") ?? "";
+	const books = (known) => known.map((one) => ({ value: one, text: one }));
 	const load = useLoad((signal) => read({ book, opening, seq: point?.seq }, signal), [book, opening, point?.seq], { keep: true });
 
 	return html`<${Page} title=${say("au_ledger")}>
-		<${Filters} fields=${[{ name: "book", word: "au_book", kind: "choice", none: "au_first_book", choices: (load.value?.books ?? []).map((one) => ({ value: one, text: one })) }, { name: "opening", word: "au_opening_after" }]} />
+		<${Filters} fields=${[{ name: "book", word: "au_book", kind: "choice", none: "au_first_book", choices: books(load.value?.books ?? []) },
+			{ name: "opening", word: "au_opening_after" }]} />
 		<${Loaded} of=${load} what="au_ledger">${(value) => value.chosen === null ? html`<p class="hint">${say("au_no_book")}</p>` : html`<${Balance} value=${value} opening=${opening} />`}<//>
 	<//>`;
 }

@@ -73,9 +73,9 @@ function fetchFile(event, path, name) {
 }
 
 /* Files that the server makes. */
-export function Files({ name, path, formats = ["csv", "json", "jsonl"] }) {
+export function Files({ name, path }) {
 	return html`<p class="row au-files"><span class="hint">${say("au_download")}</span>
-		${formats.map((format) => html`<a key=${format} href=${inFormat(path, format)} download=${fileName(name, format)}
+		${Object.keys(types).map((format) => html`<a key=${format} href=${inFormat(path, format)} download=${fileName(name, format)}
 			onClick=${(event) => fetchFile(event, inFormat(path, format), fileName(name, format))}>${format.toUpperCase()}</a>`)}</p>`;
 }
 
@@ -96,12 +96,12 @@ function OwnFiles({ name, columns, rows }) {
 const SHOWN = 500;
 
 /* A table with its files. columns as of Table, with csv(row) and money for the files; path: where the server makes them. */
-export function Sheet({ name, columns, rows, path, formats, ...table }) {
+export function Sheet({ name, columns, rows, path, ...table }) {
 	const shown = rows.length > SHOWN ? rows.slice(0, SHOWN) : rows;
 
 	return html`<div class="au-sheet">
 		<${Table} columns=${columns} rows=${shown} ...${table} />
 		${shown !== rows ? html`<p class="hint">${say("au_shown_of", { n: shown.length, all: rows.length })}</p>` : null}
-		${path ? html`<${Files} name=${name} path=${path} formats=${formats} />` : rows.length > 0 ? html`<${OwnFiles} name=${name} columns=${columns} rows=${rows} />` : null}
+		${path ? html`<${Files} name=${name} path=${path} />` : rows.length > 0 ? html`<${OwnFiles} name=${name} columns=${columns} rows=${rows} />` : null}
 	</div>`;
 }

@@ -62,14 +62,13 @@ function Ages({ breaks }) {
 	const open = breaks.filter((row) => row.state === "open" || row.state === "suspense");
 	const shown = CLASSES.filter((name) => open.some((row) => row.class === name));
 	const rows = AGES.map((age) => ({ age, of: open.filter((row) => row.age === age) }));
-	const table = html`<${Sheet} name="ageing" caption=${say("au_ageing")} rows=${rows} of=${(row) => row.age} href=${(row) => to("/audit/reconciliation", { age: row.age })} columns=${[
-		{ key: "age", word: "au_age_days", value: (row) => row.age },
-		...shown.map((name) => ({ key: name, word: name, numeric: true, csv: (row) => row.of.filter((one) => one.class === name).length, value: (row) => row.of.filter((one) => one.class === name).length })),
-		{ key: "all", word: "au_count", numeric: true, csv: (row) => row.of.length, value: (row) => row.of.length },
-	]} />`;
+	const number = (key, name, of) => ({ key, word: name, numeric: true, csv: of, value: of });
+	const ofClass = (name) => (row) => row.of.filter((one) => one.class === name).length;
+	const table = html`<${Sheet} name="ageing" caption=${say("au_ageing")} rows=${rows} of=${(row) => row.age} href=${(row) => to("/audit/reconciliation", { age: row.age })}
+		columns=${[{ key: "age", word: "au_age_days", value: (row) => row.age }, ...shown.map((name) => number(name, name, ofClass(name))), number("all", "au_count", (row) => row.of.length)]} />`;
 
 	return html`<${Chart} kind="stacked" title=${say("au_ageing")} labels=${AGES} table=${table}
-		series=${shown.length === 0 ? [{ name: say("au_breaks"), values: AGES.map(() => 0) }] : shown.map((name) => ({ name, values: rows.map((row) => row.of.filter((one) => one.class === name).length) }))} />`;
+		series=${shown.length === 0 ? [{ name: say("au_breaks"), values: AGES.map(() => 0) }] : shown.map((name) => ({ name, values: rows.map(ofClass(name)) }))} />`;
 }
 
 export function Reconciliation({ route, point }) {
@@ -78,7 +77,8 @@ export function Reconciliation({ route, point }) {
 	return html`<${Page} title=${say("au_reconciliation")}>
 		<${Loaded} of=${load} what="au_reconciliation">${({ breaks, accounts }) => html`
 			${accounts === null ? html`<p class="hint">${say("au_accounts_now_only")}</p>` : html`<${Sheet} name="reconciliation" caption=${say("au_accounts")} columns=${accountColumns}
-				rows=${accounts.map((row) => ({ ...row, open_breaks: row.open }))} of=${(row) => row.account} href=${(row) => to("/audit/journal", { kind: "statement.", subject: row.account })} empty="au_no_statement" />`}
+				rows=${accounts.map((row) => ({ ...row, open_breaks: row.open }))} of=${(row) => row.account}
+				href=${(row) => to("/audit/journal", { kind: "statement.", subject: row.account })} empty="au_no_statement" />`}
 			<${Ages} breaks=${breaks} />
 			<${Filters} fields=${fields} />
 			<${Sheet} name="breaks" caption=${say("au_breaks")} columns=${breakColumns} rows=${breaks.filter((row) => fits(row, route.query))} of=${(row) => row.id} keys

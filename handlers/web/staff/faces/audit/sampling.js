@@ -74,7 +74,8 @@ export function Sampling({ route, asOf }) {
 			${told(sample)}
 			<p class="hint">${term("how", sample.method)}</p>
 			${sample.strata.length > 0 ? html`<${Sheet} name="strata" caption=${say("au_strata")} columns=${strataColumns} rows=${sample.strata} of=${(row) => row.from_fen} />` : null}
-			<${Sheet} name="sample-${sample.method}-${sample.seed.slice(0, 16)}" caption=${say("au_sample_items", { n: sample.items.length })} columns=${columns} rows=${sample.items} of=${(row) => row.reward} keys path=${path}
+			<${Sheet} name="sample-${sample.method}-${sample.seed.slice(0, 16)}" caption=${say("au_sample_items", { n: sample.items.length })}
+				columns=${columns} rows=${sample.items} of=${(row) => row.reward} keys path=${path}
 				href=${(row) => to(`/audit/rewards/${row.reward}`)} empty="au_nothing_to_draw" />`}<//>
 	<//>`;
 }

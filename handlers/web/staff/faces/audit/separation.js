@@ -33,7 +33,8 @@ const peopleColumns = [{ key: "person", word: "au_person", value: (row) => row.p
 
 const permissionColumns = [
 	{ key: "account", word: "au_staff_account", value: (row) => row.account },
-	{ key: "person", word: "au_person", csv: (row) => row.person, value: (row) => row.deputy_of ? html`${row.person} <span class="hint">${say("au_deputy_of", { who: row.deputy_of })}</span>` : row.person },
+	{ key: "person", word: "au_person", csv: (row) => row.person,
+	  value: (row) => row.deputy_of ? html`${row.person} <span class="hint">${say("au_deputy_of", { who: row.deputy_of })}</span>` : row.person },
 	{ key: "roles", word: "au_roles", csv: (row) => row.roles, value: (row) => row.roles.split(" ").filter(Boolean).map(role).join(", ") },
 	{ key: "titles", word: "au_titles", value: (row) => row.titles || "–" },
 	{ key: "region", word: "au_region", value: (row) => row.region || say("au_everywhere") },
@@ -50,6 +51,10 @@ const fields = [choice("part", "au_part"), choice("with_part", "au_with_part"), 
 function fits(row, query) {
 	return ["part", "with_part"].every((name) => !query.get(name) || row[name] === query.get(name)) &&
 		(!query.get("person") || row.person === query.get("person") || row.with === query.get("person"));
+}
+
+function fitsPerson(row, query) {
+	return (!query.get("person") || row.person === query.get("person")) && (!query.get("part") || row.part === query.get("part"));
 }
 
 /* One cell a pair of persons, whatever parts they had in it. */
@@ -71,7 +76,7 @@ export function Separation({ route, asOf }) {
 			<${Filters} fields=${fields} />
 			${shown.length > 0 ? html`<${Matrix} title=${say("au_pairs_matrix")} pairs=${cells(shown)} />` : null}
 			<${Sheet} name="pairs" caption=${say("au_pairs")} columns=${pairColumns} rows=${shown} of=${(row) => [row.person, row.part, row.with, row.with_part].join("|")} empty="au_no_pair" />
-			<${Sheet} name="people" caption=${say("au_people")} columns=${peopleColumns} rows=${people.filter((row) => (!route.query.get("person") || row.person === route.query.get("person")) && (!route.query.get("part") || row.part === route.query.get("part")))} of=${(row) => `${row.person}|${row.part}`}
+			<${Sheet} name="people" caption=${say("au_people")} columns=${peopleColumns} rows=${people.filter((row) => fitsPerson(row, route.query))} of=${(row) => `${row.person}|${row.part}`}
 				href=${(row) => to("/audit/journal", { person: row.person })} empty="au_no_people" />
 			<${Sheet} name="permissions" caption=${say("au_permissions")} columns=${permissionColumns} rows=${permissions} of=${(row) => row.account} />
 			<${Files} name="separation" path=${path} />`;
