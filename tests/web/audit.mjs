@@ -299,6 +299,9 @@ story("a break of a statement: by age, with its money, down to its entry, and no
 	await page.locator("#last-statement", { hasText: /\d/ }).waitFor();
 	await go(page, "/audit/reconciliation");
 	assert.equal(json.breaks.length, 1);
+	await page.getByRole("link", { name: "bank:main" }).click();
+	await page.getByRole("table", { name: "Entries: 1" }).waitFor();
+	await page.goBack();
 	const row = page.getByRole("table", { name: "Breaks" }).locator(`tr[data-row="${known.id}"]`);
 	await row.waitFor();
 	assert.match(await row.textContent(), new RegExp(`${known.class} .*${known.about.replace(/\W/g, ".")}.*¥12\\.00.*0-1`));

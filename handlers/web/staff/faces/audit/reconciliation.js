@@ -78,7 +78,7 @@ export function Reconciliation({ route, point }) {
 		<${Loaded} of=${load} what="au_reconciliation">${({ breaks, accounts }) => html`
 			${accounts === null ? html`<p class="hint">${say("au_accounts_now_only")}</p>` : html`<${Sheet} name="reconciliation" caption=${say("au_accounts")} columns=${accountColumns}
 				rows=${accounts.map((row) => ({ ...row, open_breaks: row.open }))} of=${(row) => row.account}
-				href=${(row) => to("/audit/journal", { kind: "statement.", subject: row.account })} empty="au_no_statement" />`}
+				href=${(row) => to("/audit/journal", { kind: "statement." })} empty="au_no_statement" />`}
 			<${Ages} breaks=${breaks} />
 			<${Filters} fields=${fields} />
 			<${Sheet} name="breaks" caption=${say("au_breaks")} columns=${breakColumns} rows=${breaks.filter((row) => fits(row, route.query))} of=${(row) => row.id} keys
