@@ -209,7 +209,7 @@ story("a sample is drawn again by its address", async () => {
 	const drawn = () => page.getByRole("table", { name: /^Drawn/ }).locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.dataset.row));
 
 	await page.waitForURL(/seed=[0-9a-f]{9}\b/);
-	await page.locator("#seed").waitFor();
+	await page.locator("#seed", { hasText: /^[0-9a-f]{9}$/ }).waitFor();
 	const address = new URL(page.url());
 	const first = await drawn();
 	assert.deepEqual(first, [paid.reward.id]);
