@@ -160,8 +160,6 @@ static void do_claim(struct arena *arena)
 	memcpy(claim.shard, shards[draw(3)], 2);
 	for (unsigned i = 0; i < claim.nregions; i++)
 		snprintf(regions[i], 7, "%.2s%02u00", claim.shard, i);
-	if (draw(4) == 0)
-		claim.only = random_id();
 	ask(&(struct store_request){ .op = STORE_CLAIM, .claim = &claim });
 }
 

@@ -35,7 +35,7 @@ static int finish(void **state)
 /* --- the table -------------------------------------------------------------------------- */
 
 /* Pages that are the same for all, and counts. */
-static const char *const show_nothing[] = { "desk", "desk_file", "desk_page", "money_page", "audit_page", "admin_page", "queues", "session" };
+static const char *const show_nothing[] = { "desk", "desk_file", "desk_page", "money_page", "audit_page", "admin_page", "queues", "changes", "session" };
 /* What they do is an event of the tip's journal, or a record of the money journal. */
 static const char *const recorded_elsewhere[] = {
 	"work",	     "reward_propose", "reward_act",	"payout_act",	 "statement_import", "break_resolve", "suspense_clear", "rail_act",
