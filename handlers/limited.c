@@ -45,6 +45,7 @@ static const struct {
 	/* What counts requests stands first. */
 	[LIMITED_UNSAID] = { .n = 0 },
 	[LIMITED_PAGE] = { .kinds = { LIMIT_CALLS }, .n = 1 },
+	[LIMITED_FORM] = { .kinds = { LIMIT_CALLS }, .n = 1 },
 	[LIMITED_TIP] = { .kinds = { LIMIT_CALLS, LIMIT_TIPS, LIMIT_TIPS_NEAR, LIMIT_TIPS_WIDE }, .n = 4, .itself = true },
 	[LIMITED_RECEIPT] = { .kinds = { LIMIT_CALLS, LIMIT_RECEIPTS, LIMIT_RECEIPTS_NEAR, LIMIT_RECEIPTS_WIDE,
 					 LIMIT_RECEIPTS_ALL },

@@ -21,6 +21,7 @@ struct seal_key;
 enum limit_set {
 	LIMITED_UNSAID,
 	LIMITED_PAGE,       /* what anybody may look at: requests of one visitor */
+	LIMITED_FORM,       /* as LIMITED_PAGE: answers on their way, of which nothing is kept */
 	LIMITED_TIP,        /* as well: tips of the visitor and of the networks about it */
 	LIMITED_RECEIPT,    /* as well: tries of the visitor, of its networks, of all */
 	LIMITED_CLAIM,      /* as LIMITED_PAGE; what leads to nothing is counted by claim_tries.h */

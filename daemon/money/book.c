@@ -97,7 +97,7 @@ enum book_answer book_decide(const struct book *book, const struct book_command 
 			     struct book_refusal *refusal)
 {
 	struct plan *plan = arena_new(arena, struct plan);
-	int64_t at_ms = now_ms > book->last_ms ? now_ms : book->last_ms;
+	int64_t at_ms = book_now_ms(book, now_ms);
 	enum book_answer answer = plan_make(plan, book, command, at_ms, arena, refusal);
 
 	*seq = plan->repeated;

@@ -83,6 +83,10 @@ enum book_answer book_decide(const struct book *book, const struct book_command 
 bool book_apply(struct book *book, const struct record *record, struct complaint *why);
 
 uint64_t book_seq(const struct book *book);
+
+/* When what is decided now is recorded: `now_ms`, or the time of the last record when that clock is behind it. */
+int64_t book_now_ms(const struct book *book, int64_t now_ms);
+
 const unsigned char *book_head(const struct book *book);    /* hash of the last record */
 const struct ledger *book_ledger(const struct book *book);
 

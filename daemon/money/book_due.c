@@ -210,7 +210,7 @@ bool book_due(const struct book *book, int64_t now_ms, struct arena *arena, stru
 	      int64_t *next_ms)
 {
 	const int64_t *due = book->due.at;
-	int64_t at_ms = now_ms > book->last_ms ? now_ms : book->last_ms;
+	int64_t at_ms = book_now_ms(book, now_ms);
 
 	*next_ms = NEVER;
 	if (statement_due(book, at_ms, arena, command, next_ms))

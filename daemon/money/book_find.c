@@ -195,6 +195,11 @@ uint64_t book_seq(const struct book *book)
 	return book->seq;
 }
 
+int64_t book_now_ms(const struct book *book, int64_t now_ms)
+{
+	return now_ms > book->last_ms ? now_ms : book->last_ms;
+}
+
 const unsigned char *book_head(const struct book *book)
 {
 	return book->head;

@@ -155,7 +155,7 @@ void call_actor(const struct staff *staff_token, const struct book *book, int64_
 	command->person = command->account;
 	command->roles = call_roles(staff_token->roles);
 	if (book != NULL)
-		entry = staff_find(book_staff(book), command->account, now_ms);
+		entry = staff_find(book_staff(book), command->account, book_now_ms(book, now_ms));
 	/* The clock is as far as it is known: who was registered this moment may lie ahead of it. */
 	if (entry == NULL && book != NULL)
 		entry = staff_find(book_staff(book), command->account, now_ms + CLOCK_BEHIND_MS);

@@ -20,7 +20,7 @@ static const char shards[][3] = { "15" };
 static struct app_rig rig;
 static struct arena arena;
 static struct retention_rules rules;
-static const char *auditor, *admin, *other;
+static const char *auditor, *admin, *officer, *other;
 static struct store_reply reply;
 static struct store_row row;
 
@@ -62,6 +62,7 @@ static int begin(void **state)
 	app_rig_open(&rig, NULL);
 	auditor = app_rig_token(&rig, "zhao", WHO_AUDITOR, "150000", &arena);
 	admin = app_rig_token(&rig, "qian", WHO_ADMIN, "150000", &arena);
+	officer = app_rig_token(&rig, "li", WHO_OFFICER, "150000", &arena);
 	other = app_rig_token(&rig, "sun", WHO_AUDITOR, "110000", &arena);
 	for (size_t i = 0; i < RETENTION_OUTCOMES; i++)
 		memcpy(rules.days[i], days, sizeof(days));
@@ -165,7 +166,7 @@ static void pages_follow_one_another(void **state)
 static void who_may_not_is_told(void **state)
 {
 	(void)state;
-	assert_int_equal(call("GET", PATH, admin).status, 403);
+	assert_int_equal(call("GET", PATH, officer).status, 403);
 	assert_int_equal(call("GET", PATH "?format=xml", auditor).status, 400);
 	assert_int_equal(call("GET", PATH "?max=5001", auditor).status, 400);
 	assert_int_equal(call("POST", "/api/v1/retention/run", auditor).status, 403);
