@@ -8,13 +8,12 @@
 #include "daemon/base/json_out.h"
 #include "daemon/base/table.h"
 #include "daemon/jobs/treasury.h"
-#include "daemon/store/wait.h"
 #include "daemon/sys/clock.h"
-#include "daemon/sys/log.h"
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
 #include "handlers/audit/breaks.h"
 #include "handlers/audit/reading.h"
+#include "handlers/audit/record_list.h"
 #include "handlers/reward/told_bank.h"
 
 #define VOTES_MAX 16   /* the first; more words about one break nobody needs */
@@ -29,39 +28,21 @@ struct file_flow {
 	struct app *app;
 	struct http_exchange *exchange;
 	char id[BOOK_ID_MAX];
-	uint64_t seqs[VOTES_MAX];
-	struct record records[VOTES_MAX];
-	size_t n, at;
-	struct store_reply read;
+	struct record_list list;   /* of the votes */
 };
 
 static enum flow_next step_read(struct flow *flow)
 {
 	struct file_flow *f = flow_state(flow);
 
-	if (f->at == f->n) {
-		flow_jump(flow, STEP_ANSWER);
-		return FLOW_NEXT;
-	}
-	return store_wait_flow(flow, f->app->store,
-			       &(struct store_request){ .op = STORE_MONEY_READ, .from = f->seqs[f->at], .max = 1 },
-			       &f->read);
+	return record_list_ask(&f->list, flow, f->app->store, STEP_ANSWER);
 }
 
 static enum flow_next step_came(struct flow *flow)
 {
 	struct file_flow *f = flow_state(flow);
-	struct complaint why = { .text = "" };
 
-	if (f->read.outcome != STORE_DONE || f->read.nevents == 0)
-		return FLOW_FAIL;
-	if (!record_read(f->read.events[0].json, flow_arena(flow), &f->records[f->at], &why)) {
-		log_event(LOG_LEVEL_ERROR, "money.record_unreadable", "why", why.text, NULL);
-		return FLOW_FAIL;
-	}
-	f->at++;
-	flow_jump(flow, STEP_READ);
-	return FLOW_NEXT;
+	return record_list_take(&f->list, flow, STEP_READ);
 }
 
 /* --- the answer ------------------------------------------------------------------------------- */
@@ -90,9 +71,9 @@ static void put_votes(const struct file_flow *f, const struct book *book, struct
 
 	json_open_member(json, "votes", '[');
 	for (size_t i = 0; book_vote_at(book, i, now_ms, &vote); i++)
-		for (size_t k = 0; k < f->n && stands_on(&vote, f->id); k++)
-			if (f->seqs[k] == vote.seq)
-				put_vote(&vote, &f->records[k], json);
+		for (size_t k = 0; k < f->list.n && stands_on(&vote, f->id); k++)
+			if (f->list.seqs[k] == vote.seq)
+				put_vote(&vote, &f->list.records[k], json);
 	json_close(json, ']');
 }
 
@@ -163,6 +144,7 @@ void break_read(const struct call *args, struct http_exchange *exchange)
 	const struct book *book = reading_book(args, exchange);
 	const struct book_break *broken = book != NULL ? book_break_find(book, args->param[0]) : NULL;
 	struct book_vote vote;
+	struct flow *flow;
 	struct file_flow *f;
 
 	if (book == NULL)
@@ -171,11 +153,13 @@ void break_read(const struct call *args, struct http_exchange *exchange)
 		reading_not_found(exchange);
 		return;
 	}
-	f = flow_state(flow_start(args->app->loop, &file_kind, NULL, NULL));
+	flow = flow_start(args->app->loop, &file_kind, NULL, NULL);
+	f = flow_state(flow);
 	f->app = args->app;
 	f->exchange = exchange;
 	memcpy(f->id, broken->id, sizeof(f->id));
-	for (size_t i = 0; book_vote_at(book, i, treasury_now_ms(args->app->treasury), &vote) && f->n < VOTES_MAX; i++)
+	record_list_begin(&f->list, VOTES_MAX, flow_arena(flow));
+	for (size_t i = 0; book_vote_at(book, i, treasury_now_ms(args->app->treasury), &vote); i++)
 		if (stands_on(&vote, f->id))
-			f->seqs[f->n++] = vote.seq;
+			record_list_add(&f->list, vote.seq);
 }

@@ -9,12 +9,11 @@
 #include "daemon/base/json_in.h"
 #include "daemon/base/table.h"
 #include "daemon/jobs/treasury.h"
-#include "daemon/store/wait.h"
 #include "daemon/sys/clock.h"
-#include "daemon/sys/log.h"
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
 #include "handlers/audit/reading.h"
+#include "handlers/audit/record_list.h"
 #include "handlers/reward/acts.h"
 #include "handlers/reward/call.h"
 #include "handlers/reward/told.h"
@@ -36,39 +35,21 @@ struct file_flow {
 	bool auditor;
 	bool policy;                   /* a policy's text, no reward */
 	char id[BOOK_ID_MAX];
-	uint64_t *seqs;
-	size_t n, at;
-	struct store_reply read;
-	struct record *records;
+	struct record_list list;
 };
 
 static enum flow_next step_read(struct flow *flow)
 {
 	struct file_flow *f = flow_state(flow);
 
-	if (f->at == f->n) {
-		flow_jump(flow, STEP_ANSWER);
-		return FLOW_NEXT;
-	}
-	return store_wait_flow(flow, f->app->store,
-			       &(struct store_request){ .op = STORE_MONEY_READ, .from = f->seqs[f->at], .max = 1 },
-			       &f->read);
+	return record_list_ask(&f->list, flow, f->app->store, STEP_ANSWER);
 }
 
 static enum flow_next step_came(struct flow *flow)
 {
 	struct file_flow *f = flow_state(flow);
-	struct complaint why = { .text = "" };
 
-	if (f->read.outcome != STORE_DONE || f->read.nevents == 0)
-		return FLOW_FAIL;
-	if (!record_read(f->read.events[0].json, flow_arena(flow), &f->records[f->at], &why)) {
-		log_event(LOG_LEVEL_ERROR, "money.record_unreadable", "why", why.text, NULL);
-		return FLOW_FAIL;
-	}
-	f->at++;
-	flow_jump(flow, STEP_READ);
-	return FLOW_NEXT;
+	return record_list_take(&f->list, flow, STEP_READ);
 }
 
 /* --- the parts ------------------------------------------------------------------------------ */
@@ -124,9 +105,9 @@ static void put_data(const struct file_flow *f, const struct record *record, con
 
 static const struct record *last_of(const struct file_flow *f, const char *kind)
 {
-	for (size_t i = f->n; i > 0; i--)
-		if (span_is(f->records[i - 1].kind, kind))
-			return &f->records[i - 1];
+	for (size_t i = f->list.n; i > 0; i--)
+		if (span_is(f->list.records[i - 1].kind, kind))
+			return &f->list.records[i - 1];
 	return NULL;
 }
 
@@ -164,8 +145,8 @@ static void put_case(const struct file_flow *f, struct arena *arena, struct json
 static void put_approvals(const struct file_flow *f, struct arena *arena, struct json_out *json)
 {
 	json_open_member(json, "approvals", '[');
-	for (size_t i = 0; i < f->n; i++) {
-		const struct record *record = &f->records[i];
+	for (size_t i = 0; i < f->list.n; i++) {
+		const struct record *record = &f->list.records[i];
 
 		if (!span_is(record->kind, "reward.approve"))
 			continue;
@@ -195,13 +176,13 @@ static void put_leg(const struct ledger_leg *leg, struct json_out *json)
 static void put_postings(const struct file_flow *f, struct json_out *json)
 {
 	json_open_member(json, "postings", '[');
-	for (size_t i = 0; i < f->n; i++) {
-		const struct ledger_entry *entry = &f->records[i].entry;
+	for (size_t i = 0; i < f->list.n; i++) {
+		const struct ledger_entry *entry = &f->list.records[i].entry;
 
 		if (entry->nlegs == 0)
 			continue;
 		json_open(json, '{');
-		json_u64(json, "seq", f->records[i].seq);
+		json_u64(json, "seq", f->list.records[i].seq);
 		json_text(json, "entry", span_of(entry->id));
 		json_open_member(json, "legs", '[');
 		for (size_t k = 0; k < entry->nlegs; k++)
@@ -215,8 +196,8 @@ static void put_postings(const struct file_flow *f, struct json_out *json)
 static void put_timeline(const struct file_flow *f, struct arena *arena, struct json_out *json)
 {
 	json_open_member(json, "timeline", '[');
-	for (size_t i = 0; i < f->n; i++) {
-		const struct record *record = &f->records[i];
+	for (size_t i = 0; i < f->list.n; i++) {
+		const struct record *record = &f->list.records[i];
 
 		json_open(json, '{');
 		json_u64(json, "seq", record->seq);
@@ -264,7 +245,7 @@ static void put_reward(struct file_flow *f, const struct book *book, const struc
 
 static void put_policy(struct file_flow *f, struct arena *arena, struct json_out *json)
 {
-	const struct record *draft = &f->records[0];
+	const struct record *draft = &f->list.records[0];
 	const struct index_policy *policy;
 	struct span hash = { 0 };
 
@@ -336,8 +317,7 @@ static struct flow *start(const struct call *args, struct http_exchange *exchang
 	f->exchange = exchange;
 	f->reader = *args->staff;
 	f->auditor = reading_as_auditor(args->staff);
-	f->seqs = arena_array(flow_arena(flow), uint64_t, RECORDS_MAX);
-	f->records = arena_array(flow_arena(flow), struct record, RECORDS_MAX);
+	record_list_begin(&f->list, RECORDS_MAX, flow_arena(flow));
 	return flow;
 }
 
@@ -346,8 +326,8 @@ static void add_seqs(struct file_flow *f, enum index_subject kind, struct span s
 	size_t n;
 	const uint64_t *seqs = money_index_of(office_index(f->app->office), kind, subject, &n);
 
-	for (size_t i = 0; i < n && f->n < RECORDS_MAX; i++)
-		f->seqs[f->n++] = seqs[i];
+	for (size_t i = 0; i < n; i++)
+		record_list_add(&f->list, seqs[i]);
 }
 
 static int by_number(const void *a, const void *b)
@@ -374,7 +354,7 @@ void reward_read(const struct call *args, struct http_exchange *exchange)
 	memcpy(f->id, reward->id, sizeof(f->id));
 	add_seqs(f, INDEX_CASE, span_of(reward->case_id));
 	add_seqs(f, INDEX_REWARD, span_of(reward->id));
-	qsort(f->seqs, f->n, sizeof(*f->seqs), by_number);
+	qsort(f->list.seqs, f->list.n, sizeof(*f->list.seqs), by_number);
 }
 
 void policy_read(const struct call *args, struct http_exchange *exchange)
@@ -391,5 +371,5 @@ void policy_read(const struct call *args, struct http_exchange *exchange)
 	}
 	f = flow_state(start(args, exchange));
 	f->policy = true;
-	f->seqs[f->n++] = policy->drafted_seq;
+	record_list_add(&f->list, policy->drafted_seq);
 }
