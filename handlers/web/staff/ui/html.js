@@ -3,5 +3,5 @@
 import htm from "htm";
 import { h } from "preact";
 
-export { useCallback, useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+export { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 export const html = htm.bind(h);

@@ -4,7 +4,8 @@
  */
 
 import { known, say } from "../words.js";
-import { html, useEffect, useState } from "./html.js";
+import { html } from "./html.js";
+import { useTold } from "./told.js";
 
 const now = { news: "", alarm: "" };
 const changed = new Set();
@@ -54,15 +55,13 @@ export function sayProblem(what, problem) {
 	return parts.filter(Boolean).join(" · ");
 }
 
+function subscribe(tell) {
+	changed.add(tell);
+	return () => changed.delete(tell);
+}
+
 export function useNotices() {
-	const [, draw] = useState(0);
-
-	useEffect(() => {
-		const again = () => draw((n) => n + 1);
-
-		changed.add(again);
-		return () => changed.delete(again);
-	}, []);
+	useTold(subscribe);
 	return now;
 }
 

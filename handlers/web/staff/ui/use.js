@@ -3,13 +3,7 @@
 import { onLanguage } from "../words.js";
 import { onRoute } from "../router.js";
 import { onSession } from "../session.js";
-import { useEffect, useState } from "./html.js";
-
-function useTold(subscribe) {
-	const [, draw] = useState(0);
-
-	useEffect(() => subscribe(() => draw((n) => n + 1)), [subscribe]);
-}
+import { useTold } from "./told.js";
 
 export function useLanguage() {
 	useTold(onLanguage);

@@ -3,7 +3,7 @@
  * read it by useDesk(), work.js changes it by become(). Nothing of what one officer saw stays for the next one: clear().
  */
 
-import { useEffect, useState } from "../../ui/html.js";
+import { useTold } from "../../ui/told.js";
 
 const changed = new Set();
 
@@ -36,15 +36,13 @@ export function clear() {
 	become(empty());
 }
 
+function subscribe(tell) {
+	changed.add(tell);
+	return () => changed.delete(tell);
+}
+
 export function useDesk() {
-	const [, draw] = useState(0);
-
-	useEffect(() => {
-		const again = () => draw((n) => n + 1);
-
-		changed.add(again);
-		return () => changed.delete(again);
-	}, []);
+	useTold(subscribe);
 	return desk;
 }
 
