@@ -7,6 +7,8 @@
  *   list           ...and what hangs under it                            waits
  *   suggested      some of the tips that may belong to it                waits
  *   keys           data keys of the tips that the person may read        waits
+ *   words          of all of them, and which pairs are to be compared
+ *   compare        some pairs                                            waits, for the next turn of the loop
  *   answer
  *
  * Bounded in tips, reads and bytes; what was left out is said (`more`). The
@@ -25,6 +27,7 @@
 #include "handlers/bureau/bureau.h"
 #include "handlers/bureau/descent.h"
 #include "handlers/bureau/dossier.h"
+#include "handlers/bureau/evidence.h"
 #include "handlers/bureau/fields.h"
 #include "handlers/bureau/rights.h"
 #include "handlers/bureau/why.h"
@@ -42,6 +45,8 @@ enum incident_step {
 	STEP_SUGGESTED,
 	STEP_KEYS,
 	STEP_KEYED,
+	STEP_WORDS,
+	STEP_COMPARE,
 	STEP_ANSWER,
 };
 
@@ -67,7 +72,8 @@ struct incident_flow {
 		struct tip_id id;
 		struct span text;              /* at NULL: it is not readable */
 	} *words;                              /* of `readable`, opened */
-	struct arena *arena;                   /* of the flow */
+	struct evidence evidence;
+	struct loop_timer *turn;               /* until the next pairs are compared; NULL: none is waited for */
 	size_t bytes;
 	struct dossier_keys keys;
 	size_t keyed;                          /* of `readable`, whose shard has its keys */
@@ -286,7 +292,7 @@ static enum flow_next step_keys(struct flow *flow)
 		    dossier_keys_missing(i->app, &i->staff, tip_id_shard(&i->readable[i->keyed].id), i->readable, i->nreadable,
 					 &i->keys))
 			return dossier_keys_fetch(i->app, flow, &i->keys);
-	return go(flow, STEP_ANSWER);
+	return go(flow, STEP_WORDS);
 }
 
 static enum flow_next step_keyed(struct flow *flow)
@@ -301,7 +307,22 @@ static enum flow_next step_keyed(struct flow *flow)
 	return go(flow, STEP_KEYS);
 }
 
-/* --- answer ---------------------------------------------------------------------------------- */
+/* --- comparing ------------------------------------------------------------------------------ */
+
+/* All words at once: a link tells of two tips. */
+static void open_words(struct flow *flow, struct incident_flow *i)
+{
+	i->words = arena_array(flow_arena(flow), struct words, i->nreadable + 1);
+	for (size_t r = 0; r < i->nreadable; r++) {
+		struct dossier dossier;
+
+		dossier_open(i->app, &i->staff, &i->readable[r], flow_arena(flow), &dossier);
+		i->words[r] = (struct words){ .id = i->readable[r].id };
+		if (dossier.readable)
+			i->words[r].text = dossier.content.text.at != NULL ? dossier.content.text : SPAN("");
+		wipe(&dossier.tip_key, sizeof(dossier.tip_key));
+	}
+}
 
 static struct span words_of(const struct incident_flow *i, const struct tip_id *id)
 {
@@ -311,43 +332,61 @@ static struct span words_of(const struct incident_flow *i, const struct tip_id *
 	return (struct span){ 0 };
 }
 
-static void put_ranges(const char *name, const struct common_side *side, struct json_out *json)
-{
-	json_open_member(json, name, '[');
-	for (size_t r = 0; r < side->n; r++) {
-		json_open(json, '[');
-		json_u64(json, NULL, side->at[r].from);
-		json_u64(json, NULL, side->at[r].to);
-		json_close(json, ']');
-	}
-	json_close(json, ']');
-}
-
-/* What the words of two tips have in common; nothing when one of them is not for this person. */
-static void put_evidence(const struct incident_flow *i, const struct tip_id *here, const struct tip_id *there, struct json_out *json)
+/* Nothing when one of them is not for this person. */
+static void add_pair(struct incident_flow *i, const struct tip_id *here, const struct tip_id *there)
 {
 	struct span one = words_of(i, here), other = words_of(i, there);
-	struct common *common = arena_new(i->arena, struct common);
 
-	if (one.at == NULL || other.at == NULL)
-		return;
-	judge_common(i->app->judge, one, other, i->arena, common);
-	json_open_member(json, "evidence", '[');
-	for (size_t kind = 0; kind < COMMON_KINDS; kind++) {
-		if (common->here[kind].n == 0)
-			continue;
-		json_open(json, '{');
-		json_text(json, "kind", span_of(common_kind_name((enum common_kind)kind)));
-		put_ranges("here", &common->here[kind], json);
-		put_ranges("there", &common->there[kind], json);
-		json_close(json, '}');
-	}
-	json_close(json, ']');
+	if (one.at != NULL && other.at != NULL)
+		evidence_add(&i->evidence, here, there, one, other);
 }
+
+/* Links first: there may be more suggestions than can be compared. */
+static enum flow_next step_words(struct flow *flow)
+{
+	struct incident_flow *i = flow_state(flow);
+
+	open_words(flow, i);
+	i->evidence.judge = i->app->judge;
+	i->evidence.arena = flow_arena(flow);
+	for (size_t m = 0; m < i->nmembers; m++)
+		if (i->members[m]->parent.text[0] != '\0')
+			add_pair(i, &i->members[m]->id, &i->members[m]->parent);
+	for (size_t m = 0; m < i->nmembers; m++)
+		for (size_t s = 0; s < i->members[m]->nsuggestions; s++)
+			if (!i->members[m]->suggestions[s].declined && !is_member(i, &i->members[m]->suggestions[s].other))
+				add_pair(i, &i->members[m]->id, &i->members[m]->suggestions[s].other);
+	return FLOW_NEXT;
+}
+
+static void next_turn(void *ctx)
+{
+	struct flow *flow = ctx;
+	struct incident_flow *i = flow_state(flow);
+
+	i->turn = NULL;
+	flow_resume(flow_loop(flow), flow_ref(flow));
+}
+
+/* Others are served in between. */
+static enum flow_next step_compare(struct flow *flow)
+{
+	struct incident_flow *i = flow_state(flow);
+
+	if (evidence_look(&i->evidence) || http_exchange_gone(i->exchange))
+		return FLOW_NEXT;
+	i->turn = loop_after(flow_loop(flow), 1, next_turn, flow);
+	flow_jump(flow, STEP_COMPARE);
+	return FLOW_WAIT;
+}
+
+/* --- answer ---------------------------------------------------------------------------------- */
 
 static void put_suggested(const void *ctx, const struct store_row *row, const struct tip_id *other, struct json_out *json)
 {
-	put_evidence(ctx, &row->id, other, json);
+	const struct incident_flow *i = ctx;
+
+	evidence_put(&i->evidence, &row->id, other, json);
 }
 
 static void put_link(const struct incident_flow *i, const struct store_row *row, struct json_out *json)
@@ -359,7 +398,7 @@ static void put_link(const struct incident_flow *i, const struct store_row *row,
 	json_open_member(json, "link", '{');
 	json_u64(json, "score", row->link_score);
 	why_json(row->link_why, i->lang, json);
-	put_evidence(i, &row->id, &row->parent, json);
+	evidence_put(&i->evidence, &row->id, &row->parent, json);
 	json_close(json, '}');
 }
 
@@ -415,29 +454,12 @@ static void put_suggestions(const struct incident_flow *i, struct json_out *json
 	json_close(json, ']');
 }
 
-/* All words at once: a link tells of two tips. */
-static void open_words(struct flow *flow, struct incident_flow *i)
-{
-	i->arena = flow_arena(flow);
-	i->words = arena_array(i->arena, struct words, i->nreadable + 1);
-	for (size_t r = 0; r < i->nreadable; r++) {
-		struct dossier dossier;
-
-		dossier_open(i->app, &i->staff, &i->readable[r], i->arena, &dossier);
-		i->words[r] = (struct words){ .id = i->readable[r].id };
-		if (dossier.readable)
-			i->words[r].text = dossier.content.text.at != NULL ? dossier.content.text : SPAN("");
-		wipe(&dossier.tip_key, sizeof(dossier.tip_key));
-	}
-}
-
 static enum flow_next step_answer(struct flow *flow)
 {
 	struct incident_flow *i = flow_state(flow);
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
 
-	open_words(flow, i);
 	json_open(&json, '{');
 	json_text(&json, "id", span_of(i->ascent.root->id.text));
 	json_u64(&json, "tips", i->nmembers);
@@ -455,6 +477,8 @@ static void end(struct flow *flow, bool well)
 {
 	struct incident_flow *i = flow_state(flow);
 
+	if (i->turn != NULL)
+		loop_timer_cancel(i->turn);
 	log_event(LOG_LEVEL_INFO, "incident.read", "id", i->id.text, "by", i->staff.person, "tips",
 		  log_u64(i->nmembers), "ms", log_u64(flow_age_ms(flow)), NULL);
 	if (i->exchange != NULL)
@@ -472,6 +496,8 @@ static const struct flow_step incident_steps[] = {
 	[STEP_SUGGESTED] = { .name = "suggested", .run = step_suggested },
 	[STEP_KEYS] = { .name = "keys", .run = step_keys },
 	[STEP_KEYED] = { .name = "keyed", .run = step_keyed },
+	[STEP_WORDS] = { .name = "words", .run = step_words },
+	[STEP_COMPARE] = { .name = "compare", .run = step_compare },
 	[STEP_ANSWER] = { .name = "answer", .run = step_answer },
 };
 
