@@ -644,6 +644,7 @@ static const struct option_row rows[] = {
 	{ .key = "notices.*.region", .type = OPTION_DIGITS, .at = NOTICE(region), .preset = "000000", .min = 6, .max = 6, .live = true,
 	  .help = "Region whose tips it tells of, with all beneath it." },
 	{ .key = "notices.*.url", .type = OPTION_URL, .at = NOTICE(url), .preset = "", .max = 2000, .live = true,
+	  .secret_path = true,
 	  .help = "Webhook of the bureau: gets a signed POST with kinds, region and a link; no text, no place, no number. A channel has this or "
 		  "mail_to." },
 	{ .key = "notices.*.secret_file", .type = OPTION_PATH, .at = NOTICE(secret_file), .preset = "", .max = 4000, .live = true,

@@ -46,6 +46,7 @@ struct option_row {
 	const char *help;      /* sentences for the operator */
 	bool live;             /* takes effect on reload */
 	bool secret;           /* never shown */
+	bool secret_path;      /* of an address: what stands behind the host may be a key, and is not shown */
 };
 
 const struct option_row *options_table(size_t *n);

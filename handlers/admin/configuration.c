@@ -2,8 +2,8 @@
  * The configuration as it holds in this process; see admin.h.
  *
  * Of an option that is a secret only whether it is set is told. An address is
- * told without its user, its password and what stands behind a question mark:
- * services put passwords there.
+ * told without its user, its password and what stands behind a question mark,
+ * and that of a webhook without its path: services put keys there.
  */
 #include "daemon/base/json_out.h"
 #include "daemon/sys/config.h"
@@ -21,26 +21,39 @@ struct telling {
 
 /* --- values ------------------------------------------------------------------------------- */
 
-static void put_address(struct span value, struct json_out *json)
+static size_t cut_at(struct span text, const char *letters)
 {
-	const char *question = memchr(value.at, '?', value.len), *at;
-	struct span rest = value, scheme = { 0 };
+	size_t at = 0;
+
+	while (at < text.len && strchr(letters, text.at[at]) == NULL)
+		at++;
+	return at;
+}
+
+/* Behind the last @: passwords have some of their own. */
+static struct span without_user(struct span host)
+{
+	size_t at = host.len;
+
+	while (at > 0 && host.at[at - 1] != '@')
+		at--;
+	return span_from_offset(host, at);
+}
+
+/* Scheme and host; the path, if it is no key; and that there is more. */
+static void put_address(struct span value, bool with_path, struct json_out *json)
+{
+	size_t scheme = span_find(value, SPAN("://")) + strlen("://");
+	struct span rest = span_from_offset(value, scheme), host = span_from(rest.at, cut_at(rest, "/?#"));
+	struct span path = span_from_offset(rest, host.len);
+	size_t end = with_path ? cut_at(path, "?#") : 0;
 	struct buf shown = { 0 };
 
-	if (question != NULL)
-		rest.len = (size_t)(question - value.at);
-	if (rest.len > 8 && memcmp(rest.at, "https://", 8) == 0)
-		scheme = SPAN("https://");
-	else if (rest.len > 7 && memcmp(rest.at, "http://", 7) == 0)
-		scheme = SPAN("http://");
-	rest = span_from_offset(rest, scheme.len);
-	at = memchr(rest.at, '@', rest.len);
-	if (at != NULL && memchr(rest.at, '/', (size_t)(at - rest.at)) == NULL)
-		rest = span_from_offset(rest, (size_t)(at - rest.at) + 1);
-	buf_add_span(&shown, scheme);
-	buf_add_span(&shown, rest);
-	if (question != NULL)
-		buf_add_text(&shown, "?...");
+	buf_add(&shown, value.at, scheme);
+	buf_add_span(&shown, without_user(host));
+	buf_add(&shown, path.at, end < path.len ? end + 1 : end);
+	if (end + 1 < path.len)
+		buf_add_text(&shown, "...");
 	json_text(json, "value", buf_span(&shown));
 	buf_release(&shown);
 }
@@ -50,7 +63,7 @@ static void put_value(const struct option_row *row, struct span value, struct js
 	if (row->secret)
 		json_none(json, "value");
 	else if (row->type == OPTION_URL && value.len > 0)
-		put_address(value, json);
+		put_address(value, !row->secret_path, json);
 	else
 		json_text(json, "value", value);
 	json_bool(json, "secret", row->secret);

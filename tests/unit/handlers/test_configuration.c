@@ -62,6 +62,27 @@ static void secrets_stay_secret(void **state)
 	assert_false(rig_has(answer.body, "Zz9hidden"));
 }
 
+/* A password may have an @ in it, and the address of a webhook is its key. */
+static void what_stands_in_addresses_stays_secret(void **state)
+{
+	static const char *const sets[] = { "sms.gateways.k.driver=kannel", "sms.gateways.k.secret=Wq7-very-secret",
+					    "sms.gateways.k.send_url=https://user:pass@word@gate.example/send@home#Zz9hidden",
+					    "sms.gateways.k.public_url=https://user:pass@word@tips.example?x@y",
+					    "notices.b.url=https://hooks.example:8443/bot/Kq8token", "notices.b.region=150600",
+					    "notices.b.secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", NULL };
+	struct rig_answer answer;
+
+	(void)state;
+	app_rig_open(&rig, sets);
+	answer = ask(TOKEN_ADMIN);
+	assert_true(rig_has(answer.body, "\"value\":\"https://gate.example/send@home#...\""));
+	assert_true(rig_has(answer.body, "\"value\":\"https://tips.example?...\""));
+	assert_true(rig_has(answer.body, "\"value\":\"https://hooks.example:8443/...\""));
+	assert_false(rig_has(answer.body, "word@"));
+	assert_false(rig_has(answer.body, "Zz9hidden"));
+	assert_false(rig_has(answer.body, "Kq8token"));
+}
+
 static void for_administrators_alone(void **state)
 {
 	(void)state;
@@ -74,6 +95,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(values_and_where_they_were_set, finish),
 		cmocka_unit_test_teardown(secrets_stay_secret, finish),
+		cmocka_unit_test_teardown(what_stands_in_addresses_stays_secret, finish),
 		cmocka_unit_test_teardown(for_administrators_alone, finish),
 	};
 
