@@ -66,6 +66,7 @@ story("search: by the beginning of an id, and by words of what is open here", as
 	await page.getByLabel("Words").fill("婴儿 南方");
 	await page.keyboard.press("Enter");
 	await page.getByText("among the 0 texts").waitFor();
+	assert.equal(new URL(page.url()).searchParams.get("words"), null, "words of a tip stand in no address");
 	await row(page, id).click();
 	await page.locator("#found-words .tip-row").waitFor();
 	assert.deepEqual(await page.locator("#found-words .tip-row").evaluateAll((all) => all.map((one) => one.dataset.row)), [id]);
@@ -129,9 +130,12 @@ story("what one read is gone for the next", async () => {
 	await page.locator("#sign-out").click();
 	await page.locator("#account").waitFor();
 	assert.ok(!(await page.locator("body").textContent()).includes("只有我读过"));
+	assert.equal(page.url(), `${rig.daemon.staff}/`, "nor is it told which tip that was");
 	await page.getByRole("button", { name: "Use a token" }).click();
 	await page.locator("#token").fill(rig.daemon.token("verifier"));
 	await page.locator("form button[type=submit]").click();
+	await page.locator("#queues").waitFor();
+	assert.equal(await page.locator("#tip").count(), 0, "the next one reads it by choice alone");
 	await page.getByRole("link", { name: "Search" }).click();
 	await page.getByLabel("Words").fill("只有我读过");
 	await page.keyboard.press("Enter");

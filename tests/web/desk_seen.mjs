@@ -55,5 +55,9 @@ export const deskPages = [
 		await page.locator("dialog").waitFor();
 	}) },
 	{ name: "desk-due", see: seen("/desk/due", (page) => page.locator("#due").waitFor()) },
-	{ name: "desk-search", see: seen("/desk/search?id=15-&words=面包车", (page) => page.locator("#found-words").waitFor()) },
+	{ name: "desk-search", see: seen("/desk/search?id=15-", async (page) => {
+		await page.locator("input[name=words]").fill("面包车");
+		await page.keyboard.press("Enter");
+		await page.locator("#found-words").waitFor();
+	}) },
 ];

@@ -102,8 +102,12 @@ export function tip(text, more) {
 
 const axeSource = () => readFileSync(need.resolve("axe-core/axe.min.js"), "utf8");
 
-// No finding of axe on the page as it is, in light and in dark (or in the one that is named).
+const TYPED = "textarea, input[type=text], input[type=search], input[type=password], input[type=email], input[type=tel], input:not([type])";
+
+// No finding of axe on the page as it is, in light and in dark (or in the one that is named); and what is typed is not sent
+// to a spelling checker, which may be one of the browser's maker.
 export async function axe(page, { dark, rules = {} } = {}) {
+	assert.deepEqual(await page.locator(TYPED).evaluateAll((all) => all.filter((one) => one.spellcheck).map((one) => one.outerHTML)), [], "spelling");
 	const client = await page.context().newCDPSession(page);
 
 	for (const scheme of dark === undefined ? ["light", "dark"] : [dark ? "dark" : "light"]) {

@@ -7,6 +7,7 @@
 import { language } from "./words.js";
 
 let credentials = { token: "", csrf: "" };
+let comings = 0;   /* grows when somebody goes */
 let refused = () => {};
 
 /* What the server refused, as it said it. `status` undefined: it was not reached. */
@@ -22,9 +23,18 @@ export class Problem extends Error {
 	}
 }
 
-/* { token } or { csrf }; {} for nobody. */
+/* { token } or { csrf }; {} for nobody: what was asked for before is for nobody any more, when it comes. */
 export function useCredentials({ token = "", csrf = "" }) {
 	credentials = { token, csrf };
+	if (token === "" && csrf === "")
+		comings++;
+}
+
+/* What came is given to whoever asked, not to who came after. */
+function give(asked, value) {
+	if (asked !== comings)
+		throw new DOMException("Whoever asked has gone.", "AbortError");
+	return value;
 }
 
 /* tell(problem) when what the caller came with does not hold any more. */
@@ -58,6 +68,7 @@ function headersOf(method, body) {
  */
 export async function call(method, path, body, signal, headers = {}) {
 	const asked = credentials;
+	const coming = comings;
 	const response = await fetch(path, {
 		method,
 		headers: { ...headersOf(method, body), ...headers },
@@ -69,19 +80,24 @@ export async function call(method, path, body, signal, headers = {}) {
 		redirect: "error",
 	});
 	if (response.ok)
-		return response;
+		return give(coming, response);
 	const problem = await problemOf(response);
+	give(coming, problem);
 	if (problem.status === 401 && asked === credentials && (asked.token !== "" || asked.csrf !== ""))
 		refused(problem);
 	throw problem;
 }
 
 export async function get(path, signal) {
-	return (await call("GET", path, undefined, signal)).json();
+	const coming = comings;
+
+	return give(coming, await (await call("GET", path, undefined, signal)).json());
 }
 
 async function asked(method, path, body, signal) {
-	const text = await (await call(method, path, body, signal)).text();
+	const coming = comings;
+	const text = give(coming, await (await call(method, path, body, signal)).text());
+
 	return text === "" ? null : JSON.parse(text);
 }
 

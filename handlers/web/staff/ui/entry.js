@@ -12,7 +12,7 @@ function Field({ name, word, hint, ...more }) {
 	return html`<p>
 		<label for=${name}>${say(word)}</label>
 		${hint ? html`<span class="hint" id="${name}-hint">${say(hint)}</span>` : null}
-		<input id=${name} name=${name} required spellcheck="false" autocapitalize="none" aria-describedby=${hint ? `${name}-hint` : null} ...${more} />
+		<input id=${name} name=${name} required autocapitalize="none" aria-describedby=${hint ? `${name}-hint` : null} ...${more} />
 	</p>`;
 }
 

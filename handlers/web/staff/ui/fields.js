@@ -10,13 +10,13 @@ import { readMoney } from "./values.js";
 /* What an input of that kind is; the rest are made below. */
 const inputs = {
 	text: {},
-	password: { type: "password", spellcheck: "false", autocapitalize: "none" },
+	password: { type: "password", autocapitalize: "none" },
 	number: { inputmode: "numeric", pattern: "-?[0-9]+" },
 	money: { inputmode: "decimal" },
 	date: { type: "date" },
 	time: { type: "datetime-local" },
 	region: { inputmode: "numeric", pattern: "[0-9]{6}", maxlength: 6 },
-	code: { inputmode: "numeric", pattern: "[0-9]{6}", maxlength: 6, autocomplete: "one-time-code", spellcheck: "false" },
+	code: { inputmode: "numeric", pattern: "[0-9]{6}", maxlength: 6, autocomplete: "one-time-code" },
 };
 
 /* Of what a person typed: what the request has; undefined where there is nothing. */

@@ -5,18 +5,36 @@
 
 import { faces } from "../faces.js";
 import { go, isWithin, onRoute, route } from "../router.js";
-import { hasRole, resumeNever, resumeNow, session, signOut } from "../session.js";
+import { hasRole, onSession, resumeNever, resumeNow, session, signOut } from "../session.js";
 import { language, say, switchLanguage } from "../words.js";
 import { Entry } from "./entry.js";
 import { Help } from "./help.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { bindKeys } from "./keys.js";
-import { attempt, Busy, hush, ProblemNote, sayProblem, useNotices } from "./notices.js";
+import { attempt, Busy, hush, ProblemNote, sayProblem, tell, useNotices } from "./notices.js";
 import { useLanguage, useRoute, useSession } from "./use.js";
 
 /* Pages beside the faces: one's own, for whoever is in; and one for those who are not. */
 const ACCOUNT = { name: "account", path: "/account", load: () => import("../faces/own/account.js") };
 const SET_UP = { name: "set_up", path: "/setup", load: () => import("../faces/own/set_up.js") };
+
+/*
+ * Where one was and what one was told is for nobody else: who goes leaves the beginning, and who comes after another begins
+ * there. A session that ended by itself is gone on with where it was, by the same person. Before anything is drawn.
+ */
+let last = null;
+
+onSession(() => {
+	const { phase, who, ended } = session;
+
+	if (phase === "out") {
+		hush();
+		tell("");
+	}
+	if (last !== null && ((phase === "out" && !ended) || (phase === "in" && who.person !== last)))
+		go("/", { replace: true });
+	last = who?.person ?? last;
+});
 
 function myFaces() {
 	return faces.filter((face) => hasRole(face.roles));

@@ -101,7 +101,7 @@ function Draft({ done, close }) {
 		<form class="form wide" onSubmit=${send} aria-busy=${busy ? "true" : "false"}>
 			<div class="field"><label for="draft-file">${say("adm_draft_file")}</label><input id="draft-file" type="file" accept=".json,application/json" onChange=${upload} /></div>
 			<div class="field"><label for="draft-text">${say("adm_draft_text")}</label>
-				<textarea id="draft-text" class="mono" rows="16" spellcheck="false" required value=${text} ref=${area} onInput=${(event) => change(event.target.value)}></textarea></div>
+				<textarea id="draft-text" class="mono" rows="16" required value=${text} ref=${area} onInput=${(event) => change(event.target.value)}></textarea></div>
 			<p class="row"><button type="submit" class="main" aria-disabled=${busy ? "true" : null}>${say("adm_draft")}</button>
 				<button type="button" class="quiet" onClick=${close}>${say("cancel")}</button></p>
 		</form></section>`;

@@ -52,7 +52,7 @@ function Question({ original, ids, close, told }) {
 /* rows: those of the page; told(Map): why some were refused. */
 export function PickBar({ rows, told }) {
 	const { picked } = useDesk();
-	const [asking, ask] = useState(false);
+	const [asking, ask] = useState(null);   /* what is asked about, as it was shown: rows come and go meanwhile */
 	const shown = rows.filter((row) => picked.has(row.id));
 	const { original, copies } = originalOf(shown, route.query.get("tip"));
 	const all = rows.length > 0 && shown.length === rows.length;
@@ -63,7 +63,7 @@ export function PickBar({ rows, told }) {
 			<span role="status">${say("picked", { n: shown.length })}</span>
 			<button type="button" class="quiet" onClick=${() => become({ picked: new Set() })}>${say("pick_none")}</button>
 			${copies.length === 0 ? html`<span class="hint">${say("copies_more")}</span>`
-				: html`<button type="button" id="copies" onClick=${() => ask(true)}>${say("copies_of", { n: copies.length, id: original })}</button>`}`}
-		${asking ? html`<${Question} original=${original} ids=${copies} close=${() => ask(false)} told=${told} />` : null}
+				: html`<button type="button" id="copies" onClick=${() => ask({ original, copies })}>${say("copies_of", { n: copies.length, id: original })}</button>`}`}
+		${asking ? html`<${Question} original=${asking.original} ids=${asking.copies} close=${() => ask(null)} told=${told} />` : null}
 	</div>`;
 }

@@ -1,23 +1,24 @@
 /*
  * Search: by id among all open tips of one's region (and by a whole id also what is closed); by words among the texts that
- * were opened here, for the server cannot read any.
+ * were opened here, for the server cannot read any. Those words stay here as well: an address stands in the browser's history
+ * and goes to the server when it is opened again.
  */
 
 import { route } from "../../router.js";
 import { session } from "../../session.js";
 import { say } from "../../words.js";
-import { html } from "../../ui/html.js";
+import { html, useId } from "../../ui/html.js";
 import { Filters } from "../../ui/filters.js";
 import { Loaded } from "../../ui/load.js";
 import { Rows, useListKeys } from "./list.js";
 import { useRows } from "./page_queue.js";
 import { hrefOfTip } from "./row.js";
-import { desk, useDesk } from "./store.js";
+import { become, desk, useDesk } from "./store.js";
 
 const PREFIX = /^[0-9]{2}(-[0-9A-HJKMNP-TV-Z]{0,10})?$/;
 const WHOLE = /^[0-9]{2}-[0-9A-HJKMNP-TV-Z]{10}$/;
 
-const fields = [{ name: "id", word: "search_id", hint: "search_id_hint" }, { name: "words", word: "search_words" }];
+const fields = [{ name: "id", word: "search_id", hint: "search_id_hint" }];
 
 /* As ids are written: without blanks, in capitals. */
 function idOf(text) {
@@ -41,6 +42,20 @@ function ById({ id, turn }) {
 		<${Loaded} of=${load} what="page_search">${({ tips, next }) => html`<${Rows} id="found-ids" tips=${tips} empty="search_none" more=${next === null ? null : load.more} />`}<//>`;
 }
 
+function Words({ words }) {
+	const id = useId();
+
+	function enter(event) {
+		event.preventDefault();
+		become({ words: event.currentTarget.elements.namedItem("words").value.trim() });
+	}
+
+	return html`<form class="filters" role="search" autocomplete="off" onSubmit=${enter}>
+		<span class="filter"><label for=${id}>${say("search_words")}</label><input id=${id} name="words" type="text" value=${words} /></span>
+		<button type="submit">${say("filter_go")}</button>
+	</form>`;
+}
+
 function ByWords({ words }) {
 	const here = [...new Map([...desk.held, ...desk.above, ...desk.opened.values()].map((tip) => [tip.id, tip])).values()];
 
@@ -50,14 +65,14 @@ function ByWords({ words }) {
 }
 
 export function SearchPage() {
-	const { turn } = useDesk();
+	const { turn, words } = useDesk();
 	const id = idOf(route.query.get("id"));
-	const words = (route.query.get("words") ?? "").trim();
 
 	useListKeys();
 	return html`
 		<h2 id="list-title">${say("page_search")}</h2>
 		<${Filters} fields=${fields} resets=${["tip"]} word="page_search" />
+		<${Words} words=${words} />
 		<p class="hint">${say("search_hint")}</p>
 		${id === "" ? null : PREFIX.test(id) ? html`<${ById} key=${id} id=${id} turn=${turn} />` : html`<p class="fault" role="alert">${say("search_id_fault")}</p>`}
 		${words === "" ? null : html`<${ByWords} words=${words} />`}`;

@@ -63,7 +63,7 @@ function List() {
 
 	return html`
 		<label for="filter" class="sr">${say("filter")}</label>
-		<input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder=${say("filter")} onInput=${(event) => narrow(event.currentTarget.value)} />
+		<input id="filter" type="search" autocomplete="off" placeholder=${say("filter")} onInput=${(event) => narrow(event.currentTarget.value)} />
 		<ul id="queues" class="queues">
 			${queues.length > 0 ? html`<${Queue} key="all" queue=${together(queues)} name=${say("queues_all")} now=${now} />` : null}
 			${shown.map((queue) => html`<${Queue} key=${queue.region} queue=${queue} name=${queue.name || queue.region} now=${now} />`)}

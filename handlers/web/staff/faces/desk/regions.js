@@ -35,7 +35,7 @@ export function RegionSearch({ into }) {
 
 	return html`<div class="region-search">
 		<label for="region-search">${say("region_search")}</label>
-		<input id="region-search" type="search" autocomplete="off" spellcheck="false" value=${text} onInput=${(event) => type(event.currentTarget.value)} />
+		<input id="region-search" type="search" autocomplete="off" value=${text} onInput=${(event) => type(event.currentTarget.value)} />
 		${text.trim() === "" ? null : html`<${Loaded} of=${load} what="region_search">${(rows) => html`<${Found} rows=${rows} text=${text} choose=${choose} />`}<//>`}
 	</div>`;
 }

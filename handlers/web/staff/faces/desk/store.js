@@ -17,6 +17,7 @@ function empty() {
 		above: [],             /* passed from here to a level above: to be read */
 		opened: new Map(),     /* tips whose words were read, whole, by id */
 		picked: new Set(),     /* rows that are selected, by id */
+		words: "",             /* looked for in what was opened; never in an address, which is kept and sent */
 		claiming: null,        /* AbortController of a claim under way */
 		warned: new Set(),     /* leases the officer was warned of */
 		leaseMinutes: 30,

@@ -30,7 +30,7 @@ function CodeField({ id, word, hint, size, allowed, numeric, fault }) {
 	return html`<div class="field"><label for=${id}>${say(word)}</label>
 		<span class="hint" id="${id}-hint">${say(hint)}</span>
 		${fault ? html`<span class="fault" id="${id}-fault">${say(fault)}</span>` : null}
-		<input class="mono money-code" id=${id} name=${id} autocomplete="off" autocapitalize="characters" spellcheck="false" inputmode=${numeric ? "numeric" : "text"}
+		<input class="mono money-code" id=${id} name=${id} autocomplete="off" autocapitalize="characters" inputmode=${numeric ? "numeric" : "text"}
 			aria-invalid=${fault ? "true" : null} aria-describedby=${fault ? `${id}-hint ${id}-fault` : `${id}-hint`} onInput=${(event) => regroup(event, size, allowed)} /></div>`;
 }
 
