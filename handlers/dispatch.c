@@ -91,6 +91,14 @@ static bool has_role(const struct matched *matched, struct http_exchange *exchan
 	return false;
 }
 
+/* It came by itself: saying so only takes away. */
+static bool is_unattended(const struct endpoint *endpoint, const struct http_exchange *exchange)
+{
+	struct span said = http_field_find(http_exchange_request(exchange), "Tipline-Unattended");
+
+	return endpoint->unattended || (endpoint->may_be_unattended && span_is(said, "1"));
+}
+
 /* The one check of rights; false when it was answered. */
 static bool admit(const struct app *app, struct http_exchange *exchange, struct matched *matched)
 {
@@ -99,7 +107,7 @@ static bool admit(const struct app *app, struct http_exchange *exchange, struct 
 
 	if (endpoint->who == WHO_ANYONE)
 		return true;
-	if (!gatekeeping_identify(app, exchange, endpoint->unattended, &matched->staff, &problem)) {
+	if (!gatekeeping_identify(app, exchange, is_unattended(endpoint, exchange), &matched->staff, &problem)) {
 		answer_problem(exchange, &problem);
 		return false;
 	}

@@ -85,6 +85,8 @@ struct endpoint {
 	enum limit_set limit;
 	/* Pages ask by themselves, again and again: who is away is still away. */
 	bool unattended;
+	/* The same where the request says so, by the field Tipline-Unattended: 1. */
+	bool may_be_unattended;
 	void (*run)(const struct call *args, struct http_exchange *exchange);
 	/* BODY_OWN: fills the plan or replies at once. */
 	void (*head)(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);

@@ -267,11 +267,15 @@ class Sessions(unittest.TestCase):
             self.refused(me.ask("GET", SESSION), 401, "session_ended")
 
     def test_a_page_that_asks_by_itself_keeps_no_session(self):
+        itself = {"Tipline-Unattended": "1"}
         with Daemon("staff.session_idle_s=1") as d:
-            me = Browser(d)
-            self.assertEqual(me.sign_in(Person(d, "sun", ("officer", REGION))).status, 201)
-            self.assertEqual(me.ask("GET", "/api/v1/changes").status, 200)
-            wait_for(lambda: me.ask("GET", "/api/v1/changes").status == 401, 20, "the session ended all the same")
+            for name, path, fields in (("sun", "/api/v1/changes", {}), ("qin", "/api/v1/queues", itself),
+                                       ("guo", f"/api/v1/queues/{REGION}/tips", itself)):
+                with self.subTest(path):
+                    me = Browser(d)
+                    self.assertEqual(me.sign_in(Person(d, name, ("officer", REGION))).status, 201)
+                    self.assertEqual(me.ask("GET", path, headers=fields).status, 200)
+                    wait_for(lambda: me.ask("GET", path, headers=fields).status == 401, 20, "the session ended all the same")
 
     def test_a_stranger_locks_nobody_out(self):
         d = self.d

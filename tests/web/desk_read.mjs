@@ -121,6 +121,24 @@ story("what is closed: found by its whole id, reopened with a reason", async () 
 	await closePages();
 });
 
+story("what the page asks for by itself keeps nobody signed in", async () => {
+	const page = await newPage();
+	const rows = (unattended) => page.waitForRequest((request) => /\/queues\/\d+\/tips/.test(request.url()) &&
+		(request.headers()["tipline-unattended"] ?? "") === unattended);
+
+	let asked = rows("");
+	await signIn(page, { role: "officer", path: "/desk" });
+	await asked;
+	asked = rows("1");
+	await tip("东胜区汽车站有人跟着放学的孩子走");
+	await asked;
+	asked = rows("");
+	await page.getByLabel("Order").selectOption("age");
+	await asked;
+	noConsoleErrors(page);
+	await closePages();
+});
+
 story("what one read is gone for the next", async () => {
 	const page = await newPage();
 	const { id } = await tip("东胜区有一个只有我读过的句子");

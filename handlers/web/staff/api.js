@@ -62,6 +62,9 @@ function headersOf(method, body) {
 	return headers;
 }
 
+/* Of a call that nobody made by hand: it keeps no session open. */
+export const UNATTENDED = { "Tipline-Unattended": "1" };
+
 /*
  * A call, answered as the browser gives it; throws a Problem, or what fetch throws when nobody is there. A file goes as
  * it is; `headers` stand over ours.
@@ -88,10 +91,10 @@ export async function call(method, path, body, signal, headers = {}) {
 	throw problem;
 }
 
-export async function get(path, signal) {
+export async function get(path, signal, headers) {
 	const coming = comings;
 
-	return give(coming, await (await call("GET", path, undefined, signal)).json());
+	return give(coming, await (await call("GET", path, undefined, signal, headers)).json());
 }
 
 async function asked(method, path, body, signal) {

@@ -2,17 +2,18 @@
  * The calls of the desk: queues and their rows, claims, what one does with a tip, incidents, rewards.
  */
 
-import { call, get, post, withQuery } from "../../api.js";
+import { call, get, post, UNATTENDED, withQuery } from "../../api.js";
 
 const at = encodeURIComponent;
 
-export async function queues() {
-	return (await get("/api/v1/queues")).queues;
+/* itself: the page asks by itself. */
+export async function queues({ itself = false } = {}) {
+	return (await get("/api/v1/queues", undefined, itself ? UNATTENDED : {})).queues;
 }
 
 /* Rows of a region and all beneath it, without words: { total, next, tips }. filters: state, order, priority, id, after, max. */
-export function rows(region, filters, signal) {
-	return get(withQuery(`/api/v1/queues/${at(region)}/tips`, filters), signal);
+export function rows(region, filters, signal, { itself = false } = {}) {
+	return get(withQuery(`/api/v1/queues/${at(region)}/tips`, filters), signal, itself ? UNATTENDED : {});
 }
 
 export async function held() {

@@ -47,7 +47,7 @@ function useFollowing() {
 		current.timer = setTimeout(() => {
 			current.timer = 0;
 			current.at = Date.now();
-			refresh();
+			refresh({ itself: true });
 		}, Math.max(0, left));
 	});
 	useEffect(() => () => clearTimeout(state.current.timer), []);

@@ -10,7 +10,7 @@ import { Loaded, useLoad } from "../../ui/load.js";
 import { timeOf } from "../../ui/values.js";
 import * as api from "./calls.js";
 import { Rows, useListKeys } from "./list.js";
-import { desk, useDesk } from "./store.js";
+import { desk, useDesk, useTurn } from "./store.js";
 import { isMine } from "./work.js";
 
 const OF_EACH = 100;
@@ -28,15 +28,16 @@ export function dueFirst(tips) {
 	return [...each.values()].toSorted((a, b) => dueAt(a) - dueAt(b));
 }
 
-async function oldest(signal) {
+async function oldest(signal, itself) {
 	const pages = await Promise.all(["immediate", "urgent", "standard", "low"].map((priority) =>
-		api.rows(session.who.region, { state: "all", order: "age", priority, max: OF_EACH }, signal)));
+		api.rows(session.who.region, { state: "all", order: "age", priority, max: OF_EACH }, signal, { itself })));
 	return pages.flatMap((page) => page.tips);
 }
 
 export function DuePage() {
 	const { held, turn } = useDesk();
-	const load = useLoad(oldest, [turn], { keep: true });
+	const isItself = useTurn(turn);
+	const load = useLoad((signal) => oldest(signal, isItself()), [turn], { keep: true });
 
 	useListKeys();
 	return html`

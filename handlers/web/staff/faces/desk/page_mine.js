@@ -3,15 +3,18 @@
 import { say } from "../../words.js";
 import { html, useEffect } from "../../ui/html.js";
 import { Rows, useListKeys } from "./list.js";
-import { useDesk } from "./store.js";
+import { useDesk, useTurn } from "./store.js";
 import { refreshAbove } from "./work.js";
 
 export function MinePage() {
 	const { held, above, turn } = useDesk();
 
+	const isItself = useTurn(turn);
+
 	useListKeys();
+	/* Words come with it, which are for somebody who is there. */
 	useEffect(() => {
-		if (turn > 0)
+		if (!isItself() && turn > 0)
 			refreshAbove();
 	}, [turn]);
 	return html`

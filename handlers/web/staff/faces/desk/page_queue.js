@@ -9,7 +9,7 @@ import * as api from "./calls.js";
 import { PickBar } from "./copies.js";
 import { Rows, useListKeys } from "./list.js";
 import { chosenRegion, nameOf } from "./queues.js";
-import { useDesk } from "./store.js";
+import { useDesk, useTurn } from "./store.js";
 import { noteRows } from "./work.js";
 
 const PAGE = 100;
@@ -26,12 +26,12 @@ const filters = [
 ];
 
 /* Rows from the first on, until there are `want` or no more. */
-async function readRows(region, asked, want, signal) {
-	let page = await api.rows(region, { ...asked, max: Math.min(want, PAGE_MAX) }, signal);
+async function readRows(region, asked, want, signal, by) {
+	let page = await api.rows(region, { ...asked, max: Math.min(want, PAGE_MAX) }, signal, by);
 	const tips = page.tips;
 
 	while (tips.length < want && page.next !== null) {
-		page = await api.rows(region, { ...asked, max: Math.min(want - tips.length, PAGE_MAX), after: page.next }, signal);
+		page = await api.rows(region, { ...asked, max: Math.min(want - tips.length, PAGE_MAX), after: page.next }, signal, by);
 		tips.push(...page.tips);
 	}
 	return { tips, total: page.total, next: page.next };
@@ -43,6 +43,7 @@ export function useRows(region, asked, turn) {
 	const [state, become] = useState({ name: "" });
 	const [by, again] = useState(0);
 	const now = useRef(state);
+	const isItself = useTurn(turn);
 
 	now.current = state;
 	useEffect(() => {
@@ -50,7 +51,7 @@ export function useRows(region, asked, turn) {
 		const old = now.current.name === name ? now.current.value : undefined;
 
 		become({ name, value: old, problem: null, busy: true });
-		readRows(region, asked, Math.max(PAGE, old?.tips.length ?? 0), stop.signal).then((value) => {
+		readRows(region, asked, Math.max(PAGE, old?.tips.length ?? 0), stop.signal, { itself: isItself() }).then((value) => {
 			become({ name, value, problem: null, busy: false });
 			noteRows(value.tips);
 		}, (problem) => stop.signal.aborted || become({ name, value: old, problem, busy: false }));

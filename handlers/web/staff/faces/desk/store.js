@@ -3,6 +3,7 @@
  * read it by useDesk(), work.js changes it by become(). Nothing of what one officer saw stays for the next one: clear().
  */
 
+import { useRef } from "../../ui/html.js";
 import { useTold } from "../../ui/told.js";
 
 const changed = new Set();
@@ -23,6 +24,7 @@ function empty() {
 		leaseMinutes: 30,
 		toFocus: null,         /* id of the tip that takes the focus when it is open */
 		turn: 0,               /* grows when rows of queues have to be asked for again */
+		itself: false,         /* the last turn was of a change, and nobody's doing */
 	};
 }
 
@@ -45,6 +47,18 @@ function subscribe(tell) {
 export function useDesk() {
 	useTold(subscribe);
 	return desk;
+}
+
+/* Whether a new `turn` is of a change alone: gives a function to be called in the effect that follows it. */
+export function useTurn(turn) {
+	const last = useRef(turn);
+
+	return () => {
+		const itself = last.current !== turn && desk.itself;
+
+		last.current = turn;
+		return itself;
+	};
 }
 
 /* A tip that was read, was claimed or was told of: the newest known of it, or null. */

@@ -36,12 +36,12 @@ export function arrive() {
 	});
 }
 
-/* Figures of the queues; what else is shown of them is asked for again by `turn`. */
-export function refresh() {
+/* Figures of the queues; what else is shown of them is asked for again by `turn`. itself: because something changed. */
+export function refresh({ itself = false } = {}) {
 	if (!desk.here || document.hidden)
 		return Promise.resolve(true);
 	return attempt("queues", async () => {
-		become({ queues: await api.queues(), turn: desk.turn + 1 });
+		become({ queues: await api.queues({ itself }), turn: desk.turn + 1, itself });
 	});
 }
 
