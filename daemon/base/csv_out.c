@@ -22,7 +22,7 @@ static void begin(struct csv_out *csv)
 
 static bool begins_formula(struct span text)
 {
-	static const char *const signs[] = { "=", "+", "-", "@", "\t", "\r", "\xEF\xBC\x9D", "\xEF\xBC\x8B",
+	static const char *const signs[] = { "=", "+", "-", "@", "\t", "\r", "\n", "\xEF\xBC\x9D", "\xEF\xBC\x8B",
 					     "\xEF\xBC\x8D", "\xEF\xBC\xA0" };
 
 	for (size_t i = 0; i < COUNT_OF(signs); i++)
@@ -40,16 +40,30 @@ static size_t leading_digits(struct span text)
 	return n;
 }
 
-/* "123456789012", "007", "12e5": a number to a spreadsheet, and then another one. */
+/* "e5", "E-5" */
+static bool is_power(struct span text)
+{
+	size_t sign = text.len > 1 && (text.at[1] == '+' || text.at[1] == '-');
+
+	return text.len > 0 && (text.at[0] | 0x20) == 'e' && span_digits(span_from_offset(text, 1 + sign));
+}
+
+/* "123456789012", "007", "12e5", "1.50": a number to a spreadsheet, and then another one. */
 static bool loses_digits(struct span text)
 {
-	size_t n = leading_digits(text);
+	size_t n = leading_digits(text), behind;
+	struct span rest = span_from_offset(text, n);
 
 	if (n == 0)
 		return false;
-	if (n == text.len)
+	if (rest.len == 0)
 		return n > DIGITS_KEPT || (n > 1 && text.at[0] == '0');
-	return (text.at[n] | 0x20) == 'e' && span_digits(span_from_offset(text, n + 1));
+	if (rest.at[0] != '.')
+		return is_power(rest);
+	rest = span_from_offset(rest, 1);
+	behind = leading_digits(rest);
+	rest = span_from_offset(rest, behind);
+	return behind > 0 && (rest.len == 0 || is_power(rest));
 }
 
 static bool needs_quotes(struct span text)

@@ -51,6 +51,7 @@ static void formulas_are_texts(void **state)
 	text_is("-R7", "\"'-R7\"");
 	text_is("@SUM(A1)", "\"'@SUM(A1)\"");
 	text_is("\tx", "\"'\tx\"");
+	text_is("\n=1+1", "\"'\n=1+1\"");
 	text_is("\xEF\xBC\x9D" "1", "\"'\xEF\xBC\x9D" "1\"");
 	text_is("=\"a\"", "\"'=\"\"a\"\"\"");
 }
@@ -62,6 +63,14 @@ static void long_numbers_are_texts(void **state)
 	text_is("007", "\"'007\"");
 	text_is("12e5", "\"'12e5\"");
 	text_is("12e5f", "12e5f");
+	text_is("1e-5", "\"'1e-5\"");
+	text_is("1E+5", "\"'1E+5\"");
+	text_is("1.50", "\"'1.50\"");
+	text_is("2026.10", "\"'2026.10\"");
+	text_is("1.5e3", "\"'1.5e3\"");
+	text_is("1.2.3", "1.2.3");
+	text_is("1e", "1e");
+	text_is("1.", "1.");
 }
 
 static void a_row(void **state)
