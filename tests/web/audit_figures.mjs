@@ -122,6 +122,9 @@ story("files: money twice, ids as text, nothing that runs", () => {
 	assert.deepEqual(["0", "5", "-5", "123456", "-100"].map(yuan), ["0.00", "0.05", "-0.05", "1234.56", "-1.00"]);
 	assert.equal(toCsv(columns, [{ id: "=1+1", fen: 5 }, { id: 'a,"b"', fen: null }, { id: "-7", fen: -100 }]),
 		"\uFEFFid,amount_fen,amount_yuan\r\n'=1+1,5,0.05\r\n\"a,\"\"b\"\"\",,\r\n-7,-100,-1.00\r\n");
+	for (const [text, wanted] of [["123456789012", "'123456789012"], ["007", "'007"], ["1e5", "'1e5"], ["1E-5", "'1E-5"], ["＝1+1", "'＝1+1"], ["\n=1", "\"'\n=1\""],
+		["12345678901", "12345678901"], ["0", "0"], ["1e5f", "1e5f"], [123456789012, "123456789012"]])
+		assert.equal(toCsv([{ key: "id" }], [{ id: text }]), `\uFEFFid\r\n${wanted}\r\n`);
 	assert.equal(toJsonl(columns, [{ id: "x", fen: 5 }]), '{"id":"x","amount_fen":5}\n');
 });
 

@@ -5,9 +5,15 @@
 
 const MARK = "\uFEFF";
 
+/* An id of digits would come back as another number, as on the server (daemon/base/csv_out.c). */
+function losesDigits(value) {
+	return typeof value === "string" && /^(0\d+|\d{12,}|\d+(\.\d+)?e[+-]?\d+)$/i.test(value);
+}
+
 function cell(value) {
 	const text = String(value ?? "");
-	const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
+	const runs = /^[=+\-@\t\r\n＝＋－＠]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text);
+	const safe = runs || losesDigits(value) ? `'${text}` : text;
 	return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
