@@ -57,7 +57,7 @@ async function change(status, body, headers) {
 }
 
 async function serve() {
-	const page = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Parts</title><link rel="icon" href="data:,">' +
+	const page = '<!DOCTYPE html><html lang="en" spellcheck="false"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Parts</title><link rel="icon" href="data:,">' +
 		'<link rel="stylesheet" href="/staff.css"><script type="module" src="/parts.page.js"></script></head><body><div id="app"></div></body></html>';
 
 	site.server = createServer((request, response) => {
