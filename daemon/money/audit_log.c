@@ -5,20 +5,9 @@
 
 #include "daemon/base/memory.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 
 /* --- texts ----------------------------------------------------------------------------- */
-
-void audit_log_mark(const char *use, struct span text, unsigned char mark[MARK_BYTES])
-{
-	crypto_generichash_state state;
-
-	crypto_generichash_init(&state, NULL, 0, MARK_BYTES);
-	crypto_generichash_update(&state, (const unsigned char *)use, strlen(use) + 1);
-	crypto_generichash_update(&state, (const unsigned char *)text.at, text.len);
-	crypto_generichash_final(&state, mark, MARK_BYTES);
-}
 
 uint32_t audit_log_keep(struct audit_log *log, struct span text)
 {
@@ -27,7 +16,7 @@ uint32_t audit_log_keep(struct audit_log *log, struct span text)
 
 	if (text.len == 0)
 		return 0;
-	audit_log_mark("text", text, mark);
+	name_mark("text", text, mark);
 	if (mark_map_get(&log->by_text, mark, &number))
 		return (uint32_t)number;
 	log->names = memory_grow(log->names, log->nnames, sizeof(*log->names));

@@ -6,6 +6,7 @@
 
 #include "daemon/base/mark_map.h"
 #include "daemon/money/audit_log.h"
+#include "daemon/money/name_mark.h"
 
 struct case_said {
 	struct span tips;        /* JSON array of lines, in the arena */
@@ -27,8 +28,5 @@ struct audit_log {
 
 /* The number of a text, which is kept when it is new; 0 for the empty one. */
 uint32_t audit_log_keep(struct audit_log *log, struct span text);
-
-/* The key of a name in one of the maps; `use` tells them apart. */
-void audit_log_mark(const char *use, struct span text, unsigned char mark[MARK_BYTES]);
 
 #endif

@@ -90,7 +90,7 @@ static uint64_t find(const struct mark_map *map, const char *use, struct span na
 	unsigned char mark[MARK_BYTES];
 	uint64_t number = 0;
 
-	audit_log_mark(use, name, mark);
+	name_mark(use, name, mark);
 	return mark_map_get(map, mark, &number) ? number : 0;
 }
 
@@ -116,7 +116,7 @@ static void take_case(struct audit_log *log, const struct record *record, const 
 	if (tips != NULL)
 		log->cases[log->ncases].tips = arena_dup(&log->texts, tips->text);
 	log->ncases++;
-	audit_log_mark("case", record->subject, mark);
+	name_mark("case", record->subject, mark);
 	mark_map_set(&log->by_case, mark, log->ncases);
 }
 
@@ -205,7 +205,7 @@ static void take_proposal(struct audit_log *log, const struct record *record, st
 	take_clamp(said, proposal);
 	row->reward = (uint32_t)log->nproposals;
 	row->subject = proposal->id;
-	audit_log_mark("reward", span_of(id), mark);
+	name_mark("reward", span_of(id), mark);
 	mark_map_set(&log->by_reward, mark, log->nproposals);
 }
 

@@ -5,7 +5,6 @@
 #include "daemon/money/book_state.h"
 
 #include <assert.h>
-#include <sodium.h>
 #include <stdlib.h>
 
 void *list_add(struct list *list, size_t each)
@@ -31,16 +30,6 @@ void list_drop(struct list *list, size_t each, size_t index)
 	list->n--;
 	memmove(at + each * index, at + each * (index + 1), each * (list->n - index));
 	memset(at + each * list->n, 0, each);
-}
-
-void name_mark(const char *use, struct span name, unsigned char mark[MARK_BYTES])
-{
-	crypto_generichash_state state;
-
-	crypto_generichash_init(&state, NULL, 0, MARK_BYTES);
-	crypto_generichash_update(&state, (const unsigned char *)use, strlen(use) + 1);
-	crypto_generichash_update(&state, (const unsigned char *)name.at, name.len);
-	crypto_generichash_final(&state, mark, MARK_BYTES);
 }
 
 void name_put(char *to, size_t size, struct span text)

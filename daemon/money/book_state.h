@@ -15,6 +15,7 @@
 #include "daemon/base/json_out.h"
 #include "daemon/base/mark_map.h"
 #include "daemon/money/book.h"
+#include "daemon/money/name_mark.h"
 #include "daemon/money/posting.h"
 #include "daemon/money/staff.h"
 
@@ -204,9 +205,6 @@ struct book {
 /* Room for one more element of that size; zeroes. */
 void *list_add(struct list *list, size_t each);
 void list_drop(struct list *list, size_t each, size_t index);
-
-/* A mark over a word and what it is used for, for the maps. */
-void name_mark(const char *use, struct span name, unsigned char mark[MARK_BYTES]);
 
 /* Copies a text that is known to fit. */
 void name_put(char *to, size_t size, struct span text);

@@ -4,7 +4,8 @@
  */
 
 import { language, say, sayAge } from "../words.js";
-import { html, useEffect, useState } from "./html.js";
+import { html } from "./html.js";
+import { useTold } from "./told.js";
 
 export { sayAge, sayBytes } from "../words.js";
 
@@ -85,9 +86,7 @@ function listen(tell) {
 
 /* Whoever calls it is drawn again every minute; gives the time. */
 export function useMinute() {
-	const [, draw] = useState(0);
-
-	useEffect(() => listen(() => draw((n) => n + 1)), []);
+	useTold(listen);
 	return Date.now();
 }
 
