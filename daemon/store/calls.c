@@ -280,13 +280,15 @@ static void change_keys(struct command *command, const struct store_change *chan
 	command_shard_key(command, shard, KEY_ENDED);
 	if (change->named != NULL)
 		command_word(command, key_of_request(command->arena, change->named->mark));
+	if (!span_empty(change->files))
+		command_tip_key(command, &change->id, KEY_FILES);
 }
 
 static void build_change(const struct store_request *request, struct command *command)
 {
 	const struct store_change *change = request->change;
 
-	assert(change->state < TIP_STATES);
+	assert(change->state < TIP_STATES && (change->named == NULL || span_empty(change->files)));
 	command_begin(command, "tip_change");
 	change_keys(command, change);
 	command_keys_end(command);
@@ -310,6 +312,8 @@ static void build_change(const struct store_request *request, struct command *co
 	command_review(command, change->reopens, change->closer);
 	command_end(command, &change->end);
 	command_hold(command, &change->hold);
+	if (!span_empty(change->files))
+		command_word(command, change->files);
 	if (change->named == NULL)
 		return;
 	command_word(command, span_from(change->named->digest, sizeof(change->named->digest)));

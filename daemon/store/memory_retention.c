@@ -81,15 +81,26 @@ static void count_part(struct memory_store *store, const struct store_erasure *w
 	count->n = 1;
 }
 
+static struct mem_doomed *doomed_of(struct memory_store *store, const struct tip_id *id)
+{
+	struct mem_doomed *added;
+
+	for (size_t i = 0; i < store->doomed.n; i++)
+		if (!store->doomed.at[i].gone && strcmp(store->doomed.at[i].id.text, id->text) == 0)
+			return &store->doomed.at[i];
+	added = MEM_ADD(store->doomed);
+	added->id = *id;
+	return added;
+}
+
 static void doom_files(struct memory_store *store, struct mem_tip *tip)
 {
 	struct mem_doomed *doomed;
 
 	if (span_empty(tip->files))
 		return;
-	doomed = MEM_ADD(store->doomed);
-	doomed->id = tip->row.id;
-	doomed->names = tip->files;
+	doomed = doomed_of(store, &tip->row.id);
+	mem_names_add(store, &doomed->names, tip->files);
 	tip->files = (struct span){ 0 };
 }
 

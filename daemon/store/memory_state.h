@@ -279,6 +279,8 @@ void mem_audit(struct memory_store *store, const struct store_request *request, 
 void mem_bucket(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_ended(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_erase(struct memory_store *store, const struct store_request *request, struct mem_call *call);
+/* Puts names of files behind others, a blank between them. */
+void mem_names_add(struct memory_store *store, struct span *names, struct span more);
 void mem_doomed(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_doomed_end(struct memory_store *store, const struct store_request *request, struct mem_call *call);
 void mem_erased(struct memory_store *store, const struct store_request *request, struct mem_call *call);

@@ -226,6 +226,14 @@ static struct span mem_change_event(struct memory_store *store, const struct sto
 	return event;
 }
 
+void mem_names_add(struct memory_store *store, struct span *names, struct span more)
+{
+	if (span_empty(*names))
+		*names = arena_dup(&store->arena, more);
+	else if (!span_empty(more))
+		*names = span_of(arena_printf(&store->arena, "%.*s %.*s", (int)names->len, names->at, (int)more.len, more.at));
+}
+
 static void mem_change_apply(struct memory_store *store, const struct store_change *change,
 			     struct mem_tip *tip)
 {
@@ -253,6 +261,7 @@ static void mem_change_apply(struct memory_store *store, const struct store_chan
 		mem_region_add(store, change->id.text, change->region);
 	if (!span_empty(change->message))
 		mem_message(store, tip, change->message);
+	mem_names_add(store, &tip->files, change->files);
 	if (!span_empty(change->sealed))
 		row->sealed = arena_dup(&store->arena, change->sealed);
 	mem_key_add(store, change->id.text, &change->data_key);

@@ -288,6 +288,7 @@ struct store_change {
 	struct store_end end;         /* afterwards; its outcome empty: it has not ended */
 	struct store_hold hold;       /* afterwards */
 	const struct store_named *named;  /* STORE_REPEATED when it had its effect before; NULL: none */
+	struct span files;            /* names of files that came with the message, added to the tip's; or empty. Not with `named` */
 };
 
 /* Of a tip that has ended: what goes. */

@@ -104,6 +104,17 @@ void dossier_open(const struct app *app, const struct staff *staff, const struct
 			seal_open_tip(&row->id, out->sealed, &out->tip_key, arena, &out->content);
 }
 
+struct all_files dossier_files(const struct dossier *dossier)
+{
+	return (struct all_files){
+		.id = &dossier->row->id,
+		.tip_key = &dossier->tip_key,
+		.content = &dossier->content,
+		.messages = dossier->readable ? dossier->row->messages : NULL,
+		.nmessages = dossier->row->nmessages,
+	};
+}
+
 bool dossier_unreadable(const struct dossier *dossier, struct arena *arena, struct problem *problem)
 {
 	unsigned week = 0;
@@ -215,11 +226,12 @@ static void put_file(const struct tip_file *file, size_t number, struct json_out
 	json_close(json, '}');
 }
 
-static void put_files(const struct tip_content *content, struct json_out *json)
+/* `before`: how many files the tip had without them. */
+static void put_files(const struct tip_file *files, size_t n, size_t before, struct json_out *json)
 {
 	json_open_member(json, "files", '[');
-	for (size_t i = 0; i < content->nfiles; i++)
-		put_file(&content->files[i], i + 1, json);
+	for (size_t i = 0; i < n; i++)
+		put_file(&files[i], before + i + 1, json);
 	json_close(json, ']');
 }
 
@@ -239,6 +251,7 @@ static const char *message_from(enum message_kind kind)
 static void put_messages(const struct dossier *dossier, struct arena *arena, struct json_out *json)
 {
 	const struct store_row *row = dossier->row;
+	size_t nfiles = dossier->content.nfiles;
 
 	json_open_member(json, "messages", '[');
 	for (size_t i = 0; row->messages != NULL && i < row->nmessages; i++) {
@@ -251,6 +264,9 @@ static void put_messages(const struct dossier *dossier, struct arena *arena, str
 		fields_time(json, "at", message.at_ms);
 		json_text(json, "by", message.author);
 		json_text(json, "text", message.text);
+		put_files(message.files, message.nfiles, nfiles, json);
+		nfiles += message.nfiles;
+		wipe(&message.files_key, sizeof(message.files_key));
 		json_close(json, '}');
 	}
 	json_close(json, ']');
@@ -267,7 +283,7 @@ static void put_content(const struct app *app, const struct dossier *dossier, st
 	json_text(json, "category", content->category);
 	json_text(json, "lang", content->lang);
 	put_judgement(app, dossier, lang, arena, json);
-	put_files(content, json);
+	put_files(content->files, content->nfiles, 0, json);
 	put_messages(dossier, arena, json);
 }
 

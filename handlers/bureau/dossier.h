@@ -12,7 +12,7 @@
 
 #include "daemon/base/json_out.h"
 #include "daemon/core/judge.h"
-#include "daemon/core/tip/seal.h"
+#include "daemon/core/tip/all_files.h"
 #include "daemon/loop/flow.h"
 #include "daemon/store/store.h"
 #include "daemon/sys/week_keys.h"
@@ -57,6 +57,9 @@ bool dossier_keys_open(const struct app *app, const struct staff *staff, const s
 /* Opens the row; spans of the content live in the arena. */
 void dossier_open(const struct app *app, const struct staff *staff, const struct store_row *row, struct arena *arena,
 		  struct dossier *out);
+
+/* All files of the tip, numbered through; none unless it is readable. Borrows the dossier and its row. */
+struct all_files dossier_files(const struct dossier *dossier);
 
 /*
  * Why the words of a tip are not to be had, for a call that needs them: 410

@@ -1,7 +1,8 @@
 /*
  * An attachment for the officer who works on the tip, and the desk's own files.
  *
- * Asked for by its number a file is its clean copy, or refused where there is
+ * Files are numbered through, those of the report and those that came with
+ * messages (core/tip/all_files.h). Asked for by its number a file is its clean copy, or refused where there is
  * none; the original has a path, and so a rule and an event in the trail, of
  * its own. Whatever it is, it is saved and never shown.
  */
@@ -64,15 +65,14 @@ static enum flow_next step_keys(struct flow *flow)
 	return FLOW_NEXT;
 }
 
-static bool open_file(const struct file_flow *f, const struct dossier *dossier, struct buf *clear)
+static bool open_file(const struct file_flow *f, const struct all_files_one *one, struct buf *clear)
 {
-	const struct tip_file *file = &dossier->content.files[f->number - 1];
+	const struct tip_file *file = &one->file;
 	const char *dir = f->app->files_dir;
-	unsigned number = (unsigned)f->number;
 
 	if (f->original)
-		return sealed_file_read(dir, file->stored, number, &dossier->tip_key, file->bytes, 0, clear);
-	return sealed_file_read(dir, file->clean, number + SEALED_FILE_CLEAN, &dossier->tip_key, file->clean_bytes,
+		return sealed_file_read(dir, file->stored, one->sealed_as, &one->key, file->bytes, 0, clear);
+	return sealed_file_read(dir, file->clean, one->sealed_as + SEALED_FILE_CLEAN, &one->key, file->clean_bytes,
 				file->clean_lead, clear);
 }
 
@@ -108,18 +108,18 @@ static void send_file(struct file_flow *f, const struct tip_file *file, struct s
 	buf_release(&disposition);
 }
 
-static enum flow_next send_opened(struct file_flow *f, const struct dossier *dossier)
+static enum flow_next send_opened(struct file_flow *f, const struct all_files_one *one)
 {
 	struct buf clear = { 0 };
 
-	if (!open_file(f, dossier, &clear)) {
+	if (!open_file(f, one, &clear)) {
 		buf_release(&clear);
 		log_event(LOG_LEVEL_ERROR, "file.unreadable", "id", f->id.text, "number", log_u64(f->number), NULL);
 		return refuse(f, 500, "file_unreadable", "The file is missing or was changed on disk.");
 	}
 	log_event(LOG_LEVEL_INFO, "file.read", "id", f->id.text, "number", log_u64(f->number), "copy",
 		  f->original ? "original" : "clean", "by", f->staff.person, NULL);
-	send_file(f, &dossier->content.files[f->number - 1], buf_span(&clear));
+	send_file(f, &one->file, buf_span(&clear));
 	buf_release(&clear);
 	return FLOW_DONE;
 }
@@ -127,6 +127,8 @@ static enum flow_next send_opened(struct file_flow *f, const struct dossier *dos
 static enum flow_next step_send(struct flow *flow)
 {
 	struct file_flow *f = flow_state(flow);
+	struct all_files_one one;
+	struct all_files files;
 	struct dossier dossier;
 	struct problem problem;
 
@@ -138,13 +140,14 @@ static enum flow_next step_send(struct flow *flow)
 		f->exchange = NULL;
 		return FLOW_DONE;
 	}
-	if (!dossier.readable || f->number < 1 || f->number > dossier.content.nfiles)
+	files = dossier_files(&dossier);
+	if (!dossier.readable || !all_files_find(&files, f->number, flow_arena(flow), &one))
 		return refuse(f, 404, "no_such_file", "The tip has no such file, or this process has no key for it.");
-	if (!f->original && dossier.content.files[f->number - 1].clean.len == 0)
+	if (!f->original && one.file.clean.len == 0)
 		return refuse(f, 409, "no_clean_copy",
 			      "There is no copy of this file without what its maker wrote into it. The original stands "
 			      "under /original; it may tell where and by whom it was made.");
-	return send_opened(f, &dossier);
+	return send_opened(f, &one);
 }
 
 static void end(struct flow *flow, bool well)

@@ -13,7 +13,6 @@
 #include "daemon/base/json_out.h"
 #include "daemon/base/table.h"
 #include "daemon/base/wipe.h"
-#include "daemon/core/tip/content.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/change.h"
 #include "daemon/store/wait.h"
@@ -271,6 +270,13 @@ static struct span seed_for(const struct work_flow *w, const struct tip_id *id, 
 	return masked;
 }
 
+static struct span files_names(const struct dossier *dossier, struct arena *arena)
+{
+	struct all_files files = dossier_files(dossier);
+
+	return all_files_names(&files, arena);
+}
+
 static struct span transfer_intent(const struct work_flow *w, const struct store_change *change,
 				   const struct tip_id *to, struct arena *arena)
 {
@@ -289,7 +295,7 @@ static struct span transfer_intent(const struct work_flow *w, const struct store
 	tip->received_ms = row->received_ms;
 	tip->hops = row->hops + 1;
 	tip->identity = row->identity;
-	tip->files = content_file_names(&w->dossier.content, arena);
+	tip->files = files_names(&w->dossier, arena);
 	tip->seed = seed_for(w, to, arena);
 	tip->sealed = row->sealed; /* of what was erased: as it lies here */
 	rewrap_for(w, span_of(change->region), arena, &tip->sealed, &tip->data_key);

@@ -247,7 +247,7 @@ static void seal_words(struct intake_flow *in, struct arena *arena)
 	else
 		random_bytes(tip_key.bytes, sizeof(tip_key.bytes));
 	seal_key_from_receipt(&in->commit.receipt, &receipt_key);
-	out->files = content_file_names(&content, arena);
+	out->files = content_file_names(content.files, content.nfiles, arena);
 	seal_tip(&out->id, &content, &tip_key, data_key, &receipt_key, &sealed);
 	out->sealed = arena_dup(arena, buf_span(&sealed));
 	seal_commitment(&tip_key, out->sealed, commitment);

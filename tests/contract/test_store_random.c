@@ -208,6 +208,8 @@ static struct store_change change_by(const struct store_row *row, const struct t
 	}
 	if (move->on == TIP_EV_MESSAGE || move->on == TIP_EV_NOTE || move->on == TIP_EV_SUPPLEMENT || move->on == TIP_EV_UNSEAL)
 		change.message = span_of(arena_printf(arena, "message %u", draw(100)));
+	if (move->on == TIP_EV_SUPPLEMENT)
+		change.files = span_of(arena_printf(arena, "%.*s", (int)draw(2) * 4, "f11e"));
 	change.sealed = draw(8) == 0 ? SPAN("sealed anew") : SPAN("");
 	change.outbox = draw(6) == 0 ? SPAN("intent of a change") : SPAN("");
 	by = move->on == TIP_EV_CLAIM ? "officer" : (move->by & TIP_BY_STAFF) == 0 ? "" : draw(2) == 0 ? "somebody" : "else";

@@ -25,13 +25,16 @@ enum content_tag {
 	CONTENT_FILE_CLEAN = 11,       /* since 0.2.0; a file without it has no clean copy */
 	CONTENT_FILE_CLEAN_BYTES = 12,
 	CONTENT_FILE_CLEAN_LEAD = 13,
+	CONTENT_FILE_SUM = 14,
 };
 
+/* A message's files have the tags of the content's. */
 enum message_tag {
 	MESSAGE_KIND = 1,
 	MESSAGE_AT = 2,
 	MESSAGE_AUTHOR = 3,
 	MESSAGE_TEXT = 4,
+	MESSAGE_FILES_KEY = 5,         /* since 0.2.0 */
 };
 
 enum identity_tag {
@@ -53,6 +56,7 @@ static void file_write(const struct tip_file *file, struct buf *out)
 	tlv_text_if(out, CONTENT_FILE_TYPE, file->type);
 	tlv_number(out, CONTENT_FILE_BYTES, file->bytes);
 	tlv_text_if(out, CONTENT_FILE_STORED, file->stored);
+	tlv_text_if(out, CONTENT_FILE_SUM, file->sum);
 	if (file->clean.len == 0)
 		return;
 	tlv_text(out, CONTENT_FILE_CLEAN, file->clean);
@@ -76,6 +80,11 @@ size_t content_write(const struct tip_content *content, struct buf *out)
 	return finish(out, from, CONTENT_STEP);
 }
 
+static bool is_file_tag(unsigned tag)
+{
+	return (tag >= CONTENT_FILE && tag <= CONTENT_FILE_STORED) || (tag >= CONTENT_FILE_CLEAN && tag <= CONTENT_FILE_SUM);
+}
+
 static bool file_field(const struct tlv_field *field, struct arena *arena, struct tip_file *file)
 {
 	switch (field->tag) {
@@ -91,15 +100,18 @@ static bool file_field(const struct tlv_field *field, struct arena *arena, struc
 		return tlv_number_of(field, &file->clean_bytes);
 	case CONTENT_FILE_CLEAN_LEAD:
 		return tlv_number_of(field, &file->clean_lead);
+	case CONTENT_FILE_SUM:
+		return tlv_text_of(field, arena, &file->sum);
 	}
 	return tlv_number_of(field, &file->bytes);
 }
 
-static bool file_read(const struct tlv_field *field, struct arena *arena, struct tip_content *content)
+/* Into the first of TIP_FILES_MAX that has room, or the one that was begun last. */
+static bool file_read(const struct tlv_field *field, struct arena *arena, struct tip_file *files, size_t *n)
 {
-	if (field->tag == CONTENT_FILE && content->nfiles++ == TIP_FILES_MAX)
+	if (field->tag == CONTENT_FILE && (*n)++ == TIP_FILES_MAX)
 		return false;
-	return content->nfiles > 0 && file_field(field, arena, &content->files[content->nfiles - 1]);
+	return *n > 0 && file_field(field, arena, &files[*n - 1]);
 }
 
 static bool content_field(const struct tlv_field *field, struct arena *arena, struct tip_content *content)
@@ -117,16 +129,8 @@ static bool content_field(const struct tlv_field *field, struct arena *arena, st
 		return tlv_text_of(field, arena, &content->lang);
 	case CONTENT_REGION:
 		return tlv_text_of(field, arena, &content->region);
-	case CONTENT_FILE:
-	case CONTENT_FILE_TYPE:
-	case CONTENT_FILE_BYTES:
-	case CONTENT_FILE_STORED:
-	case CONTENT_FILE_CLEAN:
-	case CONTENT_FILE_CLEAN_BYTES:
-	case CONTENT_FILE_CLEAN_LEAD:
-		return file_read(field, arena, content);
 	}
-	return true;
+	return !is_file_tag(field->tag) || file_read(field, arena, content->files, &content->nfiles);
 }
 
 bool content_read(struct span record, struct arena *arena, struct tip_content *content)
@@ -141,6 +145,15 @@ bool content_read(struct span record, struct arena *arena, struct tip_content *c
 	return next == TLV_END;
 }
 
+static void message_files_write(const struct tip_message *message, struct buf *out)
+{
+	assert(message->nfiles <= TIP_FILES_MAX);
+	if (message->nfiles > 0)
+		tlv_text(out, MESSAGE_FILES_KEY, span_from(message->files_key.bytes, SEAL_KEY_BYTES));
+	for (size_t i = 0; i < message->nfiles; i++)
+		file_write(&message->files[i], out);
+}
+
 size_t message_write(const struct tip_message *message, struct buf *out)
 {
 	size_t from = out->len;
@@ -149,6 +162,7 @@ size_t message_write(const struct tip_message *message, struct buf *out)
 	tlv_number(out, MESSAGE_AT, (uint64_t)message->at_ms);
 	tlv_text_if(out, MESSAGE_AUTHOR, message->author);
 	tlv_text_if(out, MESSAGE_TEXT, message->text);
+	message_files_write(message, out);
 	return finish(out, from, CONTENT_STEP);
 }
 
@@ -172,7 +186,27 @@ static bool at_read(const struct tlv_field *field, int64_t *at_ms)
 	return true;
 }
 
-static bool message_field(const struct tlv_field *field, struct arena *arena, struct tip_message *message)
+static bool files_key_read(const struct tlv_field *field, struct arena *arena, struct seal_key *key)
+{
+	struct span bytes;
+
+	if (!tlv_text_of(field, arena, &bytes) || bytes.len != SEAL_KEY_BYTES)
+		return false;
+	memcpy(key->bytes, bytes.at, SEAL_KEY_BYTES);
+	return true;
+}
+
+/* Most messages have none, and get no room for them. */
+static bool message_file_read(const struct tlv_field *field, struct arena *arena, struct tip_message *message,
+			      struct tip_file **files)
+{
+	if (*files == NULL)
+		message->files = *files = arena_array(arena, struct tip_file, TIP_FILES_MAX);
+	return file_read(field, arena, *files, &message->nfiles);
+}
+
+static bool message_field(const struct tlv_field *field, struct arena *arena, struct tip_message *message,
+			  struct tip_file **files)
 {
 	switch (field->tag) {
 	case MESSAGE_KIND:
@@ -183,18 +217,21 @@ static bool message_field(const struct tlv_field *field, struct arena *arena, st
 		return tlv_text_of(field, arena, &message->author);
 	case MESSAGE_TEXT:
 		return tlv_text_of(field, arena, &message->text);
+	case MESSAGE_FILES_KEY:
+		return files_key_read(field, arena, &message->files_key);
 	}
-	return true;
+	return !is_file_tag(field->tag) || message_file_read(field, arena, message, files);
 }
 
 bool message_read(struct span record, struct arena *arena, struct tip_message *message)
 {
+	struct tip_file *files = NULL;
 	struct tlv_field field;
 	enum tlv_next next;
 
 	*message = (struct tip_message){ 0 };
 	while ((next = tlv_next(&record, &field)) == TLV_FIELD)
-		if (!message_field(&field, arena, message))
+		if (!message_field(&field, arena, message, &files))
 			return false;
 	return next == TLV_END && message->kind != 0;
 }
@@ -230,14 +267,14 @@ static void add_name(struct buf *names, struct span name)
 	buf_add_span(names, name);
 }
 
-struct span content_file_names(const struct tip_content *content, struct arena *arena)
+struct span content_file_names(const struct tip_file *files, size_t n, struct arena *arena)
 {
 	struct buf names = { 0 };
 	struct span kept;
 
-	for (size_t i = 0; i < content->nfiles; i++) {
-		add_name(&names, content->files[i].stored);
-		add_name(&names, content->files[i].clean);
+	for (size_t i = 0; i < n; i++) {
+		add_name(&names, files[i].stored);
+		add_name(&names, files[i].clean);
 	}
 	kept = arena_dup(arena, buf_span(&names));
 	buf_release(&names);

@@ -18,8 +18,8 @@ size_t content_write(const struct tip_content *content, struct buf *out);
 size_t message_write(const struct tip_message *message, struct buf *out);
 size_t identity_write(struct span contact, struct span sender, struct buf *out);
 
-/* The stored names of its files and of their clean copies, a blank between them; in the arena, empty when there are none. */
-struct span content_file_names(const struct tip_content *content, struct arena *arena);
+/* The stored names of files and of their clean copies, a blank between them; in the arena, empty when there are none. */
+struct span content_file_names(const struct tip_file *files, size_t n, struct arena *arena);
 
 /* False: no such record. The spans point into the arena. */
 bool content_read(struct span record, struct arena *arena, struct tip_content *content);

@@ -48,7 +48,9 @@ enum seal_field {
 	SEAL_FILE = 3,
 };
 
-/* One attachment, as the content remembers it. */
+#define TIP_FILE_SUM_BYTES 16
+
+/* One attachment, as the content or a message remembers it. */
 struct tip_file {
 	struct span name;      /* as sent, made safe (core/files/file_name.h) */
 	struct span type;      /* what libmagic found */
@@ -57,6 +59,7 @@ struct tip_file {
 	struct span clean;     /* the same of its copy without metadata; empty: there is none */
 	uint64_t clean_bytes;
 	uint64_t clean_lead;   /* the last bytes of the copy that belong in front of it (core/files/clean.h) */
+	struct span sum;       /* TIP_FILE_SUM_BYTES of BLAKE2b of the original, by which it is known when it comes again; or empty */
 };
 
 /* The words of a tip: what the officer reads. All spans may be empty but text. */
@@ -77,7 +80,10 @@ struct tip_message {
 	enum message_kind kind;
 	int64_t at_ms;
 	struct span author;    /* officer's id; empty for the informant */
-	struct span text;
+	struct span text;      /* may be empty where there are files */
+	const struct tip_file *files;   /* that came with it; NULL: none */
+	size_t nfiles;         /* at most TIP_FILES_MAX */
+	struct seal_key files_key;      /* theirs: they come before the tip's own can be opened; valid with files */
 };
 
 /* The key of the box from the receipt code; costs one BLAKE2b. */

@@ -4,13 +4,15 @@ and moves the tip between queue, lease and neither.
 
 KEYS  1 state, 2 tip, 3 messages, 4 journal, 5 prefix of queues, 6 queues,
       7 leases, 8 held, 9 holders, 10 outbox, 11 due, 12 datakeys,
-      13 clocks, 14 asked, 15 escalated, 16 ended; 17 request when it is a named one
+      13 clocks, 14 asked, 15 escalated, 16 ended; 17 request when it is a named one,
+      or files when some came with it
 ARGV  1 id, 2 expected rev, 3 next state, 4 its place: "queue", "lease", "none",
       5 event, 6 region, 7 points, 8 holder, 9 lease ms (0: keep), 10 message,
       11 sealed, 12 outbox, 13 data key id, 14 data key sealed, 15 example,
       16 clock, 17 priority 0..3, 18 "keep" or empty: field l, 19 field x or empty (see 02_clock);
       20 field e, "now" for its time, or empty, 21 field y or empty (see 02_clock too);
       of a named request: 22 digest, 23 ttl in s. Its key then holds the digest without an answer.
+      of one with files: 22 their names, which are put behind those of the tip.
       A lease appends "until":<ms> to the event, a message "messages":<count>, a clock that
       starts now "since":<ms>, an end that is now "ended":<ms>.
 Result  verdict, rev, now ms, until ms
@@ -32,9 +34,21 @@ local function change_is_last(keys, args, tip)
 	return args[10] == '' or call('LINDEX', keys[3], -1) == args[10]
 end
 
+-- The key of a named request, the key of the names of files: one of them or neither.
+local function change_extra(keys, args)
+	local files = #args == 22
+	return not files and keys[17] or nil, files and keys[17] or nil
+end
+
 local function change_check(keys, args)
-	local named = #keys == 17
-	counted(keys, args, named and 17 or 16, named and 23 or 21)
+	local named, files = change_extra(keys, args)
+	counted(keys, args, (named or files) and 17 or 16, named and 23 or files and 22 or 21)
+	if files then
+		expect_type(files, 'string')
+		if not find(args[22], '^[%x ]+$') then
+			refuse('names of files')
+		end
+	end
 	if named and (#args[22] ~= 16 or whole(args[23], 'ttl') < 1) then
 		refuse('incomplete request')
 	end
@@ -125,12 +139,18 @@ local function change_attachments(keys, args, rev, now)
 	if args[13] ~= '' then
 		call('HSETNX', keys[12], args[13], args[14])
 	end
+	local _, files = change_extra(keys, args)
+	if files then
+		local names = call('GET', files)
+		call('SET', files, names and names .. ' ' .. args[22] or args[22])
+	end
 end
 
 -- A mark that another request holds already stays with it: nothing is lost then, and nothing known.
 local function change_request(keys, args)
-	if keys[17] then
-		call('SET', keys[17], args[22], 'EX', args[23], 'NX')
+	local named = change_extra(keys, args)
+	if named then
+		call('SET', named, args[22], 'EX', args[23], 'NX')
 	end
 end
 
@@ -172,7 +192,8 @@ local function tip_change(keys, args)
 		local same = tonumber(tip.rev) > whole(args[2], 'rev') and change_is_last(keys, args, tip)
 		return { same and 'already' or 'conflict', tip.rev, digits(now), tip.until_ms or '0' }
 	end
-	local before = keys[17] and call('GET', keys[17])
+	local named = change_extra(keys, args)
+	local before = named and call('GET', named)
 	if before and sub(before, 1, 16) == args[22] then
 		return { 'repeated', tip.rev, digits(now), tip.until_ms or '0' }
 	end

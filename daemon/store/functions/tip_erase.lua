@@ -90,9 +90,9 @@ do
 	end
 
 	local function erase_files(keys, id)
-		local names = call('GET', keys[5])
+		local names, before = call('GET', keys[5]), call('HGET', keys[12], id)
 		if names then
-			call('HSET', keys[12], id, names)
+			call('HSET', keys[12], id, before and before .. ' ' .. names or names)
 			call('DEL', keys[5])
 		end
 	end

@@ -134,6 +134,54 @@ static void message_comes_back(void **state)
 	arena_release(&arena);
 }
 
+static void a_message_brings_files_and_their_key(void **state)
+{
+	const struct tip_file files[] = {
+		{ .name = SPAN("照片.jpg"), .type = SPAN("image/jpeg"), .bytes = 123456, .stored = SPAN("f0a1"), .clean = SPAN("a1"),
+		  .clean_bytes = 77, .clean_lead = 30, .sum = SPAN("0123456789abcdef") },
+		{ .name = SPAN("b.txt"), .type = SPAN("text/plain"), .bytes = 7, .stored = SPAN("f0a2") },
+	};
+	struct tip_message in = { .kind = MESSAGE_FROM_INFORMANT, .at_ms = 5, .files = files, .nfiles = 2,
+				  .files_key = { .bytes = { 0xff, 0xfe, 3, 0 } } };
+	struct tip_message out;
+	struct buf record = { 0 };
+	struct arena arena = { 0 };
+
+	(void)state;
+	message_write(&in, &record);
+	assert_true(message_read(buf_span(&record), &arena, &out));
+	assert_int_equal(out.text.len, 0);
+	assert_int_equal(out.nfiles, 2);
+	assert_memory_equal(out.files_key.bytes, in.files_key.bytes, SEAL_KEY_BYTES);
+	assert_true(span_eq(out.files[0].name, files[0].name));
+	assert_true(span_eq(out.files[0].sum, files[0].sum));
+	assert_true(span_eq(out.files[0].clean, files[0].clean));
+	assert_int_equal(out.files[0].clean_lead, 30);
+	assert_true(span_eq(out.files[1].stored, files[1].stored));
+	assert_int_equal(out.files[1].clean.len + out.files[1].sum.len, 0);
+	buf_release(&record);
+	arena_release(&arena);
+}
+
+static void files_of_a_message_are_refused_as_those_of_a_content(void **state)
+{
+	struct buf record = { 0 };
+	struct arena arena = { 0 };
+	struct tip_message out;
+
+	(void)state;
+	tlv_number(&record, 1, MESSAGE_FROM_INFORMANT);
+	for (unsigned i = 0; i < TIP_FILES_MAX; i++)
+		tlv_text(&record, 6, SPAN("f"));
+	assert_true(message_read(buf_span(&record), &arena, &out));
+	tlv_text(&record, 6, SPAN("f"));
+	assert_false(message_read(buf_span(&record), &arena, &out));
+	assert_false(message_read(SPAN("\x01\x01\x02\x07\x01t"), &arena, &out));    /* the type of no file */
+	assert_false(message_read(SPAN("\x01\x01\x02\x05\x03key"), &arena, &out));  /* a key too short */
+	buf_release(&record);
+	arena_release(&arena);
+}
+
 static void a_message_of_no_known_kind_is_refused(void **state)
 {
 	struct arena arena = { 0 };
@@ -171,6 +219,8 @@ int main(void)
 		cmocka_unit_test(more_files_than_may_be_are_refused),
 		cmocka_unit_test(unknown_fields_are_skipped),
 		cmocka_unit_test(message_comes_back),
+		cmocka_unit_test(a_message_brings_files_and_their_key),
+		cmocka_unit_test(files_of_a_message_are_refused_as_those_of_a_content),
 		cmocka_unit_test(a_message_of_no_known_kind_is_refused),
 		cmocka_unit_test(identity_comes_back),
 	};
