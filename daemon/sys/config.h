@@ -181,6 +181,8 @@ struct config {
 		uint64_t text_bytes;
 		uint64_t file_bytes;
 		unsigned files;
+		unsigned tip_files;      /* of a tip in all */
+		uint64_t tip_file_bytes;
 		uint64_t upload_bytes;
 		unsigned tips_per_minute;
 		unsigned tips_burst;

@@ -12,20 +12,15 @@
  * mark does not fit; the log is searched behind that, for codes that fit. The
  * code comes in the body, never in a URL.
  */
-#include "daemon/base/json_in.h"
 #include "daemon/base/table.h"
-#include "daemon/base/utf8.h"
 #include "daemon/base/wipe.h"
-#include "daemon/http/form.h"
 #include "daemon/store/spool.h"
 #include "daemon/store/wait.h"
 #include "daemon/sys/clock.h"
-#include "daemon/sys/config.h"
 #include "daemon/sys/keys.h"
 #include "daemon/sys/log.h"
 #include "daemon/sys/week_keys.h"
 #include "handlers/intake/receipt_inside.h"
-#include "handlers/intake/supplement.h"
 #include "handlers/intake/web.h"
 
 #include <sodium.h>
@@ -123,6 +118,15 @@ static bool in_spool(struct receipt_flow *r)
 	return r->waiting;
 }
 
+/* For its files alone: how many there are. */
+static const struct tip_content *content_of(const struct store_row *row, struct span sealed, const struct seal_key *tip_key,
+					    struct arena *arena)
+{
+	struct tip_content *content = arena_new(arena, struct tip_content);
+
+	return seal_open_tip(&row->id, sealed, tip_key, arena, content) ? content : NULL;
+}
+
 static bool open_tip(struct receipt_flow *r, const struct store_row *row, struct arena *arena)
 {
 	enum week_key_outcome week;
@@ -145,30 +149,9 @@ static bool open_tip(struct receipt_flow *r, const struct store_row *row, struct
 	seal_key_from_receipt(&r->code, &receipt_key);
 	fits = seal_tip_key_by_receipt(&row->id, sealed, &receipt_key, &r->tip_key);
 	wipe(&receipt_key, sizeof(receipt_key));
+	if (fits)
+		r->content = content_of(row, sealed, &r->tip_key, arena);
 	return fits;
-}
-
-static enum page_fault supplement_fault(const struct receipt_flow *r)
-{
-	if (span_trim(r->text).len == 0)
-		return PAGE_ABSENT;
-	if (r->text.len > r->app->config->limits.text_bytes)
-		return PAGE_TOO_LONG;
-	if (!utf8_valid(r->text))
-		return PAGE_UNREADABLE;
-	if (receipt_hidden_in(r->text))
-		return PAGE_HOLDS_CODE;
-	return receipt_may_write(r) ? PAGE_FINE : PAGE_UNKNOWN;
-}
-
-static enum flow_next add_supplement(struct flow *flow, struct receipt_flow *r)
-{
-	struct store_change change;
-
-	r->reopened = r->again && receipt_may_reopen(r);
-	supplement_change(&r->read.rows[0], &r->tip_key, r->text, r->reopened, clock_wall_ms(), flow_arena(flow), &change);
-	return store_wait_flow(flow, r->app->store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
-			       &r->changed);
 }
 
 /* A tip that went to another shard is read there: the same tail, the region's two digits. */
@@ -189,7 +172,7 @@ static enum flow_next step_open(struct flow *flow)
 
 	/* Nothing can be added until it is in the store: say so, rather than lose the words. */
 	if ((r->read.outcome != STORE_DONE || absent) && in_spool(r))
-		return r->text.at != NULL ? FLOW_FAIL : begin_look(flow, r);
+		return receipt_adds(r) ? FLOW_FAIL : begin_look(flow, r);
 	/* A transferred tip that has not arrived yet is under way: ask again later. */
 	if (r->read.outcome != STORE_DONE || (absent && r->hops > 0))
 		return FLOW_FAIL;
@@ -203,27 +186,20 @@ static enum flow_next step_open(struct flow *flow)
 	r->opened = !span_empty(row->sealed);
 	if (row->state == TIP_TRANSFERRED && r->hops < HOPS_MAX)
 		return follow(flow, r);
-	if (r->text.at == NULL || r->added)
+	if (!receipt_adds(r) || r->added || !receipt_add_judge(r, flow_arena(flow)))
 		return begin_look(flow, r);
-	r->fault = supplement_fault(r);
-	/* The same informant pressed the button twice, or the browser did. */
-	r->added = r->fault == PAGE_FINE && !(r->again && receipt_may_reopen(r)) &&
-		   supplement_said(row, &r->tip_key, r->text, flow_arena(flow));
-	if (r->fault != PAGE_FINE || r->added)
-		return begin_look(flow, r);
-	return add_supplement(flow, r);
+	return receipt_add(flow, r);
 }
 
 static enum flow_next step_added(struct flow *flow)
 {
 	struct receipt_flow *r = flow_state(flow);
 
+	receipt_add_told(r);
 	if (r->changed.outcome != STORE_DONE)
 		return FLOW_FAIL;
 	if (r->changed.verdict == STORE_CONFLICT && ++r->tries >= TRIES)
 		return FLOW_FAIL;
-	r->added = r->changed.verdict == STORE_OK;
-	r->reopened = r->reopened && r->added;
 	return go(flow, STEP_READ);
 }
 
@@ -240,6 +216,9 @@ static void end(struct flow *flow, bool well)
 		problem.detail = "What this code opens cannot be read at the moment. Try again later.";
 		problem.retry_after_s = 3600;
 	}
+	if (r->problem.status >= 500)
+		problem = r->problem;
+	receipt_drop_files(r);
 	log_event(LOG_LEVEL_INFO, "receipt", "id", r->opened ? r->id.text : NULL, "added", r->added ? "yes" : NULL,
 		  "ms", log_u64(flow_age_ms(flow)), NULL);
 	if (r->exchange != NULL && r->page)
@@ -274,46 +253,6 @@ static const struct flow_kind receipt_kind = {
 };
 
 /* --- starting -------------------------------------------------------------------------------------------- */
-
-struct receipt_fields {
-	struct span code, text, lang, size;
-	bool again;
-};
-
-static bool fields_of_form(struct span body, struct arena *arena, struct receipt_fields *out)
-{
-	static const struct form_limits limits = { .pairs = 16, .name_bytes = 64, .value_bytes = 1 << 20 };
-	struct complaint complaint;
-	struct form form;
-
-	if (!form_decode(body, &limits, arena, &form, &complaint))
-		return false;
-	out->code = form_find(&form, "code");
-	if (out->code.at == NULL)
-		out->code = form_find(&form, "receipt");
-	out->text = form_find(&form, "text");
-	out->lang = form_find(&form, "lang");
-	out->size = form_find(&form, "size");
-	out->again = form_find(&form, "reopen").len > 0;
-	return true;
-}
-
-static bool fields_of_json(struct span body, struct arena *arena, struct receipt_fields *out)
-{
-	struct json_object *object = arena_new(arena, struct json_object);
-	const struct json_member *again;
-
-	if (!json_object_read(body, arena, object, NULL))
-		return false;
-	out->code = json_member_text(object, "receipt");
-	if (out->code.at == NULL)
-		out->code = json_member_text(object, "code");
-	out->text = json_member_text(object, "text");
-	out->lang = json_member_text(object, "lang");
-	again = json_member_find(object, "reopen");
-	out->again = again != NULL && again->kind == JSON_TRUE;
-	return true;
-}
 
 static enum page_ask_fault read_code(struct span typed, struct receipt_code *code)
 {
@@ -354,24 +293,21 @@ static void start(const struct receipt_flow *begun)
 	r->id = r->trace.id;
 }
 
-static void begin_receipt(const struct call *args, struct http_exchange *exchange, bool download)
+static void begin_receipt(const struct call *args, struct receipt_sent *sent, bool download)
 {
-	const struct http_request *request = http_exchange_request(exchange);
-	struct arena *arena = http_exchange_arena(exchange);
-	struct receipt_fields fields = { 0 };
-	struct receipt_flow r = { .app = args->app, .exchange = exchange, .download = download };
+	struct receipt_flow r = { .app = sent->app, .exchange = sent->exchange, .page = sent->page, .download = download };
 	enum page_ask_fault fault;
-	bool fine;
 
-	r.page = !span_starts(request->path, SPAN("/api/")) && !visitor_wants_json(request);
-	fine = span_starts(request->path, SPAN("/api/")) ? fields_of_json(request->body, arena, &fields)
-							 : fields_of_form(request->body, arena, &fields);
-	r.look = visitor_look(args->app, request, fields.lang, fields.size);
-	r.typed = fields.code;
+	if (!receipt_sent_read(sent))
+		return;
+	r.look = visitor_look(sent->app, http_exchange_request(sent->exchange), sent->lang, sent->size);
+	r.typed = receipt_sent_code(sent);
 	if (!download)
-		r.text = fields.text;
-	r.again = fields.again;
-	fault = fine ? read_code(fields.code, &r.code) : PAGE_ASK_ABSENT;
+		r.text = sent->text;
+	r.upload = sent->upload;
+	r.problem = sent->problem;
+	r.again = sent->reopen.len > 0;
+	fault = read_code(r.typed, &r.code);
 	if (args->refused != NULL) {
 		fault = PAGE_ASK_OFTEN;
 		r.refusal = *args->refused;
@@ -384,10 +320,11 @@ static void begin_receipt(const struct call *args, struct http_exchange *exchang
 
 void receipt_post(const struct call *args, struct http_exchange *exchange)
 {
-	begin_receipt(args, exchange, false);
+	/* The page with the code leads on to here, with a body that was collected. */
+	begin_receipt(args, *args->own != NULL ? *args->own : receipt_sent_new(args->app, exchange), false);
 }
 
 void receipt_proof(const struct call *args, struct http_exchange *exchange)
 {
-	begin_receipt(args, exchange, true);
+	begin_receipt(args, receipt_sent_new(args->app, exchange), true);
 }

@@ -9,7 +9,7 @@
 #include "daemon/core/score/score.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/random.h"
-#include "handlers/intake/supplement.h"
+#include "handlers/intake/report.h"
 #include "handlers/reward/waiting.h"
 #include "handlers/web/raise_words.h"
 
@@ -59,11 +59,21 @@ void receipt_answer_slip(struct receipt_flow *r, enum page_ask_fault fault)
 {
 	struct problem problem = slip_of(r, fault);
 
+	receipt_drop_files(r);
 	if (r->page)
 		receipt_answer_ask(r, problem.status, fault);
 	else
 		answer_problem(r->exchange, &problem);
 	r->exchange = NULL;
+}
+
+static const struct span *file_names(const struct tip_message *message, struct arena *arena)
+{
+	struct span *names = arena_array(arena, struct span, message->nfiles);
+
+	for (size_t i = 0; i < message->nfiles; i++)
+		names[i] = message->files[i].name;
+	return names;
 }
 
 struct page_message *receipt_messages(struct receipt_flow *r, struct arena *arena, size_t *n)
@@ -82,7 +92,9 @@ struct page_message *receipt_messages(struct receipt_flow *r, struct arena *aren
 			continue;
 		messages[(*n)++] = (struct page_message){ .from_bureau = message.kind == MESSAGE_FROM_BUREAU,
 							  .at_ms = message.at_ms,
-							  .text = message.text };
+							  .text = message.text,
+							  .files = file_names(&message, arena),
+							  .nfiles = message.nfiles };
 	}
 	return messages;
 }
@@ -90,16 +102,6 @@ struct page_message *receipt_messages(struct receipt_flow *r, struct arena *aren
 static enum tip_state state_of(const struct receipt_flow *r)
 {
 	return r->waiting ? TIP_QUEUED : r->read.rows[0].state;
-}
-
-bool receipt_may_write(const struct receipt_flow *r)
-{
-	return !r->waiting && !r->erased && supplement_may(&r->read.rows[0]);
-}
-
-bool receipt_may_reopen(const struct receipt_flow *r)
-{
-	return !r->waiting && !r->erased && supplement_may_reopen(&r->read.rows[0]);
 }
 
 static struct span region_name(const struct receipt_flow *r)
@@ -179,6 +181,20 @@ static void fill_log(const struct receipt_flow *r, struct page_leaf *leaves, str
 	view->proof = log->proof;
 }
 
+/* Of words that were refused as they came, words_fault() tells. */
+static enum page_fault file_fault(const struct receipt_flow *r)
+{
+	if (r->problem.status == 0 || r->problem.field == NULL || strcmp(r->problem.field, "file") != 0)
+		return PAGE_FINE;
+	return report_fault_of(r->problem.code);
+}
+
+/* Where a file may come, a script may send it and tell how far it is. */
+static const char *policy_of(const struct page_status *view)
+{
+	return view->may_attach ? PAGES_CSP_REPORT : PAGES_CSP;
+}
+
 static void answer_status_page(struct flow *flow, struct receipt_flow *r)
 {
 	struct arena *arena = flow_arena(flow);
@@ -193,6 +209,7 @@ static void answer_status_page(struct flow *flow, struct receipt_flow *r)
 		.region = region_name(r),
 		.received_ms = r->waiting ? 0 : r->read.rows[0].received_ms,
 		.may_write = receipt_may_write(r),
+		.may_attach = receipt_may_attach(r, arena),
 		.taken = r->added,
 		.erased = r->erased,
 		.may_reopen = receipt_may_reopen(r),
@@ -200,7 +217,8 @@ static void answer_status_page(struct flow *flow, struct receipt_flow *r)
 		.next = next_of(r, arena),
 		.raised_ms = r->waiting ? 0 : r->read.rows[0].raise.at_ms,
 		.fault = r->fault,
-		.typed = r->fault != PAGE_FINE ? r->text : (struct span){ 0 },
+		.file_fault = file_fault(r),
+		.typed = r->text,
 	};
 
 	random_bytes(random, sizeof(random));
@@ -212,7 +230,8 @@ static void answer_status_page(struct flow *flow, struct receipt_flow *r)
 	view.messages = receipt_messages(r, arena, &view.nmessages);
 	fill_log(r, leaves, &view);
 	page_status(r->app->pages, &r->look, &view, &html);
-	answer_page(r->exchange, r->fault == PAGE_FINE ? 200 : 400, buf_span(&html), PAGES_CSP, 0);
+	answer_page(r->exchange, view.fault != PAGE_FINE ? 400 : view.file_fault != PAGE_FINE ? r->problem.status : 200, buf_span(&html),
+		    policy_of(&view), 0);
 	buf_release(&html);
 }
 
@@ -230,6 +249,10 @@ static void put_messages(struct flow *flow, struct receipt_flow *r, struct json_
 		json_text(json, "from", messages[i].from_bureau ? SPAN("bureau") : SPAN("informant"));
 		json_text(json, "at", span_of(at));
 		json_text(json, "text", messages[i].text);
+		json_open_member(json, "files", '[');
+		for (size_t j = 0; j < messages[i].nfiles; j++)
+			json_text(json, NULL, messages[i].files[j]);
+		json_close(json, ']');
 		json_close(json, '}');
 	}
 	json_close(json, ']');
@@ -251,6 +274,7 @@ static void answer_status_json(struct flow *flow, struct receipt_flow *r)
 	}
 	json_bool(&json, "erased", r->erased);
 	json_bool(&json, "may_write", receipt_may_write(r));
+	json_bool(&json, "may_attach", receipt_may_attach(r, flow_arena(flow)));
 	json_bool(&json, "added", r->added);
 	json_bool(&json, "may_reopen", receipt_may_reopen(r));
 	json_bool(&json, "reopened", r->reopened);
@@ -266,7 +290,7 @@ static const struct {
 	const char *code;
 	const char *detail;
 } supplement_faults[PAGE_FAULTS] = {
-	[PAGE_ABSENT] = { "missing", "The supplement is empty." },
+	[PAGE_ABSENT] = { "missing", "The supplement has neither words nor files." },
 	[PAGE_TOO_LONG] = { "too_long", "The supplement is longer than may be sent." },
 	[PAGE_UNREADABLE] = { "not_utf8", "The supplement is not UTF-8." },
 	[PAGE_UNKNOWN] = { "not_in_this_state", "Nothing can be added to this tip any more." },
@@ -290,6 +314,7 @@ enum flow_next receipt_answer(struct flow *flow)
 {
 	struct receipt_flow *r = flow_state(flow);
 
+	receipt_drop_files(r);
 	if (r->download && r->log.proven)
 		answer_proof(r);
 	else if (r->download && !r->page)
@@ -303,6 +328,8 @@ enum flow_next receipt_answer(struct flow *flow)
 							       .code = supplement_faults[r->fault].code,
 							       .detail = supplement_faults[r->fault].detail,
 							       .field = "text" });
+	else if (r->problem.status != 0)
+		answer_problem(r->exchange, &r->problem);
 	else
 		answer_status_json(flow, r);
 	r->exchange = NULL;

@@ -19,7 +19,7 @@
 
 /* --- faults ----------------------------------------------------------------------------- */
 
-static enum page_fault fault_of(const char *fault)
+enum page_fault report_fault_of(const char *fault)
 {
 	static const struct {
 		const char *name;
@@ -34,6 +34,7 @@ static enum page_fault fault_of(const char *fault)
 		{ "file_too_large", PAGE_TOO_LONG },
 		{ "too_many_files", PAGE_TOO_MANY },
 		{ "file_type_refused", PAGE_UNKNOWN },
+		{ "tip_files_full", PAGE_FULL },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
@@ -56,7 +57,7 @@ static void set_fault(struct page_form *view, const char *field, const char *fau
 {
 	for (enum page_field i = 0; i < PAGE_FIELDS; i++)
 		if (strcmp(page_field_name(i), field) == 0)
-			view->faults[i] = fault_of(fault);
+			view->faults[i] = report_fault_of(fault);
 }
 
 /* All that is wrong: intake tells the first, so that one is put right and it is asked again. */

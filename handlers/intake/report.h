@@ -16,6 +16,7 @@
 #include "handlers/answer.h"
 #include "handlers/endpoint.h"
 #include "handlers/intake/tip_input.h"
+#include "handlers/web/pages.h"
 
 void report_start(const struct call *args, struct http_exchange *exchange);
 void report_form(const struct call *args, struct http_exchange *exchange);
@@ -32,6 +33,9 @@ void report_exit(const struct call *args, struct http_exchange *exchange);
 
 /* False: no region has that code and none above it, so it is a slip. */
 bool report_region_known(const struct app *app, struct span region);
+
+/* What the page calls the API's word for a fault of a field. */
+enum page_fault report_fault_of(const char *fault);
 
 /*
  * Replies with what was typed and what is wrong with it: the check when only a

@@ -77,9 +77,10 @@ static bool is_there(const struct adding *a, const struct store_row *row, struct
 
 static enum flow_next add(struct flow *flow, struct adding *a, const struct store_row *row)
 {
+	struct supplement words = { .text = a->asked.text };
 	struct store_change change;
 
-	supplement_change(row, &a->tip_key, a->asked.text, false, a->asked.at_ms, flow_arena(flow), &change);
+	supplement_change(row, &a->tip_key, &words, false, a->asked.at_ms, flow_arena(flow), &change);
 	return store_wait_flow(flow, a->asked.store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
 			       &a->changed);
 }

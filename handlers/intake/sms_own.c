@@ -57,6 +57,7 @@ static enum flow_next follow(struct flow *flow, struct own_flow *o, const struct
 static enum flow_next add(struct flow *flow, struct own_flow *o, const struct store_row *row)
 {
 	struct arena *arena = flow_arena(flow);
+	struct supplement words = { .text = o->asked.text };
 	struct store_change change;
 	struct span sealed;
 
@@ -64,9 +65,9 @@ static enum flow_next add(struct flow *flow, struct own_flow *o, const struct st
 	    week_keys_uncover(o->asked.weeks, &row->id, COVER_CONTENT, row->sealed, arena, &sealed) != WEEK_KEY_FOUND ||
 	    !seal_tip_key_by_receipt(&row->id, sealed, &o->asked.tip->receipt_key, &o->tip_key))
 		return finish(o, SMS_OWN_REFUSED);
-	if (supplement_said(row, &o->tip_key, o->asked.text, arena))
+	if (supplement_said(row, &o->tip_key, &words, arena))
 		return finish(o, SMS_OWN_ADDED);
-	supplement_change(row, &o->tip_key, o->asked.text, false, o->asked.now_ms, arena, &change);
+	supplement_change(row, &o->tip_key, &words, false, o->asked.now_ms, arena, &change);
 	change.named = o->asked.named;
 	return store_wait_flow(flow, o->asked.store, &(struct store_request){ .op = STORE_CHANGE, .change = &change },
 			       &o->changed);

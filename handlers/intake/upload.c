@@ -36,7 +36,8 @@ static bool part_begin(void *ctx, const struct multipart_part *part)
 	/* Passed over it would be lost without a word. */
 	if (span_is(part->name, "file"))
 		return upload_fail(upload, 400, "file_without_name", "A file must be sent with a filename.", "file");
-	upload->field = tip_input_field(&upload->input, part->name);
+	upload->field = upload->field_of != NULL ? upload->field_of(upload->field_ctx, part->name)
+						 : tip_input_field(&upload->input, part->name);
 	return true;
 }
 
@@ -101,6 +102,12 @@ static bool refused(struct upload *upload)
 	if (upload->problem.status != 0)
 		return false;
 	return upload_fail(upload, 400, "multipart_invalid", upload->complaint.text, NULL);
+}
+
+void upload_fields(struct upload *upload, struct span *(*field)(void *ctx, struct span name), void *ctx)
+{
+	upload->field_of = field;
+	upload->field_ctx = ctx;
 }
 
 void upload_hold(struct upload *upload, bool (*may)(void *ctx, const struct tip_input *input), void *ctx)

@@ -28,6 +28,12 @@ struct upload_limits {
 struct upload *upload_new(const char *dir, struct span boundary, const struct upload_limits *limits,
 			  struct file_types *types, struct arena *arena);
 
+/*
+ * From now on fields are not a tip's: `field` says where the one of that name
+ * goes, or NULL; upload_input() stays empty. Values live in the arena.
+ */
+void upload_fields(struct upload *upload, struct span *(*field)(void *ctx, struct span name), void *ctx);
+
 /* From now on files are passed over, unread, where `may` says so; it sees the fields that came before. */
 void upload_hold(struct upload *upload, bool (*may)(void *ctx, const struct tip_input *input), void *ctx);
 

@@ -29,6 +29,7 @@ bool upload_file_begin(struct upload *upload, const struct multipart_part *part)
 		return upload_fail(upload, 413, "too_many_files", "A tip may have fewer files than this.", "file");
 	upload->nfiles++;
 	upload->in_file = true;
+	crypto_hash_sha256_init(&upload->now.sum);
 	file_name_clean(part->filename, &name);
 	last_file(upload)->name = text_of(upload, &name);
 	if (!sealed_file_open(&upload->now.file, upload->dir, (unsigned)upload->nfiles, &upload->key))
@@ -98,6 +99,7 @@ static bool pass_on(struct upload *upload, struct span bytes)
 {
 	if (!sealed_file_add(&upload->now.file, bytes))
 		return upload_unavailable(upload);
+	crypto_hash_sha256_update(&upload->now.sum, (const unsigned char *)bytes.at, bytes.len);
 	while (bytes.len > 0) {
 		size_t take = bytes.len < SEAL_PIECE_BYTES ? bytes.len : SEAL_PIECE_BYTES;
 
@@ -179,6 +181,14 @@ static bool end_copy(struct upload *upload)
 	return sealed_file_finish(&now->copy) || upload_unavailable(upload);
 }
 
+static void note_sum(struct upload *upload)
+{
+	unsigned char sum[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256_final(&upload->now.sum, sum);
+	last_file(upload)->sum = arena_dup(upload->arena, span_from(sum, TIP_FILE_SUM_BYTES));
+}
+
 bool upload_file_end(struct upload *upload)
 {
 	bool fine;
@@ -191,6 +201,7 @@ bool upload_file_end(struct upload *upload)
 	fine = (upload->now.typed || pass_start(upload)) && end_copy(upload);
 	if (fine && !sealed_file_finish(&upload->now.file))
 		fine = upload_unavailable(upload);
+	note_sum(upload);
 	upload_file_close(&upload->now);
 	return fine;
 }

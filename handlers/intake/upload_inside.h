@@ -8,6 +8,8 @@
 #include "daemon/http/multipart.h"
 #include "handlers/intake/upload.h"
 
+#include <sodium.h>
+
 struct clean;
 
 /* The file that is arriving. */
@@ -16,6 +18,7 @@ struct arriving {
 	struct sealed_file copy;   /* without metadata; not open: there is none */
 	struct clean *clean;       /* makes the copy; NULL likewise */
 	struct buf start;          /* what came before the type was looked at */
+	crypto_hash_sha256_state sum;
 	uint64_t bytes;
 	bool typed;
 };
@@ -31,6 +34,8 @@ struct upload {
 	struct tip_input input;
 	struct buf value;          /* of the text field that is arriving */
 	struct span *field;        /* where it goes; NULL: not one of ours */
+	struct span *(*field_of)(void *ctx, struct span name);   /* NULL: into `input` */
+	void *field_ctx;
 	struct seal_key key;
 	struct tip_file files[TIP_FILES_MAX];
 	size_t nfiles;

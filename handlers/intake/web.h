@@ -14,7 +14,8 @@
 void submission_head(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);
 void submission_run(const struct call *args, struct http_exchange *exchange);
 
-/* GET /receipt, POST /receipt, POST /api/v1/receipt */
+/* GET /receipt, POST /receipt, POST /api/v1/receipt; a supplement with files is multipart */
+void receipt_head(const struct call *args, struct http_exchange *exchange, struct http_body_plan *plan);
 void receipt_ask(const struct call *args, struct http_exchange *exchange);
 void receipt_post(const struct call *args, struct http_exchange *exchange);
 

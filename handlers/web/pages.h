@@ -91,6 +91,7 @@ enum page_fault {
 	PAGE_UNREADABLE,         /* not UTF-8, control characters */
 	PAGE_UNKNOWN,            /* no such region or category; a kind of file that is not taken */
 	PAGE_HOLDS_CODE,         /* the text holds a receipt code (receipt_hidden_in()) */
+	PAGE_FULL,               /* files: the tip cannot have these as well */
 	PAGE_FAULTS,
 };
 
@@ -173,7 +174,9 @@ void page_receipt_ask(const struct pages *pages, const struct page_look *look,
 struct page_message {
 	bool from_bureau;        /* else the informant's own */
 	int64_t at_ms;
-	struct span text;
+	struct span text;        /* empty: files alone */
+	const struct span *files;   /* their names */
+	size_t nfiles;
 };
 
 /* A leaf of the tip in the sealed log. */
@@ -185,9 +188,9 @@ struct page_leaf {
 };
 
 /*
- * The page's form posts to /receipt again, as application/x-www-form-urlencoded:
- * `code` (hidden), `text` (the supplement; absent in a mere reload or a change
- * of language), `nonce`, `lang`, `size`.
+ * The page's form posts to /receipt again, as application/x-www-form-urlencoded,
+ * or as multipart where files may come: `code` (hidden), `text` (the supplement;
+ * absent in a mere reload or a change of language), `nonce`, `lang`, `size`, `file`.
  */
 struct page_status {
 	struct span code;        /* 24 digits or as shown; only ever in hidden fields */
@@ -198,9 +201,11 @@ struct page_status {
 	const struct page_message *messages;    /* oldest first */
 	size_t nmessages;
 	bool may_write;          /* supplements are taken in this state */
+	bool may_attach;         /* ...with files */
 	bool taken;              /* the supplement of this request was stored */
 	bool erased;             /* what was sent is no more; the state is still told */
 	enum page_fault fault;   /* of the supplement: ABSENT, TOO_LONG, UNREADABLE, HOLDS_CODE */
+	enum page_fault file_fault;
 	struct span typed;       /* supplement as typed, shown again with a fault */
 	struct span nonce;
 	bool log_served;         /* else nothing is said about the log */

@@ -49,6 +49,7 @@ static const char *const fault_messages[PAGE_FIELDS][PAGE_FAULTS] = {
 		[PAGE_TOO_MANY] = "fault.file.many",
 		[PAGE_UNREADABLE] = "fault.file.unreadable",
 		[PAGE_UNKNOWN] = "fault.file.kind",
+		[PAGE_FULL] = "fault.file.full",
 	},
 	[PAGE_FIELD_CONTACT] = {
 		[PAGE_TOO_LONG] = "fault.contact.long",

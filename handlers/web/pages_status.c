@@ -58,6 +58,17 @@ bool page_status_present(const struct pages *pages, struct complaint *why)
 	return true;
 }
 
+static void set_attached(struct values *row, const struct page_message *message)
+{
+	struct values *attached;
+
+	if (message->nfiles == 0)
+		return;
+	attached = values_row(row, "attached");
+	for (size_t i = 0; i < message->nfiles; i++)
+		values_text(values_row(attached, "files"), "name", message->files[i]);
+}
+
 static void set_messages(struct making *making, const struct page_status *view)
 {
 	for (size_t i = 0; i < view->nmessages; i++) {
@@ -65,6 +76,7 @@ static void set_messages(struct making *making, const struct page_status *view)
 
 		values_flag(row, "from_bureau", view->messages[i].from_bureau);
 		values_text(row, "message", view->messages[i].text);
+		set_attached(row, &view->messages[i]);
 		making_day(making, row, view->messages[i].at_ms);
 	}
 }
@@ -112,6 +124,18 @@ static void set_log(struct making *making, const struct page_status *view)
 	set_leaves(making, view);
 }
 
+static void set_writing(struct making *making, const struct page_status *view)
+{
+	bool faulty = view->fault != PAGE_FINE || view->file_fault != PAGE_FINE;
+
+	values_text(making->values, "text", faulty ? view->typed : SPAN(""));
+	values_flag(making->values, "may_write", view->may_write);
+	values_flag(making->values, "may_attach", view->may_attach);
+	values_flag(making->values, "faulty", faulty);
+	making_fault(making, PAGE_FIELD_TEXT, view->fault);
+	making_fault(making, PAGE_FIELD_FILE, view->file_fault);
+}
+
 void page_status(const struct pages *pages, const struct page_look *look, const struct page_status *view,
 		 struct buf *out)
 {
@@ -126,8 +150,7 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	values_text(making.values, "state_help", span_of(state_messages[view->state].help));
 	values_text(making.values, "state_name", span_of(tip_state_name(view->state)));
 	set_log(&making, view);
-	values_text(making.values, "text", view->fault != PAGE_FINE ? view->typed : SPAN(""));
-	values_flag(making.values, "may_write", view->may_write);
+	set_writing(&making, view);
 	values_flag(making.values, "taken", view->taken);
 	values_flag(making.values, "erased", view->erased);
 	values_flag(making.values, "shredded", view->erased && view->state != TIP_ERASED);
@@ -135,8 +158,6 @@ void page_status(const struct pages *pages, const struct page_look *look, const 
 	set_raise(&making, view);
 	set_reward(&making, view);
 	values_text(making.values, "next_raise", view->next);
-	values_flag(making.values, "faulty", view->fault != PAGE_FINE);
-	making_fault(&making, PAGE_FIELD_TEXT, view->fault);
 	making_day(&making, making.values, view->received_ms);
 	set_messages(&making, view);
 	making_finish(&making, PAGE_STATUS, out);

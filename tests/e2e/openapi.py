@@ -10,7 +10,7 @@ import unittest
 import jsonschema
 import yaml
 
-from tipline import ROOT, Daemon, main, pdf, png, tipctl, unknown_receipt, wait_for
+from tipline import ROOT, Daemon, main, multipart, pdf, png, tipctl, unknown_receipt, wait_for
 
 sys.path.insert(0, os.path.join(ROOT, "tests/support"))
 from staff_client import totp  # noqa: E402
@@ -421,6 +421,10 @@ class Session(unittest.TestCase):
         self.assertEqual(d.receipt(tip["receipt"]).status, 200)
         self.assertEqual(d.receipt(tip["receipt"], text="补充").status, 200)
         self.assertEqual(d.receipt(tip["receipt"], text=" ").status, 400)
+        for path, code, accept in (("/api/v1/receipt", "receipt", "application/json"), ("/receipt", "code", "text/html")):
+            for data, status in ((png(b"later"), 200), (b"MZ" + bytes(99), 415)):
+                body, media = multipart({code: tip["receipt"]}, [("file", "later.png", "image/png", data)])
+                self.assertEqual(d.ask("public", "POST", path, body, {"Content-Type": media, "Accept": accept}).status, status)
         self.assertEqual(d.receipt(unknown_receipt()).status, 404)
         self.assertEqual(d.receipt("1").status, 400)
         self.assertEqual(d.api("/api/v1/receipt", b"x" * 70000).status, 413)

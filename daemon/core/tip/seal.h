@@ -59,7 +59,7 @@ struct tip_file {
 	struct span clean;     /* the same of its copy without metadata; empty: there is none */
 	uint64_t clean_bytes;
 	uint64_t clean_lead;   /* the last bytes of the copy that belong in front of it (core/files/clean.h) */
-	struct span sum;       /* TIP_FILE_SUM_BYTES of BLAKE2b of the original, by which it is known when it comes again; or empty */
+	struct span sum;       /* the first TIP_FILE_SUM_BYTES of its SHA-256, by which it is known when it comes again; or empty */
 };
 
 /* The words of a tip: what the officer reads. All spans may be empty but text. */

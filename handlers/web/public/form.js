@@ -1,5 +1,5 @@
 /*
- * The pages of a report, where scripts are on. The check comes into the page of
+ * The pages of a report, and the files that are added to one, where scripts are on. The check comes into the page of
  * the form, which stays in the memory of this window: going back by any way
  * finds what was typed and the files that were chosen, and closing forgets it.
  * An upload tells how far it is. Where anything fails the form is sent as
@@ -142,7 +142,7 @@
 		var form = event.target, by = pressed;
 
 		pressed = null;
-		if (event.defaultPrevented || form.id !== "tip" && form.id !== "back" || (by && by.getAttribute("name")))
+		if (event.defaultPrevented || form.id !== "tip" && form.id !== "back" && form.id !== "add" || (by && by.getAttribute("name")))
 			return;
 		if (form.id === "back") {
 			if (!kept)
@@ -183,7 +183,7 @@
 		form.submit();
 	}
 
-	if (!able || !byId("tip"))
+	if (!able || !byId("tip") && !byId("add"))
 		return;
 	document.addEventListener("click", function (event) {
 		pressed = event.target.tagName === "BUTTON" ? event.target :

@@ -310,6 +310,34 @@ static void a_picture_that_is_a_page_as_well_is_refused(void **state)
 	assert_int_equal(count(dir, false), 0);
 }
 
+static struct span *only_other(void *ctx, struct span name)
+{
+	return span_is(name, "other") ? ctx : NULL;
+}
+
+/* The receipt's form: fields of its own; a file is known again by what is in it. */
+static void fields_go_where_the_caller_says(void **state)
+{
+	struct span sums[2], other = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct upload *upload = start();
+		size_t n;
+
+		upload_fields(upload, only_other, &other);
+		assert_true(feed(upload, SPAN(body), 7));
+		assert_true(upload_finish(upload));
+		assert_true(span_is(other, "x"));
+		assert_int_equal(upload_input(upload)->text.len, 0);
+		sums[i] = upload_files(upload, &n)[0].sum;
+		upload_end(upload, false);
+	}
+	assert_int_equal(sums[0].len, TIP_FILE_SUM_BYTES);
+	assert_true(span_eq(sums[0], sums[1]));
+	assert_int_equal(count(dir, false), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
@@ -325,6 +353,7 @@ int main(void)
 		TEST(what_is_not_parsed_has_none),
 		TEST(given_up_in_a_picture_leaves_neither),
 		TEST(a_picture_that_is_a_page_as_well_is_refused),
+		cmocka_unit_test_setup_teardown(fields_go_where_the_caller_says, begin, finish),
 	};
 
 	return cmocka_run_group_tests(tests, begin_all, finish_all);

@@ -82,14 +82,17 @@ function File({ tip, file }) {
 	</li>`;
 }
 
-export function Files({ tip }) {
-	const rows = tip.files ?? [];
-
-	return rows.length === 0 ? null : html`<section>
-		<h3>${say("files")}</h3>
+/* Of the report, or of one message. */
+function Attached({ tip, files }) {
+	return files.length === 0 ? null : html`
 		<p class="hint">${say("file_warning")}</p>
-		<ul class="files">${rows.map((file) => html`<${File} key=${file.number} tip=${tip} file=${file} />`)}</ul>
-	</section>`;
+		<ul class="files">${files.map((file) => html`<${File} key=${file.number} tip=${tip} file=${file} />`)}</ul>`;
+}
+
+export function Files({ tip }) {
+	const files = tip.files ?? [];
+
+	return files.length === 0 ? null : html`<section><h3>${say("files")}</h3><${Attached} tip=${tip} files=${files} /></section>`;
 }
 
 export function Messages({ tip }) {
@@ -100,7 +103,8 @@ export function Messages({ tip }) {
 		${rows.length === 0 ? html`<p class="hint">${say("messages_none")}</p>` : null}
 		<ol class="talk">${rows.map((message, i) => html`<li key=${i} class=${message.from}>
 			<p class="who">${[say(`from_${message.from}`), message.by].filter(Boolean).join(" · ")} · <${When} at=${message.at} /></p>
-			<p class="said">${message.text}</p>
+			${message.text ? html`<p class="said">${message.text}</p>` : null}
+			<${Attached} tip=${tip} files=${message.files ?? []} />
 		</li>`)}</ol>
 	</section>`;
 }
