@@ -52,6 +52,25 @@ story("files: the clean copy at once, the original after a warning", async () =>
 	await closePages();
 });
 
+story("files that came afterwards stand at their message", async () => {
+	const page = await newPage();
+	const { id, receipt } = await tip("东胜区同一户人家，后来又拍到了照片");
+	const form = new FormData();
+
+	form.set("file", new Blob([png(AUTHOR)], { type: "image/png" }), "later.png");
+	form.set("receipt", receipt);
+	const added = await fetch(`${rig.daemon.public}/api/v1/receipt`, { method: "POST", body: form });
+	assert.ok(added.ok, `${added.status} ${await added.text()}`);
+	await signIn(page, { role: "officer", path: `/desk?tip=${id}` });
+	const file = page.locator(".talk .informant .files li", { hasText: "later.png" });
+	const clean = await saved(page, () => file.getByRole("button", { name: "Clean copy" }).click());
+	assert.equal(clean.subarray(1, 4).toString(), "PNG");
+	assert.ok(!clean.includes(AUTHOR));
+	await axe(page);
+	noConsoleErrors(page);
+	await closePages();
+});
+
 story("search: by the beginning of an id, and by words of what is open here", async () => {
 	const page = await newPage();
 	const { id } = await tip("东胜区汽车站有个老人抱着婴儿，说话是南方口音");

@@ -1,10 +1,11 @@
 // Every page of the public and every state it has, and how a browser comes there: for the judges and for the pictures.
 import { claim, close, message, release, reward } from "./office.mjs";
+import { png } from "./picture.mjs";
 import { rig, tip, until } from "./rig.mjs";
 
 // What the daemon is told, so that a page shows all it has.
 export const SETTINGS = { "web.sms_number": "106900110", "web.telephone": "0477-12345", "retention.enabled": true, "log.interval_s": 2,
-	"limits.files": 3, "money.rails": "voucher,bank" };
+	"limits.files": 3, "limits.tip_files": 3, "money.rails": "voucher,bank" };
 
 export const TEXTS = {
 	"zh-CN": { text: "昨天下午四点左右，在鄂尔多斯市东胜区汽车站看到一个哭闹的小女孩被一名男子强行带走，女孩五六岁，穿红色上衣。",
@@ -125,6 +126,15 @@ export const PAGES = [
 		await page.locator("#text").fill(TEXTS[tag].add);
 		await page.locator("button.main").click();
 		await page.locator(".done").waitFor();
+	} },
+	{ name: "status-files", see: async (page, tag, size) => {
+		await enter(page, (await tip(TEXTS[tag].text + " +")).receipt, tag, size);
+		for (const buffer of [png("door"), Buffer.from("#!/bin/sh\n".repeat(9))]) {
+			await page.locator("#text").fill(TEXTS[tag].add);
+			await page.locator("#file").setInputFiles([{ name: "IMG_20261120_101112.png", mimeType: "image/png", buffer }]);
+			await page.locator("#add button.main").click();
+			await page.locator(buffer[0] === 0x89 ? ".done" : ".summary").waitFor();
+		}
 	} },
 	{ name: "status-closed", see: async (page, tag, size) => enter(page, (await closed(tag)).receipt, tag, size) },
 	{ name: "status-reward", see: async (page, tag, size) => enter(page, (await rewarded("waiting")).receipt, tag, size) },

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { claim, close, message, release, reward } from "./office.mjs";
+import { call, claim, close, message, release, reward } from "./office.mjs";
+import { png } from "./picture.mjs";
 import { collect, enter, fill, SETTINGS, TEXTS } from "./public_pages.mjs";
 import { axe, closePages, newPage, noConsoleErrors, rig, run, story, tip, until } from "./rig.mjs";
 
@@ -57,6 +58,66 @@ story("status in words, messages both ways, more words", async () => {
 	assert.equal(await page.locator("#text").inputValue(), `My code is ${made.receipt}`, "nothing is lost");
 	await page.locator("button[name=lang][value=zh-CN]").click();
 	await page.locator(".state-name", { hasText: "正在处理" }).waitFor();
+	noConsoleErrors(page, REFUSED);
+	await closePages();
+});
+
+const photo = (name, by) => ({ name, mimeType: "image/png", buffer: png(by) });
+const asKept = async (id) => (await call("officer", "GET", `/api/v1/tips/${id}`)).json.messages;
+
+story("photos are added afterwards without scripts, alone or with words; what is refused loses no words", async () => {
+	const page = await newPage(PHONE);
+	const made = await tip(`${TEXT} Photos.`);
+
+	await enter(page, made.receipt, "en");
+	await page.locator("#file").setInputFiles([photo("door.png", "Zhang"), photo("car.png", "Li")]);
+	await main(page).click();
+	await page.locator(".done").waitFor();
+	assert.deepEqual(await page.locator(".talk .mine .with .said").allTextContents(), ["door.png", "car.png"]);
+	await page.locator("#text").fill(ADD);
+	await page.locator("#file").setInputFiles({ name: "note.png", mimeType: "image/png", buffer: Buffer.from("#!/bin/sh\n".repeat(9)) });
+	await main(page).click();
+	await page.locator(".summary a[href='#file']").click();
+	assert.equal(await page.evaluate(() => document.activeElement.id), "file");
+	assert.equal(await page.locator("#text").inputValue(), ADD, "nothing is lost");
+	await page.locator("#file").setInputFiles(photo("again.png", "Wang"));
+	await main(page).click();
+	await page.locator(".done").waitFor();
+	const messages = await asKept(made.id);
+	assert.deepEqual(messages.map(({ text, files }) => [text, files.map(({ number, name }) => [number, name])]),
+		[["", [[1, "door.png"], [2, "car.png"]]], [ADD, [[3, "again.png"]]]]);
+	noConsoleErrors(page, REFUSED);
+	await closePages();
+});
+
+story("with scripts an upload tells how far it is; a full tip offers no field for files", async () => {
+	const page = await newPage({ width: 320, height: 568 });
+	const made = await tip(`${TEXT} Full.`);
+	const large = Buffer.concat([png("Zhao"), Buffer.alloc(3000000)]);
+
+	await enter(page, made.receipt, "en");
+	const network = await page.context().newCDPSession(page);
+	await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1500000 });
+	await page.locator("#text").fill(ADD);
+	await page.locator("#file").setInputFiles({ name: "film.png", mimeType: "image/png", buffer: large });
+	await main(page).click();
+	await until("it is told how far it is", async () => /^[1-9]\d? %$/.test(await page.locator("#progress-share").textContent()));
+	await page.locator(".done").waitFor({ timeout: 30000 });
+	await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+	await page.locator("#file").setInputFiles({ name: "x.png", mimeType: "image/png", buffer: Buffer.from("#!/bin/sh\n".repeat(9)) });
+	await main(page).click();
+	await page.locator(".summary a[href='#file']").waitFor();
+	await axe(page);
+	for (const name of ["2.png", "3.png"]) {
+		await page.locator("#file").setInputFiles(photo(name, name));
+		await main(page).click();
+		await page.locator(".talk .with .said", { hasText: name }).waitFor();
+	}
+	assert.equal(await page.locator("#file").count(), 0, "three is all this house takes");
+	assert.equal((await asKept(made.id)).length, 3);
+	await page.locator("#text").fill("words go on");
+	await main(page).click();
+	await page.locator(".talk .said", { hasText: "words go on" }).waitFor();
 	noConsoleErrors(page, REFUSED);
 	await closePages();
 });
