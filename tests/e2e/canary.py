@@ -15,7 +15,7 @@ import sys
 import unittest
 
 from rewards import Office, ledger
-from tipline import BUILD, PATIENCE, ROOT, Daemon, Redis, alive, jpeg, main, new_dir, tipctl, wait_for
+from tipline import BUILD, PATIENCE, ROOT, Daemon, Redis, alive, jpeg, main, multipart, new_dir, tipctl, unknown_receipt, wait_for
 
 sys.path.insert(0, os.path.join(ROOT, "tests/support"))
 import said   # noqa: E402
@@ -25,7 +25,8 @@ SECRET = "gw-canary-secret-0123456789"
 PASSWORD = "gw-canary-password"
 WORDS = {"phone": "13912345678", "sms sender": "13687654321", "name": "欧阳金丝雀", "text": "金丝雀在矿井里唱歌",
          "place": "金丝雀胡同七号", "officer's note": "只有同事知道的金丝雀", "message": "给线人的话金丝雀", "supplement": "线人补充金丝雀",
-         "file": "金丝雀照片的内容", "file's name": "金丝雀.jpg", "account": "oCanaryAccount9", "gateway secret": SECRET,
+         "file": "金丝雀照片的内容", "file's name": "金丝雀.jpg", "later file": "金丝雀后来的照片", "later file's name": "后来金丝雀.jpg",
+         "account": "oCanaryAccount9", "gateway secret": SECRET,
          "gateway password": PASSWORD, "sms text": "短信里的金丝雀"}
 
 
@@ -140,6 +141,10 @@ class Run(Office):
         for action, value in (("note", {"text": w["officer's note"]}), ("message", {"text": w["message"]})):
             self.assertEqual(self.d.act(tip["id"], action, value).status, 200)
         self.assertEqual(self.d.receipt(tip["receipt"], w["supplement"]).status, 200)
+        later = [("file", w["later file's name"], "image/jpeg", jpeg(w["later file"].encode()))]
+        for code, status in ((tip["receipt"], 200), (unknown_receipt(), 404)):
+            body, media = multipart({"receipt": code}, later)
+            self.assertEqual(self.d.ask("public", "POST", "/api/v1/receipt", body, {"Content-Type": media}).status, status)
         other = next(row["id"] for row in held if row["id"] != tip["id"])
         self.assertEqual(self.d.act(other, "transfer", {"region": "110105", "reason": w["officer's note"]}).status, 200)
         self.assertEqual(self.d.act(tip["id"], "close", {"outcome": "unfounded", "note": w["officer's note"]}).status, 200)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import unittest
 
-from tipline import Daemon, Redis, jpeg, main, new_dir, png, tipctl, wait_for
+from tipline import Daemon, Redis, jpeg, main, multipart, new_dir, png, tipctl, wait_for
 
 SHIFT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "shift_time.c")
 OUTCOMES = ("verified", "unfounded", "duplicate", "insufficient", "referred", "prank")
@@ -249,6 +249,31 @@ class Retention(unittest.TestCase):
         self.assertTrue(self.stored(d) < names)
         self.assertEqual(len(d.redis_ask("GET", f"{{15}}:files:{tip}").split()), 2)
         self.assertEqual(d.staff("GET", f"/api/v1/tips/{tip}/files/1").status, 200)
+        self.agree(d)
+
+    def test_files_that_came_afterwards_go_with_the_others(self):
+        d = self.daemon()
+        at_day(d, BEGIN)
+        receipt = self.submit(d, "鄂尔多斯市东胜区夜里有人倾倒化学废料，两车", 1)
+        tip = d.claim_when_there("150602", lease_s=3600)[0]["id"]
+
+        def add(picture, **more):
+            body, media = multipart({"receipt": receipt, **more}, [("file", "later.png", "image/png", picture)])
+            return d.ask("public", "POST", "/api/v1/receipt", body, {"Content-Type": media})
+
+        self.assertTrue(add(png()).json["added"])
+        self.close(d, tip, "prank")
+        self.assertTrue(add(png(b"of a closed tip")).json["added"])
+        self.assertEqual(len(self.stored(d)), 5, "one of the report, two originals and their clean copies")
+        self.restart_at(d, BEGIN - 11)
+        wait_for(lambda: not self.stored(d), 30, "all of them are removed")
+        self.assertEqual(self.keys(d, tip), {"state", "tip", "messages"})
+        late = add(png(b"too late"))
+        self.assertEqual((late.status, late.code, late.json["field"]), (409, "not_in_this_state", "file"))
+        self.assertEqual(self.stored(d), set())
+        again = add(png(b"look again"), reopen="yes")
+        self.assertEqual((again.status, again.json["reopened"]), (200, True), again)
+        self.assertEqual(d.staff("GET", f"/api/v1/tips/{tip}/files/4/original").body, png(b"look again"))
         self.agree(d)
 
     def gone_from_disk(self, d, names):
