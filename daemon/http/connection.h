@@ -28,8 +28,8 @@
 #define READ_BYTES 4096           /* asked for at once while a head is read */
 #define PIECE_BYTES 65536         /* of a body, at once */
 #define AHEAD_MAX_BYTES 65536     /* taken from a peer while its request is in hand */
-#define LINGER_MAX_BYTES 65536    /* thrown away behind a refusal, so that the peer can read it */
-#define LINGER_MS 1000
+#define LINGER_MAX_BYTES (16 << 20)    /* thrown away behind a refusal: a peer that is reset loses the answer it had (RFC 9112, 9.6) */
+#define LINGER_MS 5000
 #define TURN_REQUESTS 1           /* of one connection before others have their turn */
 #define TURN_MS 10                /* for connections that have more than that, before the sockets are looked at again */
 #define SWEEP_MS 250

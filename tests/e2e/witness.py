@@ -19,7 +19,7 @@ import unittest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tipline import BUILD, PATIENCE, main, new_dir, wait_for
+from tipline import BUILD, PATIENCE, main, new_dir, request as request_at, wait_for
 
 PROGRAM = os.path.join(BUILD, "tipline-witness")
 ORIGIN = "tips.example/log/15"
@@ -137,13 +137,8 @@ class Witness:
         shutil.rmtree(self.dir)
 
     def ask(self, data, method="POST", path="/add-checkpoint"):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60 * PATIENCE)
-        try:
-            connection.request(method, path, data.encode() if isinstance(data, str) else data)
-            answer = connection.getresponse()
-            return answer.status, answer.getheader("Content-Type"), answer.read().decode()
-        finally:
-            connection.close()
+        answer = request_at(f"127.0.0.1:{self.port}", method, path, data.encode() if isinstance(data, str) else data)
+        return answer.status, answer.headers.get("Content-Type"), answer.body.decode()
 
     def check(self, line, text):
         """The time of a cosignature that holds; raises otherwise."""
@@ -205,7 +200,7 @@ class Speaking(Case):
         for bad in ("", "old 0\n", good[:-1], good.replace("old 0", "old 00"), good.replace("old 0", "new 0"), good.replace("\n\n", "\n"),
                     good.replace("\n5\n", "\n05\n"), "old 0\n" + "A" * 43 + "=\n" * 64 + good, good.encode().replace(b"\xe2\x80\x94", b"-")):
             self.refused(400, bad)
-        self.refused(413, b"x" * (1 << 20))
+        self.refused(413, b"x" * (1 << 22))
         self.assertEqual(self.witness.ask("", method="GET")[0], 405)
         self.assertEqual(self.witness.ask(good, path="/")[0], 404)
         self.signed(0, leaves(5))

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { totp } from "./daemon.mjs";
-import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, story } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, soon, story } from "./rig.mjs";
 
 const totpNow = (secret) => totp(secret, Math.floor(Date.now() / 30000));
 const caption = (page, name) => page.locator("table", { has: page.locator("caption", { hasText: name }) });
@@ -37,11 +37,11 @@ story("an administrator makes an account, and its person takes it into use", asy
 	assert.match(code, /^[0-9A-Z]{4}(-[0-9A-Z]{4}){5}$/);
 	await axe(page);
 	await page.emulateMedia({ media: "print" });
-	assert.equal(await page.locator("#setup-code").isVisible(), true);
-	assert.equal(await page.locator("#account-new").isVisible(), false);
+	await soon(() => page.locator("#setup-code").isVisible(), true);
+	await soon(() => page.locator("#account-new").isVisible(), false);
 	await page.emulateMedia({ media: "screen" });
 	await page.getByRole("button", { name: "I have handed it over" }).click();
-	assert.equal(await page.getByText(code).count(), 0);
+	await soon(() => page.getByText(code).count(), 0);
 
 	await caption(page, "Accounts").getByRole("link", { name: "sun" }).click();
 	await page.locator("#grant-role").selectOption("officer");
@@ -95,7 +95,7 @@ story("a role that decides is given by two", async () => {
 		await page.locator(".waits li", { hasText: `role of approver at ${region}` }).waitFor();
 	}
 	await page.locator(".waits", { hasText: "asked by admin" }).waitFor();
-	assert.equal(await page.getByRole("button", { name: "Confirm" }).count(), 0, "one's own wish");
+	await soon(() => page.getByRole("button", { name: "Confirm" }).count(), 0, "one's own wish");
 	await axe(page);
 
 	await signIn(other, { person, path: "/admin" });
@@ -118,7 +118,7 @@ story("a role that decides is given by two", async () => {
 	await other.goto(`${rig.daemon.staff}/admin/accounts/peng`);
 	await other.locator(".waits").getByRole("button", { name: "Confirm" }).click();
 	await other.getByRole("dialog").getByRole("button", { name: "Reset password and second factor" }).click();
-	assert.match(await other.locator("#setup-code").textContent(), /^[0-9A-Z]{4}(-[0-9A-Z]{4}){5}$/);
+	await soon(() => other.locator("#setup-code").textContent(), /^[0-9A-Z]{4}(-[0-9A-Z]{4}){5}$/);
 	noConsoleErrors(page);
 	noConsoleErrors(other);
 	await closePages();
@@ -142,7 +142,7 @@ story("a policy is drafted by one and adopted by another", async () => {
 	await page.locator("#draft-fault", { hasText: `Line ${line}:` }).waitFor();
 	await axe(page);
 	await page.getByRole("button", { name: "Show the line" }).click();
-	assert.match(await page.locator("#draft-text").evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd)), /"many"/);
+	await soon(() => page.locator("#draft-text").evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd)), /"many"/);
 
 	const file = join(rig.daemon.home, "draft.json");
 	writeFileSync(file, text.replace('"version": 1', '"version": 2').replace('"min": 500000', '"min": 600000'));
@@ -150,16 +150,16 @@ story("a policy is drafted by one and adopted by another", async () => {
 	await page.locator("#draft-file").setInputFiles(file);
 	await page.getByRole("button", { name: "Put the draft before others" }).click();
 	await page.locator("#own-draft").waitFor();
-	assert.equal(await page.locator("#adopt").count(), 0);
-	assert.match(await page.locator(".lines tr.gone").first().textContent(), /"version": 1/);
-	assert.match(await page.locator(".lines tr.new").last().textContent(), /"min": 600000/);
-	assert.equal(await page.locator(".lines tr.new").count(), 2);
+	await soon(() => page.locator("#adopt").count(), 0);
+	await soon(() => page.locator(".lines tr.gone").first().textContent(), /"version": 1/);
+	await soon(() => page.locator(".lines tr.new").last().textContent(), /"min": 600000/);
+	await soon(() => page.locator(".lines tr.new").count(), 2);
 	await axe(page);
 
 	// An approver reads and may adopt; of the other pages they see nothing.
 	const reader = await newPage({ width: 320 });
 	await signIn(reader, { role: "approver", path: "/admin" });
-	assert.deepEqual(await reader.getByRole("navigation", { name: "Administration" }).getByRole("link").allTextContents(), ["Policies"]);
+	await soon(() => reader.getByRole("navigation", { name: "Administration" }).getByRole("link").allTextContents(), ["Policies"]);
 	await caption(reader, "Policies").getByRole("link", { name: "ordos-anti-trafficking 2" }).click();
 	await reader.locator("#adopt").waitFor();
 	assert.ok(await wide(reader) <= 320);
@@ -187,7 +187,7 @@ story("a token is revoked and refused at once", async () => {
 	await signIn(page, { role: "admin", path: "/admin/tokens?q=lost-phone" });
 	const row = caption(page, "Tokens").locator("tbody tr");
 	await row.getByText("lost-phone").waitFor();
-	assert.equal(await row.count(), 1, "the filter of the address holds");
+	await soon(() => row.count(), 1, "the filter of the address holds");
 	assert.ok(await wide(page) <= 320);
 	await axe(page);
 	await row.getByRole("button", { name: /Revoke token .* of lost-phone/ }).click();
@@ -213,7 +213,7 @@ story("what is shown of the installation is well to read, and no secret is in it
 	await page.getByRole("searchbox").or(page.getByLabel("Search")).first().fill("gateways.k");
 	await page.getByRole("button", { name: "Apply" }).click();
 	await page.locator('tr[data-row="sms.gateways.k.secret"]', { hasText: /secret, set\s*command line/ }).waitFor();
-	assert.equal(await page.getByText("a-secret-of-the-gateway").count(), 0);
+	await soon(() => page.getByText("a-secret-of-the-gateway").count(), 0);
 	assert.equal(new URL(page.url()).search, "?q=gateways.k");
 	await at(page, "Gateways and rails");
 	await caption(page, "Gateways and links").getByRole("row", { name: /^k well kannel/ }).waitFor();
@@ -232,7 +232,7 @@ story("what is shown of the installation is well to read, and no secret is in it
 	await caption(page, "Tokens").waitFor();
 	await page.keyboard.press("j");
 	await page.keyboard.press("j");
-	assert.equal(await page.evaluate(() => document.activeElement.closest("tr")?.rowIndex), 2);
+	await soon(() => page.evaluate(() => document.activeElement.closest("tr")?.rowIndex), 2);
 	await page.keyboard.press("?");
 	await page.getByRole("dialog").getByText("Next row").waitFor();
 	noConsoleErrors(page);

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "./daemon.mjs";
 import { Office } from "./paid.mjs";
-import { axe, closePages, newPage, noConsoleErrors, rig, ROOT, run, signIn, story } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, ROOT, run, signIn, soon, story } from "./rig.mjs";
 
 const BUILD = join(ROOT, process.env.TIPLINE_BUILD ?? "build");
 const FEN = 860000;   // what the demo's policy gives for such a case
@@ -84,22 +84,22 @@ story("a payout, from the overview down to the tip's leaf in the public log", as
 	const book = Office.book();
 
 	await page.getByRole("heading", { name: "Overview" }).waitFor();
-	assert.equal(await cell(page, "Budget by book", book, 4).textContent(), SAID);
+	await soon(() => cell(page, "Budget by book", book, 4).textContent(), SAID);
 	await axe(page);
 	await cell(page, "Budget by book", book, 4).getByRole("link").click();
 	const sum = page.locator("tfoot td").last();
 	await sum.waitFor();
-	assert.equal(await sum.textContent(), SAID, "the entries come to the figure one came from");
+	await soon(() => sum.textContent(), SAID, "the entries come to the figure one came from");
 	await page.getByRole("link", { name: paid.reward.id }).first().click();
 	await page.getByRole("heading", { name: `Dossier of reward ${paid.reward.id}` }).waitFor();
 	await page.getByRole("table", { name: "Timeline" }).waitFor();
-	assert.match(await page.locator(".au-facts").textContent(), new RegExp(`Paid.*${paid.tip.id}`));
+	await soon(() => page.locator(".au-facts").textContent(), new RegExp(`Paid.*${paid.tip.id}`));
 	await axe(page);
 	const last = page.getByRole("table", { name: "Timeline" }).locator("tr", { hasText: "L05:" });
 	const seq = await last.getAttribute("data-row");
 	await last.locator("th a").click();
 	await page.getByRole("region", { name: `Entry ${seq}` }).waitFor();
-	assert.match(await page.getByRole("table", { name: "Posting" }).textContent(), /1030 cash at a branch.*¥8,600\.00/);
+	await soon(() => page.getByRole("table", { name: "Posting" }).textContent(), /1030 cash at a branch.*¥8,600\.00/);
 	await page.goBack();
 	await page.locator("#command-pack-tip").waitFor();
 
@@ -121,14 +121,14 @@ story("totals of the register are those of the ledger, at each point of time", a
 	const check = page.getByRole("table", { name: "Register against ledger" });
 
 	await check.waitFor();
-	assert.equal(await cell(page, "Register against ledger", "reserved", 1).textContent(), SAID);
-	assert.equal(await cell(page, "Register against ledger", "paid", 3).textContent(), SAID);
-	assert.equal(await check.getByText("equal", { exact: true }).count(), 2);
+	await soon(() => cell(page, "Register against ledger", "reserved", 1).textContent(), SAID);
+	await soon(() => cell(page, "Register against ledger", "paid", 3).textContent(), SAID);
+	await soon(() => check.getByText("equal", { exact: true }).count(), 2);
 	await axe(page);
 	await page.getByLabel("State").selectOption({ label: "Paid" });
 	await page.getByText("Rewards: 1").first().waitFor();
 	assert.match(page.url(), /state=PAID/);
-	assert.equal(await page.locator("tfoot td").nth(3).textContent(), SAID);
+	await soon(() => page.locator("tfoot td").nth(3).textContent(), SAID);
 	const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download CSV" }).first().click()]);
 	const csv = readFileSync(await file.path(), "utf8");
 	assert.match(csv, /^\uFEFFid,state,case,at,amount_fen,amount_yuan,/);
@@ -161,7 +161,7 @@ story("an earlier point of time gives its figure again, after more was done", as
 	assert.match(page.url(), new RegExp(`as_of=${then}`), "the point of time goes along");
 	await page.getByRole("link", { name: /8020/ }).click();
 	await page.locator("#closing").waitFor();
-	assert.equal(await page.locator("#closing").textContent(), was);
+	await soon(() => page.locator("#closing").textContent(), was);
 	await asOf(page, "yesterday");
 	await page.getByRole("alert").waitFor();
 	noConsoleErrors(page, [/status of 400/]);
@@ -191,7 +191,7 @@ story("the journal is counted again in the browser and agrees; a line that was a
 	});
 	await page.locator("#recount").click();
 	await page.locator("#recount-result", { hasText: "the line was altered" }).waitFor();
-	assert.match(await page.locator("#recount-result").textContent(), /Line 18 \(entry 18\)/);
+	await soon(() => page.locator("#recount-result").textContent(), /Line 18 \(entry 18\)/);
 	await axe(page);
 	await page.unroute(/\/api\/v1\/money\/journal/);
 	await page.route(/\/api\/v1\/money\/journal/, async (route) => {
@@ -304,8 +304,8 @@ story("a break of a statement: by age, with its money, down to its entry, and no
 	await page.goBack();
 	const row = page.getByRole("table", { name: "Breaks" }).locator(`tr[data-row="${known.id}"]`);
 	await row.waitFor();
-	assert.match(await row.textContent(), new RegExp(`${known.class} .*${known.about.replace(/\W/g, ".")}.*¥12\\.00.*0-1`));
-	assert.equal(await cell(page, "Open breaks by age", "0-1", -1).textContent(), "1");
+	await soon(() => row.textContent(), new RegExp(`${known.class} .*${known.about.replace(/\W/g, ".")}.*¥12\\.00.*0-1`));
+	await soon(() => cell(page, "Open breaks by age", "0-1", -1).textContent(), "1");
 	await axe(page);
 	await row.getByRole("link").first().click();
 	await page.getByRole("region", { name: `Entry ${known.id.slice(1)}` }).waitFor();

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The desk as an officer meets it: in by token, a tip from the queue to its end; keys, languages, addresses.
 import assert from "node:assert/strict";
-import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, story, tip } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, soon, story, tip } from "./rig.mjs";
 
 const TEXT = "鄂尔多斯市东胜区汽车站门口有人带走一个哭闹的小女孩";
 
@@ -16,7 +16,7 @@ story("by token: queue, claim, read, close", async () => {
 	await page.locator("#queues .queue", { hasText: "东胜" }).click();
 	await page.locator("#claim-go").click();
 	await page.locator("#tip .tip-head .mono", { hasText: id }).waitFor();
-	assert.equal(await page.locator("#tip .tip-text").textContent(), TEXT);
+	await soon(() => page.locator("#tip .tip-text").textContent(), TEXT);
 	await axe(page);
 
 	await page.getByRole("button", { name: "Note", exact: true }).click();
@@ -46,17 +46,17 @@ story("all by keys: claim, read, write, select, back, and the help says which", 
 	await page.locator("#main").focus();
 	const rows = await page.locator("#rows .tip-row").evaluateAll((all) => all.map((one) => one.dataset.row));
 	await page.keyboard.press("j");
-	assert.equal(await focused(), rows[0]);
+	await soon(() => focused(), rows[0]);
 	await page.keyboard.press("j");
-	assert.equal(await focused(), rows[1]);
+	await soon(() => focused(), rows[1]);
 	await page.keyboard.press("k");
-	assert.equal(await focused(), rows[0]);
+	await soon(() => focused(), rows[0]);
 	await page.keyboard.press("x");
 	await page.keyboard.press("j");
 	await page.keyboard.press("X");
-	assert.equal(await page.locator("#rows .pick:checked").count(), 2);
+	await soon(() => page.locator("#rows .pick:checked").count(), 2);
 	await page.keyboard.press("x");
-	assert.equal(await page.locator("#rows .pick:checked").count(), 1);
+	await soon(() => page.locator("#rows .pick:checked").count(), 1);
 	await page.keyboard.press("o");
 	await page.locator("#tip .tip-head .mono", { hasText: rows[1] }).waitFor();
 	await page.locator("#tip:focus").waitFor();
@@ -69,7 +69,7 @@ story("all by keys: claim, read, write, select, back, and the help says which", 
 	await page.keyboard.press("Enter");
 	await page.locator(".talk .note", { hasText: "j and k are letters here" }).waitFor();
 	await page.keyboard.press("u");
-	assert.equal(await focused(), rows[0]);
+	await soon(() => focused(), rows[0]);
 	await page.keyboard.press("?");
 	const help = page.getByRole("dialog");
 	await help.waitFor();
@@ -92,11 +92,11 @@ story("both languages, and narrow", async () => {
 	const { id } = await tip(TEXT);
 	await signIn(page, { role: "officer" });
 	await page.locator("#queues .queue").first().waitFor();
-	assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
+	await soon(() => page.evaluate(() => document.documentElement.lang), "zh-CN");
 	// On a narrow screen the open tip is all there is; its reasons come in the language one reads.
 	await page.locator(`.tip-row[data-row="${id}"]`).click();
 	await page.locator("#tip .reasons", { hasText: "涉及未成年人" }).waitFor();
-	assert.equal(await page.locator("#list").isVisible(), false);
+	await soon(() => page.locator("#list").isVisible(), false);
 	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), "wider than the screen");
 	await page.locator("#language").click();
 	await page.locator("#tip .reasons", { hasText: "a child or a minor" }).waitFor();
@@ -105,10 +105,10 @@ story("both languages, and narrow", async () => {
 	await page.locator(".tip-close").click();
 	await page.locator("#list").waitFor();
 	await page.getByRole("link", { name: "我手里的线索" }).click();
-	assert.equal(await page.locator("#held-title span").first().textContent(), "我手里的线索");
+	await soon(() => page.locator("#held-title span").first().textContent(), "我手里的线索");
 	await page.locator("#language").click();
 	await page.locator("#held-title", { hasText: "My tips" }).waitFor();
-	assert.equal(await page.evaluate(() => document.documentElement.lang), "en");
+	await soon(() => page.evaluate(() => document.documentElement.lang), "en");
 	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 320), "wider than the screen");
 	await axe(page);
 	noConsoleErrors(page);
@@ -123,8 +123,8 @@ story("addresses: unknown ones, those of others, back", async () => {
 	await axe(page);
 	await page.getByRole("link", { name: "Desk" }).first().click();
 	await page.locator("#queues .queue, #queues .hint").first().waitFor();
-	assert.equal(await page.evaluate(() => document.activeElement.id), "main");
-	assert.match(await page.title(), /^Desk/);
+	await soon(() => page.evaluate(() => document.activeElement.id), "main");
+	await soon(() => page.title(), /^Desk/);
 	await page.goBack();
 	await page.getByRole("heading", { name: "There is no such page." }).waitFor();
 	noConsoleErrors(page);

@@ -2,7 +2,7 @@
 // What an officer looks up: files with their clean copies, by id, by words, what is due next; and what the desk forgets.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, story, tip } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, soon, story, tip } from "./rig.mjs";
 import { png } from "./picture.mjs";
 
 const AUTHOR = "Zhang of the third floor";
@@ -81,14 +81,14 @@ story("search: by the beginning of an id, and by words of what is open here", as
 	await page.getByLabel("Id, or how it begins").fill(id.slice(0, 8).toLowerCase());
 	await page.keyboard.press("Enter");
 	await row(page, id).waitFor();
-	assert.equal(await page.locator("#found-ids .tip-row").count(), 1);
+	await soon(() => page.locator("#found-ids .tip-row").count(), 1);
 	await page.getByLabel("Words").fill("婴儿 南方");
 	await page.keyboard.press("Enter");
 	await page.getByText("among the 0 texts").waitFor();
 	assert.equal(new URL(page.url()).searchParams.get("words"), null, "words of a tip stand in no address");
 	await row(page, id).click();
 	await page.locator("#found-words .tip-row").waitFor();
-	assert.deepEqual(await page.locator("#found-words .tip-row").evaluateAll((all) => all.map((one) => one.dataset.row)), [id]);
+	await soon(() => page.locator("#found-words .tip-row").evaluateAll((all) => all.map((one) => one.dataset.row)), [id]);
 	assert.notEqual(id, other.id);
 	await page.getByLabel("Id, or how it begins").fill("hello");
 	await page.keyboard.press("Enter");
@@ -172,7 +172,7 @@ story("what one read is gone for the next", async () => {
 	await page.locator("#token").fill(rig.daemon.token("verifier"));
 	await page.locator("form button[type=submit]").click();
 	await page.locator("#queues").waitFor();
-	assert.equal(await page.locator("#tip").count(), 0, "the next one reads it by choice alone");
+	await soon(() => page.locator("#tip").count(), 0, "the next one reads it by choice alone");
 	await page.getByRole("link", { name: "Search" }).click();
 	await page.getByLabel("Words").fill("只有我读过");
 	await page.keyboard.press("Enter");

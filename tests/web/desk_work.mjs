@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // An officer at work, from the queue to the proposed reward; two at once; many copies; what belongs together.
 import assert from "node:assert/strict";
-import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, story, tip, until } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, soon, story, tip, until } from "./rig.mjs";
 
 const TEXT = "鄂尔多斯市东胜区汽车站门口有人带走一个哭闹的小女孩";
 const REFUSED = [/status of 409/];
@@ -42,7 +42,7 @@ story("from the queue to verified, and a reward proposed", async () => {
 	await signIn(page, { person });
 	await row(page, id).click();
 	await shown(page, id);
-	assert.equal(await page.locator("#tip .tip-text").textContent(), TEXT);
+	await soon(() => page.locator("#tip .tip-text").textContent(), TEXT);
 	await axe(page);
 	await page.locator('[data-act="claim"]').click();
 	await page.locator("#tip .lease", { hasText: "Held by you" }).waitFor();
@@ -73,7 +73,7 @@ story("from the queue to verified, and a reward proposed", async () => {
 		await page.locator("#tip .act button.main").click();
 		return page.locator(".made").waitFor({ timeout: 2000 }).then(() => true, () => false);
 	});
-	assert.match(await page.locator(".made").textContent(), /¥8,600\.00/);
+	await soon(() => page.locator(".made").textContent(), /¥8,600\.00/);
 	const { rewards } = await api("GET", "/api/v1/rewards?case=case-web-1", { role: "auditor" });
 	assert.deepEqual(rewards.map((reward) => [reward.state, reward.fen]), [["DRAFT", 860000]]);
 	await axe(page);
@@ -102,7 +102,7 @@ story("two officers: each sees what the other works on, without reload", async (
 	await second.locator("#alarm", { hasText: "held_by_other" }).waitFor();
 	await row(second, id).click();
 	await shown(second, id);
-	assert.equal(await second.locator('[data-act="release"], [data-act="claim"]').count(), 0);
+	await soon(() => second.locator('[data-act="release"], [data-act="claim"]').count(), 0);
 	await axe(second);
 	await row(first, id).click();
 	await shown(first, id);
@@ -125,12 +125,12 @@ story("transfer to a region found by its name", async () => {
 	await act(page, "transfer", async () => {
 		await page.locator("#region-search").fill("康巴什");
 		await page.locator(".found button", { hasText: "150603" }).click();
-		assert.equal(await page.locator("#act-region").inputValue(), "150603");
+		await soon(() => page.locator("#act-region").inputValue(), "150603");
 		await axe(page);
 		await page.locator("#tip .act button.main").click();
 		// What is missing is told, with the way there; what was typed stays.
 		await page.locator(".form-faults a", { hasText: "Reason" }).click();
-		assert.equal(await page.evaluate(() => document.activeElement.id), "act-reason");
+		await soon(() => page.evaluate(() => document.activeElement.id), "act-reason");
 		await page.keyboard.type("It is theirs");
 	});
 	await page.locator("#queues .queue", { hasText: "康巴什" }).waitFor();
@@ -167,8 +167,8 @@ story("what was linked: side by side with the evidence marked, taken out, undone
 	const plates = card.locator(".pair mark.plate");
 	await plates.first().waitFor();
 	// In both texts, each with the word of its kind.
-	assert.deepEqual(await plates.allTextContents(), ["plate蒙K73Q52", "plate蒙K73Q52"]);
-	assert.equal(await card.locator(".pair-side").count(), 2);
+	await soon(() => plates.allTextContents(), ["plate蒙K73Q52", "plate蒙K73Q52"]);
+	await soon(() => card.locator(".pair-side").count(), 2);
 	await axe(page);
 	await card.getByRole("button", { name: "Take it out" }).click();
 	await page.locator("#undo").waitFor();
@@ -197,7 +197,7 @@ story("what is suggested: compared, confirmed by keys, undone, declined", async 
 	await axe(page);
 	await page.locator("#main").focus();
 	await page.keyboard.press("y");
-	assert.equal(await card.count(), 1);   // a letter elsewhere on the page decides nothing
+	await soon(() => card.count(), 1);   // a letter elsewhere on the page decides nothing
 	await page.keyboard.press("i");
 	await page.keyboard.press("y");
 	await page.locator(`[data-member="${first.id}"]`).waitFor();
@@ -216,7 +216,7 @@ story("what is suggested: compared, confirmed by keys, undone, declined", async 
 	await signIn(next, { role: "officer", path: `/desk?tip=${other.id}` });
 	await next.getByRole("button", { name: "Not the same" }).click();
 	await next.locator("#news", { hasText: "Not the same incident: done" }).waitFor();
-	assert.equal(await next.locator("[data-suggestion]").count(), 0);
+	await soon(() => next.locator("[data-suggestion]").count(), 0);
 	assert.deepEqual((await incident(other.id)).suggestions, []);
 	noConsoleErrors(next);
 	await closePages();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { totp } from "./daemon.mjs";
-import { axe, closePages, newPage, noConsoleErrors, pack, rig, run, signIn, story } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, pack, rig, run, signIn, soon, story } from "./rig.mjs";
 
 const REFUSED = [/status of 4\d\d/];
 
@@ -87,7 +87,7 @@ story("a token is kept in memory alone", async () => {
 	const page = await newPage();
 
 	await signIn(page, { role: "officer" });
-	assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, ""]);
+	await soon(() => page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, ""]);
 	await page.reload();
 	await page.locator("#account").waitFor();
 	await page.getByRole("button", { name: "Use a token" }).click();
@@ -129,7 +129,7 @@ story("first sign-in: setup code, password, second factor", async () => {
 
 	const secret = (await page.locator("#secret").textContent()).replaceAll(" ", "");
 	assert.match(secret, /^[A-Z2-7]{32}$/);
-	assert.equal(await page.getByRole("link", { name: /open it in the authenticator/ }).getAttribute("href"), await scanned(page));
+	await soon(() => page.getByRole("link", { name: /open it in the authenticator/ }).getAttribute("href"), await scanned(page));
 	assert.equal(new URL(await scanned(page)).searchParams.get("secret"), secret);
 	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 320);
 	await axe(page);
@@ -157,24 +157,24 @@ story("one's own account: who one is, another password, elsewhere signed out", a
 	await signIn(page, { person: { ...person, code: () => person.code(1) }, path: "/" });
 	await page.locator(".who-am-i").click();
 	await page.locator(".own-facts", { hasText: "officer" }).waitFor();
-	assert.equal(await page.title(), "My account · Tip desk");
+	await soon(() => page.title(), "My account · Tip desk");
 	await axe(page);
 	await page.locator("#password-old").fill("not my password at all");
 	await page.locator("#password-new").fill("nine grey geese above the lake");
 	await page.locator("#password-again").fill("nine grey geese above the lake");
 	await page.getByRole("button", { name: "Change the password" }).click();
 	await page.locator("#password-old-fault").waitFor();
-	assert.equal(await page.locator("#password-new").inputValue(), "nine grey geese above the lake");
+	await soon(() => page.locator("#password-new").inputValue(), "nine grey geese above the lake");
 	await axe(page);
 	await page.locator("#password-old").fill(person.password);
 	await page.getByRole("button", { name: "Change the password" }).click();
 	await page.locator("#news", { hasText: "The password was changed" }).waitFor();
-	assert.equal(await page.locator("#password-old").inputValue(), "");
+	await soon(() => page.locator("#password-old").inputValue(), "");
 	await elsewhere.reload();
 	await elsewhere.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
 	await page.reload();
 	await page.locator(".own-facts", { hasText: "officer" }).waitFor();
-	assert.deepEqual(await page.getByRole("table", { name: "Your roles" }).locator("tbody tr").allTextContents(), ["officer150600the beginningno endholds"]);
+	await soon(() => page.getByRole("table", { name: "Your roles" }).locator("tbody tr").allTextContents(), ["officer150600the beginningno endholds"]);
 	noConsoleErrors(page, REFUSED);
 	await closePages();
 });
@@ -234,7 +234,7 @@ story("a daemon that was stopped and started: told, and signed in anew", async (
 	await page.locator("#password-again").fill("nine grey geese above the lake");
 	await page.getByRole("button", { name: "Change the password" }).click();
 	await page.getByRole("alert").filter({ hasText: "The server cannot be reached" }).waitFor();
-	assert.equal(await page.locator("#password-new").inputValue(), "nine grey geese above the lake");
+	await soon(() => page.locator("#password-new").inputValue(), "nine grey geese above the lake");
 	await rig.daemon.again();
 	await page.getByRole("button", { name: "Change the password" }).click();   // sessions live in the daemon's memory
 	await page.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();

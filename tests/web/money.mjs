@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { approved, ask, claims, feeStatement, inReview, LEDGER, must, proposed, verified } from "./money_office.mjs";
-import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, story, until } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, soon, story, until } from "./rig.mjs";
 
 // A page of that role at an address of this face.
 async function at(role, path, more = {}) {
@@ -43,7 +43,7 @@ story("from a proposal to a paid voucher", async () => {
 	await approver.locator("#money-approve-note").fill("compared with the file");
 	await approver.locator(".money-act button[type=submit]").click();
 	await says(approver, "Approve: recorded");
-	assert.equal(await approver.evaluate(() => document.activeElement.id), "money-title");
+	await soon(() => approver.evaluate(() => document.activeElement.id), "money-title");
 	const file = (await ask("auditor", "GET", `/api/v1/rewards/${id}`)).json;
 	assert.equal(file.approvals[0].digest, digest);
 	noConsoleErrors(approver);
@@ -67,7 +67,7 @@ story("from a proposal to a paid voucher", async () => {
 	const teller = await at("cashier", "/");
 	await teller.waitForURL("**/money/counter");
 	await teller.locator("#money-number").pressSequentially(voucher.number.replace(/\D/g, ""));
-	assert.match(await teller.locator("#money-number").inputValue(), /^\d{4} \d{4} \d{4}$/);
+	await soon(() => teller.locator("#money-number").inputValue(), /^\d{4} \d{4} \d{4}$/);
 	await teller.locator("#money-word").pressSequentially("AAAAAAAA");
 	await teller.getByRole("button", { name: "Check" }).click();
 	await teller.locator("#money-counter-refused", { hasText: "At most 9 tries are left" }).waitFor();
@@ -112,7 +112,7 @@ story("who proposed does not approve, and is told before", async () => {
 	const page = await at("approver-2", `/money/rewards/${id}`);
 
 	await page.locator("#money-refused", { hasText: "Approve: not by you. You proposed this reward yourself." }).waitFor();
-	assert.equal(await page.getByRole("button", { name: "Approve", exact: true }).count(), 0);
+	await soon(() => page.getByRole("button", { name: "Approve", exact: true }).count(), 0);
 	await axe(page);
 	const { digest } = (await ask("approver", "GET", `/api/v1/rewards/${id}`)).json.reward;
 	assert.equal((await ask("approver-2", "POST", `/api/v1/rewards/${id}/approve`, { digest })).json.code, "SEPARATION");
@@ -133,7 +133,7 @@ story("set by hand: the difference stands in words, and what was seen is not wha
 	await page.locator("#money-approve-note").fill("what I had compared");
 	await page.locator(".money-act button[type=submit]").click();
 	await page.locator(".form-faults", { hasText: "changed since this page was opened" }).waitFor();
-	assert.equal(await page.locator("#money-approve-note").inputValue(), "what I had compared");
+	await soon(() => page.locator("#money-approve-note").inputValue(), "what I had compared");
 	noConsoleErrors(page, [/status of 409/]);
 	assert.equal((await ask("approver", "GET", `/api/v1/rewards/${id}`)).json.reward.state, "IN_REVIEW");
 
@@ -151,7 +151,7 @@ story("set by hand: the difference stands in words, and what was seen is not wha
 	await proposer.getByRole("button", { name: "Withdraw" }).click();
 	await proposer.locator(".money-act button[type=submit]").click();
 	await proposer.getByRole("link", { name: "Propose it anew, revised" }).click();
-	assert.equal(await proposer.locator("#money-propose-case").inputValue(), "case-hand");
+	await soon(() => proposer.locator("#money-propose-case").inputValue(), "case-hand");
 	await proposer.locator("#money-propose-tip").waitFor();
 	await proposer.locator("form.form button[type=submit]").click();
 	await proposer.waitForURL(/\/money\/rewards\/R\d+$/);
@@ -186,7 +186,7 @@ story("a statement, its break, and two persons", async () => {
 	await axe(page);
 	await page.getByRole("button", { name: "Clear from suspense" }).click();
 	await page.locator(".money-vote", { hasText: "You want this" }).waitFor();
-	assert.equal(await page.getByRole("button", { name: "Agree to it" }).count(), 0);
+	await soon(() => page.getByRole("button", { name: "Agree to it" }).count(), 0);
 
 	const path = new URL(page.url()).pathname;
 	const second = await at("finance-2", path);
@@ -242,7 +242,7 @@ story("what nobody knows the outcome of stands first, with its age", async () =>
 	await page.locator("#money-unknown", { hasText: "Of 1 nobody knows the outcome; the oldest for 0 min." }).waitFor();
 	const first = page.locator("tbody tr").first();
 	await first.getByText("The rail is asked by itself. Nothing to do yet.").waitFor();
-	assert.match(await first.textContent(), new RegExp(`${id}-1.*Unknown.*ago`));
+	await soon(() => first.textContent(), new RegExp(`${id}-1.*Unknown.*ago`));
 	await axe(page);
 	await first.getByRole("button", { name: "Ask to cancel" }).click();
 	await page.getByRole("dialog").getByText("what was sent may still be paid").waitFor();
@@ -271,7 +271,7 @@ story("budget and trial balance, now and as it was", async () => {
 	await page.goto(rig.daemon.staff);
 	await signIn(page, { role: "finance", path: `/money/ledger/${LEDGER}?seq=${before.seq}` });
 	await page.locator(".money-facts", { hasText: String(before.seq) }).waitFor();
-	assert.equal(await page.getByRole("button", { name: "Money came in" }).count(), 0, "nothing is done in what is past");
+	await soon(() => page.getByRole("button", { name: "Money came in" }).count(), 0, "nothing is done in what is past");
 	noConsoleErrors(page);
 	await closePages();
 });

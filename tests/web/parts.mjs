@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { axe, closePages, newPage, noConsoleErrors, rig, ROOT, startBrowser, story, until } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, ROOT, soon, startBrowser, story, until } from "./rig.mjs";
 import { tell } from "./told.mjs";
 
 const TYPES = { ".js": "text/javascript", ".css": "text/css", ".html": "text/html" };
@@ -131,25 +131,25 @@ story("a table: heads, rows by keys, more rows, none", async () => {
 	const page = await open();
 	const table = page.getByRole("table", { name: "Rows", exact: true });
 
-	assert.deepEqual(await table.locator("thead th").allTextContents(), ["Name", "At", "Due", "Amount"]);
-	assert.equal(await table.locator("tbody th[scope=row] a").count(), 3);
-	assert.equal(await table.locator("tfoot .money").textContent(), "¥2,469.12");
-	assert.equal(await table.locator("tbody td.numeric").nth(1).evaluate((one) => getComputedStyle(one).textAlign), "right");
+	await soon(() => table.locator("thead th").allTextContents(), ["Name", "At", "Due", "Amount"]);
+	await soon(() => table.locator("tbody th[scope=row] a").count(), 3);
+	await soon(() => table.locator("tfoot .money").textContent(), "¥2,469.12");
+	await soon(() => table.locator("tbody td.numeric").nth(1).evaluate((one) => getComputedStyle(one).textAlign), "right");
 	await page.locator("body").press("j");
 	await page.locator("body").press("j");
-	assert.equal(await page.evaluate(() => document.activeElement.textContent), "row 1");
+	await soon(() => page.evaluate(() => document.activeElement.textContent), "row 1");
 	await page.locator("body").press("k");
 	await page.locator("body").press("k");
-	assert.equal(await page.evaluate(() => document.activeElement.textContent), "row 0");
+	await soon(() => page.evaluate(() => document.activeElement.textContent), "row 0");
 	await page.getByRole("button", { name: "Show more" }).click();
 	await until("five rows", async () => await table.locator("tbody tr").count() === 5);
-	assert.equal(await page.getByRole("button", { name: "Show more" }).count(), 0);
+	await soon(() => page.getByRole("button", { name: "Show more" }).count(), 0);
 	await page.getByText("Nothing yet: send the first one.").waitFor();
 	await table.locator("a", { hasText: "row 3" }).focus();
 	await page.locator("body").press("o");
 	await until("opened", () => page.url().endsWith("/row/row%203"));
-	assert.equal(await page.locator(".pages a[aria-current=page]").textContent(), "One");
-	assert.equal(await page.locator(".pages a").count(), 2);
+	await soon(() => page.locator(".pages a[aria-current=page]").textContent(), "One");
+	await soon(() => page.locator(".pages a").count(), 2);
 	await closePages();
 });
 
@@ -165,17 +165,17 @@ story("a form: faults at their fields, values kept when refused, sent once", asy
 	const faults = page.locator(".form-faults");
 	await faults.waitFor();
 	assert.ok(await faults.evaluate((one) => one === document.activeElement));
-	assert.equal(await faults.locator("li").count(), 7);
+	await soon(() => faults.locator("li").count(), 7);
 	await axe(page);
 	await faults.locator("a", { hasText: "Amount" }).click();
-	assert.equal(await page.evaluate(() => document.activeElement.id), "f-fen");
-	assert.equal(await page.locator("#f-fen").getAttribute("aria-invalid"), "true");
-	assert.deepEqual(await sent(page), []);
+	await soon(() => page.evaluate(() => document.activeElement.id), "f-fen");
+	await soon(() => page.locator("#f-fen").getAttribute("aria-invalid"), "true");
+	await soon(() => sent(page), []);
 
 	await page.locator("#f-name").fill("taken");
 	await page.locator("#f-fen").fill("1,234.5");
 	await page.locator("#f-number").fill("7");
-	assert.equal(await page.locator("#f-why").count(), 0);
+	await soon(() => page.locator("#f-why").count(), 0);
 	await page.locator("#f-kind").selectOption("large");
 	await page.locator("#f-why").fill(" two\nlines");
 	await page.locator("#f-day").fill("2026-12-01");
@@ -185,9 +185,9 @@ story("a form: faults at their fields, values kept when refused, sent once", asy
 	await page.locator("#f-sure").check();
 	await send.dblclick();
 	await page.locator("#f-name-fault", { hasText: "The name is taken." }).waitFor();
-	assert.equal(await page.locator("#f-fen").inputValue(), "1,234.5");
-	assert.equal(await page.locator("#f-sure").isChecked(), true);
-	assert.deepEqual(await sent(page), [{ name: "taken", fen: 123450, kind: "large", why: " two\nlines", number: 7, day: "2026-12-01", at: "2026-12-01T00:30:00.000Z",
+	await soon(() => page.locator("#f-fen").inputValue(), "1,234.5");
+	await soon(() => page.locator("#f-sure").isChecked(), true);
+	await soon(() => sent(page), [{ name: "taken", fen: 123450, kind: "large", why: " two\nlines", number: 7, day: "2026-12-01", at: "2026-12-01T00:30:00.000Z",
 		region: "150600", secret: " with blanks ", sure: true }]);
 
 	await page.locator("#f-name").fill("busy");
@@ -197,7 +197,7 @@ story("a form: faults at their fields, values kept when refused, sent once", asy
 	await send.click();
 	await until("the form is empty again", async () => await page.locator("#f-name").inputValue() === "" && await page.locator("#f-number").inputValue() === "3");
 	assert.equal((await sent(page)).length, 3);
-	assert.equal(await page.locator(".form-faults, #f-why").count(), 0);
+	await soon(() => page.locator(".form-faults, #f-why").count(), 0);
 	noConsoleErrors(page);
 	await closePages();
 });
@@ -216,9 +216,9 @@ story("filters stand in the address, and what is loaded follows them", async () 
 	assert.equal(new URL(page.url()).search, `?kind=large&q=${encodeURIComponent("某人")}&sure=1`);
 	await page.reload();
 	await page.locator("#f-name").waitFor();
-	assert.equal(await page.getByRole("search").getByLabel("Name").inputValue(), "某人");
-	assert.equal(await page.getByRole("search").getByLabel("Kind").inputValue(), "large");
-	assert.equal(await page.getByRole("search").getByLabel("I am sure").isChecked(), true);
+	await soon(() => page.getByRole("search").getByLabel("Name").inputValue(), "某人");
+	await soon(() => page.getByRole("search").getByLabel("Kind").inputValue(), "large");
+	await soon(() => page.getByRole("search").getByLabel("I am sure").isChecked(), true);
 	await page.getByRole("button", { name: "Clear filters" }).click();
 	await until("the fields are empty", async () => await page.getByRole("search").getByLabel("Name").inputValue() === "");
 	assert.equal(new URL(page.url()).search, "");
@@ -237,7 +237,7 @@ story("what was refused in a dialog is told there, and tried again", async () =>
 	await page.locator("#ask").click();
 	await page.locator("body").press("Escape");
 	await page.getByRole("dialog").waitFor({ state: "detached" });
-	assert.equal(await page.evaluate(() => document.activeElement.id), "ask");
+	await soon(() => page.evaluate(() => document.activeElement.id), "ask");
 	await closePages();
 });
 

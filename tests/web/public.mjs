@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { call } from "./office.mjs";
 import { fill, SETTINGS, TEXTS } from "./public_pages.mjs";
-import { axe, closePages, Daemon, newPage, noConsoleErrors, rig, run, story, until } from "./rig.mjs";
+import { axe, closePages, Daemon, newPage, noConsoleErrors, rig, run, soon, story, until } from "./rig.mjs";
 
 const PHONE = { width: 320, height: 568, javaScript: false };
 const REFUSED = [/status of 4\d\d/];
@@ -68,13 +68,13 @@ story("on a telephone of 320 px without scripts, from the start to the status", 
 	await page.waitForURL("**/report?lang=en");
 	await next(page);
 	await page.locator(".summary a[href='#text']").click();
-	assert.equal(await page.locator("#text").getAttribute("aria-invalid"), "true");
+	await soon(() => page.locator("#text").getAttribute("aria-invalid"), "true");
 	await fill(page, "en");
 	await page.locator("#contact").fill("x".repeat(5000));
 	await next(page);
 	await page.locator(".summary a[href='#contact']").waitFor();
-	assert.equal(await page.locator(".summary a").count(), 1);
-	assert.equal(await value(page, "text"), TEXT);
+	await soon(() => page.locator(".summary a").count(), 1);
+	await soon(() => value(page, "text"), TEXT);
 	await page.locator("#contact").fill("");
 	await next(page);
 
@@ -82,8 +82,8 @@ story("on a telephone of 320 px without scripts, from the start to the status", 
 	for (const words of [TEXT, PLACE, "Inner Mongolia", TEXTS.en.when])
 		await page.locator(".answers", { hasText: words }).waitFor();
 	await page.locator("button[formaction='/report#place']").click();
-	assert.equal(await value(page, "place"), PLACE);
-	assert.equal(await page.locator("input[value=child]").isChecked(), true);
+	await soon(() => value(page, "place"), PLACE);
+	await soon(() => page.locator("input[value=child]").isChecked(), true);
 	await page.locator("#place").fill("南门");
 	await next(page);
 	await page.locator(".answers", { hasText: "南门" }).waitFor();
@@ -93,7 +93,7 @@ story("on a telephone of 320 px without scripts, from the start to the status", 
 	await page.locator("#last").fill(String((Number(code.slice(-4)) + 1) % 10000).padStart(4, "0"));
 	await page.locator("main button.main").click();
 	await page.locator(".summary a[href='#last']").waitFor();
-	assert.equal(await codeOf(page), code, "the code stays in sight");
+	await soon(() => codeOf(page), code, "the code stays in sight");
 	await page.locator("#last").fill(code.slice(-4));
 	await page.locator("main button.main").click();
 	await page.locator(".state-name.queued").waitFor();
@@ -132,16 +132,16 @@ story("with scripts: going back by any way keeps the draft, in memory alone", as
 	await page.locator(".answers", { hasText: PLACE }).waitFor();
 	assert.equal(new URL(page.url()).pathname, "/report");
 	await page.goBack();
-	assert.equal(await value(page, "text"), `${TEXT}\n第二行`);
-	assert.equal(await value(page, "region"), "150000");
-	assert.equal(await page.locator("input[value=child]").isChecked(), true);
+	await soon(() => value(page, "text"), `${TEXT}\n第二行`);
+	await soon(() => value(page, "region"), "150000");
+	await soon(() => page.locator("input[value=child]").isChecked(), true);
 	await next(page);
 	await page.locator("button[formaction='/report#place']").click();
 	await page.locator("#place:focus").fill("南门");
 	await next(page);
 	await page.locator(".answers", { hasText: "南门" }).waitFor();
-	assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie, window.name]), [0, 0, "", ""]);
-	assert.deepEqual(await page.evaluate(async () => (await indexedDB.databases()).length + (await caches.keys()).length), 0);
+	await soon(() => page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie, window.name]), [0, 0, "", ""]);
+	await soon(() => page.evaluate(async () => (await indexedDB.databases()).length + (await caches.keys()).length), 0);
 	await next(page);
 	await codeOf(page);
 	noConsoleErrors(page);
@@ -149,7 +149,7 @@ story("with scripts: going back by any way keeps the draft, in memory alone", as
 	await closePages();
 	const later = await newPage();
 	await open(later, "/report?lang=en");
-	assert.equal(await value(later, "text"), "", "closing forgets it");
+	await soon(() => value(later, "text"), "", "closing forgets it");
 	await closePages();
 });
 
@@ -181,7 +181,7 @@ story("with scripts: a file stays chosen, and its upload tells how far it is", a
 	await page.locator("#text:focus").waitFor();
 	await next(page);
 	await page.locator(".answers").waitFor();
-	assert.equal(await page.evaluate(() => document.getElementById("file").files.length), 1);
+	await soon(() => page.evaluate(() => document.getElementById("file").files.length), 1);
 	await client.send("Network.enable");
 	await client.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 150000 });
 	await next(page);
@@ -207,10 +207,10 @@ story("another language or size keeps what was typed", async () => {
 	await page.locator("#place").fill(PLACE);
 	await page.locator("nav.switches a[hreflang='zh-CN']").click();
 	await lang("zh-CN");
-	assert.deepEqual(await both(), [TEXT, PLACE]);
+	await soon(() => both(), [TEXT, PLACE]);
 	await page.locator("button[name=size]").click();
 	await page.locator("html.large").waitFor({ state: "attached" });
-	assert.deepEqual(await both(), [TEXT, PLACE]);
+	await soon(() => both(), [TEXT, PLACE]);
 	await next(page);
 	await page.locator(".answers").waitFor();
 	await page.locator("#back button[value=en]").click();
@@ -247,7 +247,7 @@ story("large text stays large, on every page of a report", async () => {
 	await page.locator(".foot a").first().click();
 	assert.ok(await large());
 	await page.locator("nav.switches a").last().click();
-	assert.equal(await large(), false);
+	await soon(() => large(), false);
 	await closePages();
 });
 
@@ -269,8 +269,8 @@ for (const way of ["the link", "Shift three times"])
 			await page.keyboard.press("Shift");
 		}
 		await page.waitForURL("**/exit");
-		assert.equal(await page.evaluate(() => history.length), before);
-		assert.equal(await page.evaluate(() => document.body.textContent.trim()), "");
+		await soon(() => page.evaluate(() => history.length), before);
+		await soon(() => page.evaluate(() => document.body.textContent.trim()), "");
 		await page.goBack();
 		await page.waitForURL("**/?lang=en");
 		noConsoleErrors(page);
@@ -300,7 +300,7 @@ story("in a flood the browser proves its work in the background, while somebody 
 		await page.locator("#text").fill(`${TEXT} In a flood.`);
 		await next(page);
 		await page.locator("#proof-done:visible").waitFor();
-		assert.match(await page.locator("input[name=solution]").first().inputValue(), /^\d+$/);
+		await soon(() => page.locator("input[name=solution]").first().inputValue(), /^\d+$/);
 		await axe(page);
 		await next(page);
 		await codeOf(page);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { call, claim, close, message, release, reward } from "./office.mjs";
 import { png } from "./picture.mjs";
 import { collect, enter, fill, SETTINGS, TEXTS } from "./public_pages.mjs";
-import { axe, closePages, newPage, noConsoleErrors, rig, run, story, tip, until } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, run, soon, story, tip, until } from "./rig.mjs";
 
 const PHONE = { width: 320, height: 568, javaScript: false };
 const REFUSED = [/status of 4\d\d/];
@@ -27,7 +27,7 @@ story("a wrong code is told with what is wrong, and can be mended", async () => 
 		await page.locator("#code").evaluate((field) => field.removeAttribute("required"));
 		await main(page).click();
 		await page.locator(".summary a[href='#code']").waitFor();
-		assert.equal(await page.locator("#code").inputValue(), typed);
+		await soon(() => page.locator("#code").inputValue(), typed);
 	}
 	await page.locator("#code").fill(receipt.replace(/(.{4})/g, "$1 "));
 	await main(page).click();
@@ -43,7 +43,7 @@ story("status in words, messages both ways, more words", async () => {
 
 	await enter(page, made.receipt, "en");
 	await page.getByText("If nobody opens it for another").waitFor();
-	assert.equal(await page.locator(".talk li").count(), 0);
+	await soon(() => page.locator(".talk li").count(), 0);
 	await message(made.id, ASK);
 	await page.locator("form.switches button:not([name])").click();
 	await page.locator(".talk .theirs .said", { hasText: ASK }).waitFor();
@@ -51,11 +51,11 @@ story("status in words, messages both ways, more words", async () => {
 	await page.locator("#text").fill(ADD);
 	await main(page).click();
 	await page.locator(".done").waitFor();
-	assert.deepEqual(await page.locator(".talk .said").allTextContents(), [ASK, ADD]);
+	await soon(() => page.locator(".talk .said").allTextContents(), [ASK, ADD]);
 	await page.locator("#text").fill(`My code is ${made.receipt}`);
 	await main(page).click();
 	await page.locator(".summary a[href='#text']").click();
-	assert.equal(await page.locator("#text").inputValue(), `My code is ${made.receipt}`, "nothing is lost");
+	await soon(() => page.locator("#text").inputValue(), `My code is ${made.receipt}`, "nothing is lost");
 	await page.locator("button[name=lang][value=zh-CN]").click();
 	await page.locator(".state-name", { hasText: "正在处理" }).waitFor();
 	noConsoleErrors(page, REFUSED);
@@ -73,13 +73,13 @@ story("photos are added afterwards without scripts, alone or with words; what is
 	await page.locator("#file").setInputFiles([photo("door.png", "Zhang"), photo("car.png", "Li")]);
 	await main(page).click();
 	await page.locator(".done").waitFor();
-	assert.deepEqual(await page.locator(".talk .mine .with .said").allTextContents(), ["door.png", "car.png"]);
+	await soon(() => page.locator(".talk .mine .with .said").allTextContents(), ["door.png", "car.png"]);
 	await page.locator("#text").fill(ADD);
 	await page.locator("#file").setInputFiles({ name: "note.png", mimeType: "image/png", buffer: Buffer.from("#!/bin/sh\n".repeat(9)) });
 	await main(page).click();
 	await page.locator(".summary a[href='#file']").click();
-	assert.equal(await page.evaluate(() => document.activeElement.id), "file");
-	assert.equal(await page.locator("#text").inputValue(), ADD, "nothing is lost");
+	await soon(() => page.evaluate(() => document.activeElement.id), "file");
+	await soon(() => page.locator("#text").inputValue(), ADD, "nothing is lost");
 	await page.locator("#file").setInputFiles(photo("again.png", "Wang"));
 	await main(page).click();
 	await page.locator(".done").waitFor();
@@ -113,7 +113,7 @@ story("with scripts an upload tells how far it is; a full tip offers no field fo
 		await main(page).click();
 		await page.locator(".talk .with .said", { hasText: name }).waitFor();
 	}
-	assert.equal(await page.locator("#file").count(), 0, "three is all this house takes");
+	await soon(() => page.locator("#file").count(), 0, "three is all this house takes");
 	assert.equal((await asKept(made.id)).length, 3);
 	await page.locator("#text").fill("words go on");
 	await main(page).click();
@@ -170,7 +170,7 @@ story("a reward is declined, which is asked twice", async () => {
 	await page.locator(".done").waitFor();
 	assert.equal((await claim(made.receipt)).status, "declined");
 	await enter(page, made.receipt, "en");
-	assert.equal(await page.locator(".waiting").count(), 0);
+	await soon(() => page.locator(".waiting").count(), 0);
 	await closePages();
 });
 

@@ -12,6 +12,9 @@ export { ROOT, story } from "./told.mjs";
 
 const PACKAGES = join(ROOT, "build/node/web/package.json");
 const need = createRequire(PACKAGES);
+const SLOW = Number(process.env.TIPLINE_SLOW ?? "1");
+// Only ends what hangs.
+const WAIT_MS = 30000 * Number(process.env.TIPLINE_PATIENCE ?? "1");
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 // A package of tests/web/package.json.
@@ -62,13 +65,24 @@ export async function closePages() {
 	await Promise.all(rig.contexts.splice(0).map((context) => context.close()));
 }
 
+// TIPLINE_SLOW=8: the browser calculates at an eighth of its speed and each answer takes longer, which shows what a test took for granted.
+async function slowed(page) {
+	const client = SLOW > 1 && await page.context().newCDPSession(page);
+
+	if (client) {
+		await client.send("Emulation.setCPUThrottlingRate", { rate: SLOW });
+		await client.send("Network.emulateNetworkConditions", { offline: false, latency: 20 * SLOW, downloadThroughput: -1, uploadThroughput: -1 });
+	}
+}
+
 // A page of a browser profile of its own. What it complains of is kept for noConsoleErrors().
 export async function newPage({ locale = "en", width = 1280, height = 800, dark = false, javaScript = true } = {}) {
 	const context = await rig.browser.newContext({ locale, viewport: { width, height }, colorScheme: dark ? "dark" : "light",
 		javaScriptEnabled: javaScript, timezoneId: "Asia/Shanghai" });
 	rig.contexts.push(context);
 	const page = await context.newPage();
-	page.setDefaultTimeout(30000 * Number(process.env.TIPLINE_PATIENCE ?? "1"));
+	page.setDefaultTimeout(WAIT_MS);
+	await slowed(page);
 	page.complaints = [];
 	page.on("console", (message) => message.type() === "error" && page.complaints.push(`${message.text()} (${message.location().url})`));
 	page.on("pageerror", (error) => page.complaints.push(error.stack ?? String(error)));
@@ -78,6 +92,20 @@ export async function newPage({ locale = "en", width = 1280, height = 800, dark 
 // expected: patterns of what the story itself made happen, as a refused sign-in.
 export function noConsoleErrors(page, expected = []) {
 	assert.deepEqual(page.complaints.filter((text) => !expected.some((pattern) => pattern.test(text))), []);
+}
+
+// Waits until look() tells what is wanted, a value or a pattern: a page draws when its answer is there, not when a test looks.
+export async function soon(look, wanted, why) {
+	for (const end = Date.now() + WAIT_MS; ;) {
+		const seen = await look();
+		try {
+			return wanted instanceof RegExp ? assert.match(seen, wanted, why) : assert.deepEqual(seen, wanted, why);
+		} catch (error) {
+			if (Date.now() > end)
+				throw error;
+		}
+		await new Promise((go) => setTimeout(go, 50));
+	}
 }
 
 // Signs in at the staff's listener: signIn(page, { role: "officer" }) by a token of the demo, or { person } by an account.
