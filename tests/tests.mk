@@ -70,12 +70,16 @@ test-e2e: all $(B)/tests/auditor/write $(B)/tests/auditor/seal
 		$(E2E) $(if $(filter file,$(origin E2E)),$(E2E_MORE))
 
 # Programs of stories; WEB=tests/web/desk.mjs runs one of them.
-WEB := $(patsubst %,tests/web/%.mjs,public entry desk words parts public_receipt public_judges public_lighthouse admin money desk_work desk_parts desk_large desk_read audit audit_figures)
+WEB := $(patsubst %,tests/web/%.mjs,public_judges public entry desk words parts public_receipt public_lighthouse admin money desk_work desk_parts desk_large desk_read audit audit_figures)
 WEB_RUN = TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE)
+
+# These measure, so nothing runs beside them.
+WEB_TIMED := tests/web/desk_large.mjs tests/web/public_lighthouse.mjs
 
 ## make test-web    both sites in a browser: stories, accessibility in light and dark, valid HTML, lighthouse (STORY=words)
 test-web: all web-packages
-	@$(WEB_RUN) $(SUITE) web$(AS) $(SUITE_FLAGS) --jobs 1 $(WEB)
+	@$(WEB_RUN) $(SUITE) web$(AS) $(SUITE_FLAGS) --jobs $(JOBS) $(filter-out $(WEB_TIMED),$(WEB)); status=$$?; \
+		$(if $(filter $(WEB_TIMED),$(WEB)),$(WEB_RUN) $(SUITE) web-timed$(AS) $(SUITE_FLAGS) --jobs 1 $(filter $(WEB_TIMED),$(WEB)) &&) exit $$status
 
 ## make screenshots  every page in both languages and three widths, into build/screenshots (SHOTS=desk)
 screenshots: all web-packages
