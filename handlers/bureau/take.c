@@ -71,12 +71,10 @@ static enum flow_next refuse_state(struct flow *flow, struct take_flow *t, const
 
 static enum flow_next claim(struct flow *flow, struct take_flow *t, const struct store_row *row)
 {
-	char(*region)[7] = arena_alloc(flow_arena(flow), sizeof(*region));
-	struct store_claim claim = { .regions = (const char(*)[7])region, .nregions = 1, .max = 1,
+	struct store_claim claim = { .regions = &row->region, .nregions = 1, .max = 1,
 				     .lease_ms = (unsigned)(t->lease_s * 1000), .holder = span_of(t->staff.person),
 				     .only = row->id };
 
-	memcpy(*region, row->region, sizeof(*region));
 	memcpy(claim.shard, tip_id_shard(&row->id).at, 2);
 	return store_wait_flow(flow, t->app->store, &(struct store_request){ .op = STORE_CLAIM, .claim = &claim }, &t->claimed);
 }

@@ -41,20 +41,31 @@ static void taken(void *ctx, const struct intake_result *result)
 	*(struct tip_id *)ctx = result->id;
 }
 
-struct tip_id incident_rig_tip(struct incident_rig *r, const char *text, unsigned second)
+static void submit(struct incident_rig *r, const char *text, unsigned second, struct tip_id *id)
 {
 	struct intake_request *request = arena_new(&r->arena, struct intake_request);
-	struct tip_id id = { .text = "" };
 
 	request->tip = (struct tip){ .text = span_of(text),
 				     .lang = SPAN("zh-CN"),
 				     .channel = TIP_BY_API,
 				     .received_ms = NOW_MS + second * INT64_C(1000) };
-	intake_submit(r->rig.app.intake, request, taken, &id);
+	intake_submit(r->rig.app.intake, request, taken, id);
+}
+
+struct tip_id incident_rig_tip(struct incident_rig *r, const char *text, unsigned second)
+{
+	struct tip_id id = { .text = "" };
+
+	submit(r, text, second, &id);
 	app_rig_settle(&r->rig);
 	if (id.text[0] == '\0')
 		give_up("a tip was not answered");
 	return id;
+}
+
+void incident_rig_tip_later(struct incident_rig *r, const char *text)
+{
+	submit(r, text, 0, arena_new(&r->arena, struct tip_id));
 }
 
 const char *incident_rig_bearer(struct incident_rig *r, const char *person, unsigned roles, const char *region)
@@ -112,6 +123,11 @@ static struct store_reply *ask(struct incident_rig *r, const struct store_reques
 	if (kept->reply.outcome != STORE_DONE)
 		give_up("the store refused");
 	return &kept->reply;
+}
+
+const struct store_reply *incident_rig_ask(struct incident_rig *r, const struct store_request *request)
+{
+	return ask(r, request);
 }
 
 static uint64_t fence_of(struct incident_rig *r, const char *job, struct span shard)
@@ -230,6 +246,27 @@ struct tip_id incident_rig_arrive(struct incident_rig *r, const struct tip_id *f
 					.messages = item.transfer.messages,
 					.nmessages = item.transfer.nmessages });
 	return to;
+}
+
+void incident_rig_raise(struct incident_rig *r, const struct tip_id *id, const char *region)
+{
+	const struct store_row *row = incident_rig_row(r, id);
+	struct store_escalation what = { .id = *id,
+					 .expect_rev = row->rev,
+					 .state = TIP_QUEUED,
+					 .points = row->points,
+					 .why = WAIT_UNOPENED,
+					 .clock = row->clock,
+					 .raise = { .times = 1, .why = WAIT_UNOPENED } };
+	struct store_request request = { .op = STORE_ESCALATE, .escalation = &what, .job = "escalation" };
+
+	memcpy(what.region, region, sizeof(what.region));
+	memcpy(what.raise.home, row->region, sizeof(what.raise.home));
+	what.event = span_of(arena_printf(&r->arena, "{\"e\":\"escalated\",\"id\":\"%s\",\"at\":%lld,\"from\":\"%s\",\"to\":\"%s\"}",
+					  id->text, (long long)NOW_MS, row->region, region));
+	request.fence = fence_of(r, request.job, span_from(id->text, 2));
+	if (ask(r, &request)->verdict != STORE_OK)
+		give_up("a tip could not be escalated");
 }
 
 /* --- what lies there -------------------------------------------------------------------------- */

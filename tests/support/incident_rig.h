@@ -24,6 +24,9 @@ void incident_rig_close(struct incident_rig *r);
 /* A tip with these words; `second` orders them. */
 struct tip_id incident_rig_tip(struct incident_rig *r, const char *text, unsigned second);
 
+/* The same while the loop runs: from a timer of a test, say. Nobody waits for its answer. */
+void incident_rig_tip_later(struct incident_rig *r, const char *text);
+
 const char *incident_rig_bearer(struct incident_rig *r, const char *person, unsigned roles, const char *region);
 
 /* POST /api/v1/tips/{id}/{action} with {"tip":other}, with no body when other is NULL, or with this body. */
@@ -55,6 +58,12 @@ void incident_rig_send_away(struct incident_rig *r, const struct tip_id *id, con
 
 /* ...and now it does. */
 struct tip_id incident_rig_arrive(struct incident_rig *r, const struct tip_id *from, const char *region);
+
+/* The tip passes to that region, a level above its own, since nobody opened it; from its queue. */
+void incident_rig_raise(struct incident_rig *r, const struct tip_id *id, const char *region);
+
+/* Asks the store, past the double: what it answers is valid until the rig closes. Aborts when it is not done. */
+const struct store_reply *incident_rig_ask(struct incident_rig *r, const struct store_request *request);
 
 /* As the store has it; fails when there is none. Valid until the rig closes. */
 const struct store_row *incident_rig_row(struct incident_rig *r, const struct tip_id *id);
