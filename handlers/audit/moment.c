@@ -41,7 +41,7 @@ static bool read_time(struct span text, int64_t *at_ms)
 	return true;
 }
 
-/* The end of a day that is not over yet is now; any other time must have been. */
+/* Before its time has come (a day's is its end) the answer would not be the one that is given afterwards. */
 static bool take_time(struct http_exchange *exchange, struct span text, int64_t now_ms, struct moment *moment)
 {
 	int64_t at_ms;
