@@ -37,6 +37,14 @@ struct span span_trim(struct span s)
 	return s;
 }
 
+bool span_is_blank(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.at[i] > ' ')
+			return false;
+	return true;
+}
+
 size_t span_find(struct span s, struct span needle)
 {
 	if (needle.len == 0)

@@ -64,6 +64,9 @@ bool span_starts(struct span s, struct span prefix);
 /* Without ASCII spaces and tabs at both ends. */
 struct span span_trim(struct span s);
 
+/* Nothing in it that could be read: no byte above the ASCII space. */
+bool span_is_blank(struct span s);
+
 /* Position of `needle`'s first byte in s, or s.len when it is not there. */
 size_t span_find(struct span s, struct span needle);
 

@@ -102,7 +102,7 @@ static bool read_close(const struct json_object *body, struct action_wish *wish,
 	if (!is_one_of(wish->outcome, outcomes))
 		return refuse(problem, "outcome",
 			      "An outcome is one of: verified, unfounded, duplicate, insufficient, referred, prank.");
-	if (span_trim(wish->text).len == 0)
+	if (span_is_blank(wish->text))
 		return refuse(problem, "note", "To close a tip takes a reason in words, for those who come after.");
 	return read_case(body, wish, problem);
 }

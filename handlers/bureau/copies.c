@@ -350,7 +350,7 @@ static bool read_tips(const struct json_object *body, struct http_exchange *exch
 /* Those who come after read it: without a word of the caller's it names the incident. */
 static struct span note_of(struct span said, const struct copies_flow *c, struct span lang, struct arena *arena)
 {
-	if (span_trim(said).len > 0)
+	if (!span_is_blank(said))
 		return arena_dup(arena, said);
 	return span_of(arena_printf(arena, why_chinese(lang) ? "与线索 %s 内容相同。" : "The same as tip %s.", c->id.text));
 }

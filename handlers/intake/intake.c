@@ -82,14 +82,6 @@ static bool refuse(struct intake_result *result, const char *field, const char *
 	return false;
 }
 
-static bool blank_text(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.at[i] > ' ')
-			return false;
-	return true;
-}
-
 /* Somebody who writes the code into a tip shows it to every officer who reads it. */
 static bool check_code(const struct tip *tip, struct intake_result *result, const char *field, struct span value)
 {
@@ -99,7 +91,7 @@ static bool check_code(const struct tip *tip, struct intake_result *result, cons
 
 static bool check_text(const struct intake *intake, const struct tip *tip, struct intake_result *result)
 {
-	if (blank_text(tip->text))
+	if (span_is_blank(tip->text))
 		return refuse(result, "text", "missing");
 	if (tip->text.len > intake->env.text_max_bytes)
 		return refuse(result, "text", "too_long");

@@ -56,7 +56,7 @@ static enum page_fault words_fault(const struct receipt_flow *r, const struct su
 {
 	if (r->problem.field != NULL && strcmp(r->problem.field, "text") == 0)
 		return PAGE_TOO_LONG;
-	if (r->problem.status == 0 && supplement->nfiles == 0 && span_trim(r->text).len == 0)
+	if (r->problem.status == 0 && supplement->nfiles == 0 && span_is_blank(r->text))
 		return PAGE_ABSENT;
 	if (r->text.len > r->app->config->limits.text_bytes)
 		return PAGE_TOO_LONG;

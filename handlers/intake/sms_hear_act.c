@@ -91,14 +91,6 @@ static struct span piece_name(const struct hearing *h, struct arena *arena)
 	return name;
 }
 
-static bool is_blank(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.at[i] > ' ')
-			return false;
-	return true;
-}
-
 /* Nothing to read, however often it comes: the gateway is told that it was taken, or it would bring it for ever. */
 static enum flow_next file_nothing(struct flow *flow, struct hearing *h)
 {
@@ -134,7 +126,7 @@ enum flow_next hear_file(struct flow *flow)
 
 	if (h->end.result == SMS_AGAIN)
 		return FLOW_DONE;
-	if (is_blank(h->text))
+	if (span_is_blank(h->text))
 		return file_nothing(flow, h);
 	write_request(flow, h);
 	h->request.reply_gateway = h->answer ? heard->gateway : (struct span){ 0 };

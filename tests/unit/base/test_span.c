@@ -62,6 +62,16 @@ static void a_needle_is_found_where_it_first_is(void **state)
 	assert_int_equal(span_find(SPAN("aab"), (struct span){ 0 }), 0);
 }
 
+static void what_cannot_be_read_is_blank(void **state)
+{
+	(void)state;
+	assert_true(span_is_blank((struct span){ 0 }));
+	assert_true(span_is_blank(SPAN(" \t\r\n")));
+	assert_true(span_is_blank(span_from("\0 ", 2)));
+	assert_false(span_is_blank(SPAN("\n.\n")));
+	assert_false(span_is_blank(SPAN(" \xe7\xba\xa2")));
+}
+
 static void blanks_go_from_both_ends(void **state)
 {
 	(void)state;
@@ -103,6 +113,7 @@ int main(void)
 		cmocka_unit_test(parts_are_cut_one_by_one),
 		cmocka_unit_test(a_needle_is_found_where_it_first_is),
 		cmocka_unit_test(blanks_go_from_both_ends),
+		cmocka_unit_test(what_cannot_be_read_is_blank),
 		cmocka_unit_test(numbers_are_read_up_to_the_largest),
 		cmocka_unit_test(an_offset_past_the_end_is_empty),
 	};
