@@ -247,6 +247,30 @@ def working_in(directory, program):
     return found
 
 
+def children():
+    """The processes that this program started, and that did not end."""
+    found = []
+    for task in os.listdir("/proc/self/task"):
+        with open(f"/proc/self/task/{task}/children", encoding="ascii") as f:
+            found += map(int, f.read().split())
+    return [pid for pid in found if alive(pid)]
+
+
+def end_children(seconds=20):
+    """
+    Ends them, kindly first. For what a class started before its setUpClass failed:
+    unittest leaves tearDownClass out then, and nobody else knows of them.
+    """
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in children():
+            os.kill(pid, number)
+        try:
+            wait_for(lambda: not children(), seconds, "all that was started ends")
+        except Late:
+            continue
+        return
+
+
 class Redis:
     """A store of the test's own, with the settings Tipline asks for."""
 
@@ -300,6 +324,8 @@ class Daemon:
     the machine is busy is no outage, so it has ten seconds to answer.
     """
 
+    spawned = {}   # in order, those that were not closed
+
     def __init__(self, *sets, state=None, demo=True, limits=False, port=0):
         self.state = state or os.path.join(new_dir(), "s")
         self.sets = ["store.timeout_ms=10000", f"score.cache_dir={os.path.join(BUILD, 'test-cache')}", *sets] + ([] if limits else ["limits.enabled=false"])
@@ -333,6 +359,7 @@ class Daemon:
         self.ports = {}
         os.makedirs(os.path.dirname(self.state), exist_ok=True)
         self.log_path = os.path.join(os.path.dirname(self.state), f"log.{self.starts}")
+        Daemon.spawned[self] = None
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self
@@ -423,6 +450,7 @@ class Daemon:
     def close(self):
         """Stops, checks that it ended well and left nothing in clear of what was said (support/said.py), and removes what it left."""
         self.keep_figures()
+        Daemon.spawned.pop(self, None)
         status = self.stop()
         for pid in self.redis_pids():
             os.kill(pid, signal.SIGKILL)
@@ -715,6 +743,17 @@ class Teller(unittest.TestResult):
         Teller.bad = True
         self.line("FAIL", test)
         print("    " + self.errors[-1][1].replace("\n", "\n    "), flush=True)
+        if test.id().startswith("setUpClass "):
+            self.end_class()
+
+    def end_class(self):
+        """No class runs beside another: what runs now is of the one that could not be set up."""
+        end_children()
+        for daemon in list(Daemon.spawned):
+            del Daemon.spawned[daemon]
+            for pid in daemon.redis_pids():
+                os.kill(pid, signal.SIGKILL)
+            daemon.keep_logs()
 
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
