@@ -19,6 +19,7 @@ struct confirmed {
 	struct receipt_code code;
 	struct retype retype;
 	struct span last, lang, size;
+	bool again;                         /* for another language or size, not to go on */
 };
 
 static const char *mark_of(const struct app *app, struct arena *arena, const struct retype *retype)
@@ -72,6 +73,7 @@ static bool read_page(const struct call *args, struct http_exchange *exchange, s
 	out->last = form_find(&form, "last");
 	out->lang = form_find(&form, "lang");
 	out->size = form_find(&form, "size");
+	out->again = span_is(form_find(&form, "again"), "yes");
 	out->retype = (struct retype){ .code = &out->code, .promise = form_find(&form, "promise") };
 	seal = form_find(&form, "seal");
 	if (receipt_parse(form_find(&form, "code"), &out->code) != RECEIPT_FINE ||
@@ -99,6 +101,20 @@ static enum page_retype_fault compare(const struct confirmed *page)
 	return n == LAST ? PAGE_RETYPE_FINE : PAGE_RETYPE_WRONG;
 }
 
+static enum page_retype_fault fault_of(const struct call *args, const struct confirmed *page)
+{
+	if (args->refused != NULL)
+		return PAGE_RETYPE_OFTEN;
+	return page->again ? PAGE_RETYPE_FINE : compare(page);
+}
+
+static int status_of(const struct retype *retype)
+{
+	if (retype->limit != NULL)
+		return 429;
+	return retype->fault == PAGE_RETYPE_FINE ? 200 : 400;
+}
+
 void receipt_confirm(const struct call *args, struct http_exchange *exchange)
 {
 	struct confirmed page = { .last = { 0 } };
@@ -108,12 +124,12 @@ void receipt_confirm(const struct call *args, struct http_exchange *exchange)
 		receipt_post(args, exchange);
 		return;
 	}
-	page.retype.fault = args->refused != NULL ? PAGE_RETYPE_OFTEN : compare(&page);
+	page.retype.fault = fault_of(args, &page);
 	page.retype.limit = args->refused;
-	if (page.retype.fault == PAGE_RETYPE_FINE) {
+	if (page.retype.fault == PAGE_RETYPE_FINE && !page.again) {
 		receipt_post(args, exchange);
 		return;
 	}
 	look = visitor_look(args->app, http_exchange_request(exchange), page.lang, page.size);
-	retype_show(args->app, exchange, &look, &page.retype, page.retype.limit != NULL ? 429 : 400);
+	retype_show(args->app, exchange, &look, &page.retype, status_of(&page.retype));
 }

@@ -25,7 +25,7 @@ struct retype {
 void retype_show(const struct app *app, struct http_exchange *exchange, const struct page_look *look,
 		 const struct retype *retype, int status);
 
-/* POST /receipt/confirm: on to the status, as POST /receipt; or the page again with what is wrong. */
+/* POST /receipt/confirm: on to the status, as POST /receipt; or the page again with what is wrong, or in another language or size. */
 void receipt_confirm(const struct call *args, struct http_exchange *exchange);
 
 #endif

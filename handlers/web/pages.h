@@ -134,7 +134,8 @@ enum page_retype_fault {
 /*
  * The page's form posts the last four digits as `last` to /receipt/confirm,
  * with `code`, `at` (received_ms), `promise` and `seal` in hidden fields, so
- * that the page can be shown again.
+ * that the page can be shown again; a form above the code posts the same with
+ * `again`, for another language or size.
  */
 struct page_receipt {
 	struct span code;        /* as shown: "1512 3456 ..." (receipt_show()); never in a link */

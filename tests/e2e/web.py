@@ -102,7 +102,7 @@ class Report(unittest.TestCase):
 
     def test_last_four_digits(self):
         page = self.d.form("/tips", {**self.FIELDS, "text": TEXT + "四位", "lang": "en"})
-        code, fields = code_of(page.text), hidden_of(page)
+        code, fields = code_of(page.text), hidden_of(page, "confirm")
         self.assertIn("seal", fields)
         self.assertIn("promise", fields)
         self.assertNotRegex(page.text, r'(?:href|action)="[^"]*\d{4}')
@@ -111,23 +111,36 @@ class Report(unittest.TestCase):
             self.assertEqual(wrong.status, 400)
             self.assertEqual(code_of(wrong.text), code)
             self.assertIn('href="#last"', wrong.text)
-            self.assertEqual(hidden_of(wrong), fields, "the same page again, promise and all")
+            self.assertEqual(hidden_of(wrong, "confirm"), fields, "the same page again, promise and all")
         right = self.d.form("/receipt/confirm", {**fields, "last": f" {code[-4:]} "})
         self.assertEqual(right.status, 200)
         self.assertIn('class="state-name queued"', right.text)
 
+    def test_code_in_another_language_and_size(self):
+        page = self.d.form("/tips", {**self.FIELDS, "text": TEXT + "换", "lang": "en"})
+        code, fields = code_of(page.text), hidden_of(page, "confirm")
+        for more, lang, large in (({"lang": "zh-CN"}, "zh-CN", False), ({"size": "large"}, "en", True)):
+            again = self.d.form("/receipt/confirm", {**fields, "again": "yes", **more})
+            self.assertEqual((again.status, code_of(again.text)), (200, code))
+            self.assertIn(f'<html lang="{lang}"', again.text)
+            self.assertEqual('class="large"' in again.text, large)
+            self.assertNotIn('class="fault"', again.text)
+            self.assertEqual({**hidden_of(again, "confirm"), **more}, {**fields, **more}, "the same page, promise and all")
+            self.assertEqual(self.d.form("/receipt/confirm", {**hidden_of(again, "confirm"), "last": code[-4:]}).status, 200)
+
     def test_no_other_site_has_a_code_shown(self):
         page = self.d.form("/tips", {**self.FIELDS, "text": TEXT + "印"})
-        fields = hidden_of(page)
+        fields = hidden_of(page, "confirm")
         for change in ({"promise": "Send money to"}, {"at": "1"}, {"seal": "0" * 32}, {"seal": ""}):
-            answer = self.d.form("/receipt/confirm", {**fields, **change, "last": "0000"})
-            self.assertIsNone(code_of(answer.text), change)
+            for again in ({}, {"again": "yes"}):
+                answer = self.d.form("/receipt/confirm", {**fields, **change, **again, "last": "0000"})
+                self.assertIsNone(code_of(answer.text), change)
         self.assertEqual(self.d.form("/receipt/confirm", {"code": "1", "last": "1"}).status, 400)
 
     def test_limit_leaves_the_code_on_the_page(self):
         with Daemon("limits.receipt_tries_per_minute=2", limits=True) as d:
             page = d.form("/tips", {"text": TEXT, "lang": "en"})
-            answers = [d.form("/receipt/confirm", {**hidden_of(page), "last": "x"}) for _ in range(4)]
+            answers = [d.form("/receipt/confirm", {**hidden_of(page, "confirm"), "last": "x"}) for _ in range(4)]
             self.assertEqual([a.status for a in answers], [400, 400, 429, 429])
             self.assertEqual({code_of(a.text) for a in answers}, {code_of(page.text)})
             self.assertIn("Retry-After", answers[-1].headers)

@@ -90,6 +90,13 @@ story("on a telephone of 320 px without scripts, from the start to the status", 
 	await next(page);
 
 	const code = await codeOf(page);
+	for (const [button, shown] of [["button[value=zh-CN]", "html[lang='zh-CN']"], ["button[name=size]", "html.large"], ["button[value=en]", "html[lang='en'].large"],
+		["button[name=size]", "html:not(.large)"]]) {
+		await page.locator(`form.switches ${button}`).click();
+		await page.locator(shown).waitFor({ state: "attached" });
+		await soon(() => codeOf(page), code, "another language or size keeps the code in sight");
+		assert.ok(!page.url().includes("?"), "nothing of it in the address");
+	}
 	await page.locator("#last").fill(String((Number(code.slice(-4)) + 1) % 10000).padStart(4, "0"));
 	await page.locator("main button.main").click();
 	await page.locator(".summary a[href='#last']").waitFor();
