@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { call } from "./office.mjs";
 import { fill, SETTINGS, TEXTS } from "./public_pages.mjs";
-import { axe, closePages, Daemon, newPage, noConsoleErrors, rig, run, soon, story, until } from "./rig.mjs";
+import { axe, closePages, Daemon, network, newPage, noConsoleErrors, rig, run, soon, story, until } from "./rig.mjs";
 
 const PHONE = { width: 320, height: 568, javaScript: false };
 const REFUSED = [/status of 4\d\d/];
@@ -117,10 +117,8 @@ story("the shortest way: five pages, four taps, two fields", async () => {
 
 	for (let i = 0; i < 5; i++) {
 		const page = await newPage(PHONE);
-		const client = await page.context().newCDPSession(page);
-		await client.send("Network.enable");
 		// A slow telephone network: 400 ms there and back, 50 KiB a second.
-		await client.send("Network.emulateNetworkConditions", { offline: false, latency: 400, downloadThroughput: 51200, uploadThroughput: 51200 });
+		await network(page, { latency: 400, download: 51200, upload: 51200 });
 		const { pages, taps, fields, ms } = await shortest(page);
 		assert.deepEqual({ pages, taps, fields }, { pages: 5, taps: 4, fields: 2 });
 		times.push(ms);
@@ -177,7 +175,6 @@ story("with scripts: faults take the focus", async () => {
 
 story("with scripts: a file stays chosen, and its upload tells how far it is", async () => {
 	const page = await newPage();
-	const client = await page.context().newCDPSession(page);
 	const photo = Buffer.concat([Buffer.from("ffd8ffe000104a46494600010100000100010000", "hex"), Buffer.alloc(300000, "p"), Buffer.from("ffd9", "hex")]);
 
 	await open(page, "/report?lang=en");
@@ -189,8 +186,7 @@ story("with scripts: a file stays chosen, and its upload tells how far it is", a
 	await next(page);
 	await page.locator(".answers").waitFor();
 	await soon(() => page.evaluate(() => document.getElementById("file").files.length), 1);
-	await client.send("Network.enable");
-	await client.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 150000 });
+	await network(page, { upload: 100000 });
 	await next(page);
 	await until("it is under way", () => page.evaluate(() => {
 		const bar = document.getElementById("progress-bar");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { call, claim, close, message, release, reward } from "./office.mjs";
 import { png } from "./picture.mjs";
 import { collect, enter, fill, SETTINGS, TEXTS } from "./public_pages.mjs";
-import { axe, closePages, newPage, noConsoleErrors, rig, run, soon, story, tip, until } from "./rig.mjs";
+import { axe, closePages, network, newPage, noConsoleErrors, rig, run, soon, story, tip, until } from "./rig.mjs";
 
 const PHONE = { width: 320, height: 568, javaScript: false };
 const REFUSED = [/status of 4\d\d/];
@@ -96,14 +96,13 @@ story("with scripts an upload tells how far it is; a full tip offers no field fo
 	const large = Buffer.concat([png("Zhao"), Buffer.alloc(3000000)]);
 
 	await enter(page, made.receipt, "en");
-	const network = await page.context().newCDPSession(page);
-	await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1500000 });
+	await network(page, { upload: 1000000 });
 	await page.locator("#text").fill(ADD);
 	await page.locator("#file").setInputFiles({ name: "film.png", mimeType: "image/png", buffer: large });
 	await main(page).click();
 	await until("it is told how far it is", async () => /^[1-9]\d? %$/.test(await page.locator("#progress-share").textContent()));
-	await page.locator(".done").waitFor({ timeout: 30000 });
-	await network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+	await page.locator(".done").waitFor();
+	await network(page);
 	await page.locator("#file").setInputFiles({ name: "x.png", mimeType: "image/png", buffer: Buffer.from("#!/bin/sh\n".repeat(9)) });
 	await main(page).click();
 	await page.locator(".summary a[href='#file']").waitFor();

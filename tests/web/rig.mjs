@@ -67,12 +67,20 @@ export async function closePages() {
 
 // TIPLINE_SLOW=8: the browser calculates at an eighth of its speed and each answer takes longer, which shows what a test took for granted.
 async function slowed(page) {
-	const client = SLOW > 1 && await page.context().newCDPSession(page);
-
-	if (client) {
-		await client.send("Emulation.setCPUThrottlingRate", { rate: SLOW });
-		await client.send("Network.emulateNetworkConditions", { offline: false, latency: 20 * SLOW, downloadThroughput: -1, uploadThroughput: -1 });
+	if (SLOW > 1) {
+		page.devtools = await page.context().newCDPSession(page);
+		await page.devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOW });
+		await network(page);
 	}
+}
+
+// How the page's network is from now on, latency in ms, bytes a second; without them as at first. Of two sessions of a page
+// that tell so the second is not heard, so that both use one.
+export async function network(page, { latency = 0, download = -1, upload = -1 } = {}) {
+	page.devtools ??= await page.context().newCDPSession(page);
+	await page.devtools.send("Network.enable");
+	await page.devtools.send("Network.emulateNetworkConditions", { offline: false, latency: SLOW > 1 ? Math.max(latency, 20 * SLOW) : latency,
+		downloadThroughput: download, uploadThroughput: upload });
 }
 
 // A page of a browser profile of its own. What it complains of is kept for noConsoleErrors().
