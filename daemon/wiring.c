@@ -70,6 +70,7 @@ static bool open_pages(struct wiring *w, struct complaint *why)
 		.text_max = (unsigned)(w->config->limits.text_bytes / 3),
 		.files_max = w->config->limits.files,
 		.file_mib_max = (unsigned)(w->config->limits.file_bytes >> 20),
+		.file_bytes_max = w->config->limits.file_bytes,
 	};
 
 	w->app.pages = pages_new(&settings, why);

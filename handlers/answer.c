@@ -100,31 +100,44 @@ void answer_reply(struct http_exchange *exchange, struct http_reply *reply)
 	http_exchange_reply(exchange, reply);
 }
 
-static void page(struct http_exchange *exchange, int status, struct span html, const char *csp,
-		 unsigned retry_after_s, const struct limit_refusal *limit)
+static void fill_page(struct http_reply *reply, struct span html, const char *csp)
 {
-	struct http_reply reply = { .status = status, .type = "text/html; charset=utf-8", .body = html };
+	reply->type = "text/html; charset=utf-8";
+	reply->body = html;
+	no_store(reply);
+	http_reply_field(reply, "Content-Security-Policy", span_of(csp));
+	http_reply_field(reply, "X-Frame-Options", SPAN("DENY"));
+	http_reply_field(reply, "Cross-Origin-Opener-Policy", SPAN("same-origin"));
+	http_reply_field(reply, "Permissions-Policy", SPAN("geolocation=(), camera=(), microphone=()"));
+}
 
-	no_store(&reply);
-	http_reply_field(&reply, "Content-Security-Policy", span_of(csp));
-	http_reply_field(&reply, "X-Frame-Options", SPAN("DENY"));
-	http_reply_field(&reply, "Cross-Origin-Opener-Policy", SPAN("same-origin"));
-	http_reply_field(&reply, "Permissions-Policy", SPAN("geolocation=(), camera=(), microphone=()"));
-	retry_after(exchange, &reply, retry_after_s);
-	rate_limit(exchange, &reply, limit);
+void answer_page_problem(struct http_exchange *exchange, struct span html, const char *csp, const struct problem *problem)
+{
+	struct http_reply reply = { .status = problem->status };
+
+	fill_page(&reply, html, csp);
+	retry_after(exchange, &reply, problem->limit != NULL ? problem->limit->wait_s : problem->retry_after_s);
+	rate_limit(exchange, &reply, problem->limit);
+	if (problem->allow != NULL)
+		http_reply_field(&reply, "Allow", span_of(problem->allow));
 	http_exchange_reply(exchange, &reply);
+}
+
+void answer_page_into(struct http_exchange *exchange, struct span html, const char *csp, struct http_reply *reply)
+{
+	fill_page(reply, arena_dup(http_exchange_arena(exchange), html), csp);
 }
 
 void answer_page(struct http_exchange *exchange, int status, struct span html, const char *csp,
 		 unsigned retry_after_s)
 {
-	page(exchange, status, html, csp, retry_after_s, NULL);
+	answer_page_problem(exchange, html, csp, &(struct problem){ .status = status, .retry_after_s = retry_after_s });
 }
 
 void answer_page_limited(struct http_exchange *exchange, int status, struct span html, const char *csp,
 			 const struct limit_refusal *limit)
 {
-	page(exchange, status, html, csp, limit->wait_s, limit);
+	answer_page_problem(exchange, html, csp, &(struct problem){ .status = status, .limit = limit });
 }
 
 void answer_file(struct http_exchange *exchange, const char *type, struct span body, const char *csp)

@@ -40,6 +40,12 @@ void answer_page(struct http_exchange *exchange, int status, struct span html, c
 void answer_page_limited(struct http_exchange *exchange, int status, struct span html, const char *csp,
 			 const struct limit_refusal *limit);
 
+/* A page in place of a problem: with its status and, where it says so, Allow, Retry-After, RateLimit and RateLimit-Policy. */
+void answer_page_problem(struct http_exchange *exchange, struct span html, const char *csp, const struct problem *problem);
+
+/* Such a page into a reply that the server itself sends (http_handler.refused); copied into the exchange's arena. */
+void answer_page_into(struct http_exchange *exchange, struct span html, const char *csp, struct http_reply *reply);
+
 /* A static file; may be kept for an hour by the browser. */
 void answer_file(struct http_exchange *exchange, const char *type, struct span body, const char *csp);
 

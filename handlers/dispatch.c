@@ -53,6 +53,18 @@ static bool is_for_programs(struct span path)
 	return span_starts(path, SPAN("/api/")) || span_starts(path, SPAN("/log/"));
 }
 
+/* Whoever called would read a page. */
+static bool is_for_people(enum site site, const struct http_request *request)
+{
+	return site == SITE_PUBLIC && !is_for_programs(request->path) && !span_starts(request->path, SPAN("/sms/")) &&
+	       !span_starts(request->path, SPAN("/hooks/")) && !visitor_wants_json(request);
+}
+
+static struct page_look look_of(const struct app *app, const struct http_exchange *exchange)
+{
+	return visitor_look(app, http_exchange_request(exchange), (struct span){ 0 }, (struct span){ 0 });
+}
+
 /* "GET, HEAD, POST" of the bits. */
 static const char *allowed(struct arena *arena, unsigned methods)
 {
@@ -64,15 +76,29 @@ static const char *allowed(struct arena *arena, unsigned methods)
 	return text;
 }
 
+/* A person comes so who opens anew what was the answer to a form. */
+static void answer_method(struct app *app, enum site site, struct http_exchange *exchange, unsigned methods)
+{
+	struct problem problem = { .status = 405,
+				   .code = "method_not_allowed",
+				   .detail = "This path does not take this method; see Allow.",
+				   .allow = allowed(http_exchange_arena(exchange), methods) };
+	struct page_look look;
+
+	if (!is_for_people(site, http_exchange_request(exchange))) {
+		answer_problem(exchange, &problem);
+		return;
+	}
+	look = look_of(app, exchange);
+	visitor_error(app, exchange, &look, &problem);
+}
+
 static void answer_no_row(struct app *app, enum site site, struct http_exchange *exchange, unsigned methods)
 {
 	const struct http_request *request = http_exchange_request(exchange);
 
 	if (methods != 0)
-		answer_problem(exchange, &(struct problem){ .status = 405,
-							    .code = "method_not_allowed",
-							    .detail = "This path does not take this method; see Allow.",
-							    .allow = allowed(http_exchange_arena(exchange), methods) });
+		answer_method(app, site, exchange, methods);
 	else if (site == SITE_PUBLIC && !is_for_programs(request->path))
 		visitor_file(&(struct call){ .app = app }, exchange);
 	else
@@ -154,16 +180,14 @@ static struct call call_of(struct app *app, struct matched *matched)
 
 static void answer_often(struct app *app, struct http_exchange *exchange, const struct limit_refusal *refusal)
 {
-	const struct http_request *request = http_exchange_request(exchange);
 	struct problem problem = limited_problem(refusal, "too_many_requests");
 	struct page_look look;
 
-	if (is_for_programs(request->path) || span_starts(request->path, SPAN("/sms/")) ||
-	    span_starts(request->path, SPAN("/hooks/")) || visitor_wants_json(request)) {
+	if (!is_for_people(SITE_PUBLIC, http_exchange_request(exchange))) {
 		answer_problem(exchange, &problem);
 		return;
 	}
-	look = visitor_look(app, request, (struct span){ 0 }, (struct span){ 0 });
+	look = look_of(app, exchange);
 	visitor_error(app, exchange, &look, &problem);
 }
 
@@ -216,7 +240,20 @@ static void request(void *owner, struct http_exchange *exchange)
 		trailing_run(&call, exchange);
 }
 
+/* What the server refuses by itself, in words for people. */
+static bool refused(void *owner, struct http_exchange *exchange, const char *reason, struct http_reply *reply)
+{
+	const struct site_owner *site = owner;
+	struct page_look look;
+
+	if (!is_for_people(site->site, http_exchange_request(exchange)))
+		return false;
+	look = look_of(site->app, exchange);
+	visitor_refusal(site->app, exchange, &look, reason, reply);
+	return true;
+}
+
 struct http_handler site_handler(struct site_owner *owner)
 {
-	return (struct http_handler){ .head = head, .request = request, .owner = owner };
+	return (struct http_handler){ .head = head, .request = request, .refused = refused, .owner = owner };
 }

@@ -183,33 +183,48 @@ void connection_reply(struct http_connection *connection, const struct http_repl
 }
 
 /* RFC 9457. */
-void connection_refuse(struct http_connection *connection, int status, const char *reason)
+static void problem_words(struct http_reply *reply, const char *reason, struct buf *text)
 {
-	struct http_server *server = connection->server;
-	struct http_reply reply = { .status = status, .type = "application/problem+json", .close = true };
-	struct buf text = { 0 };
-	struct json_out json = json_out_to(&text);
+	struct json_out json = json_out_to(text);
 
 	json_open(&json, '{');
 	json_text(&json, "type", SPAN("about:blank"));
-	json_text(&json, "title", span_of(http_status_text(status)));
-	json_u64(&json, "status", (uint64_t)status);
+	json_text(&json, "title", span_of(http_status_text(reply->status)));
+	json_u64(&json, "status", (uint64_t)reply->status);
 	json_text(&json, "code", span_of(reason));
 	json_close(&json, '}');
-	reply.body = buf_span(&text);
-	if (status == 405)
-		http_reply_field(&reply, "Allow", SPAN("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+	reply->type = "application/problem+json";
+	reply->body = buf_span(text);
+	if (reply->status == 405)
+		http_reply_field(reply, "Allow", SPAN("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+}
+
+/* known: the handler has had the head, and may have words of its own. */
+static void refuse(struct http_connection *connection, int status, const char *reason, bool known)
+{
+	struct http_server *server = connection->server;
+	struct http_handler *handler = &server->handler;
+	struct http_reply reply = { .status = status, .close = true };
+	struct buf text = { 0 };
+
+	if (!known || handler->refused == NULL || !handler->refused(handler->owner, connection->exchange, reason, &reply))
+		problem_words(&reply, reason, &text);
 	server->figures.refused[status]++;
 	connection->unread = true;
 	connection_reply(connection, &reply, false);
 	buf_release(&text);
 }
 
+void connection_refuse(struct http_connection *connection, int status, const char *reason)
+{
+	refuse(connection, status, reason, true);
+}
+
 void connection_refuse_unheard(struct http_connection *connection, int status, const char *reason)
 {
 	struct http_exchange *exchange = connection->exchange;
 
-	connection_refuse(connection, status, reason);
+	refuse(connection, status, reason, false);
 	exchange_end(exchange);
 }
 

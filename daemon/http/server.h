@@ -59,6 +59,12 @@ struct http_handler {
 	void (*head)(void *owner, struct http_exchange *exchange, struct http_body_plan *plan);
 	/* The request is whole. Must lead to one http_exchange_reply(). */
 	void (*request)(void *owner, struct http_exchange *exchange);
+	/*
+	 * Optional. The server itself is about to refuse a request whose head the handler has had (408 body_late,
+	 * 413 body_long, 504 handler_late). True: `reply`, which has its status, got type, body and fields, all alive as
+	 * long as the exchange; false: it goes out as problem+json. The exchange must not be replied to here.
+	 */
+	bool (*refused)(void *owner, struct http_exchange *exchange, const char *reason, struct http_reply *reply);
 	void *owner;
 };
 

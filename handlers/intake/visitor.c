@@ -29,20 +29,32 @@ bool visitor_wants_json(const struct http_request *request)
 	       span_find(accept, SPAN("text/html")) == accept.len;
 }
 
+static void make_page(const struct app *app, const struct page_look *look, const struct problem *problem, struct buf *html)
+{
+	page_error(app->pages, look,
+		   &(struct page_error){ .status = problem->status,
+					 .code = span_of(problem->code),
+					 .retry_after_s = problem->retry_after_s },
+		   html);
+}
+
 void visitor_error(const struct app *app, struct http_exchange *exchange, const struct page_look *look,
 		   const struct problem *problem)
 {
 	struct buf html = { 0 };
 
-	page_error(app->pages, look,
-		   &(struct page_error){ .status = problem->status,
-					 .code = span_of(problem->code),
-					 .retry_after_s = problem->retry_after_s },
-		   &html);
-	if (problem->limit != NULL)
-		answer_page_limited(exchange, problem->status, buf_span(&html), PAGES_CSP, problem->limit);
-	else
-		answer_page(exchange, problem->status, buf_span(&html), PAGES_CSP, problem->retry_after_s);
+	make_page(app, look, problem, &html);
+	answer_page_problem(exchange, buf_span(&html), PAGES_CSP, problem);
+	buf_release(&html);
+}
+
+void visitor_refusal(const struct app *app, struct http_exchange *exchange, const struct page_look *look, const char *code,
+		     struct http_reply *reply)
+{
+	struct buf html = { 0 };
+
+	make_page(app, look, &(struct problem){ .status = reply->status, .code = code }, &html);
+	answer_page_into(exchange, buf_span(&html), PAGES_CSP, reply);
 	buf_release(&html);
 }
 

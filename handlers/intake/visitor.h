@@ -19,6 +19,10 @@ bool visitor_wants_json(const struct http_request *request);
 void visitor_error(const struct app *app, struct http_exchange *exchange, const struct page_look *look,
 		   const struct problem *problem);
 
+/* The same into a reply that the server itself sends. */
+void visitor_refusal(const struct app *app, struct http_exchange *exchange, const struct page_look *look, const char *code,
+		     struct http_reply *reply);
+
 /* GET of the static files of the public site, and 404. */
 void visitor_file(const struct call *args, struct http_exchange *exchange);
 

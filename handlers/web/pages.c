@@ -191,6 +191,8 @@ void making_begin(struct making *making, const struct pages *pages, const struct
 	values_text(making->values, "text_max", making_number(making, settings->text_max));
 	values_text(making->values, "files_max", making_number(making, settings->files_max));
 	values_text(making->values, "file_mib", making_number(making, settings->file_mib_max));
+	values_text(making->values, "file_bytes",
+		    span_of(arena_printf(&making->arena, "%llu", (unsigned long long)settings->file_bytes_max)));
 	set_languages(making);
 }
 

@@ -41,6 +41,7 @@ struct pages_settings {
 	unsigned text_max;       /* characters a tip may have */
 	unsigned files_max;      /* attachments a tip may have */
 	unsigned file_mib_max;   /* size of one */
+	uint64_t file_bytes_max; /* the same exactly, for the script that tells before an upload */
 };
 
 /*

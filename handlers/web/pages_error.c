@@ -11,12 +11,11 @@ static const struct error_words {
 	const char *text;
 } error_messages[] = {
 	{ .status = 404, .title = "error.404", .text = "error.404.text" },
-	{ .status = 405, .title = "error.404", .text = "error.404.text" },
+	{ .status = 405, .title = "error.405", .text = "error.405.text" },
 	{ .status = 408, .title = "error.408", .text = "error.408.text" },
 	{ .status = 413, .title = "error.413", .text = "error.413.text" },
 	{ .status = 429, .title = "error.429", .text = "error.429.text" },
 	{ .status = 503, .title = "error.503", .text = "error.503.text" },
-	{ .status = 504, .title = "error.503", .text = "error.503.text" },
 	{ .status = 500, .title = "error.500", .text = "error.500.text" },
 	{ .status = 0, .title = "error.400", .text = "error.400.text" },
 };

@@ -1,7 +1,7 @@
 // A daemon of its own for a program of tests: free ports, its own directory, ended by its id.
 import { spawn, spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync, closeSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync, closeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "./told.mjs";
@@ -21,25 +21,36 @@ export async function until(what, true_, seconds = 60) {
 	}
 }
 
+// A clock that goes as ours, days before today.
+function clock(days) {
+	if (days === 0)
+		return {};
+	const library = readdirSync("/usr/lib").map((name) => `/usr/lib/${name}/faketime/libfaketime.so.1`).find((path) => existsSync(path));
+	if (!library)
+		throw new Error("faketime is missing: scripts/deps test");
+	return { LD_PRELOAD: library, FAKETIME: `-${days}d`, FAKETIME_DONT_FAKE_MONOTONIC: "1", ASAN_OPTIONS: `verify_asan_link_order=0:${process.env.ASAN_OPTIONS ?? ""}` };
+}
+
 export class Daemon {
 	// A busy machine is no outage, and a flood is not what is tested here. set: { "limits.files": 3, ... }, over the demo's settings.
-	static async start(set = {}) {
+	// days: its clock begins so many days before today, until it is begun anew.
+	static async start(set = {}, days = 0) {
 		const d = new Daemon();
 
 		d.home = mkdtempSync(join(tmpdir(), "tipline-web-"));
 		d.state = join(d.home, "state");
 		d.log = join(d.home, "log");
 		d.words = Object.entries({ "store.timeout_ms": 10000, "limits.enabled": false, "score.cache_dir": join(BUILD, "test-cache"), ...set }).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
-		await d.#begin(["--listen", "127.0.0.1:0"]);
+		await d.#begin(["--listen", "127.0.0.1:0"], days);
 		return d;
 	}
 
-	async #begin(where) {
+	async #begin(where, days = 0) {
 		const log = openSync(this.log, "w");
 
 		this.public = this.staff = this.ops = null;
 		this.process = spawn(join(ROOT, "scripts/run"), ["--demo", "--state", this.state, ...where, ...this.words],
-			{ stdio: ["ignore", log, log], env: { ...process.env, TIPLINED: join(BUILD, "tiplined") } });
+			{ stdio: ["ignore", log, log], env: { ...process.env, TIPLINED: join(BUILD, "tiplined"), ...clock(days) } });
 		closeSync(log);
 		try {
 			await until("the daemon listens", () => this.#listens());
@@ -93,7 +104,7 @@ export class Daemon {
 
 	// A call of staff; { status, json }. key: of one that moves money.
 	async ask(method, path, { token, body, key } = {}) {
-		const answer = await fetch(this.staff + path, { method, body: body === undefined ? undefined : JSON.stringify(body),
+		const answer = await fetch(new URL(path, this.staff), { method, body: body === undefined ? undefined : JSON.stringify(body),
 			headers: { "Content-Type": "application/json", ...token ? { Authorization: `Bearer ${token}` } : {},
 				...key ? { "Idempotency-Key": key } : {} } });
 		const text = await answer.text();
@@ -124,6 +135,14 @@ export class Daemon {
 		if (made.status !== 201)
 			throw new Error(`setup of ${name}: ${JSON.stringify(made)}`);
 		return { name, password, code: (later = 0) => totp(made.json.secret, Math.floor(Date.now() / 30000) + later) };
+	}
+
+	// Its Redis stands still, as one does whose machine is away; goesOn: and comes back.
+	store(goesOn) {
+		const pids = workingIn(this.state).filter((pid) => readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("redis-server"));
+		if (pids.length !== 1)
+			throw new Error(`the processes of the store: ${pids}`);
+		process.kill(pids[0], goesOn ? "SIGCONT" : "SIGSTOP");
 	}
 
 	// The daemon ends its Redis; one that was left behind works in our directory and is found there.

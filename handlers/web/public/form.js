@@ -2,7 +2,7 @@
  * The pages of a report, and the files that are added to one, where scripts are on. The check comes into the page of
  * the form, which stays in the memory of this window: going back by any way
  * finds what was typed and the files that were chosen, and closing forgets it.
- * An upload tells how far it is. Where anything fails the form is sent as
+ * An upload tells how far it is, and what is too large or too many is told before it. Where anything fails the form is sent as
  * without scripts: same fields, same nonce, so that it stays one tip. Plain ES5.
  */
 (function (window, document) {
@@ -66,6 +66,7 @@
 		field = byId("file");
 		if (file && field)
 			field.parentNode.replaceChild(file, field);
+		files_fit();
 		window.history.pushState(null, "", window.location.pathname + window.location.search);
 		if (byId("proof-wait"))
 			begin_proof();
@@ -138,6 +139,20 @@
 		button.disabled = true;
 	}
 
+	/* What would be refused behind a long upload is told before it. */
+	function files_fit() {
+		var field = byId("file"), large = byId("file-large"), many = byId("file-many"), i;
+
+		if (!field || !field.files || !large || !many)
+			return true;
+		large.hidden = true;
+		for (i = 0; i < field.files.length; i++)
+			if (field.files[i].size > Number(field.getAttribute("data-each")))
+				large.hidden = false;
+		many.hidden = field.files.length <= Number(field.getAttribute("data-most"));
+		return large.hidden && many.hidden;
+	}
+
 	function submitted(event) {
 		var form = event.target, by = pressed;
 
@@ -154,6 +169,9 @@
 		} else if (form.getAttribute("action") === CHECK) {
 			event.preventDefault();
 			ask_check(form);
+		} else if (!files_fit()) {
+			event.preventDefault();
+			byId("file").focus();
 		} else if (byId("file") && byId("file").files.length > 0) {
 			event.preventDefault();
 			send(form);
@@ -192,6 +210,10 @@
 	/* In the window: what the page's other script has stopped comes here stopped. */
 	window.addEventListener("submit", submitted);
 	document.addEventListener("click", turned);
+	document.addEventListener("change", function (event) {
+		if (event.target.id === "file")
+			files_fit();
+	});
 	window.addEventListener("popstate", function () {
 		var field = back_to;
 

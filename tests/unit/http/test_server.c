@@ -149,12 +149,17 @@ static void reply_file(struct http_exchange *exchange)
 	http_exchange_reply(exchange, &reply);
 }
 
+static bool exchange_is_bare(const struct http_exchange *exchange)
+{
+	return !http_exchange_request(exchange)->has_body;
+}
+
 static void on_request(void *owner, struct http_exchange *exchange)
 {
 	(void)owner;
 	seen.requests++;
 	seen.peer = http_exchange_peer(exchange);
-	if (path_is(exchange, "/hold")) {
+	if (path_is(exchange, "/hold") || (path_is(exchange, "/worded") && exchange_is_bare(exchange))) {
 		seen.held[seen.nheld++] = exchange;
 	} else if (path_is(exchange, "/big")) {
 		char *big = arena_alloc(http_exchange_arena(exchange), 8 << 20);
@@ -173,6 +178,18 @@ static void on_request(void *owner, struct http_exchange *exchange)
 	} else {
 		reply_echo(exchange);
 	}
+}
+
+/* Its own words for a path, none for the others. */
+static bool on_refused(void *owner, struct http_exchange *exchange, const char *reason, struct http_reply *reply)
+{
+	(void)owner;
+	if (!path_is(exchange, "/worded"))
+		return false;
+	reply->type = "text/html";
+	reply->body = span_of(arena_printf(http_exchange_arena(exchange), "<p>%d %s</p>", reply->status, reason));
+	http_reply_field(reply, "X-Own", SPAN("words"));
+	return true;
 }
 
 /* --- the stage ----------------------------------------------------------------------- */
@@ -196,7 +213,7 @@ static void open_server(struct http_listener listener)
 		listener.address = "127.0.0.1:0";
 	if (listener.limits.connections == 0)
 		listener.limits = limits;
-	listener.handler = (struct http_handler){ .head = on_head, .request = on_request };
+	listener.handler = (struct http_handler){ .head = on_head, .request = on_request, .refused = on_refused };
 	server = http_server_new(base, &listener);
 	assert_non_null(server);
 }
@@ -746,6 +763,35 @@ static void a_slow_body_is_cut_off_and_the_handler_told(void **state)
 	buf_release(&answer);
 }
 
+static void the_handler_has_words_for_what_the_server_refuses(void **state)
+{
+	static const struct {
+		int status;
+		const char *words, *request;
+	} cases[] = {
+		{ 413, "<p>413 body_long</p>", "POST /worded HTTP/1.1\r\n" HOST "Content-Length: 100001\r\n\r\nhello" },
+		{ 408, "<p>408 body_late</p>", "POST /worded HTTP/1.1\r\n" HOST "Content-Length: 90\r\n\r\nhello" },
+		{ 504, "<p>504 handler_late</p>", "GET /worded HTTP/1.1\r\n" HOST "\r\n" },
+		{ 413, "\"code\":\"body_long\"", "POST /a HTTP/1.1\r\n" HOST "Content-Length: 100001\r\n\r\nhello" },
+		{ 400, "application/problem+json", "GET /worded\r\n\r\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct buf answer = { 0 };
+		int fd = dial();
+
+		say(fd, span_of(cases[i].request));
+		hear_all(fd, &answer);
+		assert_int_equal(status_of(&answer), cases[i].status);
+		assert_true(holds(&answer, cases[i].words));
+		assert_int_equal(holds(&answer, "X-Own: words"), i < 3);
+		close(fd);
+		buf_release(&answer);
+	}
+	assert_int_equal(seen.broken, 3);
+}
+
 static void a_silent_connection_is_closed(void **state)
 {
 	struct buf answer = { 0 };
@@ -1170,6 +1216,7 @@ int main(void)
 		TEST(a_value_that_would_split_the_reply_becomes_500),
 		HASTY(a_slow_head_is_cut_off),
 		HASTY(a_slow_body_is_cut_off_and_the_handler_told),
+		HASTY(the_handler_has_words_for_what_the_server_refuses),
 		HASTY(a_silent_connection_is_closed),
 		HASTY(a_slow_handler_is_answered_for),
 		HASTY(an_answer_nobody_reads_is_given_up),
