@@ -1,5 +1,6 @@
 // Every page of the public and every state it has, and how a browser comes there: for the judges and for the pictures.
 import { claim, close, message, release, reward } from "./office.mjs";
+import { lived } from "./lived.mjs";
 import { png } from "./picture.mjs";
 import { rig, tip, until } from "./rig.mjs";
 
@@ -83,6 +84,20 @@ const paid = () => once("paid", async () => {
 	return one;
 });
 
+// Where /transparency with an opened month is.
+export const opened = () => once("opened", async () => {
+	const { daemon, month } = await lived();
+	rig.others.push(daemon);
+	return { daemon, month };
+});
+
+async function seeMonth(page, tag, size, more = "") {
+	const { daemon, month } = await opened();
+
+	await page.goto(`${daemon.public}/transparency?lang=${tag}${size ? "&size=large" : ""}&month=${month}${more}`);
+	await page.locator("table.figures").first().waitFor();
+}
+
 export const PAGES = [
 	{ name: "start", see: open("/") },
 	{ name: "report", see: open("/report") },
@@ -152,6 +167,8 @@ export const PAGES = [
 		return page.locator(".offer").count();
 	}) },
 	{ name: "transparency", see: open("/transparency") },
+	{ name: "figures", see: seeMonth },
+	{ name: "figures-alone", see: (page, tag, size) => seeMonth(page, tag, size, "&log=15") },
 	{ name: "error", see: open("/nothing-here") },
 	{ name: "exit", see: open("/exit"), empty: true },
 ];

@@ -22,7 +22,8 @@ export function pack(name) {
 	return import(pathToFileURL(need.resolve(name)));
 }
 
-export const rig = { daemon: null, browser: null, contexts: [] };
+// others: daemons that end with this one.
+export const rig = { daemon: null, others: [], browser: null, contexts: [] };
 
 export async function startBrowser(args = []) {
 	if (!existsSync(PACKAGES))
@@ -56,6 +57,7 @@ export function run(settings = {}) {
 				await rig.browser?.close();
 			} finally {
 				await rig.daemon?.close();
+				await Promise.all(rig.others.splice(0).map((one) => one.close()));
 			}
 		},
 	});
