@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { totp } from "./daemon.mjs";
-import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, soon, story } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, soon, story, tip } from "./rig.mjs";
 
 const totpNow = (secret) => totp(secret, Math.floor(Date.now() / 30000));
 const caption = (page, name) => page.locator("table", { has: page.locator("caption", { hasText: name }) });
@@ -176,6 +176,88 @@ story("a policy is drafted by one and adopted by another", async () => {
 	await caption(other, "Policies").getByRole("row", { name: /ordos-anti-trafficking 1 adopted/ }).waitFor();
 	noConsoleErrors(page, [/status of 4(00|09|22)/]);
 	noConsoleErrors(other);
+	await closePages();
+});
+
+story("who is who with money is registered, with what would be different shown first, and what does not go is said", async () => {
+	const page = await newPage({ width: 1280 });
+	const asked = () => page.getByRole("dialog");
+	const seen = await tip("A child was seen at the station.", { place: "150602" });
+	const propose = async (key) => (await rig.daemon.ask("POST", "/api/v1/rewards", { token, key,
+		body: { case: "no-such-case", tip: seen.id, programme: "ordos-anti-trafficking", external_award: 0 } })).json.code;
+	const token = rig.daemon.tipctl("token", "add", "--state", rig.daemon.state, "--person", "gao", "--role", "proposer", "--region", "150600").trim();
+
+	assert.equal(await propose("register-before"), "NOT_STAFF");
+	await signIn(page, { role: "admin", path: "/admin/staff" });
+	await caption(page, "Money staff").getByRole("row", { name: /approver-2 approver-2 approver/ }).waitFor();
+	await axe(page);
+	await page.locator("#staff-new").click();
+	await page.locator("#staff-account").fill("gao ming");
+	await page.getByRole("button", { name: "Register", exact: true }).click();
+	await page.locator("#staff-account-fault").waitFor();
+	await page.locator("#staff-person-fault").waitFor();
+	await page.locator("#staff-account").fill("gao");
+	await page.locator("#staff-person").fill("cashier");
+	await page.locator("#staff-role_proposer").check();
+	await page.locator("#staff-region").fill("150600");
+	await axe(page);
+	await page.getByRole("button", { name: "Register", exact: true }).click();
+	await asked().locator("ins", { hasText: "150600" }).waitFor();
+	await asked().getByRole("button", { name: "Register" }).click();
+	await asked().getByText("Auditors, administrators and cashiers have no other part in money").waitFor();
+	await axe(page);
+	await asked().getByRole("button", { name: "Cancel" }).click();
+	await soon(() => page.locator("#staff-person").inputValue(), "cashier", "nothing is lost");
+	await page.locator("#staff-person").fill("admin");
+	await page.locator("#staff-role_proposer").uncheck();
+	await page.locator("#staff-role_admin").check();
+	await page.getByRole("button", { name: "Register", exact: true }).click();
+	await asked().getByRole("button", { name: "Register" }).click();
+	await asked().getByText("nobody registers themselves").waitFor();
+	await asked().getByRole("button", { name: "Cancel" }).click();
+	await page.locator("#staff-person").fill("gao-ming");
+	await page.locator("#staff-role_admin").uncheck();
+	await page.locator("#staff-role_proposer").check();
+	await page.getByRole("button", { name: "Register", exact: true }).click();
+	await asked().getByRole("button", { name: "Register" }).click();
+	await page.waitForURL("**/admin/staff/gao");
+	await page.locator(".head", { hasText: "gao-ming" }).getByText("proposer").waitFor();
+	const now = async () => (await rig.daemon.ask("GET", "/api/v1/staff", { token: rig.daemon.token("admin") })).json.staff.filter((one) => one.account === "gao");
+	assert.deepEqual((await now()).map(({ person, roles, region, in_force }) => [person, roles, region, in_force]), [["gao-ming", ["proposer"], "150600", true]]);
+	assert.equal(await propose("register-after"), "NOT_VERIFIED");
+
+	// A change: what stays is filled in, what is different stands there; without a role it is the end.
+	await page.locator("#staff-change").click();
+	await soon(() => page.locator("#staff-role_proposer").isChecked(), true);
+	await page.locator("#staff-role_proposer").uncheck();
+	await page.locator("#staff-role_approver").check();
+	await page.locator("#staff-titles").fill("unit_head, chief");
+	await page.getByRole("button", { name: "Register", exact: true }).click();
+	await page.locator("#staff-differences", { hasText: "–" }).waitFor();
+	await soon(() => page.locator("#staff-differences del").allTextContents(), ["proposer", "–"]);
+	await soon(() => page.locator("#staff-differences ins").allTextContents(), ["approver", "unit_head, chief"]);
+	await axe(page);
+	await asked().getByRole("button", { name: "Register" }).click();
+	await caption(page, "Entries").locator("tbody tr").nth(1).waitFor();
+	await page.locator("#staff-change").click();
+	await page.locator("#staff-role_approver").uncheck();
+	await page.getByRole("button", { name: "Register", exact: true }).click();
+	await asked().getByText("nothing with money any more, at once").waitFor();
+	await asked().getByRole("button", { name: "Register" }).click();
+	await page.locator(".head .adm-mark", { hasText: "ended" }).waitFor();
+	assert.deepEqual((await now()).at(-1).roles, []);
+	assert.deepEqual((await now()).at(-1).titles, ["unit_head", "chief"]);
+
+	const phone = await newPage({ width: 320 });
+	await signIn(phone, { role: "admin", path: "/admin/staff?ended=1&q=gao" });
+	await caption(phone, "Money staff").getByRole("row", { name: /gao gao-ming none any more/ }).waitFor();
+	assert.ok(await wide(phone) <= 320);
+	await caption(phone, "Money staff").getByRole("link", { name: "gao" }).click();
+	await phone.locator("#staff-change").click();
+	await axe(phone);
+	assert.ok(await wide(phone) <= 320);
+	noConsoleErrors(phone);
+	noConsoleErrors(page, [/status of 4(03|09)/]);
 	await closePages();
 });
 

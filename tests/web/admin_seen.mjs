@@ -18,6 +18,13 @@ const anAccount = () => asked ??= (async () => {
 })();
 
 export const adminPages = [
-	...["", "/accounts/chen", "/tokens", "/keys", "/policies", "/policies/ordos-anti-trafficking", "/health", "/outbox", "/retention", "/configuration?q=limits", "/about"].map((path) => ({
+	...["", "/accounts/chen", "/staff", "/staff/approver", "/tokens", "/keys", "/policies", "/policies/ordos-anti-trafficking", "/health", "/outbox", "/retention", "/configuration?q=limits", "/about"].map((path) => ({
 		name: `admin-${path.split("?")[0].slice(1).replaceAll("/", "-") || "accounts"}`, see: (page) => admin(page, path) })),
+	{ name: "admin-staff-change", see: async (page) => {
+		await admin(page, "/staff/approver");
+		await page.locator("#staff-change").click();
+		await page.locator("#staff-role_finance").check();
+		await page.locator("form.form button[type=submit]").click();
+		await page.locator("#staff-differences").waitFor();
+	} },
 ];

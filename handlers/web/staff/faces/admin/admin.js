@@ -1,5 +1,5 @@
 /*
- * The administrators' face: accounts and what waits for a second word, tokens, keys, policies, health of the ways in and
+ * The administrators' face: accounts and what waits for a second word, the register of money staff, tokens, keys, policies, health of the ways in and
  * out, dead letters, retention, the configuration, and about this process. Approvers have a part in policies alone.
  */
 
@@ -19,6 +19,7 @@ import { Keys } from "./keys.js";
 import { Outbox } from "./outbox.js";
 import { Policies } from "./policies.js";
 import { Policy } from "./policy.js";
+import { Register, StaffOne } from "./register.js";
 import { Retention } from "./retention.js";
 import { Tokens } from "./tokens.js";
 
@@ -28,6 +29,7 @@ addWords({ "zh-CN": zh, en });
 const pages = [
 	{ path: "/admin", word: "adm_accounts", Page: Accounts },
 	{ path: "/admin/accounts", one: Account },
+	{ path: "/admin/staff", word: "adm_register", Page: Register, one: StaffOne },
 	{ path: "/admin/tokens", word: "adm_tokens", Page: Tokens },
 	{ path: "/admin/keys", word: "adm_keys", Page: Keys },
 	{ path: "/admin/policies", word: "adm_policies", Page: Policies, one: Policy, roles: ["admin", "approver"] },

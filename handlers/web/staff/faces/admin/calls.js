@@ -28,4 +28,6 @@ async function command(path, body, key) {
 
 export const draftPolicy = (text, key) => command("/api/v1/policies", { text }, key);
 export const adoptPolicy = (hash, fields, key) => command(`/api/v1/policies/${part(hash)}/adopt`, fields, key);
+export const staff = (signal) => get("/api/v1/staff", signal);
+export const registerStaff = (entry, key) => command("/api/v1/staff", entry, key);
 export const newKey = () => crypto.randomUUID();
