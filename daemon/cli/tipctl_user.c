@@ -23,6 +23,7 @@ static const char usage[] =
 	"       tipctl user revoke PERSON --role ROLE --region CODE [OPTIONS]\n"
 	"       tipctl user suspend | restore | sign_out PERSON [OPTIONS]\n"
 	"       tipctl user recover PERSON --with FILE [OPTIONS]\n"
+	"       tipctl user cancel_recovery PERSON [OPTIONS]\n"
 	"\n"
 	"  PERSON          the account: 1 to 64 of letters, digits and ._-@; stands in the journal\n"
 	"  --name NAME     who that is, for people\n"
@@ -35,7 +36,7 @@ static const char usage[] =
 	"  --json          one JSON object a line\n"
 	"  --config FILE, --state DIR, --set KEY=VALUE   as everywhere\n"
 	"\n"
-	"sign_out ends the sessions that are open.\n"
+	"sign_out ends the sessions that are open; cancel_recovery takes back a recovery whose second word is not there yet.\n"
 	"add and recover print a setup code, once: the person chooses a password with it within 24 hours.\n"
 	"A running daemon takes changes over by itself; a grant that ends or is revoked ends at once.\n";
 

@@ -10,7 +10,7 @@
 static const char *const names[ACCOUNT_ACTS] = {
 	[ACCOUNT_ACT_ADD] = "add",	 [ACCOUNT_ACT_GRANT] = "grant",	  [ACCOUNT_ACT_REVOKE] = "revoke",
 	[ACCOUNT_ACT_SUSPEND] = "suspend", [ACCOUNT_ACT_RESTORE] = "restore", [ACCOUNT_ACT_RECOVER] = "recover",
-	[ACCOUNT_ACT_SIGN_OUT] = "sign_out",
+	[ACCOUNT_ACT_CANCEL_RECOVERY] = "cancel_recovery", [ACCOUNT_ACT_SIGN_OUT] = "sign_out",
 };
 
 const char *account_order_act_name(enum account_order_act act)
@@ -66,6 +66,7 @@ static bool is_beyond(const struct account_order *order, const struct account *p
 	case ACCOUNT_ACT_SUSPEND:
 	case ACCOUNT_ACT_RESTORE:
 	case ACCOUNT_ACT_RECOVER:
+	case ACCOUNT_ACT_CANCEL_RECOVERY:
 	case ACCOUNT_ACT_SIGN_OUT:
 	case ACCOUNT_ACTS:
 		break;
@@ -157,6 +158,8 @@ enum account_order_done account_order_run(const struct account_order *order, con
 		return done(account_suspend(state_dir, order->by, order->person, order->act == ACCOUNT_ACT_SUSPEND, why));
 	case ACCOUNT_ACT_RECOVER:
 		return recover(order, state_dir, now_ms, code, why);
+	case ACCOUNT_ACT_CANCEL_RECOVERY:
+		return done(account_cancel_recovery(state_dir, order->by, order->person, now_ms, why));
 	case ACCOUNT_ACT_SIGN_OUT:
 		return done(account_sign_out(state_dir, order->person, now_ms, why));
 	case ACCOUNT_ACTS:

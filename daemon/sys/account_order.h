@@ -7,8 +7,9 @@
  * in it, and accounts none of whose grants reaches beyond it. Any role may be
  * given there, also that of administrator: a role opens no tip by itself, whose
  * keys are given on by those who hold them. Nobody orders anything about their
- * own account, and a recovery takes two administrators. The machine's operator
- * (who could write the file as well) is bound by the last alone.
+ * own account, and a recovery takes two administrators; until the second one
+ * spoke, any of them takes it back or refuses it. The machine's operator (who
+ * could write the file as well) is bound by the two of a recovery alone.
  */
 #ifndef TIPLINE_SYS_ACCOUNT_ORDER_H
 #define TIPLINE_SYS_ACCOUNT_ORDER_H
@@ -23,6 +24,7 @@ enum account_order_act {
 	ACCOUNT_ACT_SUSPEND,
 	ACCOUNT_ACT_RESTORE,
 	ACCOUNT_ACT_RECOVER,
+	ACCOUNT_ACT_CANCEL_RECOVERY,
 	ACCOUNT_ACT_SIGN_OUT,
 	ACCOUNT_ACTS,
 };

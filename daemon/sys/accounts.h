@@ -134,6 +134,12 @@ enum account_recovery {
 enum account_recovery account_recover(const char *state_dir, struct span by, struct span person, int64_t now_ms,
 				  char code[ACCOUNT_SETUP_CODE_BYTES + 1], struct complaint *why);
 
+/*
+ * Takes back, or refuses, a recovery that waits for its second word; false when none does. Never by the person it is
+ * about: whoever holds a stolen session of theirs could hinder it for ever.
+ */
+bool account_cancel_recovery(const char *state_dir, struct span by, struct span person, int64_t now_ms, struct complaint *why);
+
 /* Whether it is the setup code that is out for the person, and not too old; NULL: nobody. Takes nothing. */
 bool account_code_fits(const struct account *person, struct span code, int64_t now_ms);
 

@@ -319,11 +319,16 @@ static void keep_first_word(struct account *row, struct span by, int64_t now_ms)
 	row->recovery_at_ms = now_ms;
 }
 
-/* The account as it was when it was new; its grants stay. */
-static void begin_anew(struct account *row, int64_t now_ms, char code[ACCOUNT_SETUP_CODE_BYTES + 1])
+static void forget_first_word(struct account *row)
 {
 	memset(row->recovery_by, 0, sizeof(row->recovery_by));
 	row->recovery_at_ms = 0;
+}
+
+/* The account as it was when it was new; its grants stay. */
+static void begin_anew(struct account *row, int64_t now_ms, char code[ACCOUNT_SETUP_CODE_BYTES + 1])
+{
+	forget_first_word(row);
 	row->totp_sealed = (struct span){ 0 };
 	row->totp_step = -1;
 	row->state = ACCOUNT_INVITED;
@@ -364,6 +369,26 @@ enum account_recovery account_recover(const char *state_dir, struct span by, str
 		outcome = take_word(&change, row, state_dir, by, now_ms, code, why);
 	account_change_end(&change);
 	return outcome;
+}
+
+bool account_cancel_recovery(const char *state_dir, struct span by, struct span person, int64_t now_ms, struct complaint *why)
+{
+	struct account_change change;
+	struct account *row;
+	bool well;
+
+	if (!is_another(by, person, why))
+		return false;
+	row = change_of(&change, state_dir, person, why);
+	well = row != NULL;
+	if (well && (row->recovery_by[0] == '\0' || now_ms >= row->recovery_at_ms + ACCOUNT_RECOVERY_MS))
+		well = complain(why, 0, "no recovery of %s waits", row->person);
+	if (well) {
+		forget_first_word(row);
+		well = account_change_write(&change, why);
+	}
+	account_change_end(&change);
+	return well;
 }
 
 /* --- by the person ------------------------------------------------------------------------- */

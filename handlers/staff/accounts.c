@@ -303,5 +303,5 @@ void account_act(const struct call *args, struct http_exchange *exchange)
 		order(args, exchange, act);
 	else
 		answer_problem(exchange, &(struct problem){ .status = 404, .code = "not_found",
-							    .detail = "Accounts know grant, revoke, suspend, restore, recover and sign_out." });
+							    .detail = "Accounts know grant, revoke, suspend, restore, recover, cancel_recovery and sign_out." });
 }

@@ -17,7 +17,7 @@ void account_post(const struct call *args, struct http_exchange *exchange);
 
 /*
  * POST /api/v1/accounts/{person}/{action}: grant {role, region, from, until},
- * revoke {role, region}, suspend, restore, recover, sign_out. What may be ordered by whom:
+ * revoke {role, region}, suspend, restore, recover, cancel_recovery, sign_out. What may be ordered by whom:
  * daemon/sys/account_order.h.
  */
 void account_act(const struct call *args, struct http_exchange *exchange);

@@ -144,6 +144,20 @@ class Accounts(unittest.TestCase):
         self.assertEqual([e["by"] for e in changes(self.redis) if e["id"] == "lost" and e["call"] == "account_recover"],
                          ["first", "first", "second"])
 
+    def test_a_recovery_that_waits_is_taken_back_or_refused(self):
+        _, first = self.token_of("careful", "admin")
+        second, _ = self.token_of("doubtful", "admin")
+        self.user("add", "asked", "--name", "Asked")
+        for refuse in (lambda: self.d.staff("POST", PATH + "/asked/cancel_recovery", {}, token=second).status == 200,
+                       lambda: self.user("cancel_recovery", "asked", "--with", first).returncode == 0):
+            self.user("recover", "asked", "--with", first)
+            self.assertTrue(refuse())
+            self.assertIsNone(self.d.staff("GET", PATH + "/asked", role="admin").json["recovery"])
+        self.assertEqual(self.d.staff("POST", PATH + "/asked/cancel_recovery", {}, token=second).status, 409)
+        self.assertEqual(self.d.staff("POST", PATH + "/asked/recover", {}, token=second).status, 202)
+        self.assertEqual([(e["by"], e.get("query")) for e in changes(self.redis) if e["id"] == "asked" and e["call"] == "account_cancel_recovery"],
+                         [("doubtful", None), ("careful", None), ("doubtful", None), ("doubtful", "state=refused")])
+
     def test_a_suspended_account_has_no_tokens(self):
         text, _ = self.token_of("gone", "officer")
         self.assertEqual(self.d.staff("GET", "/api/v1/queues", token=text).status, 200)

@@ -232,7 +232,7 @@ class Session(unittest.TestCase):
             self.assertEqual(d.staff("POST", path, {"person": "li.wei", "name": "Li Wei"}, role="admin").status, status)
         self.assertEqual(d.staff("POST", path, {"person": "li wei", "name": "Li Wei"}, role="admin").status, 400)
         grant = {"role": "officer", "region": "150600", "until": "2036-01-01T00:00:00Z"}
-        for action, body, status in (("grant", grant, 200), ("grant", grant, 409), ("grant", {}, 400), ("recover", {}, 202), ("sign_out", {}, 200), ("promote", {}, 404)):
+        for action, body, status in (("grant", grant, 200), ("grant", grant, 409), ("grant", {}, 400), ("recover", {}, 202), ("cancel_recovery", {}, 200), ("cancel_recovery", {}, 409), ("sign_out", {}, 200), ("promote", {}, 404)):
             self.assertEqual(d.staff("POST", f"{path}/li.wei/{action}", body, role="admin").status, status, action)
         for where, role, status in (("", "auditor", 200), ("/li.wei", "admin", 200), ("/nobody", "admin", 404), ("", "officer", 403)):
             self.assertEqual(d.staff("GET", path + where, role=role).status, status, where)

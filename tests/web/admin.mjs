@@ -109,8 +109,25 @@ story("a role that decides is given by two", async () => {
 	assert.deepEqual((await rig.daemon.ask("GET", "/api/v1/accounts/peng", { token: rig.daemon.token("admin") })).json.grants.map((one) => [one.role, one.region, one.holds]),
 		[["approver", "150600", true]]);
 
-	// A recovery: the first word here, the second there, who gets the code.
+	// A recovery: taken back by who asked, refused by another; then the first word here, the second there, who gets the code.
 	await page.reload();
+	await signIn(page, { role: "admin", path: "/admin/accounts/peng" });
+	await page.locator("#act-recover").click();
+	await page.getByRole("dialog").getByRole("button", { name: "Reset password and second factor" }).click();
+	await page.locator(".waits li", { hasText: "recovery" }).getByRole("button", { name: "Take back" }).click();
+	await axe(page);
+	await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
+	await page.locator(".waits").waitFor({ state: "detached" });
+	await page.locator("#act-recover").click();
+	await page.getByRole("dialog").getByRole("button", { name: "Reset password and second factor" }).click();
+	await page.locator(".waits li", { hasText: "recovery" }).waitFor();
+	await other.goto(`${rig.daemon.staff}/admin/accounts/peng`);
+	await other.locator(".waits").getByRole("button", { name: "Refuse" }).click();
+	await other.getByRole("dialog").getByText("stay as they are").waitFor();
+	await other.getByRole("dialog").getByRole("button", { name: "Refuse" }).click();
+	await other.locator(".waits").waitFor({ state: "detached" });
+	assert.equal((await rig.daemon.ask("GET", "/api/v1/accounts/peng", { token: rig.daemon.token("admin") })).json.recovery, null);
+	await page.goto(rig.daemon.staff);
 	await signIn(page, { role: "admin", path: "/admin/accounts/peng" });
 	await page.locator("#act-recover").click();
 	await page.getByRole("dialog").getByRole("button", { name: "Reset password and second factor" }).click();

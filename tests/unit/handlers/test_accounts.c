@@ -216,6 +216,23 @@ static void a_recovery_takes_two(void **state)
 	assert_int_equal(rig_member(answer.body, "setup_code").len, 29);
 }
 
+static void a_recovery_that_waits_is_refused(void **state)
+{
+	struct rig_answer answer;
+
+	(void)state;
+	add("li");
+	assert_true(is_problem(post(&deputy, "/li/cancel_recovery", ""), 409, "account_refused"));
+	assert_int_equal(post(&chief, "/li/recover", "").status, 202);
+	answer = post(&deputy, "/li/cancel_recovery", "");
+	assert_int_equal(answer.status, 200);
+	assert_true(rig_has(answer.body, "\"recovery\":null"));
+	assert_int_equal(post(&deputy, "/li/recover", "").status, 202);
+	assert_int_equal(post(&deputy, "/li/cancel_recovery", "{}").status, 200);
+	assert_int_equal(post(&chief, "/li/recover", "").status, 202);
+	assert_true(is_problem(post(&ordos, "/chief/cancel_recovery", "{}"), 404, "not_found"));
+}
+
 static void others_are_kept_out(void **state)
 {
 	const struct asker officer = { "officer", TOKEN_OFFICER | TOKEN_VERIFIER | TOKEN_FINANCE | TOKEN_CASHIER, "000000" };
@@ -299,6 +316,7 @@ int main(void)
 		ACCOUNTS_TEST(an_administrator_orders_in_their_own_region),
 		ACCOUNTS_TEST(nobody_orders_about_themselves),
 		ACCOUNTS_TEST(a_recovery_takes_two),
+		ACCOUNTS_TEST(a_recovery_that_waits_is_refused),
 		ACCOUNTS_TEST(others_are_kept_out),
 		ACCOUNTS_TEST(nothing_changes_without_the_trail),
 		ACCOUNTS_TEST(a_broken_register_is_said),

@@ -76,6 +76,8 @@ static void every_order_is_judged_by_region(void **state)
 		{ ACCOUNT_ACT_SUSPEND, "110000", "", ACCOUNT_ORDER_BEYOND },      { ACCOUNT_ACT_RESTORE, "150700", "", ACCOUNT_ORDER_BEYOND },
 		{ ACCOUNT_ACT_RECOVER, "150603", "", ACCOUNT_ORDER_BEYOND },      { ACCOUNT_ACT_RECOVER, "000000", "", ACCOUNT_ORDER_WELL },
 		{ ACCOUNT_ACT_GRANT, "000000", "000000", ACCOUNT_ORDER_WELL },
+		{ ACCOUNT_ACT_CANCEL_RECOVERY, "150603", "", ACCOUNT_ORDER_BEYOND },
+		{ ACCOUNT_ACT_CANCEL_RECOVERY, "150600", "", ACCOUNT_ORDER_WELL },
 	};
 
 	(void)state;
@@ -126,6 +128,9 @@ static void an_event_says_all_of_it(void **state)
 					     "\"id\":\"wang\",\"region\":\"150600\","
 					     "\"query\":\"from=2026-11-22T16:00:00Z until=2026-11-23T16:00:00Z\",\"to\":\"finance\"}"));
 	buf_clear(&text);
+	order.act = ACCOUNT_ACT_CANCEL_RECOVERY;
+	event = account_order_event(&order, &words);
+	assert_true(span_is(event.call, "account_cancel_recovery"));
 	order.act = ACCOUNT_ACT_SUSPEND;
 	event = account_order_event(&order, &words);
 	trail_event_write(&event, &text);

@@ -375,6 +375,26 @@ static void the_first_word_does_not_wait_for_ever(void **state)
 	assert_int_equal(word_of("admin-2", NOW + ACCOUNT_RECOVERY_MS + 2, code), ACCOUNT_RECOVERY_WAITS);
 }
 
+static void a_first_word_is_taken_back(void **state)
+{
+	char code[ACCOUNT_SETUP_CODE_BYTES + 1];
+
+	(void)state;
+	make_active("li");
+	assert_false(account_cancel_recovery(dir, SPAN("admin"), SPAN("li"), NOW, &why));
+	assert_non_null(strstr(why.text, "no recovery of li waits"));
+	assert_int_equal(word_of("admin", NOW, code), ACCOUNT_RECOVERY_WAITS);
+	assert_false(account_cancel_recovery(dir, SPAN("Li"), SPAN("li"), NOW, &why));
+	assert_false(account_cancel_recovery(dir, SPAN("admin"), SPAN("nobody"), NOW, &why));
+	assert_false(account_cancel_recovery(dir, SPAN("admin"), SPAN("li"), NOW + ACCOUNT_RECOVERY_MS, &why));
+	assert_true(account_cancel_recovery(dir, SPAN("admin-2"), SPAN("li"), NOW + HOUR, &why));
+	assert_int_equal(word_of("admin-2", NOW + 2 * HOUR, code), ACCOUNT_RECOVERY_WAITS);
+	assert_true(account_cancel_recovery(dir, ROOT, SPAN("li"), NOW + 3 * HOUR, &why));
+	assert_int_equal(word_of("admin", NOW + 4 * HOUR, code), ACCOUNT_RECOVERY_WAITS);
+	assert_true(account_cancel_recovery(dir, SPAN("admin"), SPAN("li"), NOW + 5 * HOUR, &why));
+	assert_false(account_cancel_recovery(dir, SPAN("admin"), SPAN("li"), NOW + 5 * HOUR, &why));
+}
+
 static enum account_word grant_word(const char *by, unsigned role, int64_t until_ms, int64_t now_ms)
 {
 	struct account_grant grant = grant_of(role, "150600", 0, until_ms);
@@ -570,6 +590,7 @@ int main(void)
 		STAFF_TEST(a_step_is_taken_by_one_process),
 		STAFF_TEST(a_recovery_needs_two_administrators),
 		STAFF_TEST(the_first_word_does_not_wait_for_ever),
+		STAFF_TEST(a_first_word_is_taken_back),
 		STAFF_TEST(some_grants_take_two_administrators),
 		STAFF_TEST(names_are_of_letters_that_show),
 		STAFF_TEST(the_first_word_is_of_another_who_still_has_one),

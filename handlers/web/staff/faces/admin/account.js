@@ -57,7 +57,8 @@ function Wait({ row, ask }) {
 		${mine ? html`<p class="hint">${say("adm_another_confirms")}</p>` : null}
 		<p class="row">
 			${mine ? null : html`<button type="button" class="main" onClick=${() => ask({ act: row.kind === "grant" ? "confirm" : "recover", grant: row.grant })}>${say("adm_confirm")}</button>`}
-			${row.kind === "grant" ? html`<button type="button" onClick=${() => ask({ act: "refuse", grant: row.grant })}>${say("adm_refuse")}</button>` : null}
+			<button type="button" onClick=${() => ask(row.kind === "grant" ? { act: "refuse", grant: row.grant } : { act: "cancel_recovery", mine })}>
+				${say(mine ? "adm_take_back" : "adm_refuse")}</button>
 		</p></li>`;
 }
 
@@ -82,9 +83,9 @@ function bodyOf({ act, grant }) {
 const actions = { confirm: "grant", refuse: "revoke" };
 
 function Ask({ of, wish, close, changed }) {
-	const { act, grant } = wish;
+	const { act, grant, mine } = wish;
 
-	return html`<${Confirm} title=${say(`adm_${act}_title`, { who: of.person })} word="adm_${act}" grave=${grave.has(act)} close=${close}
+	return html`<${Confirm} title=${say(`adm_${act}_title`, { who: of.person })} word=${act === "cancel_recovery" ? mine ? "adm_take_back" : "adm_refuse" : `adm_${act}`} grave=${grave.has(act)} close=${close}
 		run=${async () => changed(await changeAccount(of.person, actions[act] ?? act, bodyOf(wish)))}>
 		<p>${say(`adm_${act}_text`, { who: of.person, role: grant ? say(`role_${grant.role}`) : "", region: grant?.region })}</p>
 	<//>`;
