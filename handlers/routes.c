@@ -213,6 +213,8 @@ static const struct endpoint table[] = {
 	  .who = WHO_MONEY, .name = "ledger", .trail = TRAIL_READ, .run = ledger_read },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/ledger/{bureau}/{programme}/{year}/{action}",
 	  .who = WHO_FINANCE, .name = "ledger_act", .body = BODY_SMALL, .run = ledger_act },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/money/by_hand",
+	  .who = WHO_FINANCE | WHO_AUDITOR, .name = "by_hand", .trail = TRAIL_VIEW, .run = by_hand_list },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/policies",
 	  .who = WHO_MONEY | WHO_ADMIN, .name = "policies", .trail = TRAIL_VIEW, .run = policy_list },
 	{ .site = SITE_STAFF, .method = HTTP_POST, .path = "/api/v1/policies",

@@ -152,6 +152,24 @@ const struct staff_register *book_staff(const struct book *book);
 /* Whether that rail is on hold: nothing is started or sent on it. */
 bool book_rail_held(const struct book *book, struct span rail);
 
+/* --- by hand ----------------------------------------------------------------------- */
+
+/* An entry that finance posted: appropriated, received, funded, a fee. */
+struct book_hand {
+	const struct ledger_entry *entry;
+	uint64_t seq;
+	bool corrected;                          /* its reversal was posted */
+};
+
+/* A ledger; `next` is who took over what was open, NULL: it is not closed. */
+struct book_year {
+	const char *book, *next;
+};
+
+/* In order; false behind the last. Good until the next book_apply(). */
+bool book_hand_at(const struct book *book, size_t index, struct book_hand *out);
+bool book_year_at(const struct book *book, size_t index, struct book_year *out);
+
 /* --- after a restore ---------------------------------------------------------------- */
 
 /* Records may be missing: nothing is started or sent until two persons have said up to which day it was reconciled. */

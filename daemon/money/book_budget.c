@@ -196,3 +196,25 @@ void take_correct(struct book *book, const struct plan *plan)
 	(void)book;
 	((struct posted_entry *)plan->made)->corrected = true;
 }
+
+/* --- told ------------------------------------------------------------------------------------------ */
+
+bool book_hand_at(const struct book *book, size_t index, struct book_hand *out)
+{
+	const struct posted_entry *entries = book->by_hand.at;
+
+	if (index >= book->by_hand.n)
+		return false;
+	*out = (struct book_hand){ .entry = &entries[index].entry, .seq = entries[index].seq, .corrected = entries[index].corrected };
+	return true;
+}
+
+bool book_year_at(const struct book *book, size_t index, struct book_year *out)
+{
+	const struct fiscal *fiscals = book->fiscals.at;
+
+	if (index >= book->fiscals.n)
+		return false;
+	*out = (struct book_year){ .book = fiscals[index].name, .next = fiscals[index].closed ? fiscals[index].next : NULL };
+	return true;
+}

@@ -24,6 +24,7 @@ void break_read(const struct call *args, struct http_exchange *exchange);      /
 void suspense_list(const struct call *args, struct http_exchange *exchange);
 void reconciliation_read(const struct call *args, struct http_exchange *exchange);   /* reconciliation.c */
 void rail_list(const struct call *args, struct http_exchange *exchange);
+void by_hand_list(const struct call *args, struct http_exchange *exchange);    /* by_hand.c */
 void money_journal(const struct call *args, struct http_exchange *exchange);   /* journal.c */
 void audit_trail(const struct call *args, struct http_exchange *exchange);     /* trail.c */
 void audit_retention(const struct call *args, struct http_exchange *exchange); /* erased.c */

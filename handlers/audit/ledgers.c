@@ -19,6 +19,31 @@ static struct ledger_row *rows_of(const struct book *book, struct arena *arena, 
 	return rows;
 }
 
+static bool is_posted(const struct ledger_row *rows, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].book, name) == 0)
+			return true;
+	return false;
+}
+
+static void put_ledger(const struct book *book, const char *name, struct json_out *json)
+{
+	json_open(json, '{');
+	told_totals(book_ledger(book), name, json);
+	json_close(json, '}');
+}
+
+/* Years that were opened and have no entry yet: a budget is appropriated there next. */
+static void put_empty(const struct call *args, const struct book *book, const struct ledger_row *rows, size_t n, struct json_out *json)
+{
+	struct book_year year;
+
+	for (size_t i = 0; book_year_at(book, i, &year); i++)
+		if (!is_posted(rows, n, year.book) && reading_covers(args->staff, year.book))
+			put_ledger(book, year.book, json);
+}
+
 void ledger_list(const struct call *args, struct http_exchange *exchange)
 {
 	const struct book *book = reading_book(args, exchange);
@@ -37,10 +62,9 @@ void ledger_list(const struct call *args, struct http_exchange *exchange)
 	for (size_t i = 0; i < n; i++) {
 		if ((i > 0 && strcmp(rows[i].book, rows[i - 1].book) == 0) || !reading_covers(args->staff, rows[i].book))
 			continue;
-		json_open(&json, '{');
-		told_totals(book_ledger(book), rows[i].book, &json);
-		json_close(&json, '}');
+		put_ledger(book, rows[i].book, &json);
 	}
+	put_empty(args, book, rows, n, &json);
 	json_close(&json, ']');
 	json_close(&json, '}');
 	answer_json(exchange, 200, buf_span(&body));
@@ -88,8 +112,17 @@ static void put_sums(const struct sums *sums, struct json_out *json)
 	json_close(json, '}');
 }
 
-/* False: nothing was ever posted there. */
-static bool answer_balance(const struct book *book, const char *name, struct http_exchange *exchange)
+static bool is_year(const struct book *book, const char *name)
+{
+	struct book_year year;
+
+	for (size_t i = 0; book_year_at(book, i, &year); i++)
+		if (strcmp(year.book, name) == 0)
+			return true;
+	return false;
+}
+
+static void answer_balance(const struct book *book, const char *name, struct http_exchange *exchange)
 {
 	struct buf body = { 0 };
 	struct json_out json = json_out_to(&body);
@@ -108,12 +141,11 @@ static bool answer_balance(const struct book *book, const char *name, struct htt
 	json_close(&json, ']');
 	put_sums(&sums, &json);
 	json_close(&json, '}');
-	if (sums.n > 0)
+	if (sums.n > 0 || is_year(book, name))
 		answer_json(exchange, 200, buf_span(&body));
 	else
 		reading_not_found(exchange);
 	buf_release(&body);
-	return sums.n > 0;
 }
 
 struct earlier {

@@ -353,7 +353,7 @@ class Session(unittest.TestCase):
         self.assertEqual(self.d.ask("staff", "POST", path, b"x" * (5 << 20), token).status, 413)
         broken = first.json["opened"][0]["id"]
         for where in ("statements", "statements/" + first.json["statement"]["id"], "breaks?state=all&age=0-1", "breaks/" + broken, "suspense",
-                      "reconciliation", "rails"):
+                      "reconciliation", "rails", "money/by_hand"):
             self.assertEqual(pay("auditor", "GET", "/api/v1/" + where).status, 200, where)
         for where in ("breaks?class=R11", "breaks?age=5", "breaks?state=x", "statements?from=x"):
             self.assertEqual(pay("auditor", "GET", "/api/v1/" + where).status, 400, where)

@@ -276,6 +276,44 @@ story("budget and trial balance, now and as it was", async () => {
 	await closePages();
 });
 
+// Of an open dialog.
+const asked = (page) => page.getByRole("dialog");
+
+story("an entry by hand is corrected by two, with its reversal shown first", async () => {
+	const page = await at("finance", `/money/ledger/${LEDGER}`);
+	const before = (await ask("finance", "GET", `/api/v1/ledger/${LEDGER}`)).json;
+	const wrong = (await must("finance", `/api/v1/ledger/${LEDGER}/receive`, { fen: 4321, account: "bank:main", reason: "typed twice" })).entry;
+
+	await page.goto(rig.daemon.staff);
+	await signIn(page, { role: "finance", path: `/money/ledger/${LEDGER}` });
+	await page.getByRole("region", { name: "Posted by hand" }).getByRole("row", { name: /Money came in.*¥43\.21.*typed twice/ }).waitFor();
+	await axe(page);
+	await page.getByRole("button", { name: `Correct ${wrong}` }).click();
+	await asked(page).getByRole("row", { name: /1010 bank main.*¥43\.21/ }).waitFor();
+	await asked(page).getByRole("button", { name: "Correct", exact: true }).click();
+	await page.locator("#money-correct-reason-fault").waitFor();
+	await axe(page);
+	await page.locator("#money-correct-reason").fill("it came once");
+	await asked(page).getByRole("button", { name: "Correct", exact: true }).click();
+	await page.locator(".money-vote", { hasText: "You want this: Correct" }).getByText("it came once").waitFor();
+	await soon(() => page.getByRole("button", { name: `Correct ${wrong}` }).count(), 0);
+
+	const second = await at("finance-2", `/money/ledger/${LEDGER}`);
+	await second.locator(".money-vote", { hasText: "¥43.21" }).getByRole("button", { name: "Agree: Correct" }).click();
+	await asked(second).getByText("it came once").waitFor();
+	await axe(second);
+	await asked(second).getByRole("button", { name: "Correct", exact: true }).click();
+	await says(second, "Correct: recorded");
+	await second.getByRole("row", { name: /typed twice corrected/ }).waitFor();
+	const after = (await ask("finance", "GET", `/api/v1/ledger/${LEDGER}`)).json;
+	const bank = (of) => of.accounts.find((one) => one.name === "bank" && one.detail === "main").balance;
+	assert.equal(bank(after), bank(before));
+	assert.equal(after.sums.FIN.debits, before.sums.FIN.debits + 2 * 4321, "both stay in the book");
+	noConsoleErrors(page);
+	noConsoleErrors(second);
+	await closePages();
+});
+
 story("every page at 320 px and in Chinese, and none for others", async () => {
 	const { id } = await proposed("case-narrow");
 	const page = await at("finance", "/money", { locale: "zh-CN", width: 320, height: 640 });
@@ -298,6 +336,95 @@ story("every page at 320 px and in Chinese, and none for others", async () => {
 	const teller = await at("cashier", "/money/rewards");
 	await teller.getByRole("heading", { name: "There is no such page." }).waitFor();
 	noConsoleErrors(teller);
+	await closePages();
+});
+
+// A statement of today in China in which nothing happened.
+function quietStatement(account, yuan) {
+	const day = new Date(Date.now() + 8 * 3600000).toISOString().slice(0, 10);
+	const name = account.split(":")[1];
+
+	return { day, body: `statement,account,date,sequence,opening,closing,count\nstatement,${name},${day},,${yuan},${yuan},0\nline,line_id,instruction_id,provider_ref,direction,amount,booked_at,kind\n` };
+}
+
+async function importQuiet(account, rail, yuan) {
+	const { day, body } = quietStatement(account, yuan);
+	const answer = await fetch(`${rig.daemon.staff}/api/v1/statements?${new URLSearchParams({ account, rail, ledger: LEDGER })}`, { method: "POST", body,
+		headers: { "Content-Type": "text/csv", Authorization: `Bearer ${rig.daemon.token("finance")}` } });
+
+	assert.ok(answer.status < 300, await answer.text());
+	return day;
+}
+
+story("after a restore nothing is paid until two have compared; what is missing is named", async () => {
+	await must("finance", "/api/v1/money/restored", { reason: "the disk was changed" });
+	const page = await at("finance", "/money/payouts");
+
+	await page.locator(".alarm", { hasText: "The journal was restored" }).getByRole("link", { name: "Reconciliation" }).click();
+	await page.locator("#money-quarantine").waitFor();
+	await axe(page);
+	const day = await importQuiet("bank:main", "wallet", "5.00");
+	const agree = async (on) => {
+		await on.locator("#money-reconciled-until").fill(day);
+		await on.locator("#money-reconciled-reason").fill("held against the statements of all accounts");
+		await on.locator("#money-quarantine form button[type=submit]").click();
+		await asked(on).getByRole("button", { name: "End the quarantine" }).click();
+	};
+	await agree(page);
+	await asked(page).getByText(/A statement is missing: import it first.*cash:demo/).waitFor();
+	await axe(page);
+	await asked(page).getByRole("button", { name: "Cancel" }).click();
+	await importQuiet("cash:demo", "voucher", "50000.00");
+	await agree(page);
+	await page.locator(".money-vote", { hasText: "You want this: End the quarantine" }).waitFor();
+	const second = await at("finance-2", "/money/reconciliation");
+	await second.locator(".money-vote", { hasText: day }).getByRole("button", { name: "Agree: End the quarantine" }).click();
+	await asked(second).getByRole("button", { name: "End the quarantine" }).click();
+	await second.locator("#money-quarantine").waitFor({ state: "detached" });
+	assert.equal((await ask("finance", "GET", "/api/v1/payouts")).json.quarantine ?? null, null);
+	noConsoleErrors(page, [/status of 409/]);
+	noConsoleErrors(second);
+	await closePages();
+});
+
+story("a year is closed by two, once the next one is there; what lapses and what goes over is told", async () => {
+	await approved("case-over");
+	const page = await at("finance", `/money/ledger/${LEDGER}`);
+	const next = LEDGER.replace(/\d{4}$/, (year) => Number(year) + 1);
+	const before = (await ask("finance", "GET", `/api/v1/ledger/${LEDGER}`)).json;
+	const yuan = (fen) => `¥${(fen / 100).toLocaleString("en", { minimumFractionDigits: 2 })}`;
+
+	assert.equal((await ask("finance", "POST", `/api/v1/ledger/${LEDGER}/close_year`, { next })).json.code, "YEAR_CLOSED");
+	await page.locator("#money-year", { hasText: `${next} has to be there` }).waitFor();
+	await page.locator("#money-open-year").click();
+	await asked(page).getByRole("button", { name: "Open the next year" }).click();
+	await page.locator("#money-close-year").waitFor();
+	await page.locator(".money-face a[href=\"/money/ledger\"]").first().click();
+	await page.getByRole("link", { name: next }).click();
+	await page.getByRole("button", { name: "Appropriate" }).waitFor();
+	await axe(page);
+	await page.goBack();
+	await page.getByRole("link", { name: LEDGER }).click();
+	await page.locator("#money-close-year").waitFor();
+	await page.locator("#money-year", { hasText: yuan(before.available) }).waitFor();
+	await axe(page);
+	await page.locator("#money-close-year").click();
+	await asked(page).getByText(yuan(before.available)).waitFor();
+	await axe(page);
+	await asked(page).getByRole("button", { name: "Close the year" }).click();
+	await page.locator(".money-vote", { hasText: "You want this: Close the year" }).waitFor();
+	const second = await at("finance-2", `/money/ledger/${LEDGER}`);
+	await second.getByRole("button", { name: "Agree: Close the year" }).click();
+	await asked(second).getByText(next).waitFor();
+	await asked(second).getByRole("button", { name: "Close the year" }).click();
+	await second.locator("#money-year", { hasText: "This year is closed" }).getByRole("link", { name: next }).waitFor();
+	await soon(() => second.getByRole("button", { name: "Money came in" }).count(), 0, "nothing is posted by hand any more");
+	const after = (await ask("finance", "GET", `/api/v1/ledger/${LEDGER}`)).json;
+	assert.deepEqual([after.available, after.encumbered, after.lapsed], [0, 0, before.lapsed + before.available + before.encumbered]);
+	assert.ok(before.encumbered > 0);
+	assert.equal((await ask("finance", "GET", `/api/v1/ledger/${next}`)).json.encumbered, before.encumbered);
+	noConsoleErrors(page);
+	noConsoleErrors(second);
 	await closePages();
 });
 

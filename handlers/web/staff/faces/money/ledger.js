@@ -11,6 +11,7 @@ import { Table } from "../../ui/table.js";
 import { Money, sayMoney } from "../../ui/values.js";
 import { say } from "../../words.js";
 import { act, ledger, ledgers } from "./calls.js";
+import { byHand as loadByHand, Entries, Year } from "./hand.js";
 import { Facts, landAtHead, sayDone, sayName } from "./parts.js";
 
 const budget = ["authorised", "available", "encumbered", "expended", "lapsed"];
@@ -84,19 +85,30 @@ function ByHand({ book, again }) {
 	</section>`;
 }
 
+/* What was posted by hand is told of today alone, and to those whose work it is. */
+async function whole(id, seq, signal) {
+	const [of, hand] = await Promise.all([ledger(id, seq, signal), !seq && hasRole(["finance", "auditor"]) ? loadByHand(signal) : null]);
+
+	return { of, hand };
+}
+
+const isOpen = (hand, book) => hand !== null && hand.years.some((one) => one.book === book && !one.closed);
+
 export function Ledger({ id }) {
 	const seq = route.query.get("seq");
-	const load = useLoad((signal) => ledger(id, seq, signal), [id, seq], { keep: true });
+	const load = useLoad((signal) => whole(id, seq, signal), [id, seq], { keep: true });
 
 	return html`<section class="page">
 		<p><a href="/money/ledger">${say("money_ledger")}</a></p>
 		<h2 id="money-title" tabindex="-1">${id}</h2>
 		<${Filters} fields=${[{ name: "seq", word: "money_as_of", kind: "number" }]} />
-		<${Loaded} of=${load} what="money_ledger">${(of) => html`
+		<${Loaded} of=${load} what="money_ledger">${({ of, hand }) => html`
 			<div class="card"><${Facts} rows=${[...budget.map((name) => [`money_${name}`, html`<${Money} fen=${of[name]} />`]), ["money_record", of.seq],
 				["money_rewards", html`<a href="/money/rewards?book=${encodeURIComponent(id)}">${say("money_rewards_of_book")}</a>`]]} />
 			</div>
-			<${Sub} of=${of} name="FIN" /><${Sub} of=${of} name="BGT" />`}<//>
-		${hasRole(["finance"]) && !seq ? html`<${ByHand} book=${id} again=${load.again} />` : null}
+			<${Sub} of=${of} name="FIN" /><${Sub} of=${of} name="BGT" />
+			${hand ? html`<${Entries} of=${hand} book=${id} again=${load.again} />` : null}
+			${hasRole(["finance"]) && isOpen(hand, id) ? html`<${ByHand} book=${id} again=${load.again} />` : null}
+			${hand ? html`<${Year} of=${hand} ledger=${of} again=${load.again} />` : null}`}<//>
 	</section>`;
 }

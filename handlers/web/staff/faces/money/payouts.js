@@ -89,7 +89,7 @@ export function Payouts() {
 		<${Filters} fields=${[{ name: "state", word: "money_state", kind: "choice", choices: ATTEMPT_STATES.map((value) => ({ value, text: say(`money_attempt_${value}`) })) }]} />
 		<p><button type="button" class="quiet" onClick=${load.again}>${say("money_look_again")}</button></p>
 		<${Loaded} of=${load} what="money_payouts">${(of) => html`
-			${of.quarantine ? html`<p class="alarm">${say("money_quarantine", { id: of.quarantine })}</p>` : null}
+			${of.quarantine ? html`<p class="alarm">${say("money_quarantine", { id: of.quarantine })} ${hasRole(["finance"]) ? html`<a href="/money/reconciliation">${say("money_reconciliation")}</a>` : null}</p>` : null}
 			<${Unknown} of=${of} />
 			<${Queue} of=${of} again=${load.again} />`}<//>
 	</section>`;

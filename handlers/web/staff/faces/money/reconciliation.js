@@ -7,6 +7,7 @@ import { Table } from "../../ui/table.js";
 import { Day, Money, sayMoney } from "../../ui/values.js";
 import { say } from "../../words.js";
 import { AGES, Ages, breakColumns, CLASSES } from "./breaks.js";
+import { byHand, Quarantine } from "./hand.js";
 
 const columns = [
 	{ key: "account", word: "money_account", value: (one) => one.account },
@@ -25,11 +26,15 @@ function sum(accounts) {
 }
 
 export function Reconciliation() {
-	const load = useLoad((signal) => get("/api/v1/reconciliation", signal), []);
+	const load = useLoad(async (signal) => {
+		const [{ accounts }, hand] = await Promise.all([get("/api/v1/reconciliation", signal), byHand(signal)]);
+		return { accounts, hand };
+	}, []);
 
 	return html`<section class="page">
-		<h2 id="money-title">${say("money_reconciliation")}</h2>
-		<${Loaded} of=${load} what="money_reconciliation">${({ accounts }) => html`
+		<h2 id="money-title" tabindex="-1">${say("money_reconciliation")}</h2>
+		<${Loaded} of=${load} what="money_reconciliation">${({ accounts, hand }) => html`
+			<${Quarantine} of=${hand} accounts=${accounts} again=${load.again} />
 			<${Table} caption=${say("money_accounts")} columns=${columns} rows=${accounts} of=${(one) => one.account}
 				href=${(one) => `/money/statements?account=${encodeURIComponent(one.account)}`} empty="money_accounts_none" mark=${(one) => one.difference !== 0 ? "money-differs" : null} keys />
 			${accounts.length > 0 ? html`<${Ages} ages=${sum(accounts)} />` : null}`}<//>
