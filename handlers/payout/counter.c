@@ -186,6 +186,7 @@ static void say(struct teller *teller, const struct treasury_answer *paid)
 		json_i64(&json, "paid_ms", paid->record->at_ms);
 	} else {
 		json_i64(&json, "expires_ms", teller->voucher.expires_ms);
+		json_u64(&json, "tries_left", VOUCHER_FAILURES_MAX - teller->voucher.failures);
 	}
 	json_close(&json, '}');
 	answer_json(teller->exchange, 200, buf_span(&body));
@@ -337,10 +338,11 @@ static void counted(void *ctx, const struct store_reply *reply)
 	struct known *known = find(counter, nobody->voucher.number);
 
 	wait_no_more(nobody);
-	if (!counter->leaving && reply->outcome == STORE_DONE && reply->count >= VOUCHER_FAILURES_MAX &&
-	    known->failures < VOUCHER_FAILURES_MAX) {
-		known->failures = VOUCHER_FAILURES_MAX;
-		lock(counter, known);
+	if (!counter->leaving && reply->outcome == STORE_DONE && known->failures < VOUCHER_FAILURES_MAX) {
+		if (reply->count > known->failures)
+			known->failures = reply->count < VOUCHER_FAILURES_MAX ? (unsigned)reply->count : VOUCHER_FAILURES_MAX;
+		if (known->failures == VOUCHER_FAILURES_MAX)
+			lock(counter, known);
 	}
 	teller_free(nobody);
 	free_when_alone(counter);

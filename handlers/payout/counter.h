@@ -11,7 +11,9 @@
  * one record of the journal: the first one that posts is the payment, every
  * other teller is told that it is spent. Whole or not at all, and only while
  * the journal can be written. Ten wrong words make the voucher void; they are
- * counted here at once, and in the store for all processes and restarts.
+ * counted here at once, and in the store for all processes and restarts. How
+ * many are left is told to whoever brings the word; of those that another
+ * process counted, this one knows since its own last wrong word.
  */
 #ifndef TIPLINE_HANDLERS_PAYOUT_COUNTER_H
 #define TIPLINE_HANDLERS_PAYOUT_COUNTER_H

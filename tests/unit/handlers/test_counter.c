@@ -219,6 +219,29 @@ static void wrong_words_are_counted_over_restarts(void **unused)
 	end();
 }
 
+static bool says_left(const char *left)
+{
+	struct rig_answer answer = call("lookup", voucher.number, word, 0, NULL);
+
+	return answer.status == 200 && rig_has(answer.body, money_rig_text(&m, "\"tries_left\":%s}", left));
+}
+
+/* To whoever brings the word; others' words are heard of at the next wrong one. */
+static void how_many_are_left_is_told_with_the_word(void **unused)
+{
+	(void)unused;
+	begin();
+	assert_true(says_left("10"));
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(call("lookup", voucher.number, "AAAA-AAAA", 0, NULL).status, 404);
+	assert_true(says_left("7"));
+	another_counter();
+	assert_true(says_left("10"));
+	assert_int_equal(call("lookup", voucher.number, "AAAA-AAAA", 0, NULL).status, 404);
+	money_rig_until(&m, says_left("6"));
+	end();
+}
+
 /* Nine wrong words do not keep away the one who brings the right one. */
 static void a_right_word_is_never_counted(void **unused)
 {
@@ -270,6 +293,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_word_tells_nothing),
 		cmocka_unit_test(ten_wrong_words_make_it_void),
 		cmocka_unit_test(wrong_words_are_counted_over_restarts),
+		cmocka_unit_test(how_many_are_left_is_told_with_the_word),
 		cmocka_unit_test(a_right_word_is_never_counted),
 		cmocka_unit_test(only_tellers),
 		cmocka_unit_test(the_branch_has_to_have_it),

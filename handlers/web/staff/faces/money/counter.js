@@ -36,7 +36,7 @@ function CodeField({ id, word, hint, size, allowed, numeric, fault }) {
 
 /* --- what is said ------------------------------------------------------------------- */
 
-/* The server tells nobody how often a word was wrong: here are the tries of this screen, so there are at most so many left. */
+/* The server tells it with the right word alone; before that there are the tries of this screen, so there are at most so many left. */
 function sayLeft(number) {
 	const left = Math.max(0, TRIES - (wrong.get(number) ?? 0));
 	return left > 0 ? say("money_tries_left", { n: left }) : say("money_tries_none");
@@ -123,6 +123,8 @@ function Pay({ voucher, paid, next }) {
 	return html`<div class="money-pay" tabindex="-1" ref=${at}>
 		<p>${say("money_pay_out")}</p>
 		<p class="money-sum" id="money-sum">${sayMoney(voucher.amount_fen)}</p>
+		<p class=${voucher.tries_left < TRIES ? "alarm" : "hint"} id="money-tries">${voucher.tries_left < TRIES
+			? say("money_tries_used", { n: TRIES - voucher.tries_left, left: voucher.tries_left }) : say("money_tries_whole")}</p>
 		<p class="hint">${say("money_pay_until", { number: inGroups(voucher.number), when: sayWhen(voucher.expires_ms) })}</p>
 		${refused ? html`<${Refused} text=${refused} />` : null}
 		<p class="row"><button type="button" class="main money-go" disabled=${busy} onClick=${pay}>${say("money_paid_out", { sum: sayMoney(voucher.amount_fen) })}</button>
