@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { approved, ask, claims, feeStatement, inReview, LEDGER, must, proposed, verified } from "./money_office.mjs";
+import { collect } from "./public_pages.mjs";
 import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, soon, story, until } from "./rig.mjs";
 
 // A page of that role at an address of this face.
@@ -48,8 +49,15 @@ story("from a proposal to a paid voucher", async () => {
 	assert.equal(file.approvals[0].digest, digest);
 	noConsoleErrors(approver);
 
+	// The informant, on a telephone without scripts.
 	await until("it may be claimed", async () => (await claims({ receipt: tip.receipt })).status === "open");
-	assert.equal((await claims({ receipt: tip.receipt, action: "claim", rail: "voucher", nonce: "whole-1" })).status, "in_progress");
+	const informant = await newPage({ locale: "en", width: 320, height: 568, javaScript: false });
+	await collect(informant, tip.receipt, "en");
+	await informant.getByText("8600.00").waitFor();
+	await informant.locator("input[name=rail][value=voucher]").check();
+	await informant.locator("form:has(input[value=claim]) button.main").click();
+	await informant.locator(".done").waitFor();
+	assert.equal((await ask("finance", "GET", `/api/v1/rewards/${id}`)).json.reward.state, "CLAIMED");
 
 	const finance = await at("finance", `/money/rewards/${id}`);
 	await finance.getByRole("button", { name: "Release for payment" }).click();
@@ -62,19 +70,23 @@ story("from a proposal to a paid voucher", async () => {
 	await second.locator(".money-vote", { hasText: "finance wants this" }).waitFor();
 	await second.getByRole("button", { name: "Agree: Release" }).click();
 	await says(second, "Release for payment: recorded");
-	const voucher = await until("the voucher is made", async () => (await claims({ receipt: tip.receipt })).voucher);
+	await until("the voucher is made", async () => (await claims({ receipt: tip.receipt })).voucher);
+	await informant.locator("form.switches button:not([name])").click();
+	const [number, word] = await informant.locator("main dl dd.mono").allTextContents();
+	noConsoleErrors(informant);
 
 	const teller = await at("cashier", "/");
 	await teller.waitForURL("**/money/counter");
-	await teller.locator("#money-number").pressSequentially(voucher.number.replace(/\D/g, ""));
+	await teller.locator("#money-number").pressSequentially(number.replace(/\D/g, ""));
 	await soon(() => teller.locator("#money-number").inputValue(), /^\d{4} \d{4} \d{4}$/);
 	await teller.locator("#money-word").pressSequentially("AAAAAAAA");
 	await teller.getByRole("button", { name: "Check" }).click();
 	await teller.locator("#money-counter-refused", { hasText: "At most 9 tries are left" }).waitFor();
 	await axe(teller);
-	await teller.locator("#money-word").fill(voucher.word);
+	await teller.locator("#money-word").fill(word);
 	await teller.getByRole("button", { name: "Check" }).click();
 	await teller.locator("#money-sum", { hasText: "¥8,600.00" }).waitFor();
+	await teller.locator("#money-tries", { hasText: "typed for this voucher: 1. Tries left: 9" }).waitFor();
 	await axe(teller);
 	await teller.getByRole("button", { name: "¥8,600.00 is paid out" }).click();
 	await teller.locator("#money-slip", { hasText: "demo" }).waitFor();
