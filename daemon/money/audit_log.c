@@ -45,6 +45,7 @@ struct audit_log *audit_log_new(uint64_t seed)
 	mark_map_init(&log->by_text, seed);
 	mark_map_init(&log->by_reward, seed);
 	mark_map_init(&log->by_case, seed);
+	mark_map_init(&log->by_day, seed);
 	log->names = memory_grow(NULL, 0, sizeof(*log->names));
 	log->names[log->nnames++] = "";
 	return log;
@@ -62,6 +63,7 @@ void audit_log_free(struct audit_log *log)
 	mark_map_release(&log->by_text);
 	mark_map_release(&log->by_reward);
 	mark_map_release(&log->by_case);
+	mark_map_release(&log->by_day);
 	arena_release(&log->texts);
 	free(log);
 }
@@ -112,5 +114,6 @@ size_t audit_log_bytes(const struct audit_log *log)
 {
 	return log->nrows * sizeof(*log->rows) + log->nlegs * sizeof(*log->legs) + log->text_bytes +
 	       log->nnames * sizeof(*log->names) + log->nproposals * sizeof(*log->proposals) +
-	       mark_map_bytes(log->nnames) + mark_map_bytes(log->nproposals) + mark_map_bytes(log->ncases);
+	       mark_map_bytes(log->nnames) + mark_map_bytes(log->nproposals) + mark_map_bytes(log->ncases) +
+	       mark_map_bytes(log->ndays);
 }

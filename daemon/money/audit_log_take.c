@@ -269,7 +269,8 @@ static void take_words(struct audit_log *log, const struct said *said, struct au
 	case AUDIT_STATEMENT:
 		row->word = keep_said(log, said, "date");
 		row->name = keep_said(log, said, "account");
-		row->region = audit_log_keep(log, span_from(audit_text(log, row->subject), strcspn(audit_text(log, row->subject), "/")));
+		row->region = audit_log_region(log, span_of(audit_text(log, row->subject)));
+		audit_log_day(log, text_of(said, "account"), text_of(said, "date"), row->region);
 		break;
 	case AUDIT_BREAK_OPEN:
 		row->word = keep_said(log, said, "class");
@@ -308,12 +309,14 @@ static void take_words(struct audit_log *log, const struct said *said, struct au
 	}
 }
 
-static void take_reward(const struct audit_log *log, const struct record *record, struct audit_row *row)
+static void take_reward(struct audit_log *log, const struct record *record, struct audit_row *row)
 {
 	if (row->reward == 0)
 		row->reward = reward_of(log, record->subject);
 	if (row->reward > 0)
 		row->region = log->proposals[row->reward - 1].region;
+	if (row->region == 0)
+		row->region = audit_log_region(log, record->subject);
 }
 
 static void take_row(struct audit_log *log, const struct record *record, struct said *said)

@@ -147,6 +147,45 @@ static void a_break_is_open_until_it_is_resolved(void **state)
 	money_book_release(&m);
 }
 
+static bool not_there(void *ctx, const char *bureau)
+{
+	(void)ctx;
+	return strncmp(MONEY_LEDGER, bureau, strlen(bureau)) != 0;
+}
+
+/* A missing day and a file that was refused post nothing: they belong to the ledger of their statement all the same. */
+static void breaks_of_another_region_are_not_counted(void **state)
+{
+	struct money_book m;
+	struct audit_log *log;
+	struct audit_view view;
+	struct audit_figures figures;
+
+	(void)state;
+	money_book_begin(&m, 9000000);
+	money_must(&m, "cai", "statement.import", MONEY_LEDGER, "account", "bank:main", "rail", "voucher", "date", "2026-03-01",
+		   "opening", "9000000", "closing", "9000000", "count", "0", "file", money_text(&m, "%064u", 1u));
+	money_must(&m, "cai", "statement.import", MONEY_LEDGER, "account", "bank:main", "rail", "voucher", "date", "2026-03-03",
+		   "opening", "5", "closing", "5", "count", "0", "file", money_text(&m, "%064u", 2u));
+	money_run(&m);
+	money_must(&m, "cai", "break.open", "bank:main/2026-03-03", "class", "R10", "file", money_text(&m, "%064u", 3u));
+	money_must(&m, "cai", "break.open", "bank:main/2026-03-04", "class", "R9", "file", money_text(&m, "%064u", 4u));
+	money_must(&m, "cai", "break.resolve", money_text(&m, "B%zu", m.nlines - 1), "reason", "on paper");
+	log = money_audit_log(&m);
+	view = money_view(&m, log, m.nlines);
+	figures = audit_summary(&view);
+	assert_int_equal(figure(&figures, "open", "breaks")->count, 3);
+	assert_int_equal(figure(&figures, "open", "votes")->count, 1);
+	view = audit_view_make(log, m.nlines, m.now_ms, not_there, NULL, &m.arena);
+	figures = audit_summary(&view);
+	/* A file for a day that had none is of no ledger, and nobody's region hides it. */
+	assert_int_equal(figure(&figures, "open", "breaks")->count, 1);
+	assert_int_equal(audit_seqs_at(&figure(&figures, "open", "breaks")->seqs, 0), m.nlines - 1);
+	assert_int_equal(figure(&figures, "open", "votes")->count, 0);
+	audit_log_free(log);
+	money_book_release(&m);
+}
+
 static void the_journal_of_itself(void **state)
 {
 	struct money_book m;
@@ -176,6 +215,7 @@ int main(void)
 		cmocka_unit_test(states_name_their_records),
 		cmocka_unit_test(what_is_open_ends),
 		cmocka_unit_test(a_break_is_open_until_it_is_resolved),
+		cmocka_unit_test(breaks_of_another_region_are_not_counted),
 		cmocka_unit_test(the_journal_of_itself),
 	};
 
