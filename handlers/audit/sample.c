@@ -32,7 +32,7 @@ static bool seed_ok(struct span seed)
 		if (strchr("._-", seed.at[i]) == NULL && !(seed.at[i] >= '0' && seed.at[i] <= '9') &&
 		    !((seed.at[i] | 0x20) >= 'a' && (seed.at[i] | 0x20) <= 'z'))
 			return false;
-	return seed.len <= SEED_MAX && !span_is(trail_plain(seed), "?");
+	return seed.len <= SEED_MAX && !span_is(trail_plain_filter(SPAN("seed"), seed), "?");
 }
 
 /* Without one it is the head of the journal, which nobody chose. */
@@ -51,7 +51,8 @@ static bool read_seed(struct http_exchange *exchange, const struct moment *momen
 		return true;
 	answer_problem(exchange, &(struct problem){ .status = 400, .code = "field_invalid", .field = "seed",
 						    .detail = "Letters, digits and . _ - are expected, at most 64, and no "
-							      "more than nine digits in a row: it stands in the audit trail." });
+							      "more than nine digits in a row unless it is a SHA-256: it "
+							      "stands in the audit trail." });
 	return false;
 }
 

@@ -136,6 +136,21 @@ class Audit(Office):
         events = self.ask("trail?event=export&max=1000").json["events"]
         self.assertTrue(any("seed=spring" in e.get("query", "") for e in events if e.get("call") == "audit_sample"))
 
+    def test_the_seed_nobody_chose_is_taken_back(self):
+        """At each record its own: hashes with long runs of digits are among them, and none is refused or hidden."""
+        drawn = [self.whole(f"sample?as_of={seq}") for seq in range(1, self.head + 1)]
+        seeds = [d["seed"] for d in drawn]
+        self.assertEqual(len(set(seeds)), self.head)
+        for seq, (seed, first) in enumerate(zip(seeds, drawn), 1):
+            self.assertEqual(self.whole(f"sample?as_of={seq}&seed={seed}"), first, seed)
+        digits = hashlib.sha256(b"t90").hexdigest()[:16] + 48 * "7"
+        self.assertEqual(self.whole(f"sample?seed={digits}")["seed"], digits)
+        self.assertEqual(self.ask("sample?seed=" + digits[:63]).code, "field_invalid")
+        events = self.ask("trail?event=export&max=1000").json["events"]
+        told = {e.get("query", "") for e in events if e.get("call") == "audit_sample"}
+        for seed in seeds + [digits]:
+            self.assertTrue(any(f"seed={seed}" in query for query in told), seed)
+
     def test_integrity(self):
         answer = self.whole(f"integrity?as_of={self.head}")
         self.assertEqual((answer["whole"], answer["checked"], answer["first_bad"], answer["why"]), (True, self.head, None, ""))

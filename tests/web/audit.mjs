@@ -208,8 +208,8 @@ story("a sample is drawn again by its address", async () => {
 	const page = await audit({ path: "/audit/sample" });
 	const drawn = () => page.getByRole("table", { name: /^Drawn/ }).locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.dataset.row));
 
-	await page.waitForURL(/seed=[0-9a-f]{9}\b/);
-	await page.locator("#seed", { hasText: /^[0-9a-f]{9}$/ }).waitFor();
+	await page.waitForURL(/seed=[0-9a-f]{64}\b/);
+	await page.locator("#seed", { hasText: /^[0-9a-f]{64}$/ }).waitFor();
 	const address = new URL(page.url());
 	const first = await drawn();
 	assert.deepEqual(first, [paid.reward.id]);

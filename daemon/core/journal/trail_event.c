@@ -108,6 +108,15 @@ static bool is_plain_part(struct span part)
 	return few_digits(part);
 }
 
+/* A hash, as seeds of samples are that nobody chose: its digits are no number of anything. */
+static bool is_hash(struct span value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (!is_digit(value.at[i]) && !(value.at[i] >= 'a' && value.at[i] <= 'f'))
+			return false;
+	return value.len == HASH_DIGITS;
+}
+
 static bool is_plain(struct span value)
 {
 	struct span rest = value, part;
@@ -123,6 +132,11 @@ struct span trail_plain(struct span value)
 	return is_plain(value) ? value : SPAN("?");
 }
 
+struct span trail_plain_filter(struct span name, struct span value)
+{
+	return span_is(name, "seed") && is_hash(value) ? value : trail_plain(value);
+}
+
 void trail_filter(struct span name, struct span value, struct buf *to)
 {
 	for (size_t i = 0; i < COUNT_OF(filters); i++) {
@@ -130,7 +144,7 @@ void trail_filter(struct span name, struct span value, struct buf *to)
 			continue;
 		buf_add_text(to, filters[i]);
 		buf_add_text(to, "=");
-		buf_add_span(to, trail_plain(value));
+		buf_add_span(to, trail_plain_filter(name, value));
 		buf_add_text(to, " ");
 		return;
 	}
@@ -145,7 +159,7 @@ static bool is_plain_word(struct span word)
 	struct span name;
 
 	(void)span_cut(&word, '=', &name);
-	return is_plain(name) && is_plain(word);
+	return is_plain(name) && (is_plain(word) || span_eq(trail_plain_filter(name, word), word));
 }
 
 /* Words with blanks between them. */

@@ -79,6 +79,9 @@ enum trail_kind trail_kind_find(struct span name);
 /* The value, or "?" where it is not made like a name or an id of ours. Empty stays empty. */
 struct span trail_plain(struct span value);
 
+/* Likewise for the filter of that name: of a seed a SHA-256 in hexadecimal is let through too, whatever digits it has. */
+struct span trail_plain_filter(struct span name, struct span value);
+
 /* Appends "name=value " for a filter whose values are names, ids or numbers, "? " for any other. */
 void trail_filter(struct span name, struct span value, struct buf *to);
 

@@ -133,6 +133,27 @@ static void filters(void **state)
 	buf_release(&to);
 }
 
+/* The seed of a sample is told so that it can be drawn again; only there, and only a whole hash. */
+static void a_hash_passes_as_a_seed(void **state)
+{
+	static const char hash[] = "0123456789012345678901234567890123456789012345678901234567890123";
+	struct buf to = { 0 };
+
+	(void)state;
+	trail_filter(SPAN("seed"), SPAN(hash), &to);
+	trail_filter(SPAN("from"), SPAN(hash), &to);
+	trail_filter(SPAN("seed"), SPAN("13800138000"), &to);
+	trail_filter(SPAN("seed"), span_from(hash, 63), &to);
+	assert_true(span_is(buf_span(&to), "seed=0123456789012345678901234567890123456789012345678901234567890123 from=? seed=? seed=? "));
+	written(&(struct trail_event){ .kind = TRAIL_EXPORT, .query = buf_span(&to) });
+	assert_true(span_find(buf_span(&out), SPAN(hash)) < out.len);
+	buf_clear(&to);
+	buf_printf(&to, "of=%s", hash);
+	written(&(struct trail_event){ .kind = TRAIL_EXPORT, .query = buf_span(&to) });
+	assert_int_equal(span_find(buf_span(&out), SPAN(hash)), out.len);
+	buf_release(&to);
+}
+
 static void a_hash_passes_as_a_state(void **state)
 {
 	static const char hash[] = "0123456789012345678901234567890123456789012345678901234567890123";
@@ -175,7 +196,8 @@ int main(void)
 		cmocka_unit_test(an_event_is_written),	  cmocka_unit_test(every_kind_has_a_name_of_its_own),
 		cmocka_unit_test(names_and_ids_pass),	  cmocka_unit_test(all_else_is_hidden),
 		cmocka_unit_test(no_member_lets_it_through), cmocka_unit_test(filters),
-		cmocka_unit_test(a_region_is_one_or_none), cmocka_unit_test(a_hash_passes_as_a_state),  cmocka_unit_test(the_longest),
+		cmocka_unit_test(a_region_is_one_or_none), cmocka_unit_test(a_hash_passes_as_a_seed),
+		cmocka_unit_test(a_hash_passes_as_a_state), cmocka_unit_test(the_longest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, wipe_out);

@@ -1,6 +1,6 @@
 /*
  * Samples that anybody draws again: method, seed and size stand in the address, and the record they are drawn at. Where no
- * seed is given the beginning of the journal's hash there is put into the address: nobody chose it.
+ * seed is given the journal's hash there is put into the address: nobody chose it.
  */
 
 import { get, withQuery } from "../../api.js";
@@ -52,13 +52,10 @@ function told(sample) {
 	return html`<dl class="au-facts card">${facts.map(([name, value]) => html`<div key=${name}><dt>${say(name)}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/* So many digits of a hash are a seed: more of them in a row than this the audit trail would not keep. */
-const SEED_DIGITS = 9;
-
 function useSeed(sample, query) {
 	useEffect(() => {
 		if (sample && !query.get("seed"))
-			setQuery({ seed: sample.as_of.head.slice(0, SEED_DIGITS), as_of: query.get("as_of") ?? sample.as_of.seq });
+			setQuery({ seed: sample.seed, as_of: query.get("as_of") ?? sample.as_of.seq });
 	}, [sample, query]);
 }
 
