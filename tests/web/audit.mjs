@@ -94,6 +94,9 @@ story("a payout, from the overview down to the tip's leaf in the public log", as
 	await page.getByRole("heading", { name: `Dossier of reward ${paid.reward.id}` }).waitFor();
 	await page.getByRole("table", { name: "Timeline" }).waitFor();
 	await soon(() => page.locator(".au-facts").textContent(), new RegExp(`Paid.*${paid.tip.id}`));
+	const steps = page.getByRole("table", { name: /^Calculation/ });
+	await soon(() => steps.locator("tbody tr", { hasText: "Sum" }).locator("td").last().textContent(), SAID, "lines of the calculator are said in yuan");
+	assert.doesNotMatch(await steps.textContent(), new RegExp(`\\b${FEN}\\b`));
 	await axe(page);
 	const last = page.getByRole("table", { name: "Timeline" }).locator("tr", { hasText: "L05:" });
 	const seq = await last.getAttribute("data-row");

@@ -7,6 +7,7 @@ import { get } from "../../api.js";
 import { say } from "../../words.js";
 import { html } from "../../ui/html.js";
 import { Loaded, useLoad } from "../../ui/load.js";
+import { traceColumns, traceRows } from "../../ui/trace.js";
 import { Id, Money, sayMoney, When } from "../../ui/values.js";
 import { Command } from "./command.js";
 import { dossierThen } from "./dossier_then.js";
@@ -43,16 +44,6 @@ function Facts({ reward, then }) {
 	return html`<dl class="au-facts card">${rows.map(([name, value]) => html`<div key=${name}><dt>${say(name)}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-function inputs(row) {
-	return Object.entries(row.in).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(" · ");
-}
-
-const traceColumns = [
-	{ key: "step", word: "au_step", csv: (row) => row.step, value: (row) => term("trace", row.step) },
-	{ key: "in", word: "au_in", csv: inputs, value: (row) => html`<span class="mono au-long">${inputs(row)}</span>` },
-	{ key: "out", word: "au_out", numeric: true, csv: (row) => row.out, value: (row) => html`<span class="mono au-long">${row.out}</span>` },
-];
-
 const approvalColumns = [
 	{ key: "seq", word: "au_seq", value: (row) => row.seq },
 	{ key: "at", word: "au_at", value: (row) => html`<${When} at=${row.at} />`, csv: (row) => row.at },
@@ -76,7 +67,7 @@ function Parts({ file, then, now }) {
 
 	return html`
 		${then.proposal ? html`<${Sheet} name="trace-${id}" caption=${say("au_trace", { seq: then.proposal.seq })} columns=${traceColumns}
-			rows=${then.proposal.trace} of=${(row) => JSON.stringify(row)} /><p><a href=${to("/audit/journal", { ids: then.proposal.seq })}>${say("au_entry_n", { n: then.proposal.seq })}</a></p>` : null}
+			rows=${traceRows(then.proposal.trace)} of=${(row) => row.n} /><p><a href=${to("/audit/journal", { ids: then.proposal.seq })}>${say("au_entry_n", { n: then.proposal.seq })}</a></p>` : null}
 		<${Sheet} name="approvals-${id}" caption=${say("au_approvals")} columns=${approvalColumns} rows=${then.approvals} of=${(row) => row.seq}
 			href=${(row) => to("/audit/journal", { ids: row.seq })} empty="au_no_approval" />
 		${now ? html`<${Sheet} name="attempts-${id}" caption=${say("au_attempts")} columns=${attemptColumns} rows=${attempts} of=${(row) => row.id}

@@ -60,7 +60,7 @@ function bandRow(file) {
 
 	if (bands.length === 0)
 		return null;
-	return { word: "money_cmp_band", proposed: bands.map(([name]) => sayName("money_band", name)).join(", "),
+	return { word: "money_cmp_band", proposed: bands.map(([name]) => sayName("trace_band", name)).join(", "),
 		policy: bands.map(([, fen]) => sayMoney(fen)).join(", "), told: bands.length > 1 ? say("money_cmp_counts", { fen: sayMoney(line.out) }) : say("money_cmp_same"), differs: false };
 }
 
@@ -72,7 +72,7 @@ function pointsRow(file, rules) {
 
 	if (factors.length === 0)
 		return { word: "money_cmp_points", proposed: say("money_cmp_none"), policy: "0", told: say("money_cmp_same"), differs: false };
-	return { word: "money_cmp_points", proposed: factors.map(([name, points]) => `${sayName("money_factor", name)} ${points}`).join(", "),
+	return { word: "money_cmp_points", proposed: factors.map(([name, points]) => `${sayName("trace_factor", name)} ${points}`).join(", "),
 		policy: factors.map(([name]) => ranges[name] ? say("money_cmp_range", { from: ranges[name][0], to: ranges[name][1] }) : "–").join(", "),
 		told: say(outside.length > 0 ? "money_cmp_outside" : "money_cmp_within"), differs: outside.length > 0 };
 }

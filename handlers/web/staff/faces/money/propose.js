@@ -22,9 +22,9 @@ async function inForce(signal) {
 
 /* A choice of points for each factor of the policy; none is the middle of nothing. */
 function factorFields(rules) {
-	return Object.entries(rules.factors ?? {}).map(([name, [from, to]]) => ({ name: `factor_${name}`, word: `money_factor_${name}`, kind: "choice", none: "money_no_points",
+	return Object.entries(rules.factors ?? {}).map(([name, [from, to]]) => ({ name: `factor_${name}`, word: `trace_factor_${name}`, kind: "choice", none: "money_no_points",
 		choices: Array.from({ length: to - from + 1 }, (_, i) => from + i).filter((n) => n !== 0).map((n) => ({ value: String(n), text: say("money_points", { n }) })) }))
-		.map((field) => ({ ...field, word: sayName("money_factor", field.name.slice(7)) }));
+		.map((field) => ({ ...field, word: sayName("trace_factor", field.name.slice(7)) }));
 }
 
 function fields(policies, chosen) {

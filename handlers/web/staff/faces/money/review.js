@@ -2,8 +2,9 @@
 
 import { html } from "../../ui/html.js";
 import { Table } from "../../ui/table.js";
-import { sayMoney, sayWhen } from "../../ui/values.js";
-import { known, say } from "../../words.js";
+import { traceColumns, traceRows } from "../../ui/trace.js";
+import { sayMoney } from "../../ui/values.js";
+import { say } from "../../words.js";
 import { compared } from "./compare.js";
 import { Digest, Facts, sayName } from "./parts.js";
 
@@ -40,7 +41,7 @@ export function Rules({ rules }) {
 			["money_rule_cap", sayMoney(rules.case_cap)],
 			["money_rule_round", sayMoney(rules.round_to)],
 			["money_rule_point", sayMoney(rules.per_point)],
-			["money_rule_bands", Object.entries(rules.bands ?? {}).map(([name, fen]) => `${sayName("money_band", name)} ${sayMoney(fen)}`).join(" · ")],
+			["money_rule_bands", Object.entries(rules.bands ?? {}).map(([name, fen]) => `${sayName("trace_band", name)} ${sayMoney(fen)}`).join(" · ")],
 			["money_rule_titles", (rules.approval_bands ?? []).map(titles).join(" · ")],
 			["money_rule_days", rules.claim_days],
 		]} /></details>`;
@@ -48,42 +49,10 @@ export function Rules({ rules }) {
 
 /* --- the trace ------------------------------------------------------------------ */
 
-/* Members of a step that are no amount. */
-const counts = ["points", "tips", "shares", "version", "member", "decisive_ms", "known_at_ms"];
-const plainOut = ["points", "facts", "policy", "eligibility"];
-
-function sayValue(name, value) {
-	if (typeof value === "object")
-		return Object.entries(value).map(([key, one]) => `${sayName(name === "bands" ? "money_band" : "money_factor", key)} ${name === "bands" ? sayMoney(one) : one}`).join(", ");
-	if (/_bp$|^weight$|^whole$/.test(name))
-		return /_bp$/.test(name) ? `${Number(value) / 100} %` : value;
-	if (!/^-?\d+$/.test(value) || counts.includes(name))
-		return /_ms$/.test(name) ? (value === "0" ? "–" : sayWhen(Number(value))) : sayWord(value);
-	return sayMoney(value);
-}
-
-function sayWord(value) {
-	return known(`money_says_${value}`) ? say(`money_says_${value}`) : value;
-}
-
-function sayOut(line) {
-	if (line.step === "policy")
-		return `${line.out.slice(0, 8)}…`;
-	return /^-?\d+$/.test(line.out) && !plainOut.includes(line.step) ? sayMoney(line.out) : sayWord(line.out);
-}
-
-const traceColumns = [
-	{ key: "n", word: "money_line", numeric: true, value: (line) => line.n },
-	{ key: "step", word: "money_step", value: (line) => sayName("money_step", line.step) },
-	{ key: "in", word: "money_with", value: (line) => html`<span class="money-inputs">${Object.entries(line.in).map(([name, value]) =>
-		html`<span key=${name}>${sayName("money_in", name)} <b>${sayValue(name, value)}</b></span> `)}</span>` },
-	{ key: "out", word: "money_gives", numeric: true, value: sayOut },
-];
-
 export function Trace({ lines }) {
 	return html`<section class="card" aria-labelledby="money-trace">
-		<h3 id="money-trace">${say("money_trace")}</h3>
-		<${Table} caption=${say("money_trace_lines", { n: lines.length })} columns=${traceColumns} rows=${lines.map((line, i) => ({ ...line, n: i + 1 }))} of=${(line) => line.n} />
+		<h3 id="money-trace">${say("trace")}</h3>
+		<${Table} caption=${say("trace_lines", { n: lines.length })} columns=${traceColumns} rows=${traceRows(lines)} of=${(line) => line.n} />
 	</section>`;
 }
 
