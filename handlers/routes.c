@@ -251,6 +251,12 @@ static const struct endpoint table[] = {
 	  .who = WHO_AUDITOR, .name = "audit_sample", .trail = TRAIL_EXPORT, .run = audit_call_sample },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/integrity",
 	  .who = WHO_AUDITOR, .name = "audit_integrity", .trail = TRAIL_EXPORT, .run = audit_call_integrity },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/rewards",
+	  .who = WHO_AUDITOR, .name = "audit_register", .trail = TRAIL_EXPORT, .run = audit_call_register },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/entries",
+	  .who = WHO_AUDITOR, .name = "audit_entries", .trail = TRAIL_EXPORT, .run = audit_call_entries },
+	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/breaks",
+	  .who = WHO_AUDITOR, .name = "audit_breaks", .trail = TRAIL_EXPORT, .run = audit_call_breaks },
 	{ .site = SITE_STAFF, .method = HTTP_GET, .path = "/api/v1/audit/rewards/{id}",
 	  .who = WHO_AUDITOR, .name = "audit_reward", .trail = TRAIL_READ, .run = audit_call_reward },
 

@@ -42,6 +42,7 @@ enum audit_act {
 	AUDIT_STATEMENT,
 	AUDIT_BREAK_OPEN,
 	AUDIT_BREAK_RESOLVE,
+	AUDIT_BREAK_CLEAR,       /* suspense.clear */
 	AUDIT_RAIL_HOLD,
 	AUDIT_RAIL_LIFT,
 	AUDIT_RESTORED,
@@ -72,6 +73,7 @@ struct audit_row {
 	uint32_t word;           /* title of an approval, class of a break, payee of a claim, date of a statement, id of a payment that starts */
 	uint32_t name;           /* id of a break, account of a statement, rail of a payment */
 	uint32_t holds;          /* rail that a break put on hold; of a payment: "overpaid", all of the claimant's are held */
+	uint32_t settles;        /* break that a statement fills, or payment whose missing line came; 0: none */
 	uint32_t region;         /* bureau that it belongs to; 0: to all */
 	uint32_t first_leg;
 	uint8_t nlegs, act, state, attempt_state;   /* AUDIT_NO_STATE: stays */

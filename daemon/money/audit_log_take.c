@@ -46,6 +46,7 @@ static enum audit_act act_of(struct span kind)
 		{ .kind = "statement.import", .act = AUDIT_STATEMENT },
 		{ .kind = "break.open", .act = AUDIT_BREAK_OPEN },
 		{ .kind = "break.resolve", .act = AUDIT_BREAK_RESOLVE },
+		{ .kind = "suspense.clear", .act = AUDIT_BREAK_CLEAR },
 		{ .kind = "rail.hold", .act = AUDIT_RAIL_HOLD },
 		{ .kind = "rail.lift", .act = AUDIT_RAIL_LIFT },
 		{ .kind = "book.restored", .act = AUDIT_RESTORED },
@@ -270,6 +271,7 @@ static void take_words(struct audit_log *log, const struct said *said, struct au
 		row->word = keep_said(log, said, "date");
 		row->name = keep_said(log, said, "account");
 		row->region = audit_log_region(log, span_of(audit_text(log, row->subject)));
+		row->settles = keep_said(log, said, "resolves");
 		audit_log_day(log, text_of(said, "account"), text_of(said, "date"), row->region);
 		break;
 	case AUDIT_BREAK_OPEN:
@@ -279,6 +281,7 @@ static void take_words(struct audit_log *log, const struct said *said, struct au
 		break;
 	case AUDIT_OBSERVE:
 		row->holds = keep_said(log, said, "incident");
+		row->settles = text_of(said, "line").len > 0 ? row->subject : 0;
 		break;
 	case AUDIT_VOTE:
 		row->word = keep_said(log, said, "act");
@@ -299,6 +302,7 @@ static void take_words(struct audit_log *log, const struct said *said, struct au
 	case AUDIT_ATTEMPT:
 	case AUDIT_TAX:
 	case AUDIT_BREAK_RESOLVE:
+	case AUDIT_BREAK_CLEAR:
 	case AUDIT_RAIL_HOLD:
 	case AUDIT_RAIL_LIFT:
 	case AUDIT_RESTORED:

@@ -4,6 +4,7 @@
 #include "daemon/money/audit_summary.h"
 
 #include "daemon/base/table.h"
+#include "daemon/money/audit_breaks.h"
 
 #include <stdlib.h>
 
@@ -134,25 +135,13 @@ static void put_open_rewards(struct gathering *g)
 			      g->view->rewards[i].attempt_seq);
 }
 
-/* --- breaks, rails, votes: opened by one record, ended by a later one ------------------------------ */
+/* --- rails, votes: opened by one record, ended by a later one ------------------------------ */
 
 /* What a record opens, or ends, by number; 0: nothing. */
 struct opening {
-	const char *name;
 	uint32_t (*opens)(const struct audit_row *row, size_t seq);
 	uint32_t (*ends)(const struct audit_row *row);
 };
-
-static uint32_t break_opens(const struct audit_row *row, size_t seq)
-{
-	(void)seq;
-	return row->act == AUDIT_BREAK_OPEN ? row->name : 0;
-}
-
-static uint32_t break_ends(const struct audit_row *row)
-{
-	return row->act == AUDIT_BREAK_RESOLVE ? row->subject : 0;
-}
 
 static uint32_t rail_opens(const struct audit_row *row, size_t seq)
 {
@@ -196,10 +185,9 @@ static bool *find_open(const struct audit_view *view, const struct opening *of)
 	return open;
 }
 
-static void put_open(struct gathering *g, const struct opening *of, int64_t since_ms)
+static void put_marked(struct gathering *g, const char *name, const bool *open, int64_t since_ms)
 {
-	struct audit_figure *figure = add(g, "open", "", of->name);
-	const bool *open = find_open(g->view, of);
+	struct audit_figure *figure = add(g, "open", "", name);
 
 	for (size_t i = 0; i < g->view->n; i++) {
 		const struct audit_row *row = audit_view_row(g->view, i);
@@ -209,21 +197,25 @@ static void put_open(struct gathering *g, const struct opening *of, int64_t sinc
 	}
 }
 
-static const struct opening breaks = { .name = "breaks", .opens = break_opens, .ends = break_ends };
-
 const bool *audit_open_breaks(const struct audit_view *view)
 {
-	return find_open(view, &breaks);
+	bool *open = arena_array(view->arena, bool, view->n + 1);
+	struct audit_break *breaks;
+	size_t n = audit_breaks(view, &breaks);
+
+	for (size_t i = 0; i < n; i++)
+		open[breaks[i].seq - 1] = audit_break_open(&breaks[i]);
+	return open;
 }
 
 static void put_openings(struct gathering *g)
 {
-	static const struct opening rails = { .name = "rails_held", .opens = rail_opens, .ends = rail_ends };
-	static const struct opening votes = { .name = "votes", .opens = vote_opens, .ends = vote_ends };
+	static const struct opening rails = { .opens = rail_opens, .ends = rail_ends };
+	static const struct opening votes = { .opens = vote_opens, .ends = vote_ends };
 
-	put_open(g, &breaks, 0);
-	put_open(g, &rails, 0);
-	put_open(g, &votes, g->view->at_ms - VOTE_MS);
+	put_marked(g, "breaks", audit_open_breaks(g->view), 0);
+	put_marked(g, "rails_held", find_open(g->view, &rails), 0);
+	put_marked(g, "votes", find_open(g->view, &votes), g->view->at_ms - VOTE_MS);
 }
 
 /* --- statements -------------------------------------------------------------------------------------- */

@@ -37,4 +37,8 @@ void audit_call_sample(const struct call *args, struct http_exchange *exchange);
 void audit_call_integrity(const struct call *args, struct http_exchange *exchange);   /* integrity.c */
 void audit_call_reward(const struct call *args, struct http_exchange *exchange);   /* dossier.c */
 
+void audit_call_register(const struct call *args, struct http_exchange *exchange);   /* register.c */
+void audit_call_entries(const struct call *args, struct http_exchange *exchange);   /* entries.c */
+void audit_call_breaks(const struct call *args, struct http_exchange *exchange);   /* breaks_then.c */
+
 #endif

@@ -132,11 +132,11 @@ story("totals of the register are those of the ledger, at each point of time", a
 	await page.getByText("Rewards: 1").first().waitFor();
 	assert.match(page.url(), /state=PAID/);
 	await soon(() => page.locator("tfoot td").nth(3).textContent(), SAID);
-	const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download CSV" }).first().click()]);
+	const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "CSV" }).first().click()]);
 	const csv = readFileSync(await file.path(), "utf8");
-	assert.match(csv, /^\uFEFFid,state,case,at,amount_fen,amount_yuan,/);
+	assert.match(csv, /^reward,state,held,case,bureau,programme,proposed,fen,yuan,/);
 	assert.equal(csv.split("\r\n").length, 3);
-	assert.match(csv, new RegExp(`^${paid.reward.id},PAID,case-1,`, "m"));
+	assert.match(csv, new RegExp(`^${paid.reward.id},PAID,no,case-1,`, "m"));
 	assert.match(csv, new RegExp(`,${FEN},8600\\.00,`));
 	noConsoleErrors(page);
 	await closePages();

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-// What the auditor's pages reckon by themselves, without a browser: chain and sums of lines, rewards and breaks of records,
+// What the auditor's pages reckon by themselves, without a browser: chain and sums of lines, a reward's dossier,
 // files that no spreadsheet misreads.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { ageOf, breaksOf } from "../../handlers/web/staff/faces/audit/breaks_then.js";
 import { dossierThen } from "../../handlers/web/staff/faces/audit/dossier_then.js";
-import { monthOf, movements, rewards, sumOf } from "../../handlers/web/staff/faces/audit/fold.js";
+import { rewardOf } from "../../handlers/web/staff/faces/audit/fold.js";
 import { cutRecords } from "../../handlers/web/staff/faces/audit/lines.js";
 import { differences, recount } from "../../handlers/web/staff/faces/audit/recount.js";
 import { toCsv, toJsonl, yuan } from "../../handlers/web/staff/faces/audit/sheet.js";
@@ -76,16 +75,8 @@ story("each way to spoil a journal is told, at its line", async () => {
 	assert.equal(await spoil(() => journal([{ kind: "x", legs: [L01[0], withFen(L01[1], "999")] }])), "1 au_recount_balance");
 });
 
-story("rewards and accounts are what the records say", () => {
-	const records = read(some());
-	const [reward] = rewards(records);
-
-	assert.deepEqual([reward.id, reward.state, reward.reserved, reward.paid, reward.numbers], ["R2", "APPROVED", 300, 0, [2, 3, 4]]);
-	assert.equal(rewards(records.slice(0, 2))[0].state, "DRAFT");
-	assert.equal(sumOf(records, 8020), 700);
-	assert.deepEqual(movements(records, { book: BOOK, code: 8020, detail: null }).map((row) => row.balance), [1000, 700]);
-	assert.deepEqual(movements(records, { book: null, code: 2010, detail: "R3" }), []);
-	assert.equal(monthOf(Date.UTC(2026, 10, 30, 16)), "2026-12", "months are China's");
+story("a reward is known by its own records and those of its payments", () => {
+	assert.deepEqual(["R7", "R7-2", "R7x", "150600/a/2026", "B7", ""].map(rewardOf), ["R7", "R7", null, null, null, null]);
 });
 
 story("a dossier has nothing that came later", () => {
@@ -101,19 +92,6 @@ story("a dossier has nothing that came later", () => {
 	assert.deepEqual([dossierThen(file, 3).state, dossierThen(file, 3).paid, dossierThen(file, 3).timeline.map((row) => row.seq)], ["APPROVED", 0, [null, 2, 3]]);
 	assert.deepEqual([dossierThen(file, Infinity).state, dossierThen(file, Infinity).paid], ["PAID", 300]);
 	assert.deepEqual(dossierThen(file, 2).approvals, []);
-});
-
-story("breaks are opened, cleared and resolved, and age until then", () => {
-	const DAY = 86400000;
-	const suspended = { seq: "5", at: "0", kind: "break.open", subject: "S4:1", person: "system", data: { break: "B5", class: "R5" }, legs: [[BOOK, "1310", "B5", "Dr", "1200"], [BOOK, "1010", "main", "Cr", "1200"]] };
-	const gap = { seq: "6", at: String(2 * DAY), kind: "break.open", subject: "bank:main/2026-11-20", person: "system", data: { break: "B6", class: "R8" } };
-	const cleared = { seq: "7", at: "1", kind: "suspense.clear", subject: "B5", person: "q", data: { with: "p" } };
-	const filled = { seq: "8", at: "1", kind: "statement.import", subject: BOOK, person: "q", data: { resolves: "B6" } };
-	const told = (records) => breaksOf(records, 5 * DAY).map((one) => [one.id, one.state, one.fen, one.age, one.people.join("+")]);
-
-	assert.deepEqual(told([suspended, gap]), [["B5", "suspense", 1200, "4-7", ""], ["B6", "open", 0, "2-3", ""]]);
-	assert.deepEqual(told([suspended, gap, cleared, filled]), [["B5", "cleared", 1200, undefined, "p+q"], ["B6", "resolved", 0, undefined, "q"]]);
-	assert.deepEqual([0, 1.9, 2, 3.9, 4, 8, 30.9, 31].map((days) => ageOf(days * DAY)), ["0-1", "0-1", "2-3", "2-3", "4-7", "8-30", "8-30", ">30"]);
 });
 
 story("files: money twice, ids as text, nothing that runs", () => {

@@ -45,9 +45,9 @@ static const char *const names[TRAIL_KINDS] = {
 /* Filters whose values are names, ids or numbers. */
 static const char *const filters[] = {
 	"account", "after", "after_days", "age", "as_of", "before_minutes", "book", "bureau", "case_days", "class",
-	"clock_run", "duplicate_days", "escalated", "event", "format", "from", "held", "id", "lang", "late_percent",
-	"limit", "margin_percent", "max", "method", "n", "night_from", "night_until", "of", "pair_min",
-	"pair_percent", "payee_cases", "person", "seed", "seq", "soon_days", "state", "test", "to", "until",
+	"clock_run", "code", "duplicate_days", "escalated", "event", "format", "from", "held", "id", "kind", "lang", "late_percent",
+	"limit", "margin_percent", "max", "method", "month", "n", "night_from", "night_until", "of", "pair_min",
+	"pair_percent", "payee_cases", "person", "seed", "seq", "soon_days", "state", "subject", "test", "to", "until",
 	"within_seconds",
 };
 

@@ -3,67 +3,54 @@
 import { say, language } from "../../words.js";
 import { Chart } from "../../ui/chart.js";
 import { Filters } from "../../ui/filters.js";
-import { html, useState } from "../../ui/html.js";
-import { Loaded, useLoad } from "../../ui/load.js";
+import { html } from "../../ui/html.js";
+import { Loaded } from "../../ui/load.js";
 import { Money, sayMoney, When } from "../../ui/values.js";
-import { movements } from "./fold.js";
-import { readAll } from "./journal.js";
-import { Page, role, Sheet, to, term } from "./parts.js";
+import { withQuery } from "../../api.js";
+import { Page, role, Sheet, to, term, usePieces } from "./parts.js";
 import { Subject } from "./entries.js";
 
-const POINTS = 120;
-
-const side = (key, name) => ({ key, word: `au_${key}`, numeric: true, money: true, 
-	csv: (row) => row.leg[3] === name ? row.leg[4] : null, value: (row) => row.leg[3] === name ? sayMoney(row.leg[4]) : "" });
+const side = (key) => ({ key: `${key}_fen`, word: `au_${key}`, numeric: true, money: true, csv: (row) => row[`${key}_fen`],
+	value: (row) => row[`${key}_fen`] > 0 ? sayMoney(row[`${key}_fen`]) : "" });
 const columns = [
-	{ key: "seq", word: "au_seq", csv: (row) => row.record.seq, value: (row) => row.record.seq },
-	{ key: "at", word: "au_at", csv: (row) => new Date(Number(row.record.at)).toISOString(), value: (row) => html`<${When} at=${Number(row.record.at)} />` },
-	{ key: "kind", word: "au_kind", csv: (row) => row.record.kind, value: (row) => term("kind", row.record.kind) },
-	{ key: "subject", word: "au_subject", csv: (row) => row.record.subject, value: (row) => html`<${Subject} of=${row.record.subject} />` },
-	{ key: "person", word: "au_person", csv: (row) => row.record.person, value: (row) => html`${row.record.person} <span class="hint">${role(row.record.role)}</span>` },
-	side("debit", "Dr"), side("credit", "Cr"),
-	{ key: "balance", word: "au_balance", numeric: true, money: true, csv: (row) => row.balance, value: (row) => html`<${Money} fen=${row.balance} />` },
+	{ key: "seq", word: "au_seq", value: (row) => row.seq },
+	{ key: "at", word: "au_at", value: (row) => html`<${When} at=${row.at} />` },
+	{ key: "kind", word: "au_kind", value: (row) => term("kind", row.kind) },
+	{ key: "subject", word: "au_subject", value: (row) => html`<${Subject} of=${row.subject} />` },
+	{ key: "person", word: "au_person", value: (row) => html`${row.person} <span class="hint">${role(row.role)}</span>` },
+	side("debit"), side("credit"),
+	{ key: "balance_fen", word: "au_balance", numeric: true, money: true, csv: (row) => row.balance_fen, value: (row) => html`<${Money} fen=${row.balance_fen} />` },
 ];
 
-/* At most so many points of a long list, the last one among them. */
-function thinned(rows) {
-	const step = Math.ceil(rows.length / POINTS);
-	return rows.filter((_, i) => (rows.length - 1 - i) % step === 0);
+function sayShort(at) {
+	return new Date(at).toLocaleString(language(), { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
 }
 
-function sayShort(ms) {
-	return new Date(Number(ms)).toLocaleString(language(), { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
-}
-
-function Moves({ all, opening }) {
-	const before = all.filter((row) => Number(row.record.seq) <= opening).at(-1)?.balance ?? 0;
-	const rows = all.filter((row) => Number(row.record.seq) > opening);
-	const points = thinned(rows);
-	const table = html`<${Sheet} name="account" caption=${say("au_movements_n", { n: rows.length })} columns=${columns} rows=${rows} of=${(row) => `${row.record.seq}|${row.leg.join("|")}`} keys
-		href=${(row) => to("/audit/journal", { ids: row.record.seq })} empty="au_no_movement" foot=${{ seq: say("au_closing"), balance: html`<${Money} fen=${all.at(-1)?.balance ?? 0} />` }} />`;
+function Moves({ value, rows, more, path }) {
+	const { found, account } = value;
+	const table = html`<${Sheet} name="account" caption=${say("au_movements_n", { n: found })} columns=${columns} rows=${rows} of=${(row) => row.seq} keys pieces more=${more} path=${path}
+		href=${(row) => to("/audit/journal", { ids: row.seq })} empty="au_no_movement" foot=${{ seq: say("au_closing"), balance_fen: html`<${Money} fen=${account.closing_fen} />` }} />`;
 
 	return html`<dl class="au-tiles">
-			<div class="card"><dt>${say("au_opening")}</dt><dd><${Money} fen=${before} /></dd></div>
-			<div class="card"><dt>${say("au_movement")}</dt><dd><${Money} fen=${(all.at(-1)?.balance ?? 0) - before} /></dd></div>
-			<div class="card"><dt>${say("au_closing")}</dt><dd id="closing"><${Money} fen=${all.at(-1)?.balance ?? 0} /></dd></div>
+			<div class="card"><dt>${say("au_opening")}</dt><dd><${Money} fen=${account.opening_fen} /></dd></div>
+			<div class="card"><dt>${say("au_movement")}</dt><dd><${Money} fen=${account.closing_fen - account.opening_fen} /></dd></div>
+			<div class="card"><dt>${say("au_closing")}</dt><dd id="closing"><${Money} fen=${account.closing_fen} /></dd></div>
 		</dl>
-		${rows.length === 0 ? table : html`<${Chart} kind="line" title=${say("au_balance_over_time")} labels=${points.map((row) => `${row.record.seq} · ${sayShort(row.record.at)}`)} tell=${sayMoney}
-			series=${[{ name: say("au_balance"), values: points.map((row) => row.balance) }]} table=${table} />`}`;
+		${rows.length === 0 ? table : html`<${Chart} kind="line" title=${say("au_balance_over_time")} labels=${account.points.map((point) => `${point.seq} · ${sayShort(point.at)}`)} tell=${sayMoney}
+			series=${[{ name: say("au_balance"), values: account.points.map((point) => point.balance_fen) }]} table=${table} />`}`;
 }
 
 const fields = [{ name: "detail", word: "au_detail" }, { name: "opening", word: "au_opening_after" }];
 
-export function Account({ route, point }) {
-	const wish = { book: route.query.get("book"), code: Number(route.query.get("code")), detail: route.query.get("detail") };
+export function Account({ route, asOf }) {
 	const opening = Number(route.query.get("opening")) || 0;
-	const [done, tell] = useState(null);
-	const load = useLoad(async (signal) => movements(await readAll({ upTo: point?.seq ?? Infinity, signal, tell: (n, all) => tell({ n, all }) }), wish),
-		[JSON.stringify(wish), point?.seq], { keep: true });
+	const wish = { book: route.query.get("book"), code: Number(route.query.get("code")), detail: route.query.get("detail"), from: opening > 0 ? opening + 1 : null, as_of: asOf };
+	const { load, rows, more } = usePieces("/api/v1/audit/entries", wish, "entries");
 
 	return html`<${Page} title=${`${wish.code} ${term("account", wish.code)} ${wish.detail ?? ""}`}>
 		<p><a href=${to("/audit/ledger", { book: wish.book, opening: route.query.get("opening") })}>${wish.book ?? say("au_ledger")}</a></p>
 		<${Filters} fields=${fields} />
-		${load.busy && done ? html`<p class="hint" role="status">${say("au_reading", done)}</p>` : null}
-		<${Loaded} of=${load} what="au_ledger">${(all) => html`<${Moves} all=${all} opening=${opening} />`}<//>
+		<${Loaded} of=${load} what="au_ledger">${(value) => value.account === null ? html`<p class="hint">${say("au_no_movement")}</p>`
+			: html`<${Moves} value=${value} rows=${rows} more=${more} path=${withQuery("/api/v1/audit/entries", wish)} />`}<//>
 	<//>`;
 }

@@ -1,67 +1,38 @@
 /*
- * Entries of the money journal: where every figure ends. A range or some numbers are read as they are asked for; other
- * filters look through the whole journal up to the point of time. On an account the entries come to a sum, which is the
- * figure one came from. One entry alone is shown whole, as it stands.
+ * Entries of the money journal: where every figure ends. Those of some numbers are read as they stand, others are found by
+ * the server, a piece at a time. On an account the entries come to a sum, which is the figure one came from. One entry alone
+ * is shown whole, as it stands.
  */
 
+import { withQuery } from "../../api.js";
 import { say } from "../../words.js";
 import { Filters } from "../../ui/filters.js";
-import { html, useState } from "../../ui/html.js";
+import { html } from "../../ui/html.js";
 import { Loaded, useLoad } from "../../ui/load.js";
 import { Money, sayMoney, When } from "../../ui/values.js";
-import { codes } from "./chart_of_accounts.js";
-import { movements, rewardOf } from "./fold.js";
-import { readAll, readNumbers, readRange } from "./journal.js";
-import { Page, role, Sheet, to, term } from "./parts.js";
+import { codes, isDebit } from "./chart_of_accounts.js";
+import { rewardOf } from "./fold.js";
+import { readNumbers } from "./journal.js";
+import { Page, role, Sheet, to, term, usePieces } from "./parts.js";
 
-const names = ["from", "to", "ids", "kind", "subject", "person", "book", "code", "detail"];
+const names = ["from", "to", "kind", "subject", "person", "book", "code", "detail"];
 
-function wishOf(query) {
-	return Object.fromEntries(names.map((name) => [name, query.get(name) ?? ""]));
+/* What was debited and credited, on the side the account grows. */
+function onAccount({ debit_fen, credit_fen }, code) {
+	return isDebit(code) ? debit_fen - credit_fen : credit_fen - debit_fen;
 }
 
-const isNumbers = (wish) => wish.ids !== "";
-const isRange = (wish) => wish.from !== "" && wish.to !== "";
-
-function read(wish, upTo, { signal, tell }) {
-	if (isNumbers(wish))
-		return readNumbers(wish.ids.split(",").map(Number).filter((seq) => seq > 0 && seq <= upTo), signal);
-	if (isRange(wish))
-		return readRange(Number(wish.from), Math.min(Number(wish.to), upTo), signal);
-	return readAll({ upTo, signal, tell });
-}
-
-function hasLeg(record, { book, code, detail }) {
-	return (record.legs ?? []).some((leg) => (book === "" || leg[0] === book) && (code === "" || leg[1] === code) && (detail === "" || leg[2] === detail));
-}
-
-function fits(record, wish) {
-	const seq = Number(record.seq);
-
-	return (wish.from === "" || seq >= Number(wish.from)) && (wish.to === "" || seq <= Number(wish.to)) &&
-		(wish.kind === "" || record.kind.startsWith(wish.kind)) && (wish.person === "" || record.person === wish.person) &&
-		(wish.subject === "" || record.subject === wish.subject || rewardOf(record.subject) === wish.subject) &&
-		(wish.book + wish.code + wish.detail === "" || hasLeg(record, wish));
-}
-
-/* What an entry did on the chosen account; null where none is chosen. */
-function onAccount(record, wish) {
-	if (wish.code === "")
-		return null;
-	return movements([record], { book: wish.book || null, code: Number(wish.code), detail: wish.detail || null }).reduce((sum, one) => sum + one.fen, 0);
-}
-
-function columnsFor(wish) {
-	const account = wish.code === "" ? [] : [{ key: "on_account", word: "au_on_account", numeric: true, money: true, csv: (record) => onAccount(record, wish),
-		value: (record) => html`<${Money} fen=${onAccount(record, wish)} />` }];
+function columnsFor(code) {
+	const account = code === "" ? [] : [{ key: "on_account", word: "au_on_account", numeric: true, money: true, csv: (row) => onAccount(row, code),
+		value: (row) => html`<${Money} fen=${onAccount(row, code)} />` }];
 
 	return [
-		{ key: "seq", word: "au_seq", value: (record) => record.seq },
-		{ key: "at", word: "au_at", csv: (record) => new Date(Number(record.at)).toISOString(), value: (record) => html`<${When} at=${Number(record.at)} />` },
-		{ key: "kind", word: "au_kind", value: (record) => html`${term("kind", record.kind)} <span class="hint mono">${record.kind}</span>` },
-		{ key: "subject", word: "au_subject", value: (record) => html`<${Subject} of=${record.subject} />` },
-		{ key: "person", word: "au_person", value: (record) => html`${record.person} <span class="hint">${role(record.role)}</span>` },
-		{ key: "entry", word: "au_entry", csv: (record) => record.entry ?? "", value: (record) => record.entry ? html`<span class="mono">${record.entry}</span>` : "–" },
+		{ key: "seq", word: "au_seq", value: (row) => row.seq },
+		{ key: "at", word: "au_at", csv: (row) => row.at, value: (row) => html`<${When} at=${row.at} />` },
+		{ key: "kind", word: "au_kind", csv: (row) => row.kind, value: (row) => html`${term("kind", row.kind)} <span class="hint mono">${row.kind}</span>` },
+		{ key: "subject", word: "au_subject", csv: (row) => row.subject, value: (row) => html`<${Subject} of=${row.subject} />` },
+		{ key: "person", word: "au_person", csv: (row) => row.person, value: (row) => html`${row.person} <span class="hint">${role(row.role)}</span>` },
+		{ key: "entry", word: "au_entry", csv: (row) => row.entry ?? "", value: (row) => row.entry ? html`<span class="mono">${row.entry}</span>` : "–" },
 		...account,
 	];
 }
@@ -112,18 +83,33 @@ const fields = [
 	{ name: "detail", word: "au_detail" },
 ];
 
-export function Entries({ route, point }) {
-	const wish = wishOf(route.query);
-	const [done, tell] = useState(null);
-	const load = useLoad(async (signal) => (await read(wish, point?.seq ?? Infinity, { signal, tell: (n, all) => tell({ n, all }) })).filter((record) => fits(record, wish)),
-		[JSON.stringify(wish), point?.seq], { keep: true });
+/* Records by their numbers. */
+function Numbers({ ids, upTo }) {
+	const load = useLoad((signal) => readNumbers(ids.split(",").map(Number).filter((seq) => seq > 0 && seq <= upTo), signal), [ids, upTo], { keep: true });
+
+	return html`<p><a href=${to("/audit/journal")}>${say("au_whole_journal")}</a></p>
+		<${Loaded} of=${load}>${(records) => records.length === 1 ? html`<${Whole} record=${records[0]} />`
+			: html`<${Sheet} name="journal" caption=${say("au_entries_n", { n: records.length })} columns=${columnsFor("")}
+				rows=${records.map((record) => ({ ...record, at: new Date(Number(record.at)).toISOString() }))} of=${(row) => row.seq} keys
+				href=${(row) => to("/audit/journal", { ids: row.seq })} empty="au_journal_none" />`}<//>`;
+}
+
+function Found({ query, asOf }) {
+	const wish = { ...Object.fromEntries(names.map((name) => [name, query.get(name)])), as_of: asOf };
+	const code = wish.code ?? "";
+	const { load, rows, more } = usePieces("/api/v1/audit/entries", wish, "entries");
+
+	return html`<${Filters} fields=${fields} />
+		<${Loaded} of=${load}>${({ found, account }) => html`
+			<${Sheet} name="journal" caption=${say("au_entries_n", { n: found })} columns=${columnsFor(account ? code : "")} rows=${rows} of=${(row) => row.seq} keys pieces more=${more}
+				path=${withQuery("/api/v1/audit/entries", wish)} href=${(row) => to("/audit/journal", { ids: row.seq })} empty="au_journal_none"
+				foot=${account ? { on_account: html`<${Money} fen=${onAccount(account, code)} />` } : null} />`}<//>`;
+}
+
+export function Entries({ route, asOf, point }) {
+	const ids = route.query.get("ids") ?? "";
 
 	return html`<${Page} title=${say("au_journal")}>
-		${/^\d+$/.test(wish.ids) ? html`<p><a href=${to("/audit/journal")}>${say("au_whole_journal")}</a></p>` : html`<${Filters} fields=${fields} />`}
-		${load.busy && done ? html`<p class="hint" role="status">${say("au_reading", done)}</p>` : null}
-		<${Loaded} of=${load}>${(records) => records.length === 1 && isNumbers(wish) ? html`<${Whole} record=${records[0]} />` : html`
-			<${Sheet} name="journal" caption=${say("au_entries_n", { n: records.length })} columns=${columnsFor(wish)} rows=${records} of=${(record) => record.seq} keys
-				href=${(record) => to("/audit/journal", { ids: record.seq })} empty="au_journal_none"
-				foot=${wish.code === "" ? null : { on_account: html`<${Money} fen=${records.reduce((sum, record) => sum + onAccount(record, wish), 0)} />` }} />`}<//>
+		${ids !== "" ? html`<${Numbers} ids=${ids} upTo=${point?.seq ?? Infinity} />` : html`<${Found} query=${route.query} asOf=${asOf} />`}
 	<//>`;
 }

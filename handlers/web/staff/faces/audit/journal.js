@@ -1,46 +1,17 @@
 /*
- * Reading the money journal: a range, some numbers, or all up to one. What was read is kept while the same person is
- * signed in, because a record never changes.
+ * Reading records of the money journal as they stand, by their numbers.
  */
 
 import { get, withQuery } from "../../api.js";
-import { onSession } from "../../session.js";
 
 const PIECE = 500;
 const NEAR = 50;   /* numbers so close are read in one go */
-
-let kept = [];     /* records 1, 2, ... */
-
-onSession(() => {
-	kept = [];
-});
 
 function piece(from, max, signal) {
 	return get(withQuery("/api/v1/money/journal", { from, max }), signal);
 }
 
-/* The journal's newest number and hash. */
-export async function head(signal) {
-	const { head_seq: seq, head_hash: hash, count } = await piece(1, 1, signal);
-	return { seq, hash, count };
-}
-
-/* Records 1 to `upTo`, or all there are. tell(done, all) as they come. */
-export async function readAll({ upTo = Infinity, signal, tell = () => {} } = {}) {
-	for (let more = true; more && kept.length < upTo;) {
-		const into = kept;
-		const from = into.length + 1;
-		const { records, next, head_seq: last } = await piece(from, PIECE, signal);
-
-		if (into.length + 1 === from)
-			into.push(...records);
-		more = next <= last && records.length > 0 && into === kept;
-		tell(into.length, last);
-	}
-	return upTo < kept.length ? kept.slice(0, upTo) : kept.slice();
-}
-
-export async function readRange(from, to, signal) {
+async function readRange(from, to, signal) {
 	const found = [];
 
 	for (let at = Math.max(1, from); at <= to;) {

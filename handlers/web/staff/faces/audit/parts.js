@@ -3,10 +3,11 @@
  * tables that can be taken along as files.
  */
 
-import { call, withQuery } from "../../api.js";
+import { call, get, withQuery } from "../../api.js";
 import { route } from "../../router.js";
 import { known, say } from "../../words.js";
-import { html } from "../../ui/html.js";
+import { html, useState } from "../../ui/html.js";
+import { useLoad } from "../../ui/load.js";
 import { attempt } from "../../ui/notices.js";
 import { Table } from "../../ui/table.js";
 import { toCsv, toJson, toJsonl } from "./sheet.js";
@@ -92,12 +93,30 @@ function OwnFiles({ name, columns, rows }) {
 			onClick=${() => saveText(make(columns, rows), name, format)}>${format.toUpperCase()}</button>`)}</p>`;
 }
 
+/*
+ * A list that the server gives in pieces, under the name `list`: { load, rows, more }. `rows` are those that came so far, `more` asks
+ * for the next ones; undefined when there are none.
+ */
+export function usePieces(path, values, list) {
+	const address = withQuery(path, values);
+	const load = useLoad((signal) => get(address, signal), [address], { keep: true });
+	const [later, add] = useState({ of: null, rows: [], next: null });
+	const own = later.of === load.value ? later : { of: load.value, rows: [], next: load.value?.next ?? null };
+
+	async function more() {
+		const answer = await get(withQuery(path, { ...values, after: own.next }));
+		add({ of: own.of, rows: [...own.rows, ...answer[list]], next: answer.next });
+	}
+
+	return { load, rows: [...load.value?.[list] ?? [], ...own.rows], more: own.next === null ? undefined : more };
+}
+
 /* Rows that a page shows at once; a file has all. */
 const SHOWN = 500;
 
-/* A table with its files. columns as of Table, with csv(row) and money for the files; path: where the server makes them. */
-export function Sheet({ name, columns, rows, path, ...table }) {
-	const shown = rows.length > SHOWN ? rows.slice(0, SHOWN) : rows;
+/* A table with its files. columns as of Table, with csv(row) and money for the files; path: where the server makes them; pieces: rows came so many at a time. */
+export function Sheet({ name, columns, rows, path, pieces = false, ...table }) {
+	const shown = rows.length > SHOWN && !pieces ? rows.slice(0, SHOWN) : rows;
 
 	return html`<div class="au-sheet">
 		<${Table} columns=${columns} rows=${shown} ...${table} />

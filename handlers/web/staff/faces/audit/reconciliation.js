@@ -1,6 +1,6 @@
 /*
- * Bank and book: account by account how far they say the same, and what they do not say alike, by class and age. The server
- * keeps this as it is now; at an earlier record the breaks are read from the journal.
+ * Bank and book: account by account how far they say the same, and what they do not say alike, by class and age. The accounts
+ * are told as they are now; the breaks at any record.
  */
 
 import { get, withQuery } from "../../api.js";
@@ -10,9 +10,7 @@ import { Filters } from "../../ui/filters.js";
 import { html } from "../../ui/html.js";
 import { Loaded, useLoad } from "../../ui/load.js";
 import { Money, sayDay, When } from "../../ui/values.js";
-import { breaksOf } from "./breaks_then.js";
-import { readAll } from "./journal.js";
-import { Page, Sheet, to, term } from "./parts.js";
+import { entries, Page, Sheet, to, term } from "./parts.js";
 
 export const AGES = ["0-1", "2-3", "4-7", "8-30", ">30"];
 const CLASSES = ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10"];
@@ -27,15 +25,20 @@ const accountColumns = [
 	count("lines"), count("matched"), count("waiting"), count("unmatched"), count("open_breaks"),
 ];
 
+/* The first of the two goes before. */
+function settledBy({ person, with: first }) {
+	return [first, person].filter(Boolean);
+}
+
 const breakColumns = [
-	{ key: "id", word: "au_break", value: (row) => row.id },
+	{ key: "break", word: "au_break", value: (row) => row.break },
 	{ key: "class", word: "au_class", csv: (row) => row.class, value: (row) => html`${row.class} <span class="hint">${term("class", row.class)}</span>` },
 	{ key: "state", word: "au_state", csv: (row) => row.state, value: (row) => term("break", row.state) },
 	{ key: "about", word: "au_about", value: (row) => html`<span class="mono">${row.about}</span>`, csv: (row) => row.about },
 	{ key: "fen", word: "au_amount", numeric: true, money: true, csv: (row) => row.fen, value: (row) => html`<${Money} fen=${row.fen} />` },
 	{ key: "opened", word: "au_opened", csv: (row) => row.opened, value: (row) => html`<${When} at=${row.opened} />` },
 	{ key: "age", word: "au_age_days", value: (row) => row.age ?? "–" },
-	{ key: "people", word: "au_resolved_by", csv: (row) => (row.people ?? []).join(" "), value: (row) => (row.people ?? []).join(" + ") || "–" },
+	{ key: "person", word: "au_resolved_by", csv: (row) => settledBy(row).join(" "), value: (row) => settledBy(row).join(" + ") || "–" },
 ];
 
 const fields = [
@@ -52,14 +55,14 @@ function fits(row, query) {
 	return fields.every(({ name }) => (query.get(name) ?? "") === "" || row[name] === query.get(name));
 }
 
-async function read(point, signal) {
-	const records = await readAll({ upTo: point?.seq ?? Infinity, signal });
-	const now = point === null ? Date.now() : Date.parse(point.reckoned_at ?? point.at);
-	return { breaks: breaksOf(records, now), accounts: point === null ? (await get("/api/v1/reconciliation", signal)).accounts : null };
+async function read(asOf, signal) {
+	const [{ breaks }, accounts] = await Promise.all([get(withQuery("/api/v1/audit/breaks", { as_of: asOf }), signal),
+		asOf === "" ? get("/api/v1/reconciliation", signal).then((answer) => answer.accounts) : null]);
+	return { breaks, accounts };
 }
 
 function Ages({ breaks }) {
-	const open = breaks.filter((row) => row.state === "open" || row.state === "suspense");
+	const open = breaks.filter((row) => row.age !== null);
 	const shown = CLASSES.filter((name) => open.some((row) => row.class === name));
 	const rows = AGES.map((age) => ({ age, of: open.filter((row) => row.age === age) }));
 	const number = (key, name, of) => ({ key, word: name, numeric: true, csv: of, value: of });
@@ -71,8 +74,8 @@ function Ages({ breaks }) {
 		series=${shown.length === 0 ? [{ name: say("au_breaks"), values: AGES.map(() => 0) }] : shown.map((name) => ({ name, values: rows.map(ofClass(name)) }))} />`;
 }
 
-export function Reconciliation({ route, point }) {
-	const load = useLoad((signal) => read(point, signal), [point?.seq], { keep: true });
+export function Reconciliation({ route, asOf }) {
+	const load = useLoad((signal) => read(asOf, signal), [asOf], { keep: true });
 
 	return html`<${Page} title=${say("au_reconciliation")}>
 		<${Loaded} of=${load} what="au_reconciliation">${({ breaks, accounts }) => html`
@@ -81,7 +84,7 @@ export function Reconciliation({ route, point }) {
 				href=${(row) => to("/audit/journal", { kind: "statement." })} empty="au_no_statement" />`}
 			<${Ages} breaks=${breaks} />
 			<${Filters} fields=${fields} />
-			<${Sheet} name="breaks" caption=${say("au_breaks")} columns=${breakColumns} rows=${breaks.filter((row) => fits(row, route.query))} of=${(row) => row.id} keys
-				href=${(row) => to("/audit/journal", { ids: row.numbers.join(",") })} empty="au_no_break" />`}<//>
+			<${Sheet} name="breaks" caption=${say("au_breaks")} columns=${breakColumns} rows=${breaks.filter((row) => fits(row, route.query))} of=${(row) => row.break} keys
+				path=${withQuery("/api/v1/audit/breaks", { as_of: asOf })} href=${(row) => entries(row)} empty="au_no_break" />`}<//>
 	<//>`;
 }

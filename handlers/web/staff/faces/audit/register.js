@@ -1,19 +1,18 @@
 /*
- * The register of rewards, folded from the journal in the browser: so it can be seen at any record, and its totals held
- * against the server's ledger are a check, not a copy.
+ * The register of rewards at a point of time, a piece at a time, with the sums of all that fit; what the rewards hold of the
+ * budget is held against what the budget's accounts say, which is another walk over the journal.
  */
 
 import { get, withQuery } from "../../api.js";
 import { say } from "../../words.js";
 import { Chart } from "../../ui/chart.js";
 import { Filters } from "../../ui/filters.js";
-import { html, useState } from "../../ui/html.js";
+import { html } from "../../ui/html.js";
 import { Loaded, useLoad } from "../../ui/load.js";
 import { Money, sayMoney, When } from "../../ui/values.js";
 import { ENCUMBERED, EXPENDED } from "./chart_of_accounts.js";
-import { monthOf, rewards, states, sumOf } from "./fold.js";
-import { readAll } from "./journal.js";
-import { entries, Page, Sheet, to, term } from "./parts.js";
+import { states } from "./fold.js";
+import { Behind, entries, Page, Sheet, to, term, usePieces } from "./parts.js";
 
 /* States in the order of a reward's life; one column of the chart each. */
 const stages = {
@@ -24,24 +23,22 @@ const stages = {
 	ended: ["REJECTED", "WITHDRAWN", "DECLINED", "EXPIRED", "REVOKED", "REVERSED"],
 };
 
-/* fen by month and stage. */
+/* fen by month and stage, of { month, state, fen }. */
 export function byMonth(rows) {
-	const months = [...new Set(rows.map((row) => monthOf(row.at)))].toSorted();
-	const sum = (month, names) => rows.filter((row) => monthOf(row.at) === month && names.includes(row.state)).reduce((fen, row) => fen + row.fen, 0);
+	const months = [...new Set(rows.map((row) => row.month))].toSorted();
+	const sum = (month, names) => rows.filter((row) => row.month === month && names.includes(row.state)).reduce((fen, row) => fen + row.fen, 0);
 
 	return { months, series: Object.entries(stages).map(([stage, names]) => ({ stage, values: months.map((month) => sum(month, names)) })) };
 }
 
+const money = (key, name) => ({ key, word: name, numeric: true, money: true, csv: (row) => row[key], value: (row) => html`<${Money} fen=${row[key]} />` });
 const columns = [
-	{ key: "id", word: "au_reward", value: (row) => row.id },
+	{ key: "reward", word: "au_reward", value: (row) => row.reward },
 	{ key: "state", word: "au_state", value: (row) => html`${term("state", row.state)}${row.held ? html` <strong>${say("au_held")}</strong>` : null}` },
 	{ key: "case", word: "au_case", value: (row) => row.case },
-	{ key: "at", word: "au_proposed", csv: (row) => new Date(row.at).toISOString(), value: (row) => html`<${When} at=${row.at} />` },
-	{ key: "amount", word: "au_amount", numeric: true, money: true, csv: (row) => row.fen, value: (row) => html`<${Money} fen=${row.fen} />` },
-	{ key: "reserved", word: "au_encumbered", numeric: true, money: true, csv: (row) => row.reserved, value: (row) => html`<${Money} fen=${row.reserved} />` },
-	{ key: "paid", word: "au_expended", numeric: true, money: true, csv: (row) => row.paid, value: (row) => html`<${Money} fen=${row.paid} />` },
-	{ key: "entries", word: "au_entries", numeric: true, csv: (row) => row.numbers.join(" "),
-	  value: (row) => html`<a href=${entries({ filter: { ids: row.numbers.join(",") } })} aria-label=${say("au_entries_n", { n: row.numbers.length })}>${row.numbers.length}</a>` },
+	{ key: "proposed", word: "au_proposed", value: (row) => html`<${When} at=${row.proposed} />` },
+	money("fen", "au_amount"), money("encumbered_fen", "au_encumbered"), money("expended_fen", "au_expended"),
+	{ key: "records", word: "au_entries", numeric: true, value: (row) => html`<${Behind} of=${row} filter=${{ subject: row.reward }} />` },
 ];
 
 const fields = [
@@ -54,43 +51,30 @@ const fields = [
 	{ name: "held", word: "au_held", kind: "check" },
 ];
 
-function fits(row, query) {
-	const is = (name, value) => (query.get(name) ?? "") === "" || query.get(name) === value;
-	return is("state", row.state) && is("month", monthOf(row.at)) && is("case", row.case) && (query.get("bureau") ?? "") === row.bureau.slice(0, (query.get("bureau") ?? "").length) &&
-		(!query.get("held") || row.held);
-}
-
-function total(rows, name) {
-	return rows.reduce((sum, row) => sum + row[name], 0);
-}
-
-/* Whether what the rewards hold is what the ledger holds; what is booked besides rewards is told apart. */
-function Check({ rows, records, server }) {
-	const line = (name, code, figure) => {
-		const ours = total(rows, name);
-		const all = sumOf(records, code);
-		return { name, ours, besides: all - ours, ledger: server[figure], equal: all === server[figure], code };
-	};
-	const lines = [line("reserved", ENCUMBERED, "encumbered"), line("paid", EXPENDED, "expended")];
-	const money = (key, of) => ({ key, word: `au_check_${key}`, numeric: true, money: true, csv: of, value: (row) => html`<${Money} fen=${of(row)} />` });
+/* Whether what the rewards hold is what the budget's accounts hold; what is booked besides rewards is told apart. */
+function Check({ all, booked, server }) {
+	const line = (name, key, code) => ({ name, code, ours: all[key], besides: booked[key] - all[key], ledger: server[key], equal: booked[key] === server[key] });
+	const lines = [line("reserved", "encumbered_fen", ENCUMBERED), line("paid", "expended_fen", EXPENDED)];
+	const column = (key, of) => ({ key, word: `au_check_${key}`, numeric: true, money: true, csv: of, value: (row) => html`<${Money} fen=${of(row)} />` });
 
 	return html`<${Sheet} name="register-check" caption=${say("au_check")} rows=${lines} of=${(row) => row.name} columns=${[
 		{ key: "name", word: "au_sum_of", value: (row) => term("check_sum", row.name) },
-		money("rewards", (row) => row.ours), money("besides", (row) => row.besides), money("ledger", (row) => row.ledger),
+		column("rewards", (row) => row.ours), column("besides", (row) => row.besides), column("ledger", (row) => row.ledger),
 		{ key: "equal", word: "au_check_equal", value: (row) => html`<strong class=${row.equal ? "au-good" : "au-bad"}>${say(row.equal ? "au_equal" : "au_not_equal")}</strong>` },
 	]} href=${(row) => entries({ filter: { code: row.code } })} />`;
 }
 
-/* What the server's ledger says at the same record. */
-async function serverSums(seq, signal) {
-	const { figures } = await get(withQuery("/api/v1/audit/summary", { as_of: seq }), signal);
-	const sum = (name) => figures.filter((figure) => figure.part === "budget" && figure.book !== "" && figure.name === name).reduce((fen, figure) => fen + figure.fen, 0);
-	return { encumbered: sum("encumbered"), expended: sum("expended") };
+/* What the accounts of all books say at the same point of time. */
+async function serverSums(asOf, signal) {
+	const { figures } = await get(withQuery("/api/v1/audit/summary", { as_of: asOf }), signal);
+	const sum = (name) => figures.filter((figure) => figure.part === "budget" && figure.name === name).reduce((fen, figure) => fen + figure.fen, 0);
+	return { encumbered_fen: sum("encumbered"), expended_fen: sum("expended") };
 }
 
-async function read(point, signal, tell) {
-	const records = await readAll({ upTo: point?.seq ?? Infinity, signal, tell });
-	return { records, rows: rewards(records), server: records.length > 0 ? await serverSums(records.length, signal) : { encumbered: 0, expended: 0 } };
+/* Of one and the same record: the register's own, so that nothing comes between the two. */
+function Checked({ value }) {
+	const load = useLoad((signal) => serverSums(value.as_of.seq, signal), [value.as_of.seq], { keep: true });
+	return html`<${Loaded} of=${load} what="au_check">${(server) => html`<${Check} all=${value.all} booked=${value.booked} server=${server} />`}<//>`;
 }
 
 function Months({ rows }) {
@@ -100,21 +84,18 @@ function Months({ rows }) {
 		series=${series.map(({ stage, values }) => ({ name: term("stage", stage), values }))} />`;
 }
 
-export function Register({ route, point }) {
-	const [done, tell] = useState(null);
-	const load = useLoad((signal) => read(point, signal, (n, all) => tell({ n, all })), [point?.seq]);
+export function Register({ route, asOf }) {
+	const wish = { ...Object.fromEntries(fields.map(({ name }) => [name, route.query.get(name)])), as_of: asOf };
+	const { load, rows, more } = usePieces("/api/v1/audit/rewards", wish, "rewards");
+	const sum = (fen) => html`<${Money} fen=${fen} />`;
 
 	return html`<${Page} title=${say("au_register")}>
 		<${Filters} fields=${fields} />
-		${load.busy && done ? html`<p class="hint" role="status">${say("au_reading", done)}</p>` : null}
-		<${Loaded} of=${load} what="au_register">${({ records, rows, server }) => {
-			const shown = rows.filter((row) => fits(row, route.query));
-
-			return html`<${Sheet} name="rewards" caption=${say("au_rewards_n", { n: shown.length })} columns=${columns} rows=${shown} of=${(row) => row.id} keys
-				href=${(row) => to(`/audit/rewards/${row.id}`)} empty="au_no_reward"
-				foot=${{ amount: html`<${Money} fen=${total(shown, "fen")} />`, reserved: html`<${Money} fen=${total(shown, "reserved")} />`, paid: html`<${Money} fen=${total(shown, "paid")} />` }} />
-			<${Check} rows=${rows} records=${records} server=${server} />
-			<${Months} rows=${shown} />`;
-		}}<//>
+		<${Loaded} of=${load} what="au_register">${(value) => html`
+			<${Sheet} name="rewards" caption=${say("au_rewards_n", { n: value.found.rewards })} columns=${columns} rows=${rows} of=${(row) => row.reward} keys pieces more=${more}
+				path=${withQuery("/api/v1/audit/rewards", wish)} href=${(row) => to(`/audit/rewards/${row.reward}`)} empty="au_no_reward"
+				foot=${{ fen: sum(value.found.fen), encumbered_fen: sum(value.found.encumbered_fen), expended_fen: sum(value.found.expended_fen) }} />
+			<${Checked} value=${value} />
+			<${Months} rows=${value.months} />`}<//>
 	<//>`;
 }
