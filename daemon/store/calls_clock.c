@@ -24,9 +24,17 @@ void command_review(struct command *command, unsigned reopens, struct span close
 					   closer.len > 0 ? closer.at : ""));
 }
 
-void command_overdue(const struct store_request *request, struct command *command)
+void command_limits(struct command *command, const struct clock_limits *limits)
 {
 	static const enum clock_wait order[CLOCK_WAITS] = { WAIT_UNOPENED, WAIT_STALLED, WAIT_UNANSWERED };
+
+	for (size_t i = 0; i < CLOCK_WAITS; i++)
+		for (size_t band = 0; band < CLOCK_BANDS; band++)
+			command_number(command, (uint64_t)limits->ms[order[i]][band]);
+}
+
+void command_overdue(const struct store_request *request, struct command *command)
+{
 	struct span shard = span_from(request->shard, 2);
 
 	command_begin(command, "tip_overdue");
@@ -35,9 +43,7 @@ void command_overdue(const struct store_request *request, struct command *comman
 	command_word(command, key_prefix_of_tips(command->arena, shard, KEY_STATE));
 	command_keys_end(command);
 	command_number(command, request->max);
-	for (size_t i = 0; i < CLOCK_WAITS; i++)
-		for (size_t band = 0; band < CLOCK_BANDS; band++)
-			command_number(command, (uint64_t)request->limits->ms[order[i]][band]);
+	command_limits(command, request->limits);
 }
 
 static void escalate_keys(struct command *command, const struct store_request *request)

@@ -39,6 +39,7 @@ struct span command_region_digits(const char region[7]);
 
 /* A clock as text, and field x of a state (functions/02_clock.lua); in the arena. */
 void command_clock(struct command *command, struct clock_face face);
+void command_limits(struct command *command, const struct clock_limits *limits);
 void command_review(struct command *command, unsigned reopens, struct span closer);
 
 /* Of calls_retention.c: STORE_ENDED, STORE_ERASE, STORE_DOOMED, STORE_DOOMED_END, STORE_ERASED. */

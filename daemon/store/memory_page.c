@@ -15,47 +15,63 @@ static bool belongs(const struct store_page *page, const struct store_row *row)
 	       region_within(span_of(row->region), span_of(page->region));
 }
 
-static struct store_place place_of(const struct store_row *row)
-{
-	return (struct store_place){ .points = row->points, .received_ms = row->received_ms, .id = row->id };
-}
+/* A tip and its place on the page. */
+struct standing {
+	const struct mem_tip *tip;
+	struct store_place place;
+	int64_t due_ms;
+};
 
-static int by_place(const void *a, const void *b, bool by_age)
+/* The sooner of both ends; INT64_MAX: it has neither. */
+static int64_t due_at(const struct store_row *row, const struct clock_limits *limits)
 {
-	struct store_place one = place_of(&(*(const struct mem_tip *const *)a)->row);
-	struct store_place other = place_of(&(*(const struct mem_tip *const *)b)->row);
+	enum clock_wait why;
+	int64_t since_ms, passes_ms;
+	bool runs = strcmp(row->region, REGION_NATIONAL) != 0 &&
+		    clock_next(row->clock, limits, priority_of(row->points), &why, &since_ms, &passes_ms);
 
-	return store_place_order(&one, &other, by_age);
+	if (!runs)
+		passes_ms = INT64_MAX;
+	return row->lease_until_ms > 0 && row->lease_until_ms < passes_ms ? row->lease_until_ms : passes_ms;
 }
 
 static int by_score(const void *a, const void *b)
 {
-	return by_place(a, b, false);
+	return store_place_order(&((const struct standing *)a)->place, &((const struct standing *)b)->place, STORE_BEST_FIRST);
 }
 
-static int by_age(const void *a, const void *b)
+static int by_time(const void *a, const void *b)
 {
-	return by_place(a, b, true);
+	return store_place_order(&((const struct standing *)a)->place, &((const struct standing *)b)->place, STORE_OLDEST_FIRST);
 }
 
 /* Those that fit, in order. */
-static struct mem_tip **gathered(struct memory_store *store, const struct store_request *request, struct arena *arena, size_t *n)
+static struct standing *gathered(struct memory_store *store, const struct store_request *request, struct arena *arena, size_t *n)
 {
-	struct mem_tip **all = arena_array(arena, struct mem_tip *, store->tips.n);
+	const struct store_page *page = request->page;
+	struct standing *all = arena_array(arena, struct standing, store->tips.n);
 
 	*n = 0;
-	for (size_t i = 0; i < store->tips.n; i++)
-		if (mem_same_shard(store->tips.at[i].row.id.text, request->shard) && belongs(request->page, &store->tips.at[i].row))
-			all[(*n)++] = &store->tips.at[i];
-	qsort(all, *n, sizeof(*all), request->page->by_age ? by_age : by_score);
+	for (size_t i = 0; i < store->tips.n; i++) {
+		const struct mem_tip *tip = &store->tips.at[i];
+
+		struct store_row row = tip->row;
+
+		row.due_ms = page->order == STORE_DUE_FIRST ? due_at(&tip->row, page->limits) : 0;
+		if (!mem_same_shard(row.id.text, request->shard) || !belongs(page, &row) || row.due_ms == INT64_MAX)
+			continue;
+		all[(*n)++] = (struct standing){ .tip = tip, .due_ms = row.due_ms, .place = store_place_of(&row, page->order) };
+	}
+	qsort(all, *n, sizeof(*all), page->order == STORE_BEST_FIRST ? by_score : by_time);
 	return all;
 }
 
-static struct store_row without_content(const struct mem_tip *tip, struct arena *arena)
+static struct store_row without_content(const struct standing *at, struct arena *arena)
 {
-	struct store_row row = mem_row_listed(tip, arena);
+	struct store_row row = mem_row_listed(at->tip, arena);
 
 	row.sealed = (struct span){ 0 };
+	row.due_ms = at->due_ms;
 	return row;
 }
 
@@ -65,18 +81,18 @@ void mem_page(struct memory_store *store, const struct store_request *request, s
 	struct store_reply *reply = &call->reply;
 	struct store_place here = { .points = 0 };
 	size_t n, looked = 0, i = 0;
-	struct mem_tip **all = gathered(store, request, &call->arena, &n);
+	struct standing *all = gathered(store, request, &call->arena, &n);
 
 	reply->now_ms = store->now_ms;
-	reply->count = n;
+	reply->count = page->order == STORE_DUE_FIRST ? 0 : n;
 	reply->rows = arena_array(&call->arena, struct store_row, page->max);
 	for (; i < n && reply->nrows < page->max && looked < page->looks; i++) {
-		here = place_of(&all[i]->row);
-		if (page->after.id.text[0] != '\0' && store_place_order(&here, &page->after, page->by_age) <= 0)
+		here = all[i].place;
+		if (page->after.id.text[0] != '\0' && store_place_order(&here, &page->after, page->order) <= 0)
 			continue;
 		looked++;
 		if (strncmp(here.id.text, page->begins, strlen(page->begins)) == 0)
-			reply->rows[reply->nrows++] = without_content(all[i], &call->arena);
+			reply->rows[reply->nrows++] = without_content(&all[i], &call->arena);
 	}
 	if (i < n)
 		reply->place = here;

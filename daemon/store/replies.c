@@ -276,23 +276,26 @@ static bool decode_rows(const struct decoding *d, const struct redisReply *reply
 
 static bool place_of(struct redisReply *const f[3], struct store_place *place)
 {
-	return small_of(f[0], &place->points) && ms_of(f[1], &place->received_ms) && id_or_none(f[2], &place->id);
+	return small_of(f[0], &place->points) && ms_of(f[1], &place->at_ms) && id_or_none(f[2], &place->id);
 }
 
 /* Rows of a page: without content and messages. */
 static bool decode_page(const struct decoding *d, const struct redisReply *reply)
 {
 	struct store_reply *out = d->out;
-	const struct redisReply *rows;
+	const struct redisReply *rows, *dues;
 
-	if (!is_array(reply, 6) || !ms_of(reply->element[0], &out->now_ms) || !number_of(reply->element[1], &out->count) ||
+	if (!is_array(reply, 7) || !ms_of(reply->element[0], &out->now_ms) || !number_of(reply->element[1], &out->count) ||
 	    !place_of(&reply->element[2], &out->place) || !is_array(reply->element[5], 0))
 		return false;
 	rows = reply->element[5];
+	dues = reply->element[6];
 	out->nrows = rows->elements;
+	if (!is_array(dues, 0) || dues->elements != out->nrows)
+		return false;
 	out->rows = arena_array(d->arena, struct store_row, out->nrows);
 	for (size_t i = 0; i < out->nrows; i++)
-		if (!row_of(rows->element[i], d->arena, &out->rows[i]))
+		if (!row_of(rows->element[i], d->arena, &out->rows[i]) || !ms_of(dues->element[i], &out->rows[i].due_ms))
 			return false;
 	return true;
 }

@@ -48,7 +48,7 @@ enum store_op {
 	STORE_QUEUES,       /* queues of a shard with counts */
 	/*
 	 * A page of the open tips of a shard, without content: rows; `count`: how many there
-	 * are on all pages, whatever their ids begin with; `place`: of the last tip looked at,
+	 * are on all pages, whatever their ids begin with, 0 where what is due comes first; `place`: of the last tip looked at,
 	 * none when nothing is behind it. now_ms.
 	 */
 	STORE_PAGE,
@@ -404,20 +404,26 @@ struct store_claim {
 	struct tip_id only;           /* that tip or none, if it waits in one of the queues; text empty: the best */
 };
 
-/* Where a tip stands among others: by its score and then its age, or by its age alone. */
+enum store_order {
+	STORE_BEST_FIRST,             /* by score, then by age */
+	STORE_OLDEST_FIRST,
+	STORE_DUE_FIRST,              /* by what happens to a tip by itself: its lease ends, or it passes to the level above */
+};
+
+/* Where a tip stands among others. */
 struct store_place {
-	unsigned points;
-	int64_t received_ms;
+	unsigned points;              /* 0 where it is due first */
+	int64_t at_ms;                /* of acceptance; where it is due first, when it is */
 	struct tip_id id;             /* text empty: none */
 };
 
 /* Below, at or above 0: which comes first. */
-static inline int store_place_order(const struct store_place *a, const struct store_place *b, bool by_age)
+static inline int store_place_order(const struct store_place *a, const struct store_place *b, enum store_order order)
 {
-	if (!by_age && a->points != b->points)
+	if (order == STORE_BEST_FIRST && a->points != b->points)
 		return a->points > b->points ? -1 : 1;
-	if (a->received_ms != b->received_ms)
-		return a->received_ms < b->received_ms ? -1 : 1;
+	if (a->at_ms != b->at_ms)
+		return a->at_ms < b->at_ms ? -1 : 1;
 	return strcmp(a->id.text, b->id.text);
 }
 
@@ -427,7 +433,8 @@ static inline int store_place_order(const struct store_place *a, const struct st
 struct store_page {
 	char region[7];               /* six digits: it and all beneath it */
 	bool waiting, held;           /* which of the open tips */
-	bool by_age;                  /* the oldest first; else the best */
+	enum store_order order;
+	const struct clock_limits *limits;  /* DUE_FIRST: what the clocks run for; tips to which nothing happens are not told of */
 	unsigned fewest, most;        /* points, 0..100 */
 	char begins[TIP_ID_LEN + 1];  /* how their ids begin; empty: all */
 	struct store_place after;     /* a page begins behind it, whether such a tip is there or not */
@@ -619,6 +626,7 @@ struct store_row {
 	unsigned points;
 	int64_t received_ms;
 	int64_t lease_until_ms;       /* on the store's clock; 0: none */
+	int64_t due_ms;               /* PAGE, DUE_FIRST: when something happens to it by itself; else 0 */
 	struct span holder;
 	unsigned char receipt_mark[STORE_MARK_BYTES];
 	unsigned nmessages;
@@ -702,6 +710,14 @@ struct store_child {
 	struct tip_id id;
 	int64_t received_ms;
 };
+
+/* Where a row stands on such a page. */
+static inline struct store_place store_place_of(const struct store_row *row, enum store_order order)
+{
+	bool due = order == STORE_DUE_FIRST;
+
+	return (struct store_place){ .points = due ? 0 : row->points, .at_ms = due ? row->due_ms : row->received_ms, .id = row->id };
+}
 
 struct store_reply {
 	enum store_outcome outcome;

@@ -33,6 +33,7 @@ struct page_flow {
 	struct http_exchange *exchange;
 	struct span lang;
 	struct store_page page;
+	struct clock_limits limits;    /* as they were when it began */
 	struct shard_list shards;
 	size_t shard;
 	struct store_reply pages[SHARDS_MAX];
@@ -126,7 +127,7 @@ static void put_total(const struct page_flow *p, struct json_out *json)
 
 	for (size_t s = 0; s < p->shards.n; s++)
 		total += p->pages[s].count;
-	if (p->page.begins[0] == '\0')
+	if (p->page.begins[0] == '\0' && p->page.order != STORE_DUE_FIRST)
 		json_u64(json, "total", total);
 	else
 		json_none(json, "total");
@@ -244,6 +245,9 @@ void queue_tips(const struct call *args, struct http_exchange *exchange)
 	p->staff = *args->staff;
 	p->exchange = exchange;
 	p->page = page;
+	if (args->app->clock_limits != NULL)
+		p->limits = *args->app->clock_limits;
+	p->page.limits = &p->limits;
 	p->lang = arena_dup(flow_arena(flow), http_field_find(request, "Accept-Language"));
 	shards_of_region(judge_gazetteer(args->app->judge), span_of(page.region), &p->shards);
 	narrow(p);

@@ -30,8 +30,18 @@ static bool read_state(struct span value, struct store_page *page)
 
 static bool read_order(struct span value, struct store_page *page)
 {
-	page->by_age = span_is(value, "age");
-	return page->by_age || span_is(value, "score");
+	static const struct {
+		const char *word;
+		enum store_order order;
+	} orders[] = { { "score", STORE_BEST_FIRST }, { "age", STORE_OLDEST_FIRST }, { "due", STORE_DUE_FIRST } };
+
+	for (size_t i = 0; i < COUNT_OF(orders); i++) {
+		if (!span_is(value, orders[i].word))
+			continue;
+		page->order = orders[i].order;
+		return true;
+	}
+	return false;
 }
 
 /* The points that make the priority. */
@@ -88,7 +98,7 @@ static const struct {
 	const char *detail;
 } filters[] = {
 	{ "state", read_state, "A state is one of: waiting, held, all." },
-	{ "order", read_order, "An order is one of: score, age." },
+	{ "order", read_order, "An order is one of: score, age, due." },
 	{ "priority", read_priority, "A priority is one of: immediate, urgent, standard, low." },
 	{ "id", read_begins, "An id begins with the two digits before its dash, as in 15-7K3." },
 	{ "after", read_after, "Give the `next` of the page before." },
@@ -128,7 +138,7 @@ bool paging_read(struct span query, struct store_page *page, struct problem *pro
 
 struct span paging_write_place(const struct store_place *place, char text[PAGING_PLACE_BYTES])
 {
-	int n = snprintf(text, PAGING_PLACE_BYTES, "%u-%lld-%s", place->points, (long long)place->received_ms, place->id.text);
+	int n = snprintf(text, PAGING_PLACE_BYTES, "%u-%lld-%s", place->points, (long long)place->at_ms, place->id.text);
 
 	return span_from(text, (size_t)n);
 }
@@ -142,16 +152,11 @@ bool paging_read_place(struct span text, struct store_place *place)
 	    !span_u64(received, &ms) || ms > RECEIVED_MAX || !tip_id_parse(text, &place->id))
 		return false;
 	place->points = (unsigned)score;
-	place->received_ms = (int64_t)ms;
+	place->at_ms = (int64_t)ms;
 	return true;
 }
 
 /* --- one page of several ----------------------------------------------------------------------- */
-
-static struct store_place place_of(const struct store_row *row)
-{
-	return (struct store_place){ .points = row->points, .received_ms = row->received_ms, .id = row->id };
-}
 
 struct merging {
 	const struct store_page *page;
@@ -166,7 +171,7 @@ static bool head_of(const struct merging *m, size_t shard, const struct store_ro
 	const struct store_reply *reply = &m->shards[shard];
 
 	*row = m->at[shard] < reply->nrows ? &reply->rows[m->at[shard]] : NULL;
-	*place = *row != NULL ? place_of(*row) : reply->place;
+	*place = *row != NULL ? store_place_of(*row, m->page->order) : reply->place;
 	return place->id.text[0] != '\0';
 }
 
@@ -179,7 +184,7 @@ static size_t first_of(const struct merging *m, const struct store_row **row, st
 		const struct store_row *head;
 		struct store_place where;
 
-		if (!head_of(m, s, &head, &where) || (first < m->n && store_place_order(&where, place, m->page->by_age) >= 0))
+		if (!head_of(m, s, &head, &where) || (first < m->n && store_place_order(&where, place, m->page->order) >= 0))
 			continue;
 		first = s;
 		*row = head;
@@ -206,6 +211,6 @@ size_t paging_merge(const struct store_page *page, const struct store_reply *sha
 		m.at[first]++;
 	}
 	if (first < m.n)
-		*next = place_of(out[taken - 1]);
+		*next = store_place_of(out[taken - 1], page->order);
 	return taken;
 }

@@ -148,7 +148,7 @@ static void by_age_the_oldest_comes_first(void **unused)
 
 	(void)unused;
 	some_tips();
-	page.by_age = true;
+	page.order = STORE_OLDEST_FIRST;
 	expect(&page, "1 5 2 3 4");
 }
 
@@ -162,7 +162,7 @@ static void points_have_bounds(void **unused)
 	page.most = 80;
 	expect(&page, "2 3");
 	assert_int_equal(rig.reply.count, 2);
-	page.by_age = true;
+	page.order = STORE_OLDEST_FIRST;
 	page.fewest = page.most = 40;
 	expect(&page, "1 5");
 	page.fewest = 81;
@@ -194,7 +194,7 @@ static void what_is_held_is_told_with_its_holder(void **unused)
 	page.waiting = false;
 	expect(&page, "3 1");
 	assert_int_equal(rig.reply.count, 2);
-	page.by_age = true;
+	page.order = STORE_OLDEST_FIRST;
 	expect(&page, "1 3");
 	page.most = 79;
 	expect(&page, "1");
@@ -216,7 +216,7 @@ static void pages_follow_each_other(void **unused)
 			char met[20] = "";
 
 			page.held = true;
-			page.by_age = age == 1;
+			page.order = age == 1 ? STORE_OLDEST_FIRST : STORE_BEST_FIRST;
 			page.max = max;
 			do {
 				const struct store_reply *reply = ask(&page);
@@ -230,19 +230,96 @@ static void pages_follow_each_other(void **unused)
 		}
 }
 
+/* Unopened ones pass after a tenth of a second, those of 40 points after the last of the others. */
+static struct clock_limits limits_of(int64_t stalled_ms)
+{
+	struct clock_limits limits = { .ms = { { 0 } } };
+
+	for (size_t band = 0; band < CLOCK_BANDS; band++) {
+		limits.ms[WAIT_UNOPENED][band] = 100;
+		limits.ms[WAIT_STALLED][band] = stalled_ms;
+	}
+	limits.ms[WAIT_UNOPENED][priority_of(40)] = 120;
+	return limits;
+}
+
+static void what_is_due_first_comes_first(void **unused)
+{
+	struct clock_limits limits = limits_of(0);
+	struct store_page page = all_waiting;
+	int64_t lease_ms;
+
+	(void)unused;
+	some_tips();
+	page.order = STORE_DUE_FIRST;
+	page.limits = &limits;
+	expect(&page, "2 3 4 1 5");
+	assert_int_equal(rig.reply.rows[0].due_ms, 1107);
+	assert_int_equal(rig.reply.rows[4].due_ms, 1120);
+	assert_int_equal(rig.reply.count, 0);
+	page.most = 80;
+	expect(&page, "2 3 1 5");
+	memcpy(page.region, "150602", 7);
+	expect(&page, "3 1 5");
+	page = all_waiting;
+	page.order = STORE_DUE_FIRST;
+	page.limits = &limits;
+	limits.ms[WAIT_UNOPENED][priority_of(40)] = 0;
+	expect(&page, "2 3 4");
+	lease_ms = claim("150602", "15-0000000003", "an")->rows[0].lease_until_ms;
+	expect(&page, "2 4");
+	page.held = true;
+	expect(&page, "2 4 3");
+	assert_int_equal(rig.reply.rows[2].due_ms, lease_ms);
+	/* Where two things happen to it, the sooner counts, and it is told of once. */
+	limits.ms[WAIT_STALLED][priority_of(80)] = 1;
+	expect(&page, "2 4 3");
+	assert_true(rig.reply.rows[2].due_ms < lease_ms);
+	page.waiting = false;
+	expect(&page, "3");
+}
+
+static void what_is_due_goes_on_page_by_page(void **unused)
+{
+	struct clock_limits limits = limits_of(10);
+
+	(void)unused;
+	some_tips();
+	assert_int_equal(claim("150602", "15-0000000003", "an")->nrows, 1);
+	for (unsigned max = 1; max <= 3; max++)
+		for (unsigned looks = 1; looks <= 4; looks++) {
+			struct store_page page = all_waiting;
+			char met[20] = "";
+
+			page.held = true;
+			page.order = STORE_DUE_FIRST;
+			page.limits = &limits;
+			page.max = max;
+			page.looks = looks;
+			do {
+				const struct store_reply *reply = ask(&page);
+
+				for (size_t i = 0; i < reply->nrows; i++)
+					strncat(met, reply->rows[i].id.text + 12, 1);
+				page.after = reply->place;
+			} while (page.after.id.text[0] != '\0');
+			assert_string_equal(met, "24153");
+		}
+}
+
 static void a_place_need_not_be_taken(void **unused)
 {
 	struct store_page page = all_waiting;
 
 	(void)unused;
 	some_tips();
-	page.after = (struct store_place){ .points = 80, .received_ms = 1007, .id = { .text = "15-0000000009" } };
+	page.after = (struct store_place){ .points = 80, .at_ms = 1007, .id = { .text = "15-0000000009" } };
 	expect(&page, "3 1 5");
 	page.after.points = 100;
 	expect(&page, "4 2 3 1 5");
-	page.by_age = true;
+	page.order = STORE_OLDEST_FIRST;
 	expect(&page, "3 4");
-	page.after.received_ms = 1009;
+	page.after.at_ms = 1009;
 	expect(&page, "");
 }
 
@@ -301,7 +378,7 @@ static void long_queues_come_whole(void **unused)
 		accept_all(tips, 250);
 	}
 	for (unsigned age = 0; age < 2; age++) {
-		page.by_age = age == 1;
+		page.order = age == 1 ? STORE_OLDEST_FIRST : STORE_BEST_FIRST;
 		page.after = (struct store_place){ .points = 0 };
 		do {
 			const struct store_reply *reply = ask(&page);
@@ -341,6 +418,7 @@ static void a_claim_of_one_takes_no_other(void **unused)
 	TEST(a_region_has_all_beneath_it_best_first, open), TEST(a_row_has_no_words, open),                  \
 		TEST(by_age_the_oldest_comes_first, open), TEST(points_have_bounds, open),                   \
 		TEST(what_is_held_is_told_with_its_holder, open), TEST(pages_follow_each_other, open),       \
+		TEST(what_is_due_first_comes_first, open), TEST(what_is_due_goes_on_page_by_page, open),     \
 		TEST(a_place_need_not_be_taken, open), TEST(ids_have_a_beginning, open),                     \
 		TEST(a_search_goes_on_where_it_stopped, open), TEST(long_queues_come_whole, open),           \
 		TEST(a_claim_of_one_takes_no_other, open)

@@ -472,7 +472,7 @@ static void look_at_holders(const struct store_request *request)
 static void look_at_page(const struct store_request *like)
 {
 	struct store_page page = { .waiting = draw(2) == 0,
-				   .by_age = draw(2) == 0,
+				   .order = draw(2) == 0 ? STORE_OLDEST_FIRST : STORE_BEST_FIRST,
 				   .fewest = draw(4) * 20,
 				   .most = 100,
 				   .max = 1 + draw(6),
@@ -487,7 +487,7 @@ static void look_at_page(const struct store_request *like)
 	if (draw(3) == 0)
 		snprintf(page.begins, sizeof(page.begins), "%.2s-0", like->shard);
 	if (draw(2) == 0)
-		page.after = (struct store_place){ .points = draw(6) * 20, .received_ms = 1000 + draw(50), .id = random_id() };
+		page.after = (struct store_place){ .points = draw(6) * 20, .at_ms = 1000 + draw(50), .id = random_id() };
 	ask(&request);
 }
 

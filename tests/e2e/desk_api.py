@@ -87,6 +87,22 @@ class Pages(Desk):
         self.assertIsNone(self.page(id=self.sent[2])["total"])
         self.assertEqual({r["id"] for r in self.pages(id=self.sent[2][:4])}, {s for s in self.sent if s.startswith(self.sent[2][:4])})
 
+    def test_what_is_due_first(self):
+        mine = self.d.claim("110000", lease_s=90)[0]["id"]
+        self.addCleanup(lambda: self.d.act(mine, "release", {}))
+        page = self.page(state="all", order="due")
+        rows = page["tips"]
+        due = [min(time for time in (r["escalates_at"], r["lease_until"]) if time) for r in rows]
+        self.assertEqual(rows[0]["id"], mine, "its lease ends in ninety seconds")
+        self.assertEqual(due, sorted(due))
+        self.assertEqual({r["id"] for r in rows}, set(self.sent), "each once, from all provinces")
+        self.assertEqual((page["total"], page["next"]), (None, None))
+        for max_ in (1, 2, 3):
+            self.assertEqual([r["id"] for r in self.pages(state="all", order="due", max=max_)], [r["id"] for r in rows])
+        self.assertNotIn(mine, [r["id"] for r in self.pages(order="due")], "that one does not wait")
+        self.assertEqual([r["id"] for r in self.pages(state="held", order="due")], [mine])
+        self.assertEqual([r["id"] for r in self.pages("150600", order="due")], [r["id"] for r in rows if r["region"].startswith("1506")])
+
     def test_who_works_on_what(self):
         mine = self.d.claim("110000")[0]["id"]
         self.addCleanup(lambda: self.d.act(mine, "release", {}))

@@ -262,7 +262,7 @@ void store_reply_text(const struct store_reply *reply, struct buf *out)
 	for (size_t i = 0; i < reply->nrows; i++)
 		put_row(out, &reply->rows[i]);
 	if (reply->place.id.text[0] != '\0')
-		buf_printf(out, "place=%u %lld %s\n", reply->place.points, (long long)reply->place.received_ms, reply->place.id.text);
+		buf_printf(out, "place=%u %lld %s\n", reply->place.points, (long long)reply->place.at_ms, reply->place.id.text);
 	for (size_t i = 0; i < reply->nqueues; i++)
 		buf_printf(out, "queue %s waiting=%llu held=%llu oldest=%lld best=%u escalated=%llu\n",
 			   reply->queues[i].region, (unsigned long long)reply->queues[i].waiting,

@@ -3,22 +3,28 @@ A page of the open tips of a shard: of a region and all beneath it, those that
 wait, those under a lease, or both, in one order. What was looked at is bounded,
 so a page may be short and still have a next one.
 
-KEYS  1 queues, 2 prefix of queues, 3 leases, 4 prefix of states
+KEYS  1 queues, 2 prefix of queues, 3 leases, 4 prefix of states, 5 clocks, 6 asked
 ARGV  1 first digits of the region, in pairs; empty: all, 2 "waiting", "held" or "all",
-      3 "score" (the best first) or "age" (the oldest), 4 fewest points, 5 most points,
+      3 "score" (the best first), "age" (the oldest) or "due" (whose lease ends, or which passes to the
+      level above, the soonest first; tips to which neither happens are left out), 4 fewest points, 5 most points,
       6 how an id begins, or empty, 7 state of a tip that waits,
-      8 to 10 the place behind which the page begins: points, received ms, id; id empty: at the beginning
-      11 rows at most, 12 tips looked at, at most
-Result  now ms, how many there are, whatever their ids begin with,
-        the place of the last one looked at, id empty when none is behind it: points, received ms, id,
-        rows without content (row_of)
+      8 to 10 the place behind which the page begins: points, received ms, id; id empty: at the beginning;
+      of "due" 0 and when it is due in place of points and received ms
+      11 rows at most, 12 tips looked at, at most; of "due" then 12 limits as of tip_overdue
+Result  now ms, how many there are, whatever their ids begin with (of "due" 0),
+        the place of the last one looked at, id empty when none is behind it: as 8 to 10,
+        rows without content (row_of), when each of them is due (0 but of "due")
 C caller: calls_page.c, STORE_PAGE
 --]]
 do -- a Lua function has room for 200 names
 
 local PAGE_CLASS, PAGE_PIECE, PAGE_PIECE_MAX = 1e13, 16, 1024
 
-local function page_order(page, rank)
+-- `limit`: of what is due, how long after the time of its rank.
+local function page_order(page, rank, limit)
+	if page.limits then
+		return rank % PAGE_CLASS + limit
+	end
 	return page.by_age and rank % PAGE_CLASS or rank
 end
 
@@ -45,7 +51,7 @@ local function source_next(page, source)
 		end
 		source.id = source.ids[source.at]
 		source.rank = source.id and tonumber(source.ids[source.at + 1])
-		source.order = source.id and page_order(page, source.rank)
+		source.order = source.id and page_order(page, source.rank, source.limit)
 	until not source.id or page_before(page.after, source)
 	return source.id ~= nil
 end
@@ -89,6 +95,42 @@ local function page_queues(page, keys, within)
 			queue_sources(page, key, regions[i])
 		end
 	end
+end
+
+-- From the place of the page on, what has been in a list of times for so long, or will have been.
+local function due_source(page, key, class, limit)
+	local low = class * PAGE_CLASS
+	source_add(page, { key = key, limit = limit, low = low + math.max(page.after.order - limit, 0),
+		high = low + PAGE_CLASS - 1, from = 0, piece = PAGE_PIECE })
+end
+
+-- Each list of clocks whose limit is one; a lease ends at its time.
+local function page_due(page, keys)
+	for class = 0, 7 do
+		if page.limits[class] > 0 then
+			due_source(page, keys[5], class, page.limits[class])
+		end
+		if class < 4 and page.limits[8 + class] > 0 then
+			due_source(page, keys[6], class, page.limits[8 + class])
+		end
+	end
+	due_source(page, keys[3], 0, 0)
+end
+
+-- When a list says that it is due; `first`: the limit of its first class.
+local function due_in(page, key, id, first)
+	local rank = tonumber(call('ZSCORE', key, id) or nil)
+	local limit = rank and page.limits[first + floor(rank / PAGE_CLASS)] or 0
+	return limit > 0 and rank % PAGE_CLASS + limit or math.huge
+end
+
+-- A tip may be in several lists: it is due where it comes first. Regions and points no list knows.
+local function is_due(page, keys, source, tip)
+	local held, rank = tip.until_ms, tonumber(rank_of(tonumber(tip.points), tonumber(tip.received)))
+	return sub(tip.region, 1, #page.within) == page.within and rank >= page.low and rank <= page.high
+		and (held and page.held or tip.state == page.waiting and page.wait)
+		and source.order == math.min(held and tonumber(held) or math.huge, due_in(page, keys[5], source.id, 0),
+			due_in(page, keys[6], source.id, 8))
 end
 
 -- All that are held, sorted: no list has them in an order.
@@ -137,9 +179,20 @@ local function page_tip(page, keys, source)
 		return nil
 	end
 	local tip = load_state(keys[4] .. source.id)
+	if page.limits then
+		return tip and is_due(page, keys, source, tip) and tip or nil
+	end
 	local fits = tip and (not source.region and tip.until_ms
 		or source.region == tip.region and tip.state == page.waiting)
 	return fits and tip or nil
+end
+
+local function page_limits(args)
+	local limits = {}
+	for i = 0, 11 do
+		limits[i] = whole(args[13 + i], 'limit')
+	end
+	return limits
 end
 
 local function page_read(args)
@@ -149,31 +202,43 @@ local function page_read(args)
 		or not find(args[6], '^[%w-]*$') or not find(args[10], '^[%w-]*$') then
 		refuse('page')
 	end
-	local page = { by_age = args[3] == 'age', begins = args[6], waiting = args[7], max = whole(args[11], 'max'),
+	local page = { by_age = args[3] == 'age', limits = args[3] == 'due' and page_limits(args) or nil, within = args[1],
+		wait = args[2] ~= 'held', held = args[2] ~= 'waiting', begins = args[6], waiting = args[7], max = whole(args[11], 'max'),
 		looks = whole(args[12], 'looks'), low = (100 - high) * PAGE_CLASS, high = (101 - low) * PAGE_CLASS - 1,
 		total = 0, sources = {}, after = { id = args[10], order = -1 } }
 	if args[10] ~= '' then
-		page.after.order = page_order(page, (100 - points) * PAGE_CLASS + received)
+		page.after.order = page_order(page, (100 - points) * PAGE_CLASS + received, 0)
 	end
 	return page
 end
 
+local function page_sources(page, keys)
+	if page.limits then
+		page_due(page, keys)
+		return
+	end
+	if page.wait then
+		page_queues(page, keys, page.within)
+	end
+	if page.held then
+		page_held(page, keys, page.within)
+	end
+end
+
 local function tip_page(keys, args)
-	counted(keys, args, 4, 12)
+	counted(keys, args, 6, args[3] == 'due' and 24 or 12)
 	local page = page_read(args)
-	if args[2] ~= 'held' then
-		page_queues(page, keys, args[1])
-	end
-	if args[2] ~= 'waiting' then
-		page_held(page, keys, args[1])
-	end
-	local heap, rows, looks, rank, id = page.sources, {}, 0, 0, ''
+	page_sources(page, keys)
+	local heap, rows, dues, looks, last, id = page.sources, {}, {}, 0, 0, ''
 	table.sort(heap, page_before)
 	while heap[1] and #rows < page.max and looks < page.looks do
 		local source = heap[1]
 		local tip = page_tip(page, keys, source)
-		rows[#rows + 1] = tip and row_of(source.id, tip, '')
-		looks, rank, id = looks + 1, source.rank, source.id
+		if tip then
+			rows[#rows + 1] = row_of(source.id, tip, '')
+			dues[#rows] = digits(page.limits and source.order or 0)
+		end
+		looks, last, id = looks + 1, page.limits and source.order or source.rank, source.id
 		if not source_next(page, source) then
 			page_drop(heap)
 		end
@@ -181,8 +246,8 @@ local function tip_page(keys, args)
 			page_sift(heap)
 		end
 	end
-	return { digits(now_ms()), digits(page.total), digits(100 - floor(rank / PAGE_CLASS)), digits(rank % PAGE_CLASS),
-		heap[1] and id or '', rows }
+	local points = page.limits and 0 or 100 - floor(last / PAGE_CLASS)
+	return { digits(now_ms()), digits(page.total), digits(points), digits(last % PAGE_CLASS), heap[1] and id or '', rows, dues }
 end
 
 register('tip_page', tip_page, { 'no-writes' })

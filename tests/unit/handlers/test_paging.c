@@ -39,7 +39,7 @@ static void nothing_asked_is_what_waits_best_first(void **state)
 {
 	(void)state;
 	assert_true(reads(""));
-	assert_true(page.waiting && !page.held && !page.by_age);
+	assert_true(page.waiting && !page.held && page.order == STORE_BEST_FIRST);
 	assert_int_equal(page.fewest, 0);
 	assert_int_equal(page.most, 100);
 	assert_int_equal(page.max, 100);
@@ -53,13 +53,14 @@ static void each_filter_is_taken(void **state)
 {
 	(void)state;
 	assert_true(reads("state=held&order=age&max=500&id=15-7K&after=80-1795363200000-15-7K3MQ2X9RD"));
-	assert_true(page.held && !page.waiting && page.by_age);
+	assert_true(page.held && !page.waiting && page.order == STORE_OLDEST_FIRST);
 	assert_int_equal(page.max, 500);
 	assert_string_equal(page.begins, "15-7K");
 	assert_int_equal(page.after.points, 80);
-	assert_int_equal(page.after.received_ms, 1795363200000);
+	assert_int_equal(page.after.at_ms, 1795363200000);
 	assert_string_equal(page.after.id.text, "15-7K3MQ2X9RD");
-	assert_true(reads("state=all"));
+	assert_true(reads("state=all&order=due"));
+	assert_int_equal(page.order, STORE_DUE_FIRST);
 	assert_true(page.held && page.waiting);
 	assert_true(reads("id=15"));
 	assert_true(reads("id=15-7K3MQ2X9RD"));
@@ -121,13 +122,13 @@ static void what_is_none_is_refused(void **state)
 
 static void a_place_is_read_as_it_was_written(void **state)
 {
-	struct store_place place = { .points = 100, .received_ms = 9999999999999, .id = { .text = "00-ZZZZZZZZZZ" } }, back;
+	struct store_place place = { .points = 100, .at_ms = 9999999999999, .id = { .text = "00-ZZZZZZZZZZ" } }, back;
 	char text[PAGING_PLACE_BYTES];
 
 	(void)state;
 	assert_true(paging_read_place(paging_write_place(&place, text), &back));
-	assert_int_equal(store_place_order(&place, &back, false), 0);
-	assert_int_equal(store_place_order(&place, &back, true), 0);
+	for (enum store_order by = STORE_BEST_FIRST; by <= STORE_DUE_FIRST; by++)
+		assert_int_equal(store_place_order(&place, &back, by), 0);
 }
 
 /* --- merging --------------------------------------------------------------------------- */
@@ -141,24 +142,19 @@ static unsigned drawn(unsigned below)
 	return (seed >> 8) % below;
 }
 
-static bool by_age;
-
-static struct store_place place_of(const struct store_row *row)
-{
-	return (struct store_place){ .points = row->points, .received_ms = row->received_ms, .id = row->id };
-}
+static enum store_order order;
 
 static int in_order(const void *a, const void *b)
 {
-	struct store_place one = place_of(a), other = place_of(b);
+	struct store_place one = store_place_of(a, order), other = store_place_of(b, order);
 
-	return store_place_order(&one, &other, by_age);
+	return store_place_order(&one, &other, order);
 }
 
 static void draw_rows(void)
 {
 	for (unsigned i = 0; i < TIPS; i++) {
-		rows[i] = (struct store_row){ .points = drawn(4) * 25, .received_ms = 1000 + drawn(20) };
+		rows[i] = (struct store_row){ .points = drawn(4) * 25, .received_ms = 1000 + drawn(20), .due_ms = 1000 + drawn(20) };
 		snprintf(rows[i].id.text, sizeof(rows[i].id.text), "1%u-%010u", drawn(SHARDS), i);
 	}
 	qsort(rows, TIPS, sizeof(rows[0]), in_order);
@@ -171,10 +167,10 @@ static void answer_of(unsigned shard, struct store_reply *reply)
 
 	*reply = (struct store_reply){ .rows = calloc(TIPS, sizeof(struct store_row)) };
 	for (unsigned i = 0; i < TIPS; i++) {
-		struct store_place place = place_of(&rows[i]);
+		struct store_place place = store_place_of(&rows[i], order);
 
 		if (rows[i].id.text[1] != (char)('0' + shard) ||
-		    (page.after.id.text[0] != '\0' && store_place_order(&place, &page.after, by_age) <= 0))
+		    (page.after.id.text[0] != '\0' && store_place_order(&place, &page.after, order) <= 0))
 			continue;
 		if (looked == page.looks || reply->nrows == page.max)
 			return;
@@ -218,9 +214,9 @@ static void pages_of_shards_are_pages_of_all(void **state)
 {
 	(void)state;
 	for (seed = 1; seed < 200; seed += 7) {
-		by_age = seed % 2 == 0;
+		order = drawn(3);
 		draw_rows();
-		page = (struct store_page){ .by_age = by_age, .max = 1 + drawn(40), .looks = 1 + drawn(60) };
+		page = (struct store_page){ .order = order, .max = 1 + drawn(40), .looks = 1 + drawn(60) };
 		walk();
 	}
 }
