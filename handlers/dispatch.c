@@ -19,6 +19,7 @@
 struct matched {
 	const struct endpoint *endpoint;
 	struct span param[CALL_PARAMS_MAX];
+	bool unattended;
 	struct staff staff;
 	void *own;
 	struct limit_refusal refusal;   /* wait_s 0: none */
@@ -133,7 +134,8 @@ static bool admit(const struct app *app, struct http_exchange *exchange, struct 
 
 	if (endpoint->who == WHO_ANYONE)
 		return true;
-	if (!gatekeeping_identify(app, exchange, is_unattended(endpoint, exchange), &matched->staff, &problem)) {
+	matched->unattended = is_unattended(endpoint, exchange);
+	if (!gatekeeping_identify(app, exchange, matched->unattended, &matched->staff, &problem)) {
 		answer_problem(exchange, &problem);
 		return false;
 	}
@@ -169,6 +171,7 @@ static struct call call_of(struct app *app, struct matched *matched)
 		.endpoint = matched->endpoint,
 		.staff = matched->endpoint->who == WHO_ANYONE ? NULL : &matched->staff,
 		.own = &matched->own,
+		.unattended = matched->unattended,
 		.refused = matched->refusal.wait_s > 0 ? &matched->refusal : NULL,
 	};
 

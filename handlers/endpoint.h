@@ -58,6 +58,7 @@ struct call {
 	const struct endpoint *endpoint;
 	const struct staff *staff;                 /* NULL on public and ops routes */
 	struct span param[CALL_PARAMS_MAX];        /* what stood at the {…} of the path */
+	bool unattended;                           /* a page asked by itself */
 	void **own;                                /* a pointer of the endpoint's, from head() to run() */
 	const struct limit_refusal *refused;       /* a limit that the route answers for itself; NULL: it may go on */
 };

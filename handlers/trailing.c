@@ -112,7 +112,8 @@ static bool show(const struct call *call, struct http_exchange *exchange, struct
 				     .by = span_of(call->staff->person),
 				     .token = span_of(call->staff->token_id),
 				     .roles = trailing_roles(call->staff->roles, roles),
-				     .call = span_of(call->endpoint->name) };
+				     .call = span_of(call->endpoint->name),
+				     .unattended = call->unattended };
 	bool taken;
 
 	put_parts(call, &event, &id);
@@ -148,7 +149,7 @@ static void note_day(struct token_use *use, const struct staff *staff)
 		log_rarely(LOG_LEVEL_WARNING, "tokens.use_unwritten", why.text);
 }
 
-void trailing_signed_in(const struct app *app, const struct staff *staff)
+void trailing_signed_in(const struct app *app, const struct staff *staff, bool unattended)
 {
 	char roles[TRAILING_ROLES_MAX];
 
@@ -161,5 +162,6 @@ void trailing_signed_in(const struct app *app, const struct staff *staff)
 							   .by = span_of(staff->person),
 							   .token = span_of(staff->token_id),
 							   .roles = trailing_roles(staff->roles, roles),
-							   .region = span_of(staff->region) });
+							   .region = span_of(staff->region),
+							   .unattended = unattended });
 }

@@ -15,8 +15,8 @@ void trailing_run(const struct call *call, struct http_exchange *exchange);
 /* What trailing_run() answers where the event cannot be written: for calls that write one of their own. */
 void trailing_refuse(struct http_exchange *exchange);
 
-/* A token was used, or one that is none; `staff` NULL. */
-void trailing_signed_in(const struct app *app, const struct staff *staff);
+/* A token was used, by a page that asked by itself or not; or one that is none, `staff` NULL. */
+void trailing_signed_in(const struct app *app, const struct staff *staff, bool unattended);
 
 /* The names of the roles, with a blank between them. */
 #define TRAILING_ROLES_MAX 80

@@ -133,6 +133,12 @@ static bool is_number(struct span text)
 	return text.len <= NUMBER_DIGITS_MAX && span_digits(text);
 }
 
+/* Absent where it is not so. */
+static bool is_true(struct span text)
+{
+	return span_is(text, "true");
+}
+
 /* --- of the audit trail ----------------------------------------------------------------------------- */
 
 static bool is_trail_event(struct span text)
@@ -259,6 +265,7 @@ static const struct member_rule trail_members[] = {
 	{ .name = "id", .text = true, .fits = is_plain },
 	{ .name = "region", .text = true, .fits = is_plain },
 	{ .name = "query", .text = true, .fits = is_words },
+	{ .name = "unattended", .fits = is_true },
 	{ .name = "version", .text = true, .fits = is_plain },
 	{ .name = "from", .text = true, .fits = is_setting },
 	{ .name = "to", .text = true, .fits = is_setting },

@@ -43,7 +43,7 @@ struct trail {
 	uint64_t lost;            /* since the last event that told of it */
 	uint64_t failed;          /* sign-ins, since then */
 	uint64_t failed_told_ms;
-	struct mark_map seen;     /* id of a token -> hour */
+	struct mark_map seen;     /* id of a token -> twice the hour, and one more when somebody asked by hand */
 	bool posted;
 	struct trail_figures figures;
 };
@@ -233,11 +233,11 @@ void trail_signed_in(struct trail *trail, const struct trail_event *event)
 
 	assert(event->token.len <= sizeof(mark));
 	memcpy(mark, event->token.at, event->token.len);
-	if (mark_map_get(&trail->seen, mark, &last) && last == hour)
+	if (mark_map_get(&trail->seen, mark, &last) && last / 2 == hour && (last % 2 == 1 || event->unattended))
 		return;
 	if (trail->seen.n >= SEEN_MAX)
 		mark_map_release(&trail->seen);
-	mark_map_set(&trail->seen, mark, hour);
+	mark_map_set(&trail->seen, mark, 2 * hour + !event->unattended);
 	trail_note(trail, event);
 }
 

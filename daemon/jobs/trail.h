@@ -56,7 +56,7 @@ void trail_sign_in_failed(struct trail *trail);
 
 /*
  * The token of that id is used: notes `event`, when it is the first time in this
- * process and hour.
+ * process and hour; and once more when the first was unattended and this is not.
  */
 void trail_signed_in(struct trail *trail, const struct trail_event *event);
 

@@ -57,7 +57,7 @@ static bool by_token(const struct app *app, struct span field, bool unattended, 
 	field = span_trim(span_from_offset(field, 7));
 	token = tokens_find(app->tokens, field, clock_wall_ms());
 	if (token == NULL || is_shut(app, span_of(token->person))) {
-		trailing_signed_in(app, NULL);
+		trailing_signed_in(app, NULL, unattended);
 		return false;
 	}
 	memcpy(staff->person, token->person, sizeof(staff->person));
@@ -67,7 +67,7 @@ static bool by_token(const struct app *app, struct span field, bool unattended, 
 	memcpy(staff->scope, token->scope, sizeof(staff->scope));
 	if (!unattended)
 		staff->keyring = keyring_of(app, token, field);
-	trailing_signed_in(app, staff);
+	trailing_signed_in(app, staff, unattended);
 	return true;
 }
 

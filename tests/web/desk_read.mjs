@@ -158,6 +158,41 @@ story("what the page asks for by itself keeps nobody signed in", async () => {
 	await closePages();
 });
 
+story("who waits for a tip gets it, and the waiting itself claims nothing and keeps nobody signed in", async () => {
+	const page = await newPage();
+	const claims = [];
+	const asked = [];
+
+	await signIn(page, { role: "officer", path: "/desk?region=310115" });
+	await page.locator("#claim-wait").check();
+	page.on("request", (request) => {
+		const { pathname } = new URL(request.url());
+		if (pathname.endsWith("/claim"))
+			claims.push(request);
+		else if (pathname.startsWith("/api/"))
+			asked.push(request);
+	});
+	const waited = page.waitForRequest((request) => request.url().includes("wait_s=25") && !claims.includes(request) && claims.length === 1);
+	await page.locator("#claim-go").click();
+	await waited;
+	// Of another region: something changed, and nothing is claimed for it.
+	const looked = page.waitForRequest((request) => new URL(request.url()).pathname === "/api/v1/queues");
+	const other = await tip("东胜区汽车站有人等在学校门口给孩子发糖");
+	await looked;
+	await page.locator("#claim-stop").waitFor();
+	assert.equal(claims.length, 1);
+	const { id } = await tip("上海市浦东新区一个院子里关着几个不认识的孩子");
+	await page.locator("#tip .lease", { hasText: "Held by you" }).waitFor();
+	await page.locator("#tip .tip-head .mono", { hasText: id }).waitFor();
+	assert.equal(claims.length, 2);
+	const byHand = asked.filter((request) => !request.url().includes("/changes") && request.headers()["tipline-unattended"] !== "1");
+	const before = byHand.filter((request) => request.timing().startTime < claims[1].timing().startTime);
+	assert.deepEqual(before.map((request) => request.url()), [], "asked while it waited");
+	assert.notEqual(id, other.id);
+	noConsoleErrors(page);
+	await closePages();
+});
+
 story("what one read is gone for the next", async () => {
 	const page = await newPage();
 	const { id } = await tip("东胜区有一个只有我读过的句子");

@@ -206,6 +206,8 @@ void trail_event_write(const struct trail_event *event, struct buf *to)
 	if (event->region.len == REGION_DIGITS && span_digits(event->region))
 		put(&json, "region", event->region);
 	put(&json, "query", plain_words(span_trim(event->query)));
+	if (event->unattended)
+		json_bool(&json, "unattended", true);
 	put(&json, "version", trail_plain(event->version));
 	put(&json, "from", plain_state(event->from));
 	put(&json, "to", plain_state(event->to));

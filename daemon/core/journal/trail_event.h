@@ -4,7 +4,7 @@
  *
  *   {"event":"read","at":1795363200000,"by":"zhang","token":"0f3c...","roles":"officer","call":"tip","id":"15-0123456789",...}
  *
- * Every member but `at`, `n` and `count` is a text, and absent when empty. No
+ * Every member but `at`, `n`, `count` and `unattended` is a text, and absent when empty. No
  * text of a tip, no telephone number, receipt code or token belongs here, and
  * none gets in by a slip: a value that is not made like a name or an id stands
  * as "?" (trail_plain()).
@@ -63,6 +63,7 @@ struct trail_event {
 	struct span id;       /* what was shown; of a change, what changed */
 	struct span region;   /* six digits; anything else is left out */
 	struct span query;    /* trail_filter(), one behind the other */
+	bool unattended;      /* a page asked by itself: nobody need have looked */
 	struct span version;  /* STARTED */
 	struct span from, to; /* a change: hash or value before and after; STARTED: `to` is the hash */
 	uint64_t count;       /* 0: not said */

@@ -68,11 +68,12 @@ static void test_the_trail(void **state)
 
 	(void)state;
 	assert_null(verify_trail_judge(SPAN("{\"event\":\"read\",\"at\":5,\"by\":\"officer\",\"token\":\"1234567890123456\",\"roles\":\"officer desk\","
-					    "\"call\":\"tip\",\"id\":\"15-1234567890\",\"query\":\"from=2 held=me ?\",\"run\":\"00112233445566ff\",\"n\":3}"),
+					    "\"call\":\"tip\",\"id\":\"15-1234567890\",\"query\":\"from=2 held=me ?\",\"unattended\":true,\"run\":\"00112233445566ff\",\"n\":3}"),
 				       &member));
 	assert_null(verify_trail_judge(SPAN("{\"event\":\"config_changed\",\"at\":5,\"id\":\"log.origin\",\"from\":\"a b\",\"to\":\"?\"}"), &member));
 	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"read\",\"id\":\"138-0013-8000\"}"), &member));
 	assert_string_equal(member, "id");
+	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"read\",\"unattended\":false}"), &member));
 	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"read\",\"query\":\"text=\xe5\xbc\xa0\"}"), &member));
 	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"read\",\"words\":\"x\"}"), &member));
 }

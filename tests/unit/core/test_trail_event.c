@@ -42,6 +42,8 @@ static void an_event_is_written(void **state)
 			    "\"roles\":\"officer verifier\",\"call\":\"tip\",\"id\":\"15-0123456789\",\"region\":\"150602\","
 			    "\"query\":\"held=me ?\",\"count\":3,\"run\":\"00ff\",\"n\":7}");
 	assert_string_equal(written(&(struct trail_event){ .kind = TRAIL_STOPPED }), "{\"event\":\"stopped\",\"at\":0}");
+	assert_string_equal(written(&(struct trail_event){ .kind = TRAIL_VIEW, .call = SPAN("queue_tips"), .unattended = true }),
+			    "{\"event\":\"view\",\"at\":0,\"call\":\"queue_tips\",\"unattended\":true}");
 }
 
 static void every_kind_has_a_name_of_its_own(void **state)

@@ -120,6 +120,27 @@ static void a_read_leaves_one_event(void **state)
 	event_of("read", 1);
 }
 
+static void what_a_page_asks_by_itself_is_told_apart(void **state)
+{
+	const char *token = app_rig_token(&rig, "zhang", TOKEN_OFFICER, "150000", &arena);
+	const char *by_hand = arena_printf(&arena, "Authorization: Bearer %s\r\n", token);
+	const char *by_itself = arena_printf(&arena, "%sTipline-Unattended: 1\r\n", by_hand);
+
+	(void)state;
+	assert_int_equal(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/queues/150602/tips", by_itself, (struct span){ 0 }).status, 200);
+	assert_true(rig_has(event_of("view", 1), "\"unattended\":true"));
+	assert_true(rig_has(event_of("sign_in", 1), "\"unattended\":true"));
+	/* Who comes then signs in all the same; and a page of theirs does not once more. */
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/queues/150602/tips", by_hand, (struct span){ 0 }).status, 200);
+		assert_int_equal(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/queues/150602/tips", by_itself, (struct span){ 0 }).status, 200);
+	}
+	assert_false(rig_has(event_of("sign_in", 2), "unattended"));
+	/* A tip is read by somebody, whatever the request says. */
+	assert_int_equal(app_rig_ask(&rig, SITE_STAFF, "GET", "/api/v1/tips/15-ABCDEFGHJK", by_itself, (struct span){ 0 }).status, 404);
+	assert_false(rig_has(event_of("read", 1), "unattended"));
+}
+
 static void nothing_is_shown_when_it_cannot_be_written(void **state)
 {
 	static const char *const paths[] = { "/api/v1/tips/15-ABCDEFGHJK", "/api/v1/tips?held=me", "/api/v1/incidents/15-ABCDEFGHJK" };
@@ -256,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_route_leaves_an_event_or_is_listed),
 		cmocka_unit_test_setup_teardown(a_read_leaves_one_event, begin, finish),
+		cmocka_unit_test_setup_teardown(what_a_page_asks_by_itself_is_told_apart, begin, finish),
 		cmocka_unit_test_setup_teardown(nothing_is_shown_when_it_cannot_be_written, begin, finish),
 		cmocka_unit_test_setup_teardown(routes_that_show_nothing_need_no_trail, begin, finish),
 		cmocka_unit_test_setup_teardown(who_is_not_let_in_leaves_no_read, begin, finish),

@@ -7,8 +7,8 @@ import { call, get, post, UNATTENDED, withQuery } from "../../api.js";
 const at = encodeURIComponent;
 
 /* itself: the page asks by itself. */
-export async function queues({ itself = false } = {}) {
-	return (await get("/api/v1/queues", undefined, itself ? UNATTENDED : {})).queues;
+export async function queues({ itself = false, signal } = {}) {
+	return (await get("/api/v1/queues", signal, itself ? UNATTENDED : {})).queues;
 }
 
 /* Rows of a region and all beneath it, without words: { total, next, tips }. filters: state, order, priority, id, after, max. */
@@ -25,8 +25,13 @@ export async function escalated() {
 	return (await get("/api/v1/tips?escalated=from_here")).tips;
 }
 
-export async function claim(region, max, leaseS, waitS, signal) {
-	return (await post(`/api/v1/queues/${at(region)}/claim`, { max, lease_s: leaseS, wait_s: waitS }, signal)).tips;
+export async function claim(region, max, leaseS, signal) {
+	return (await post(`/api/v1/queues/${at(region)}/claim`, { max, lease_s: leaseS }, signal)).tips;
+}
+
+/* In which regions something changed since `after`, waited for; without `after` where to go on from: { next, regions }. */
+export function changes(after, waitS, signal) {
+	return get(withQuery("/api/v1/changes", { after, wait_s: waitS }), signal);
 }
 
 /* A tip whole; that it was read stands in the audit trail. */

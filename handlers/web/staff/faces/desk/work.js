@@ -10,8 +10,7 @@ import { timeOf } from "../../ui/values.js";
 import * as api from "./calls.js";
 import { become, desk } from "./store.js";
 
-const CLAIM_WAIT_S = 25;
-const REST_MS = 2000;
+const CHANGES_WAIT_S = 25;
 
 export function leaseSeconds() {
 	return Math.max(1, desk.leaseMinutes) * 60;
@@ -89,16 +88,30 @@ function take(tips) {
 	become({ held: sorted([...desk.held.filter((tip) => !ids.has(tip.id)), ...tips]) });
 }
 
-/* Asks once, or again and again until something comes or the officer stops it. */
+function isWaiting(queues, region) {
+	const digits = region.replace(/(00)+$/, "");
+	return queues.some((queue) => queue.waiting > 0 && queue.region.startsWith(digits));
+}
+
+/*
+ * Until something waits there. The page waits by itself, by what changes and by counts alone: who has gone is signed out
+ * all the same, and the audit trail tells of no claim that nobody made.
+ */
+async function untilWaiting(region, after, signal) {
+	for (let next = after; ;) {
+		next = (await api.changes(next, CHANGES_WAIT_S, signal)).next;
+		if (isWaiting(await api.queues({ itself: true, signal }), region))
+			return next;
+	}
+}
+
+/* Claims at once; who would rather wait, as soon as something is there, unless others are faster. */
 async function claimUntil(region, max, wait, signal) {
-	for (;;) {
-		const began = Date.now();
-		const tips = await api.claim(region, max, leaseSeconds(), wait ? CLAIM_WAIT_S : 0, signal);
+	for (let after = wait ? (await api.changes(undefined, undefined, signal)).next : ""; ; after = await untilWaiting(region, after, signal)) {
+		const tips = await api.claim(region, max, leaseSeconds(), signal);
 
 		if (tips.length > 0 || !wait || signal.aborted)
 			return tips;
-		if (Date.now() - began < 1000)
-			await new Promise((go) => setTimeout(go, REST_MS));
 	}
 }
 
