@@ -47,6 +47,8 @@ static struct span value_of(const struct book_command_field *field, const struct
 
 	if (strcmp(field->name, "of") == 0)
 		return span_of(what_is_out(reward));
+	if (strcmp(field->name, "cause") == 0)
+		return SPAN("heir");
 	if (strcmp(field->type, "hash") != 0)
 		return some_value(field->type);
 	hex_put(reward->digest, sizeof(reward->digest), digits);

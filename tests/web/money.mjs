@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { approved, ask, claims, feeStatement, inReview, LEDGER, must, proposed, verified } from "./money_office.mjs";
+import { approved, ask, claims, feeStatement, inReview, LEDGER, must, proposed, verified, voucher } from "./money_office.mjs";
 import { collect } from "./public_pages.mjs";
 import { axe, closePages, newPage, noConsoleErrors, rig, run, signIn, soon, story, until } from "./rig.mjs";
 
@@ -348,6 +348,77 @@ story("every page at 320 px and in Chinese, and none for others", async () => {
 	const teller = await at("cashier", "/money/rewards");
 	await teller.getByRole("heading", { name: "There is no such page." }).waitFor();
 	noConsoleErrors(teller);
+	await closePages();
+});
+
+// An account of staff beyond those of the demo: { person } for signIn().
+async function another(name, role) {
+	const person = await rig.daemon.person(name, [[role, "000000"]]);
+
+	await must("admin", "/api/v1/staff", { account: name, person: name, roles: [role] });
+	return person;
+}
+
+story("a code is lost: two who had no part in the reward type the same from the papers", async () => {
+	const { id, tip } = await approved("case-lost");
+	const third = await another("approver-3", "approver");
+	const type = async (page, name) => {
+		await page.locator("#money-panel-cause").selectOption("lost_secret");
+		await page.locator("#money-panel-document").fill("ab".repeat(32));
+		await page.locator("#money-panel-rail").selectOption("wallet");
+		await page.locator("#money-panel-account").fill("oLOST");
+		await page.locator("#money-panel-name").fill(name);
+		await page.locator(".money-act button[type=submit]").click();
+	};
+	const page = await at("approver-2", `/money/rewards/${id}`);
+
+	await page.getByRole("button", { name: "Panel" }).click();
+	await page.locator(".money-act h4", { hasText: "¥8,600.00 go to the account" }).waitFor();
+	await page.locator("#money-panel-rail option[value=wallet]").waitFor({ state: "attached" });
+	await soon(() => page.locator("#money-panel-rail option[value=voucher]").count(), 0);
+	await axe(page);
+	await type(page, "李四");
+	await page.locator(".money-vote", { hasText: "You want this: Panel" }).waitFor();
+	assert.ok(!(await page.locator("main").innerText()).includes("oLOST"), "not shown again");
+	const second = await newPage({ locale: "en" });
+	await signIn(second, { person: third, path: `/money/rewards/${id}` });
+	await second.locator(".money-vote", { hasText: "is not shown" }).waitFor();
+	await second.locator("#money-panel-rail option[value=wallet]").waitFor({ state: "attached" });
+	await type(second, "李五");
+	await second.locator(".form-faults", { hasText: "compare with the papers" }).waitFor();
+	await axe(second);
+	await second.locator("#money-panel-name").fill("李四");
+	await second.locator(".money-act button[type=submit]").click();
+	await second.locator("h2 .money-state", { hasText: "Claimed" }).waitFor();
+	assert.equal((await claims({ receipt: tip.receipt })).panel, "bound");
+	noConsoleErrors(page);
+	noConsoleErrors(second, [/status of 409/]);
+	await closePages();
+});
+
+story("tax that is withheld is told beside what is paid, and remitted", async () => {
+	const { text } = (await ask("admin", "GET", "/api/v1/policies/ordos-anti-trafficking")).json;
+	const draft = await must("admin", "/api/v1/policies", { text: text.replace('"version": 1', '"version": 2').replace('"tax_bp": 0', '"tax_bp": 2000') });
+	await must("approver", `/api/v1/policies/${draft.policy.hash}/adopt`, {});
+	const paid = await voucher("case-taxed");
+	assert.equal((await ask("cashier", "POST", "/api/v1/counter/vouchers/redeem", { number: paid.number, word: paid.word, amount_fen: 688000 })).status, 200);
+
+	const page = await at("finance", `/money/rewards/${paid.id}`);
+	const facts = page.locator(".card .money-facts").first();
+	await facts.getByText("¥6,880.00").first().waitFor();
+	await soon(() => facts.innerText(), /Tax withheld\s+¥1,720\.00[^]*Tax not remitted yet\s+¥1,720\.00/);
+	await page.getByRole("button", { name: "Remit the tax" }).click();
+	await page.locator(".money-act h4", { hasText: "¥1,720.00" }).waitFor();
+	await page.locator("#money-tax-account option[value='bank:main']").waitFor({ state: "attached" });
+	await page.locator("#money-tax-account").selectOption("bank:main");
+	await axe(page);
+	await page.locator(".money-act button[type=submit]").click();
+	await says(page, "Remit the tax: recorded");
+	await soon(() => facts.innerText(), /Tax not remitted yet\s+¥0\.00/);
+	await soon(() => page.getByRole("button", { name: "Remit the tax" }).count(), 0);
+	await page.getByRole("region", { name: /Postings/ }).getByRole("row", { name: /L16.*2030 tax withheld.*¥1,720\.00/ }).waitFor();
+	assert.equal((await ask("finance", "POST", `/api/v1/rewards/${paid.id}/tax`, { account: "bank:main" })).json.code, "NOTHING_OWED");
+	noConsoleErrors(page);
 	await closePages();
 });
 

@@ -1,5 +1,5 @@
 // The money face's pages as screenshots.mjs takes them.
-import { importFee, inReview, LEDGER, voucher } from "./money_office.mjs";
+import { approved, importFee, inReview, LEDGER, voucher } from "./money_office.mjs";
 import { signIn } from "./rig.mjs";
 
 // Money at work, once for all pages.
@@ -10,7 +10,9 @@ async function moneyScene() {
 	const { id } = await inReview(begun, { override_fen: 900000, override_reason: "提前两天，避免了转移" });
 	const { opened } = await importFee();
 
-	return { paid, id, fee: opened[0].id };
+	const open = await approved(`${begun}-open`);
+
+	return { paid, id, open: open.id, fee: opened[0].id };
 }
 
 // A page of money, as that role sees it; then what is to be done there.
@@ -50,6 +52,8 @@ export const moneyPages = [
 	{ name: "money-rails", see: money("finance", () => "rails") },
 	{ name: "money-ledgers", see: money("finance", () => "ledger") },
 	{ name: "money-ledger", see: money("finance", () => `ledger/${LEDGER}`) },
+	{ name: "money-correct", see: money("finance", () => `ledger/${LEDGER}`, (page) => page.getByRole("button", { name: /^(Correct|更正) / }).first().click()) },
+	{ name: "money-panel", see: money("approver-2", ({ open }) => `rewards/${open}`, (page) => page.getByRole("button", { name: /^(Panel|合议)$/ }).first().click()) },
 	{ name: "money-counter", see: money("cashier", () => "counter", wrongWord) },
 	{ name: "money-pay", see: money("cashier", () => "counter", lookUp) },
 ];

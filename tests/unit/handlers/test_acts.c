@@ -59,6 +59,7 @@ static void as_the_state_has_it(void **state)
 	assert_has("proposer", "{\"act\":\"submit\",\"may\":false,\"code\":\"ILLEGAL_TRANSITION\",", true);
 	assert_has("approver", "{\"act\":\"approve\",\"may\":true}", true);
 	assert_has("approver", "{\"act\":\"reject\",\"may\":true}", true);
+	assert_has("approver", "{\"act\":\"panel\",\"may\":false,\"code\":\"ILLEGAL_TRANSITION\",", true);
 }
 
 static void only_of_ones_own_roles(void **state)
@@ -104,6 +105,8 @@ static void a_vote_that_waits(void **state)
 	id = money_rig_claimable(&m, &about);
 	path = money_rig_text(&m, "/api/v1/rewards/%s/revoke", id);
 	assert_has("approver", "\"votes\":[]", true);
+	assert_has("approver-2", "{\"act\":\"panel\",\"may\":true}", true);
+	assert_has("approver", "{\"act\":\"panel\",\"may\":false,\"code\":\"SEPARATION\",", true);
 	assert_int_equal(money_rig_call(&m, "approver", "POST", path, body, NULL).status, 202);
 	assert_has("approver-2", "\"votes\":[{\"act\":\"reward.revoke\",\"person\":\"approver\",", true);
 	assert_int_equal(money_rig_call(&m, "approver-2", "POST", path, body, NULL).status, 200);

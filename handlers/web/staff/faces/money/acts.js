@@ -3,7 +3,7 @@
  * before any button, and what needs a second person is agreed to in the words of the first.
  */
 
-import { withQuery } from "../../api.js";
+import { get, withQuery } from "../../api.js";
 import { hasRole } from "../../session.js";
 import { Form } from "../../ui/form.js";
 import { html, useState } from "../../ui/html.js";
@@ -42,6 +42,16 @@ const acts = {
 	} })) }, paper, { ...reason, required: false }], grave: true },
 	recover: { fields: ({ accounts }) => [owed, fen, { name: "account", word: "money_f_into", kind: "choice", required: true, choices: accounts }] },
 	write_off: { fields: [owed, fen, paper], grave: true },
+	tax: { fields: ({ accounts }) => [{ name: "account", word: "money_f_source", kind: "choice", required: true, choices: accounts }], grave: true },
+	panel: { fields: ({ rails }) => [
+		{ name: "cause", word: "money_f_cause", kind: "choice", required: true, choices: ["lost_secret", "heir"].map((value) => ({ value, get text() {
+			return say(`money_cause_${value}`);
+		} })) },
+		paper,
+		{ name: "rail", word: "money_rail", kind: "choice", required: true, choices: rails.map((value) => ({ value, text: value })) },
+		{ name: "account", word: "money_f_payee_account", required: true, maxlength: 128 },
+		{ name: "name", word: "money_f_payee_name", required: true, maxlength: 140, hint: "money_f_payee_hint" }],
+	body: ({ account, name, ...values }) => ({ ...values, payee: { account, name } }), grave: true },
 };
 
 /* Of the state of things: then there is nothing to be told, the act is simply not of today. */
@@ -65,6 +75,23 @@ function useAccounts(book, wanted) {
 		text: `${kinds[one.name]}:${one.detail} · ${sayMoney(one.balance)}` }));
 }
 
+/* Ways to pay into an account in somebody's name: the word of a voucher is shown to whoever has the code. */
+function useRails(wanted) {
+	const load = useLoad(async (signal) => wanted ? (await get("/api/v1/rails", signal)).offered : [], [wanted]);
+
+	return (load.value ?? []).filter((rail) => rail !== "voucher");
+}
+
+/* What is withheld and not remitted yet, by the ledger's own postings. */
+export function taxLeft({ postings }) {
+	return postings.flatMap((posting) => posting.legs).filter((leg) => leg.code === 2030).reduce((sum, leg) => sum + (leg.side === "Cr" ? leg.fen : -leg.fen), 0);
+}
+
+/* The book is asked about acts of a reward; remitting its tax is one of the budget. */
+function mayRemit(file) {
+	return hasRole(["finance"]) && ["PAID", "CLOSED"].includes(file.reward.state) && taxLeft(file) > 0;
+}
+
 function Refusals({ refused }) {
 	if (refused.length === 0)
 		return null;
@@ -77,9 +104,10 @@ function sayStale(problem) {
 	return problem.code === "STALE_DIGEST" ? say("money_stale") : undefined;
 }
 
-function ActForm({ name, reward, accounts, close, again }) {
+function ActForm({ name, file, accounts, rails, close, again }) {
+	const { reward } = file;
 	const row = acts[name];
-	const fields = typeof row.fields === "function" ? row.fields({ accounts }) : row.fields;
+	const fields = typeof row.fields === "function" ? row.fields({ accounts, rails }) : row.fields;
 
 	async function send(values) {
 		const answer = await act(`/api/v1/rewards/${reward.id}/${name}`, row.body ? row.body(values, reward) : values);
@@ -91,9 +119,17 @@ function ActForm({ name, reward, accounts, close, again }) {
 	}
 
 	return html`<div class="money-act" key=${name}>
-		<h4>${say(`money_do_${name}`)}</h4>
+		<h4>${say(`money_do_${name}`, { sum: sayMoney(reward.fen), tax: sayMoney(taxLeft(file)) })}</h4>
 		<${Form} id="money-${name}" fields=${fields} submit="money_act_${name}" send=${send} cancel=${close} grave=${row.grave === true} sayRefused=${sayStale} />
 	</div>`;
+}
+
+/* Where the money of a panel goes is typed by each of the two from the papers, and shown to neither. */
+function Panel({ vote, file, rails, again }) {
+	return html`<${Vote} vote=${vote} what=${say("money_act_panel")}>
+		<p>${say("money_panel_second")}</p>
+		${isMe(vote.person) ? null : html`<${ActForm} name="panel" file=${file} accounts=${[]} rails=${rails} close=${() => {}} again=${again} />`}
+	<//>`;
 }
 
 /* What the first of two persons wants, in the words that stand in the record of the vote. */
@@ -154,17 +190,20 @@ export function Acts({ file, again }) {
 	const votes = votesOf(file);
 	const asked = votes.map((vote) => vote.act.replace("reward.", ""));
 	const may = mine.filter((one) => one.may && !asked.includes(one.act)).map((one) => one.act);
-	const accounts = useAccounts(file.reward.book, may.includes("release") || may.includes("recover"));
-	const names = Object.keys(acts).filter((name) => may.includes(name));
+	const remits = mayRemit(file);
+	const accounts = useAccounts(file.reward.book, remits || may.includes("release") || may.includes("recover"));
+	const rails = useRails(mine.some((one) => one.act === "panel" && one.may));
+	const names = Object.keys(acts).filter((name) => may.includes(name) || (name === "tax" && remits));
 
 	return html`<section class="card" aria-labelledby="money-acts">
 		<h3 id="money-acts">${say("money_acts")}</h3>
 		<${Refusals} refused=${mine.filter((one) => !one.may && !notNow.includes(one.code))} />
-		${votes.map((vote) => html`<${Agreement} key=${vote.seq} vote=${vote} file=${file} again=${again} />`)}
+		${votes.map((vote) => vote.act === "reward.panel" ? html`<${Panel} key=${vote.seq} vote=${vote} file=${file} rails=${rails} again=${again} />`
+			: html`<${Agreement} key=${vote.seq} vote=${vote} file=${file} again=${again} />`)}
 		${names.length === 0 && votes.length === 0 ? html`<p class="hint">${say("money_acts_none")}</p>` : null}
 		<${Anew} reward=${file.reward} />
 		<p class="row">${names.map((name) => html`<button key=${name} type="button" class=${name === names[0] ? "main" : "quiet"} aria-expanded=${open === name ? "true" : "false"}
 			onClick=${() => become(open === name ? "" : name)}>${say(`money_act_${name}`)}</button>`)}</p>
-		${names.includes(open) ? html`<${ActForm} key=${open} name=${open} reward=${file.reward} accounts=${accounts} close=${() => become("")} again=${again} />` : null}
+		${names.includes(open) ? html`<${ActForm} key=${open} name=${open} file=${file} accounts=${accounts} rails=${rails} close=${() => become("")} again=${again} />` : null}
 	</section>`;
 }

@@ -7,7 +7,7 @@ import { hasRole } from "../../session.js";
 import { Table } from "../../ui/table.js";
 import { Id, Money, sayMoney, When } from "../../ui/values.js";
 import { say } from "../../words.js";
-import { Acts } from "./acts.js";
+import { Acts, taxLeft } from "./acts.js";
 import { attemptColumns } from "./attempts.js";
 import { policy, reward } from "./calls.js";
 import { Facts, fromBook, sayName, State } from "./parts.js";
@@ -20,10 +20,20 @@ async function whole(id, signal) {
 	return { file, rules: rules.rules, versions: versions.policies };
 }
 
-function Where({ reward: one }) {
+/* What is withheld goes to the tax office; the informant gets the rest. */
+function taxOf(file) {
+	const one = file.reward;
+
+	return one.tax_fen > 0 ? [["money_tax", html`<${Money} fen=${one.tax_fen} />`], ["money_net", html`<${Money} fen=${one.fen - one.tax_fen} />`],
+		["money_tax_left", html`<${Money} fen=${taxLeft(file)} />`]] : [];
+}
+
+function Where({ file }) {
+	const one = file.reward;
+
 	return html`<${Facts} rows=${[
 		["money_amount", html`<strong class="money-large">${sayMoney(one.fen)}</strong>`],
-		["money_tax", one.tax_fen > 0 ? html`<${Money} fen=${one.tax_fen} />` : null],
+		...taxOf(file),
 		["money_paid", html`<${Money} fen=${one.paid_fen} />`],
 		["money_case", html`<${Id} of=${one.case} href="/money/rewards?case=${encodeURIComponent(one.case)}" />`],
 		["money_tip", html`<${Id} of=${one.tip} />`],
@@ -93,7 +103,7 @@ function Whole({ value: { file, rules, versions }, again }) {
 	const deciding = file.reward.state === "IN_REVIEW" && hasRole(["approver"]);
 
 	return html`
-		<div class="card"><${Where} reward=${file.reward} /></div>
+		<div class="card"><${Where} file=${file} /></div>
 		${deciding ? html`${review}${acts}` : html`${acts}${review}`}
 		<${Past} file=${file} />`;
 }
