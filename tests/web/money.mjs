@@ -390,7 +390,7 @@ story("a code is lost: two who had no part in the reward type the same from the 
 	await second.locator("#money-panel-name").fill("李四");
 	await second.locator(".money-act button[type=submit]").click();
 	await second.locator("h2 .money-state", { hasText: "Claimed" }).waitFor();
-	assert.equal((await claims({ receipt: tip.receipt })).panel, "bound");
+	await soon(async () => (await claims({ receipt: tip.receipt })).panel, "bound");
 	noConsoleErrors(page);
 	noConsoleErrors(second, [/status of 409/]);
 	await closePages();

@@ -60,8 +60,8 @@ export default function Admin({ route }) {
 		if (route.path === "/admin" && start.path !== "/admin")
 			go(start.path, { replace: true });
 	});
-	return html`<div class="page admin">
+	return html`<div class="admin">
 		<${Pages} pages=${mine().filter((page) => page.word)} word="face_admin" />
-		${here(route.path) ?? html`<p>${say("no_page")}</p>`}
+		<div class="page">${here(route.path) ?? html`<p>${say("no_page")}</p>`}</div>
 	</div>`;
 }
