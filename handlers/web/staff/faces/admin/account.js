@@ -58,7 +58,7 @@ function Wait({ row, ask }) {
 		<p class="row">
 			${mine ? null : html`<button type="button" class="main" onClick=${() => ask({ act: row.kind === "grant" ? "confirm" : "recover", grant: row.grant })}>${say("adm_confirm")}</button>`}
 			<button type="button" onClick=${() => ask(row.kind === "grant" ? { act: "refuse", grant: row.grant } : { act: "cancel_recovery", mine })}>
-				${say(mine ? "adm_take_back" : "adm_refuse")}</button>
+				${say(mine && row.kind === "recovery" ? "adm_take_back" : "adm_refuse")}</button>
 		</p></li>`;
 }
 

@@ -31,7 +31,7 @@ const columns = (ask) => [
 	{ key: "person", word: "adm_person", value: (one) => one.person },
 	{ key: "roles", word: "adm_roles", value: (one) => one.roles.map((role) => say(`role_${role}`)).join(", ") },
 	{ key: "region", word: "adm_region", value: (one) => html`<span class="mono">${one.region}</span>` },
-	{ key: "scope", word: "adm_scope", value: (one) => one.scope.length > 0 ? html`<span class="mono scope">${one.scope.join(" ")}</span>` : say("adm_scope_all") },
+	{ key: "scope", word: "adm_scope", value: (one) => one.scope.length > 0 ? html`<span class="mono scope">${one.scope.join(" ")}</span>` : html`<span class="scope">${say("adm_scope_all")}</span>` },
 	{ key: "expires", word: "adm_expires", value: (one) => html`<${Expires} of=${one} />` },
 	{ key: "used", word: "adm_used", value: (one) => html`${one.used_on ? html`<${Day} at=${one.used_on} />` : html`<span class="hint">${say("adm_never")}</span>`}
 		${isUnused(one) ? html` <${Mark} as="warn">${say("adm_unused")}<//>` : null}` },
