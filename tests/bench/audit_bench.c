@@ -4,8 +4,11 @@
  *
  *   audit_bench [records]
  */
+#include "daemon/money/audit_breaks.h"
 #include "daemon/money/audit_chain.h"
+#include "daemon/money/audit_entries.h"
 #include "daemon/money/audit_exceptions.h"
+#include "daemon/money/audit_register.h"
 #include "daemon/money/audit_sample.h"
 #include "daemon/money/audit_separation.h"
 #include "daemon/money/audit_summary.h"
@@ -86,6 +89,26 @@ static void summary(struct audit_view *view)
 	audit_summary(view);
 }
 
+static void register_of_rewards(struct audit_view *view)
+{
+	struct audit_register all = audit_register(view);
+	struct audit_month *months;
+
+	audit_register_months(view, &all, &(struct audit_register_wish){ .state = -1 }, &months);
+}
+
+static void account(struct audit_view *view)
+{
+	audit_entries(view, &(struct audit_entries_wish){ .book = SPAN(MONEY_LEDGER), .code = LEDGER_AVAILABLE });
+}
+
+static void breaks(struct audit_view *view)
+{
+	struct audit_break *found;
+
+	audit_breaks(view, &found);
+}
+
 static void exceptions(struct audit_view *view)
 {
 	size_t n;
@@ -137,6 +160,9 @@ int main(int argc, char **argv)
 	printf("%-34s %9.0f bytes a record\n", "memory", (double)audit_log_bytes(audit_log) / (double)m.nlines);
 	ask("view alone", nothing);
 	ask("summary", summary);
+	ask("register, by month", register_of_rewards);
+	ask("entries of an account", account);
+	ask("breaks", breaks);
 	ask("exceptions, all tests", exceptions);
 	ask("separation", separation);
 	ask("unclaimed", unclaimed);

@@ -326,8 +326,8 @@ class Session(unittest.TestCase):
         self.assertEqual(pay("finance", "POST", "/api/v1/money/reconciled", reconciled, "m18").status, 202)
 
     def auditors(self, reward):
-        for what in ("summary", "exceptions", "separation", "unclaimed", "sample", "sample?method=random", "sample?method=stratified&of=decided",
-                     "integrity", "rewards/" + reward):
+        for what in ("summary", "exceptions", "separation", "unclaimed", "rewards", "entries", "entries?code=8020", "breaks", "sample",
+                     "sample?method=random", "sample?method=stratified&of=decided", "integrity", "rewards/" + reward):
             for form in ("", "as_of=0", "format=csv", "format=jsonl"):
                 if (what, form) == ("rewards/" + reward, "as_of=0"):
                     continue

@@ -94,6 +94,7 @@ story("a payout, from the overview down to the tip's leaf in the public log", as
 	await page.getByRole("heading", { name: `Dossier of reward ${paid.reward.id}` }).waitFor();
 	await page.getByRole("table", { name: "Timeline" }).waitFor();
 	await soon(() => page.locator(".au-facts").textContent(), new RegExp(`Paid.*${paid.tip.id}`));
+	await soon(() => page.getByRole("table", { name: "How long each state lasted" }).locator("tbody tr").last().textContent(), /^Paid/);
 	const steps = page.getByRole("table", { name: /^Calculation/ });
 	await soon(() => steps.locator("tbody tr", { hasText: "Sum" }).locator("td").last().textContent(), SAID, "lines of the calculator are said in yuan");
 	assert.doesNotMatch(await steps.textContent(), new RegExp(`\\b${FEN}\\b`));

@@ -3,7 +3,7 @@
 // files that no spreadsheet misreads.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { dossierThen } from "../../handlers/web/staff/faces/audit/dossier_then.js";
+import { approvalsOf, attemptsOf, phases, traceOf, wholeTimeline } from "../../handlers/web/staff/faces/audit/dossier_parts.js";
 import { rewardOf } from "../../handlers/web/staff/faces/audit/fold.js";
 import { cutRecords } from "../../handlers/web/staff/faces/audit/lines.js";
 import { differences, recount } from "../../handlers/web/staff/faces/audit/recount.js";
@@ -79,19 +79,26 @@ story("a reward is known by its own records and those of its payments", () => {
 	assert.deepEqual(["R7", "R7-2", "R7x", "150600/a/2026", "B7", ""].map(rewardOf), ["R7", "R7", null, null, null, null]);
 });
 
-story("a dossier has nothing that came later", () => {
-	const leg = ([book, code, detail, side, fen]) => ({ book, code: Number(code), detail, side, fen: Number(fen) });
-	const file = {
-		reward: { first_seq: 2 }, proposal: { seq: 2, inputs: { tip: "15-X", facts: ["15-X at=1500 bands=b"], known_at: "0" } }, approvals: [{ seq: 3 }],
-		postings: [{ seq: 3, entry: "L03", legs: L03.map(leg) }, { seq: 9, entry: "L05", legs: [leg([BOOK, "8040", "", "Cr", "300"])] }],
-		timeline: [{ seq: 2, at: 2000, kind: "reward.propose", data: { to: "DRAFT", fen: "300" } }, { seq: 3, at: 3000, kind: "reward.approve", data: { to: "APPROVED" } },
-			{ seq: 9, at: 9000, kind: "attempt.observe", data: { to: "PAID", attempt_to: "SUCCEEDED" } }],
-	};
+story("a dossier: times of the tip and the police in the timeline, each state until the next, what the entries say", () => {
+	const row = (seq, at, state) => ({ seq, at: `2026-11-22T0${at}:00:00Z`, kind: "x", state });
+	const file = { tip: "15-X", tip_at: "2026-11-22T01:00:00Z", known_at: "2026-11-22T03:00:00Z", timeline: [row(2, 2, "DRAFT"), row(3, 3, ""), row(4, 5, "APPROVED")] };
+	const hours = phases(file, Date.UTC(2026, 10, 22, 9)).map((one) => [one.name, (one.until - one.from) / 3600_000]);
 
-	assert.equal(dossierThen(file, 1), null);
-	assert.deepEqual([dossierThen(file, 3).state, dossierThen(file, 3).paid, dossierThen(file, 3).timeline.map((row) => row.seq)], ["APPROVED", 0, [null, 2, 3]]);
-	assert.deepEqual([dossierThen(file, Infinity).state, dossierThen(file, Infinity).paid], ["PAID", 300]);
-	assert.deepEqual(dossierThen(file, 2).approvals, []);
+	assert.deepEqual(wholeTimeline(file).map((one) => one.seq ?? one.kind), ["tip", 2, "known", 3, 4]);
+	assert.deepEqual(hours, [["TIP", 1], ["DRAFT", 3], ["APPROVED", 4]]);
+	assert.deepEqual(phases({ ...file, tip_at: null, timeline: [] }, 0), []);
+	const records = [
+		{ seq: "2", at: "5", kind: "reward.propose", subject: "", person: "p", data: { trace: '[{"step":"total","in":{},"out":"300"}]' } },
+		{ seq: "4", at: "6", kind: "reward.approve", subject: "R2", person: "q", data: { title: "chief", digest: "ab" } },
+		{ seq: "5", at: "7", kind: "attempt.start", subject: "R2", person: "system", data: { attempt: "R2-1", rail: "voucher" } },
+		{ seq: "6", at: "8", kind: "attempt.send", subject: "R2-1", person: "system", data: { to: "SENDING", body: "cd" } },
+		{ seq: "7", at: "9", kind: "attempt.observe", subject: "R2-1", person: "system", data: { attempt_to: "SUCCEEDED", raw: "ef" } },
+	];
+	assert.deepEqual(traceOf(records), { seq: "2", lines: [{ step: "total", in: {}, out: "300" }] });
+	assert.deepEqual(traceOf([]), { seq: null, lines: [] });
+	assert.deepEqual(approvalsOf(records), [{ seq: 4, at: 6, person: "q", title: "chief", digest: "ab" }]);
+	assert.deepEqual(attemptsOf(records, 300), [{ id: "R2-1", rail: "voucher", fen: 300, state: "SUCCEEDED", sent: 8, body: "cd", raw: "ef" }]);
+	assert.deepEqual(attemptsOf(records.slice(0, 4), 300)[0].state, "SENDING");
 });
 
 story("files: money twice, ids as text, nothing that runs", () => {

@@ -46,7 +46,8 @@ function usePicture(canvas, what) {
 }
 
 /*
- * kind: "bars", "stacked" or "line"; labels: texts; series: [{ name, values }], name in the reader's words, value a number or null;
+ * kind: "bars", "stacked", "line" or "timeline"; labels: texts; series: [{ name, values }], name in the reader's words, value a number or null,
+ * of a timeline [from, until] in ms;
  * head: the word over the labels; tell(value): how a value is said (sayMoney); table: another table of the same figures.
  */
 export function Chart({ kind = "bars", title, series, labels, head = "chart_label", tell = String, table }) {

@@ -16,24 +16,34 @@ function dataset({ name, values }, i, kind) {
 	const own = colour(SERIES[i % SERIES.length]);
 
 	return { label: name, data: values, backgroundColor: own, borderColor: kind === "line" ? own : colour("--card"), borderWidth: kind === "line" ? 2 : 1,
-		borderDash: kind === "line" ? DASHES[i % DASHES.length] : [], pointRadius: 2, maxBarThickness: 48 };
+		borderDash: kind === "line" ? DASHES[i % DASHES.length] : [], pointRadius: 2, maxBarThickness: 48, minBarLength: kind === "timeline" ? 4 : 0 };
 }
 
 function axis(more) {
 	return { grid: { color: colour("--line") }, border: { color: colour("--edge") }, ticks: { color: colour("--ink") }, ...more };
 }
 
-function options({ kind, series, tell }) {
+/* Times to the right, what lasted from one to another below each other. */
+function timeAxes({ series, tell }) {
+	const times = series.flatMap((one) => one.values.flat());
+
+	return { x: axis({ min: Math.min(...times), max: Math.max(...times) + 1, ticks: { color: colour("--ink"), maxTicksLimit: 4, maxRotation: 0, callback: (value) => tell(value) } }), y: axis({}) };
+}
+
+function valueAxes({ kind, tell }) {
 	const stacked = kind === "stacked";
+
+	return { x: axis({ stacked }), y: axis({ stacked, beginAtZero: true, ticks: { color: colour("--ink"), callback: (value) => Number.isInteger(value) ? tell(value) : "" } }) };
+}
+
+function options({ kind, series, tell }) {
 
 	return {
 		responsive: true,
 		maintainAspectRatio: false,
 		animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? false : { duration: 200 },
-		scales: {
-			x: axis({ stacked }),
-			y: axis({ stacked, beginAtZero: true, ticks: { color: colour("--ink"), callback: (value) => Number.isInteger(value) ? tell(value) : "" } }),
-		},
+		indexAxis: kind === "timeline" ? "y" : "x",
+		scales: kind === "timeline" ? timeAxes({ series, tell }) : valueAxes({ kind, tell }),
 		plugins: {
 			legend: { display: series.length > 1, labels: { color: colour("--ink"), usePointStyle: true, pointStyle: kind === "line" ? "line" : "rect" } },
 			tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${tell(item.raw)}` } },
