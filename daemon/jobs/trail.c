@@ -45,6 +45,7 @@ struct trail {
 	uint64_t failed_told_ms;
 	struct mark_map seen;     /* id of a token -> twice the hour, and one more when somebody asked by hand */
 	bool posted;
+	uint64_t last;         /* number of an event */
 	struct trail_figures figures;
 };
 
@@ -147,6 +148,7 @@ static void written(void *ctx, const struct store_reply *reply)
 	}
 	trail->figures.written += n;
 	trail->figures.calls++;
+	trail->last = reply->rev;
 	for (size_t i = 0; i < n; i++)
 		tell_row(trail, take_row(trail), true);
 	if (trail->waiting > 0)
@@ -287,6 +289,11 @@ bool trail_idle(const struct trail *trail)
 size_t trail_waiting(const struct trail *trail)
 {
 	return trail->waiting;
+}
+
+uint64_t trail_last(const struct trail *trail)
+{
+	return trail->last;
 }
 
 const struct trail_figures *trail_figures(const struct trail *trail)

@@ -64,6 +64,9 @@ void trail_signed_in(struct trail *trail, const struct trail_event *event);
 bool trail_idle(const struct trail *trail);
 
 size_t trail_waiting(const struct trail *trail);
+
+/* Number of the last event that this process wrote; 0: none yet. Who was told that his is written finds it at or below. */
+uint64_t trail_last(const struct trail *trail);
 const struct trail_figures *trail_figures(const struct trail *trail);
 
 #endif

@@ -8,6 +8,7 @@
 #include "daemon/base/json_out.h"
 #include "daemon/base/table.h"
 #include "daemon/core/journal/event.h"
+#include "daemon/jobs/trail.h"
 #include "daemon/store/wait.h"
 #include "handlers/answer.h"
 #include "handlers/audit/audit.h"
@@ -27,6 +28,7 @@ struct trail_flow {
 	struct app *app;
 	struct http_exchange *exchange;
 	uint64_t next;               /* number to be looked at next */
+	uint64_t before;             /* newest first: numbers below this are to be looked at; 0: oldest first */
 	uint64_t max;
 	struct span person, event, id;   /* empty: any */
 	bool lines;                  /* JSONL */
@@ -37,12 +39,18 @@ struct trail_flow {
 	struct store_reply read;
 };
 
+/* Newest first: the piece that ends below `before`. */
 static enum flow_next step_read(struct flow *flow)
 {
 	struct trail_flow *t = flow_state(flow);
+	unsigned max = PIECE;
 
+	if (t->before > 0) {
+		t->next = t->before > PIECE ? t->before - PIECE : 1;
+		max = (unsigned)(t->before - t->next);
+	}
 	return store_wait_flow(flow, t->app->store,
-			       &(struct store_request){ .op = STORE_JOURNAL, .shard = STORE_AUDIT_SHARD, .from = t->next, .max = PIECE },
+			       &(struct store_request){ .op = STORE_JOURNAL, .shard = STORE_AUDIT_SHARD, .from = t->next, .max = max },
 			       &t->read);
 }
 
@@ -85,6 +93,8 @@ static void put(struct trail_flow *t, const struct store_event *event)
 
 static void reply(struct trail_flow *t)
 {
+	if (t->before > 0)
+		t->next = t->before;
 	if (t->lines) {
 		buf_printf(&t->body, "{\"next\":%llu}\n", (unsigned long long)t->next);
 		answer_text(t->exchange, 200, "application/jsonl", buf_span(&t->body));
@@ -97,21 +107,44 @@ static void reply(struct trail_flow *t)
 	t->exchange = NULL;
 }
 
+static void take(struct trail_flow *t, const struct store_event *event)
+{
+	if (fits(event->json, "by", t->person) && fits(event->json, "event", t->event) && fits_id(event->json, t->id))
+		put(t, event);
+}
+
+/* Whether there may be more beyond this piece. */
+static bool take_rising(struct trail_flow *t)
+{
+	for (size_t i = 0; i < t->read.nevents && t->found < t->max; i++) {
+		take(t, &t->read.events[i]);
+		t->next = t->read.events[i].number + 1;
+	}
+	return t->read.nevents == PIECE;
+}
+
+static bool take_falling(struct trail_flow *t)
+{
+	uint64_t first = t->next;
+
+	for (size_t i = t->read.nevents; i > 0 && t->found < t->max; i--) {
+		take(t, &t->read.events[i - 1]);
+		t->before = t->read.events[i - 1].number;
+	}
+	if (t->found < t->max)
+		t->before = first;
+	return t->before > 1;
+}
+
 static enum flow_next step_take(struct flow *flow)
 {
 	struct trail_flow *t = flow_state(flow);
-	size_t i = 0;
+	bool more;
 
 	if (t->read.outcome != STORE_DONE)
 		return FLOW_FAIL;
-	for (; i < t->read.nevents && t->found < t->max; i++) {
-		const struct store_event *event = &t->read.events[i];
-
-		if (fits(event->json, "by", t->person) && fits(event->json, "event", t->event) && fits_id(event->json, t->id))
-			put(t, event);
-		t->next = event->number + 1;
-	}
-	if (t->found < t->max && t->read.nevents == PIECE && ++t->pieces < PIECES_MAX) {
+	more = t->before > 0 ? take_falling(t) : take_rising(t);
+	if (t->found < t->max && more && ++t->pieces < PIECES_MAX) {
 		flow_jump(flow, STEP_READ);
 		return FLOW_NEXT;
 	}
@@ -149,6 +182,22 @@ static bool wrong(struct http_exchange *exchange, const char *field, const char 
 	return false;
 }
 
+/* Newest first it begins with this very call, whose event was written before it is run. */
+static bool read_order(struct http_exchange *exchange, struct trail_flow *wish)
+{
+	struct span order = reading_param(exchange, "order");
+
+	if (span_empty(order) || span_is(order, "oldest"))
+		return true;
+	if (!span_is(order, "newest"))
+		return wrong(exchange, "order", "oldest or newest is expected.");
+	if (!reading_number(exchange, "before", 0, INT64_MAX, &wish->before))
+		return false;
+	if (wish->before == 0)
+		wish->before = trail_last(wish->app->trail) + 1;
+	return true;
+}
+
 static bool read_filters(struct http_exchange *exchange, struct trail_flow *wish)
 {
 	struct span format = reading_param(exchange, "format");
@@ -164,7 +213,7 @@ static bool read_filters(struct http_exchange *exchange, struct trail_flow *wish
 		return wrong(exchange, "format", "json or jsonl is expected.");
 	if (!span_empty(wish->event) && trail_kind_find(wish->event) == TRAIL_NOTHING)
 		return wrong(exchange, "event", "There are no events of this name.");
-	return true;
+	return read_order(exchange, wish);
 }
 
 void audit_trail(const struct call *args, struct http_exchange *exchange)

@@ -44,9 +44,9 @@ static const char *const names[TRAIL_KINDS] = {
 
 /* Filters whose values are names, ids or numbers. */
 static const char *const filters[] = {
-	"account", "after", "after_days", "age", "as_of", "before_minutes", "book", "bureau", "case_days", "class",
+	"account", "after", "after_days", "age", "as_of", "before", "before_minutes", "book", "bureau", "case_days", "class",
 	"clock_run", "code", "duplicate_days", "escalated", "event", "format", "from", "held", "id", "kind", "lang", "late_percent",
-	"limit", "margin_percent", "max", "method", "month", "n", "night_from", "night_until", "of", "pair_min",
+	"limit", "margin_percent", "max", "method", "month", "n", "night_from", "night_until", "of", "order", "pair_min",
 	"pair_percent", "payee_cases", "person", "seed", "seq", "soon_days", "state", "subject", "test", "to", "until",
 	"within_seconds",
 };

@@ -2,6 +2,7 @@
 
 import { BarController, BarElement, CategoryScale, Chart, Filler, Legend, LinearScale, LineController, LineElement,
 	PointElement, Tooltip } from "chart.js";
+import { language } from "../words.js";
 
 Chart.register(BarController, BarElement, CategoryScale, Filler, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip);
 
@@ -23,11 +24,19 @@ function axis(more) {
 	return { grid: { color: colour("--line") }, border: { color: colour("--edge") }, ticks: { color: colour("--ink") }, ...more };
 }
 
-/* Times to the right, what lasted from one to another below each other. */
-function timeAxes({ series, tell }) {
-	const times = series.flatMap((one) => one.values.flat());
+const DAY_MS = 86400000;
 
-	return { x: axis({ min: Math.min(...times), max: Math.max(...times) + 1, ticks: { color: colour("--ink"), maxTicksLimit: 4, maxRotation: 0, callback: (value) => tell(value) } }), y: axis({}) };
+/* As short as it can be told apart: whole times stand in the table. */
+function sayTick(ms, span) {
+	return new Date(ms).toLocaleString(language(), span < 2 * DAY_MS ? { hour: "2-digit", minute: "2-digit", hour12: false } : { month: "2-digit", day: "2-digit" });
+}
+
+/* Times to the right, what lasted from one to another below each other. */
+function timeAxes({ series }) {
+	const times = series.flatMap((one) => one.values.flat());
+	const [min, max] = [Math.min(...times), Math.max(...times) + 1];
+
+	return { x: axis({ min, max, ticks: { color: colour("--ink"), maxTicksLimit: 4, maxRotation: 0, callback: (value) => sayTick(value, max - min) } }), y: axis({}) };
 }
 
 function valueAxes({ kind, tell }) {
@@ -43,7 +52,7 @@ function options({ kind, series, tell }) {
 		maintainAspectRatio: false,
 		animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? false : { duration: 200 },
 		indexAxis: kind === "timeline" ? "y" : "x",
-		scales: kind === "timeline" ? timeAxes({ series, tell }) : valueAxes({ kind, tell }),
+		scales: kind === "timeline" ? timeAxes({ series }) : valueAxes({ kind, tell }),
 		plugins: {
 			legend: { display: series.length > 1, labels: { color: colour("--ink"), usePointStyle: true, pointStyle: kind === "line" ? "line" : "rect" } },
 			tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${tell(item.raw)}` } },

@@ -1,16 +1,17 @@
-/* Who saw what: the audit trail, the auditors' own views among it. Oldest first; the end is found by doubling and halving. */
+/*
+ * Who saw what: the audit trail, the auditors' own views among it. Newest first, a piece at a time back to the first event;
+ * with a number in the address from there on, oldest first.
+ */
 
-import { get, withQuery } from "../../api.js";
-import { setQuery } from "../../router.js";
+import { withQuery } from "../../api.js";
 import { say } from "../../words.js";
 import { Filters } from "../../ui/filters.js";
-import { html, useEffect, useState } from "../../ui/html.js";
-import { Loaded, useLoad } from "../../ui/load.js";
-import { attempt } from "../../ui/notices.js";
+import { html } from "../../ui/html.js";
+import { Loaded } from "../../ui/load.js";
 import { When } from "../../ui/values.js";
-import { Page, role, Sheet, to, term } from "./parts.js";
+import { Page, role, Sheet, to, term, usePieces } from "./parts.js";
 
-const MAX = 200;
+const MAX = 100;
 const kinds = ["view", "read", "read_file", "read_original", "claim", "look_up", "export", "unseal", "sign_in", "sign_in_failed", "sign_out",
 	"session_ended", "started", "stopped", "config_loaded", "config_changed", "config_refused", "token_added", "token_revoked", "key_made",
 	"key_destroyed", "account_changed", "tool", "lost", "unseal_asked", "unseal_withdrawn", "key_granted", "key_revoked"];
@@ -33,49 +34,26 @@ const columns = [
 	  value: (row) => html`${term("event", row.event)} ${row.unattended ? html`<span class="hint">${say("au_unattended")}</span>` : null}` },
 	{ key: "call", word: "au_call", csv: (row) => row.call ?? "", value: (row) => row.call ? html`<span class="mono">${row.call}</span>` : "–" },
 	{ key: "id", word: "au_about", csv: (row) => row.id ?? "", value: (row) => row.id ? html`<span class="mono au-long">${row.id}</span>` : "–" },
+	{ key: "count", word: "au_sent_rows", numeric: true, csv: (row) => row.count ?? "", value: (row) => row.count ?? "" },
+	{ key: "to", word: "au_sent_hash", csv: (row) => row.to ?? "", value: (row) => row.to ? html`<span class="mono" title=${row.to}>${row.to.slice(0, 12)}</span>` : "–" },
 	{ key: "query", word: "au_query", csv: (row) => row.query ?? "", value: (row) => row.query ? html`<span class="mono au-long">${row.query}</span>` : "–" },
 ];
 
-async function isThere(number) {
-	return (await get(withQuery("/api/v1/audit/trail", { from: number, max: 1 }))).events.length > 0;
-}
-
-/* The number of the newest event; each look is one itself, so it may be passed by a little. */
-async function newest() {
-	let low = 1;
-	let high = 1024;
-
-	for (; await isThere(high); high *= 2)
-		low = high;
-	while (high - low > MAX / 4) {
-		const middle = Math.floor((low + high) / 2);
-
-		if (await isThere(middle))
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
+/* Oldest first `next` is always told, and there is no more when nothing came; newest first it is 1 at the end. */
+const rising = { cursor: "from", last: (answer) => answer.events.length === 0 };
+const falling = { cursor: "before", last: (answer) => answer.next <= 1 };
 
 export function Access({ route }) {
-	const wish = Object.fromEntries(["from", "person", "event", "id"].map((name) => [name, route.query.get(name)]));
-	const path = withQuery("/api/v1/audit/trail", { ...wish, max: MAX });
-	const load = useLoad((signal) => get(path, signal), [path], { keep: true });
-	const [after, add] = useState({ events: [], next: null });
-
-	useEffect(() => add({ events: [], next: null }), [path]);
-	async function more() {
-		const answer = await get(withQuery("/api/v1/audit/trail", { ...wish, from: after.next ?? load.value.next, max: MAX }));
-		add({ events: [...after.events, ...answer.events], next: answer.next });
-	}
+	const from = route.query.get("from");
+	const wish = { ...Object.fromEntries(["person", "event", "id"].map((name) => [name, route.query.get(name)])), from, order: from ? null : "newest", max: MAX };
+	const { load, rows, more } = usePieces("/api/v1/audit/trail", wish, "events", from ? rising : falling);
 
 	return html`<${Page} title=${say("au_access")}>
 		<p class="hint">${say("au_access_why")}</p>
 		<${Filters} fields=${fields} />
-		<p><button type="button" id="newest" onClick=${() => attempt("au_newest", async () => setQuery({ from: Math.max(1, await newest() - MAX / 2) }))}>${say("au_newest")}</button></p>
-		<${Loaded} of=${load} what="au_access">${({ events }) => html`
-			<${Sheet} name="access" caption=${say("au_trail_events")} columns=${columns} rows=${[...events, ...after.events]} of=${(row) => row.number} keys
-				href=${(row) => to("/audit/access", { from: row.number })} empty="au_no_event" more=${more} />`}<//>
+		${from ? html`<p><a id="newest" href=${withQuery("/audit/access", { ...wish, from: null, order: null, max: null, as_of: route.query.get("as_of") })}>${say("au_newest")}</a></p>` : null}
+		<${Loaded} of=${load} what="au_access">${() => html`
+			<${Sheet} name="access" caption=${say("au_trail_events")} columns=${columns} rows=${rows} of=${(row) => row.number} keys pieces more=${more}
+				href=${(row) => to("/audit/access", { from: row.number })} empty="au_no_event" />`}<//>
 	<//>`;
 }

@@ -11,6 +11,7 @@ import { html, useEffect, useRef, useState } from "../../ui/html.js";
 import { Loaded, useLoad } from "../../ui/load.js";
 import { sayProblem } from "../../ui/notices.js";
 import { sayMoney, When } from "../../ui/values.js";
+import { askChain } from "./chain.js";
 import { Command } from "./command.js";
 import { cutRecords } from "./lines.js";
 import { Behind, Page, saveText, Sheet, to, term } from "./parts.js";
@@ -148,7 +149,7 @@ function Server({ value, path }) {
 
 export function Integrity({ asOf, point }) {
 	const path = withQuery("/api/v1/audit/integrity", { as_of: asOf });
-	const load = useLoad((signal) => get(path, signal), [path]);
+	const load = useLoad((signal) => askChain(asOf, signal), [asOf]);
 	const limit = point === null ? "" : ` --to ${point.seq}`;
 
 	return html`<${Page} title=${say("au_integrity")}>

@@ -1,14 +1,16 @@
 /*
- * The overview: what there is of money and where it went, what is open and since when, whether the chain holds, and how
- * far statements go. Each figure leads to the entries behind it.
+ * The overview: what there is of money and where it went, what is open and since when, what was last said of the chain, and
+ * how far statements go. Each figure leads to the entries behind it.
  */
 
 import { get, withQuery } from "../../api.js";
 import { say } from "../../words.js";
 import { Chart } from "../../ui/chart.js";
-import { html } from "../../ui/html.js";
+import { html, useState } from "../../ui/html.js";
 import { Loaded, useLoad } from "../../ui/load.js";
-import { Age, Money, sayDay, sayMoney } from "../../ui/values.js";
+import { attempt } from "../../ui/notices.js";
+import { Age, Money, sayDay, sayMoney, When } from "../../ui/values.js";
+import { askChain, lastChain } from "./chain.js";
 import { Behind, entries, Page, Sheet, to, term } from "./parts.js";
 
 const budgetCodes = { authorised: 8010, available: 8020, encumbered: 8030, expended: 8040, lapsed: 8050 };
@@ -91,13 +93,30 @@ const statementColumns = [
 	{ key: "records", word: "au_entries", numeric: true, value: (row) => html`<${Behind} of=${row} filter=${{ kind: "statement." }} />` },
 ];
 
-function Chain({ asOf }) {
-	const load = useLoad((signal) => get(withQuery("/api/v1/audit/integrity", { as_of: asOf }), signal), [asOf]);
-
-	return html`<section class="card" aria-labelledby="au-chain"><h3 id="au-chain">${say("au_chain")}</h3>
-		<${Loaded} of=${load} what="au_chain">${(value) => html`<p id="chain" class=${value.whole ? "au-good" : "alarm"}>
+function ChainResult({ of: { value, at } }) {
+	return html`<p id="chain" class=${value.whole ? "au-good" : "alarm"}>
 			${value.whole ? say("au_chain_whole", { n: value.checked }) : say("au_chain_broken", { n: value.first_bad, why: value.why })}</p>
-			<p class="mono hint au-long">${value.as_of.head}</p><p><a href=${to("/audit/integrity")}>${say("au_recount_yourself")}</a></p>`}<//>
+		<p class="hint">${say("au_chain_checked")} <${When} at=${at} /></p>
+		<p class="mono hint au-long">${value.as_of.head}</p>`;
+}
+
+/* Checked when it is asked for; what was last said stands, with its time. */
+function Chain({ asOf }) {
+	const [, draw] = useState(0);
+	const [busy, become] = useState(false);
+	const known = lastChain(asOf);
+
+	async function check() {
+		become(true);
+		await attempt("au_chain", () => askChain(asOf));
+		become(false);
+		draw((n) => n + 1);
+	}
+
+	return html`<section class="card" aria-labelledby="au-chain" aria-busy=${busy ? "true" : "false"}><h3 id="au-chain">${say("au_chain")}</h3>
+		${known ? html`<${ChainResult} of=${known} />` : html`<p id="chain">${say("au_chain_unchecked")}</p>`}
+		<p class="row"><button type="button" id="check-chain" aria-disabled=${busy ? "true" : null} onClick=${() => busy || check()}>${say(busy ? "au_chain_checking" : "au_chain_check")}</button>
+			<a href=${to("/audit/integrity")}>${say("au_recount_yourself")}</a></p>
 	</section>`;
 }
 

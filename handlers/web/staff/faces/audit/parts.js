@@ -93,22 +93,25 @@ function OwnFiles({ name, columns, rows }) {
 			onClick=${() => saveText(make(columns, rows), name, format)}>${format.toUpperCase()}</button>`)}</p>`;
 }
 
+/* How a list goes on: `next` of an answer is asked for as `cursor`, until last(answer). */
+const behind = { cursor: "after", last: (answer) => answer.next === null };
+
 /*
  * A list that the server gives in pieces, under the name `list`: { load, rows, more }. `rows` are those that came so far, `more` asks
  * for the next ones; undefined when there are none.
  */
-export function usePieces(path, values, list) {
+export function usePieces(path, values, list, { cursor, last } = behind) {
 	const address = withQuery(path, values);
 	const load = useLoad((signal) => get(address, signal), [address], { keep: true });
-	const [later, add] = useState({ of: null, rows: [], next: null });
-	const own = later.of === load.value ? later : { of: load.value, rows: [], next: load.value?.next ?? null };
+	const [later, add] = useState({ of: null, rows: [], answer: null });
+	const own = later.of === load.value ? later : { of: load.value, rows: [], answer: load.value };
 
 	async function more() {
-		const answer = await get(withQuery(path, { ...values, after: own.next }));
-		add({ of: own.of, rows: [...own.rows, ...answer[list]], next: answer.next });
+		const answer = await get(withQuery(path, { ...values, [cursor]: own.answer.next }));
+		add({ of: own.of, rows: [...own.rows, ...answer[list]], answer });
 	}
 
-	return { load, rows: [...load.value?.[list] ?? [], ...own.rows], more: own.next === null ? undefined : more };
+	return { load, rows: [...load.value?.[list] ?? [], ...own.rows], more: own.answer && !last(own.answer) ? more : undefined };
 }
 
 /* Rows that a page shows at once; a file has all. */
