@@ -104,7 +104,9 @@ static void put_filters(struct span query, struct buf *to)
 		put_filter(pair, to);
 }
 
-static bool show(const struct call *call, struct http_exchange *exchange, struct trail_wait wait)
+/* rows, sha256: of a file that is ready. */
+static bool show(const struct call *call, struct http_exchange *exchange, uint64_t rows, struct span sha256,
+		 struct trail_wait wait)
 {
 	char roles[TRAILING_ROLES_MAX];
 	struct buf id = { 0 }, filters = { 0 };
@@ -113,6 +115,8 @@ static bool show(const struct call *call, struct http_exchange *exchange, struct
 				     .token = span_of(call->staff->token_id),
 				     .roles = trailing_roles(call->staff->roles, roles),
 				     .call = span_of(call->endpoint->name),
+				     .to = sha256,
+				     .count = rows,
 				     .unattended = call->unattended };
 	bool taken;
 
@@ -126,6 +130,12 @@ static bool show(const struct call *call, struct http_exchange *exchange, struct
 	return taken;
 }
 
+bool trailing_file(const struct call *call, struct http_exchange *exchange, uint64_t rows, struct span sha256,
+		   struct trail_wait wait)
+{
+	return show(call, exchange, rows, sha256, wait);
+}
+
 void trailing_run(const struct call *call, struct http_exchange *exchange)
 {
 	struct showing *showing;
@@ -136,7 +146,7 @@ void trailing_run(const struct call *call, struct http_exchange *exchange)
 	}
 	showing = arena_new(http_exchange_arena(exchange), struct showing);
 	*showing = (struct showing){ .call = *call, .exchange = exchange };
-	if (!show(call, exchange, (struct trail_wait){ .done = written, .ctx = showing }))
+	if (!show(call, exchange, 0, SPAN(""), (struct trail_wait){ .done = written, .ctx = showing }))
 		trailing_refuse(exchange);
 }
 

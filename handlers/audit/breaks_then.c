@@ -50,5 +50,5 @@ void audit_call_breaks(const struct call *args, struct http_exchange *exchange)
 	for (size_t i = 0; i < n; i++)
 		put_break(&sheet, &view, &breaks[i]);
 	sheet_list_end(&sheet);
-	sheet_answer(&sheet, exchange);
+	sheet_answer(&sheet, args, exchange);
 }

@@ -117,5 +117,5 @@ void audit_call_reward(const struct call *args, struct http_exchange *exchange)
 		put_head(&d);
 	}
 	put_timeline(&d);
-	sheet_answer(&d.sheet, exchange);
+	sheet_answer(&d.sheet, args, exchange);
 }

@@ -142,5 +142,5 @@ void audit_call_entries(const struct call *args, struct http_exchange *exchange)
 			json_none(&sheet.json, "account");
 	}
 	put_entries(&sheet, &view, &found, &asking);
-	sheet_answer(&sheet, exchange);
+	sheet_answer(&sheet, args, exchange);
 }

@@ -129,7 +129,7 @@ static void answer(struct exceptions *e, struct span wanted)
 		if (span_empty(wanted) || span_is(wanted, tests[i].name))
 			put_test(e, &tests[i]);
 	sheet_list_end(&e->sheet);
-	sheet_answer(&e->sheet, e->exchange);
+	sheet_answer(&e->sheet, e->args, e->exchange);
 }
 
 void audit_call_exceptions(const struct call *args, struct http_exchange *exchange)

@@ -63,7 +63,7 @@ static void answer(struct reading *reading)
 		put_chain(&reading->chain, reading->moment.n, &sheet.json);
 	}
 	figures_put(&sheet, &figures);
-	sheet_answer(&sheet, reading->exchange);
+	sheet_answer(&sheet, &reading->call, reading->exchange);
 }
 
 /* --- reading ------------------------------------------------------------------------------ */

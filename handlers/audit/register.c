@@ -168,5 +168,5 @@ void audit_call_register(const struct call *args, struct http_exchange *exchange
 		put_head(&sheet.json, &view, &all, &asking.wish);
 	}
 	put_rows(&sheet, &view, &all, &asking);
-	sheet_answer(&sheet, exchange);
+	sheet_answer(&sheet, args, exchange);
 }

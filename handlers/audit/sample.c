@@ -153,5 +153,5 @@ void audit_call_sample(const struct call *args, struct http_exchange *exchange)
 	for (size_t i = 0; i < sample.nitems; i++)
 		put_item(&sheet, &view, &s, &sample.items[i]);
 	sheet_list_end(&sheet);
-	sheet_answer(&sheet, exchange);
+	sheet_answer(&sheet, args, exchange);
 }

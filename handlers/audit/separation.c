@@ -148,5 +148,5 @@ void audit_call_separation(const struct call *args, struct http_exchange *exchan
 	put_pairs(&sheet, &view, &all);
 	put_conflicts(&sheet, &view, &all);
 	put_permissions(&sheet, &moment, http_exchange_arena(exchange));
-	sheet_answer(&sheet, exchange);
+	sheet_answer(&sheet, args, exchange);
 }

@@ -3,9 +3,12 @@
  */
 #include "handlers/audit/sheet.h"
 
+#include "daemon/base/hex.h"
 #include "daemon/sys/clock.h"
+#include "handlers/trailing.h"
 
 #include <assert.h>
+#include <sodium.h>
 
 #define BOM "\xEF\xBB\xBF"
 
@@ -198,6 +201,7 @@ static void row_csv(struct sheet *sheet)
 
 void sheet_row_end(struct sheet *sheet)
 {
+	sheet->rows++;
 	if (sheet->format == SHEET_CSV) {
 		row_csv(sheet);
 		return;
@@ -207,15 +211,46 @@ void sheet_row_end(struct sheet *sheet)
 		buf_add_byte(&sheet->out, '\n');
 }
 
-void sheet_answer(struct sheet *sheet, struct http_exchange *exchange)
+/* --- the answer ------------------------------------------------------------------------------ */
+
+struct sending {
+	struct http_exchange *exchange;
+	const char *type;
+	struct span body;
+};
+
+static void written(void *ctx, bool well)
+{
+	const struct sending *sending = ctx;
+
+	if (well)
+		answer_text(sending->exchange, 200, sending->type, sending->body);
+	else
+		trailing_refuse(sending->exchange);
+}
+
+static void send_file(const struct sheet *sheet, const struct call *call, struct http_exchange *exchange)
 {
 	static const char *const types[] = { [SHEET_CSV] = "text/csv; charset=utf-8", [SHEET_JSONL] = "application/jsonl" };
+	struct arena *arena = http_exchange_arena(exchange);
+	struct sending *sending = arena_new(arena, struct sending);
+	unsigned char hash[crypto_hash_sha256_BYTES];
 
+	*sending = (struct sending){ .exchange = exchange, .type = types[sheet->format],
+				     .body = arena_dup(arena, buf_span(&sheet->out)) };
+	crypto_hash_sha256(hash, (const unsigned char *)sending->body.at, sending->body.len);
+	if (!trailing_file(call, exchange, sheet->rows, span_of(hex_text(arena, hash, sizeof(hash))),
+			   (struct trail_wait){ .done = written, .ctx = sending }))
+		trailing_refuse(exchange);
+}
+
+void sheet_answer(struct sheet *sheet, const struct call *call, struct http_exchange *exchange)
+{
 	if (sheet->format == SHEET_JSON) {
 		json_close(&sheet->json, '}');
 		answer_json(exchange, 200, buf_span(&sheet->out));
 	} else {
-		answer_text(exchange, 200, types[sheet->format], buf_span(&sheet->out));
+		send_file(sheet, call, exchange);
 	}
 	for (size_t i = 0; i < SHEET_COLUMNS_MAX; i++)
 		buf_release(&sheet->cells[i]);

@@ -5,7 +5,7 @@
  *   sheet_begin(&sheet, format, bom, columns); moment_tell(...sheet.json);
  *   sheet_list(&sheet, "pairs");
  *   sheet_row(&sheet, "pair"); sheet_text(&sheet, "person", ...); sheet_row_end(&sheet);
- *   sheet_list_end(&sheet); sheet_answer(&sheet, exchange);
+ *   sheet_list_end(&sheet); sheet_answer(&sheet, call, exchange);
  *
  * In JSON a row is an object of the members that were put. In CSV it is one
  * line with all columns, those that were not put empty; a column of money is
@@ -18,6 +18,7 @@
 #include "daemon/base/json_out.h"
 #include "daemon/money/audit_view.h"
 #include "handlers/answer.h"
+#include "handlers/endpoint.h"
 
 #define SHEET_COLUMNS_MAX 24
 
@@ -26,6 +27,7 @@ enum sheet_format { SHEET_JSON, SHEET_CSV, SHEET_JSONL };   /* as "json", "csv",
 struct sheet {
 	enum sheet_format format;
 	const char *const *columns;                 /* NULL behind the last; "fen" and "..._fen" are money, "row" is the kind of row */
+	uint64_t rows;
 	struct buf out;
 	struct json_out json;                       /* SHEET_JSON: for members beside the lists */
 	struct buf cells[SHEET_COLUMNS_MAX];        /* SHEET_CSV: of the row, as they will stand */
@@ -49,7 +51,10 @@ void sheet_time(struct sheet *sheet, const char *name, int64_t at_ms);
 /* "records" and "seqs"; in CSV the latter is the column "journal". */
 void sheet_seqs(struct sheet *sheet, const struct audit_seqs *seqs);
 
-/* Answers and releases. */
-void sheet_answer(struct sheet *sheet, struct http_exchange *exchange);
+/*
+ * Answers and releases. A file (CSV, JSON lines) is sent when its rows and its SHA-256 stand in the audit trail, beside the
+ * event that it was asked for; 503 audit_unavailable where they cannot be written.
+ */
+void sheet_answer(struct sheet *sheet, const struct call *call, struct http_exchange *exchange);
 
 #endif

@@ -41,5 +41,5 @@ void audit_call_summary(const struct call *args, struct http_exchange *exchange)
 	if (moment.format == SHEET_JSON)
 		moment_tell(&moment, &sheet.json);
 	figures_put(&sheet, &figures);
-	sheet_answer(&sheet, exchange);
+	sheet_answer(&sheet, args, exchange);
 }

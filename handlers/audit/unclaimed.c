@@ -76,7 +76,7 @@ static void answer(const struct call *args, struct http_exchange *exchange, cons
 	sheet_list_end(&sheet);
 	if (moment->format == SHEET_JSON)
 		put_days(&sheet, &all);
-	sheet_answer(&sheet, exchange);
+	sheet_answer(&sheet, args, exchange);
 }
 
 void audit_call_unclaimed(const struct call *args, struct http_exchange *exchange)

@@ -289,6 +289,36 @@ class Audit(Office):
             self.assertTrue(calls, what)
             self.assertTrue(any("as_of=3" in e.get("query", "") for e in calls), calls)
 
+    def test_each_file_stands_in_the_trail(self):
+        """With its rows and the SHA-256 of what was sent, also an empty one; what is looked at as JSON is no file."""
+        for what in (*LISTS, "integrity", "rewards/" + self.path.rsplit("/", 1)[1], "rewards?case=none"):
+            for form in ("csv", "jsonl"):
+                with self.subTest(f"{what} {form}"):
+                    body = self.ask(f"{what}{'&' if '?' in what else '?'}format={form}").body
+                    event = self.ask("trail?order=newest&max=2").json["events"][1]
+                    self.assertEqual((event["event"], event["by"], event["to"]), ("read" if "/" in what else "export", "auditor", hashlib.sha256(body).hexdigest()))
+                    self.assertEqual(event.get("count", 0), len(body.splitlines()) - (form == "csv"))
+                    self.assertIn("format=" + form, event["query"])
+        self.ask("summary")
+        self.assertNotIn("to", self.ask("trail?order=newest&max=2").json["events"][1])
+
+    def test_trail_newest_first(self):
+        first = self.ask("trail?order=newest&max=3").json
+        numbers = [e["number"] for e in first["events"]]
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] - 3, -1)))
+        self.assertEqual((first["events"][0]["call"], first["next"]), ("audit_trail", numbers[-1]))
+        whole, before = [], numbers[0] + 1
+        while before > 1:
+            page = self.ask(f"trail?order=newest&max=70&before={before}").json
+            whole += [e["number"] for e in page["events"]]
+            self.assertLess(page["next"], before)
+            before = page["next"]
+        self.assertEqual(whole, list(range(numbers[0], 0, -1)))
+        kinds = self.ask("trail?order=newest&event=started").json
+        self.assertEqual(([e["event"] for e in kinds["events"]], kinds["next"]), (["started"], 1))
+        for wrong in ("order=up", "order=newest&before=x"):
+            self.assertEqual(self.ask("trail?" + wrong).code, "field_invalid")
+
     def test_no_token_of_an_informant_or_payee(self):
         reward = self.call("finance", "GET", self.path).json["reward"]
         for what in LISTS:
