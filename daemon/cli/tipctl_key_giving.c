@@ -170,7 +170,7 @@ static bool read_share(unsigned number, unsigned char share[KEY_SHARE_BYTES], st
 int key_giving_recover(const struct key_giving *g, const char *person, const char *region)
 {
 	struct complaint why = { .text = "" };
-	struct key_shares shares;
+	struct key_shares shares = { 0 };
 	struct key_tally tally = { 0 };
 	struct keyring *ring = NULL;
 	bool well;

@@ -12,7 +12,9 @@ static bool is_brought_back(const struct store_row *row, const struct tip_move *
 /* The outcome of a tip that is closed now is for the caller to say. */
 static void follow_end(struct store_change *change, const struct store_row *row, const struct tip_move *move)
 {
-	change->end = tip_state_open(move->to) ? (struct store_end){ .erased = 0 } : row->end;
+	change->end = row->end;
+	if (tip_state_open(move->to))
+		change->end = (struct store_end){ .erased = 0 };
 	if (move->on == TIP_EV_TRANSFER_AWAY)
 		change->end = (struct store_end){ .outcome = SPAN("transferred"), .at_ms = CLOCK_NOW };
 }

@@ -43,6 +43,35 @@ static inline bool ms_of(const struct redisReply *reply, int64_t *ms)
 	return true;
 }
 
+static inline bool small_of(const struct redisReply *reply, unsigned *small)
+{
+	uint64_t number;
+
+	if (!number_of(reply, &number) || number > UINT32_MAX)
+		return false;
+	*small = (unsigned)number;
+	return true;
+}
+
+static inline bool region_of(const struct redisReply *reply, char region[7])
+{
+	struct span text = text_of(reply);
+
+	if (text.len != 6 || !span_digits(text))
+		return false;
+	memcpy(region, text.at, 6);
+	region[6] = '\0';
+	return true;
+}
+
+/* In the arena; at NULL: it is empty or no text. */
+static inline struct span copy_of(const struct redisReply *reply, struct arena *arena)
+{
+	struct span text = text_of(reply);
+
+	return text.len > 0 ? arena_dup(arena, text) : (struct span){ 0 };
+}
+
 /* What kind of verdict a word stands for. */
 bool reply_verdict(const struct redisReply *reply, enum store_verdict *verdict);
 
@@ -51,6 +80,25 @@ bool reply_entry_number(const struct redisReply *reply, uint64_t *number);
 
 /* An entry of a stream; its bytes are copied. */
 bool reply_event(const struct redisReply *reply, struct arena *arena, struct store_event *event);
+
+/* A verdict and perhaps more behind it. */
+bool decode_verdict(const struct decoding *d, const struct redisReply *reply);
+
+/* Of replies_tips.c. */
+bool decode_rows(const struct decoding *d, const struct redisReply *reply);
+bool decode_page(const struct decoding *d, const struct redisReply *reply);
+bool decode_read(const struct decoding *d, const struct redisReply *reply);
+bool decode_change(const struct decoding *d, const struct redisReply *reply);
+bool decode_link(const struct decoding *d, const struct redisReply *reply);
+bool decode_children(const struct decoding *d, const struct redisReply *reply);
+
+/* Of replies_sms.c. */
+bool decode_part(const struct decoding *d, const struct redisReply *reply);
+bool decode_parts_due(const struct decoding *d, const struct redisReply *reply);
+
+/* Of replies_health.c. */
+bool decode_health_config(const struct decoding *d, const struct redisReply *reply);
+bool decode_health_info(const struct decoding *d, const struct redisReply *reply);
 
 /* Of replies_archive.c. */
 bool decode_archived(const struct decoding *d, const struct redisReply *reply);

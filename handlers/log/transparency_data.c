@@ -81,7 +81,7 @@ static void gather_logs(const struct transparency_wish *wish, struct arena *aren
 	out->logs = arena_array(arena, struct transparency_log, out->nlogs + 1);
 	for (size_t i = 0; i < out->nlogs; i++) {
 		struct transparency_log *to = &out->logs[i];
-		struct published_next next;
+		struct published_next next = { .at_ms = 0 };
 
 		to->log = logs_at(wish->logs, i);
 		to->region = region_of_log(wish->gazetteer, to->log);

@@ -47,7 +47,7 @@ struct entry {
 	struct slowdown *slowdown;
 	struct work *work;
 	struct loop_timer *timer;
-	LIST_HEAD(, entry_job) jobs;      /* under way */
+	LIST_HEAD(entry_jobs, entry_job) jobs;      /* under way */
 	uint64_t results[ENTRY_RESULTS];
 };
 
