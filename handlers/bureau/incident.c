@@ -15,25 +15,16 @@
  * words are told of tips within the person's region, of others where and when.
  * Of two tips whose words are told it is shown what these have in common.
  */
-#include "daemon/base/json_out.h"
 #include "daemon/base/table.h"
-#include "daemon/base/wipe.h"
-#include "daemon/core/judge.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/wait.h"
 #include "daemon/sys/log.h"
 #include "handlers/answer.h"
-#include "handlers/bureau/ascent.h"
 #include "handlers/bureau/bureau.h"
-#include "handlers/bureau/descent.h"
-#include "handlers/bureau/dossier.h"
-#include "handlers/bureau/evidence.h"
-#include "handlers/bureau/fields.h"
+#include "handlers/bureau/incident_inside.h"
 #include "handlers/bureau/rights.h"
-#include "handlers/bureau/why.h"
 
 #define BYTES_MAX (16u << 20)   /* of all rows together */
-#define SUGGESTED_MAX 16        /* of those their words are compared */
 
 enum incident_step {
 	STEP_READ,
@@ -48,36 +39,6 @@ enum incident_step {
 	STEP_WORDS,
 	STEP_COMPARE,
 	STEP_ANSWER,
-};
-
-struct incident_flow {
-	struct app *app;
-	struct staff staff;
-	struct http_exchange *exchange;
-	struct tip_id id;                      /* that was asked for */
-	struct span lang;
-	struct ascent ascent;
-	struct descent descent;
-	struct store_reply read;
-	struct store_reply list;
-	const struct store_row *row;           /* taken, not yet a member */
-	bool following;                        /* `read` is of the place where it went */
-	const struct store_row *members[DESCENT_MAX];
-	size_t nmembers;
-	struct store_row readable[DESCENT_MAX + SUGGESTED_MAX];  /* members within reach, then suggested ones */
-	size_t nreadable;
-	struct tip_id suggested[SUGGESTED_MAX];  /* to be read */
-	size_t nsuggested, asked;
-	struct words {
-		struct tip_id id;
-		struct span text;              /* at NULL: it is not readable */
-	} *words;                              /* of `readable`, opened */
-	struct evidence evidence;
-	struct loop_timer *turn;               /* until the next pairs are compared; NULL: none is waited for */
-	size_t bytes;
-	struct dossier_keys keys;
-	size_t keyed;                          /* of `readable`, whose shard has its keys */
-	unsigned key_rounds;
 };
 
 static enum flow_next refuse(struct incident_flow *i, int status, const char *code, const char *detail)
@@ -152,7 +113,7 @@ static enum flow_next step_take(struct flow *flow)
 	return go(flow, STEP_SUGGEST);
 }
 
-static bool is_member(const void *ctx, const struct tip_id *id)
+bool incident_member(const void *ctx, const struct tip_id *id)
 {
 	const struct incident_flow *i = ctx;
 
@@ -166,7 +127,7 @@ static bool is_member(const void *ctx, const struct tip_id *id)
 static bool belongs(const struct incident_flow *i, const struct store_row *row)
 {
 	return ascent_same(&row->id, &i->ascent.root->id) ||
-	       (row->parent.text[0] != '\0' && is_member(i, &row->parent));
+	       (row->parent.text[0] != '\0' && incident_member(i, &row->parent));
 }
 
 static enum flow_next keep(struct flow *flow, struct incident_flow *i)
@@ -236,7 +197,7 @@ static bool is_asked(const struct incident_flow *i, const struct tip_id *id)
 	for (size_t s = 0; s < i->nsuggested; s++)
 		if (ascent_same(&i->suggested[s], id))
 			return true;
-	return is_member(i, id);
+	return incident_member(i, id);
 }
 
 static void note_suggested(struct incident_flow *i, const struct store_row *row)
@@ -309,53 +270,9 @@ static enum flow_next step_keyed(struct flow *flow)
 
 /* --- comparing ------------------------------------------------------------------------------ */
 
-/* All words at once: a link tells of two tips. */
-static void open_words(struct flow *flow, struct incident_flow *i)
-{
-	i->words = arena_array(flow_arena(flow), struct words, i->nreadable + 1);
-	for (size_t r = 0; r < i->nreadable; r++) {
-		struct dossier dossier;
-
-		dossier_open(i->app, &i->staff, &i->readable[r], flow_arena(flow), &dossier);
-		i->words[r] = (struct words){ .id = i->readable[r].id };
-		if (dossier.readable)
-			i->words[r].text = dossier.content.text.at != NULL ? dossier.content.text : SPAN("");
-		wipe(&dossier.tip_key, sizeof(dossier.tip_key));
-	}
-}
-
-static struct span words_of(const struct incident_flow *i, const struct tip_id *id)
-{
-	for (size_t w = 0; w < i->nreadable; w++)
-		if (ascent_same(&i->words[w].id, id) && i->words[w].text.at != NULL)
-			return i->words[w].text;
-	return (struct span){ 0 };
-}
-
-/* Nothing when one of them is not for this person. */
-static void add_pair(struct incident_flow *i, const struct tip_id *here, const struct tip_id *there)
-{
-	struct span one = words_of(i, here), other = words_of(i, there);
-
-	if (one.at != NULL && other.at != NULL)
-		evidence_add(&i->evidence, here, there, one, other);
-}
-
-/* Links first: there may be more suggestions than can be compared. */
 static enum flow_next step_words(struct flow *flow)
 {
-	struct incident_flow *i = flow_state(flow);
-
-	open_words(flow, i);
-	i->evidence.judge = i->app->judge;
-	i->evidence.arena = flow_arena(flow);
-	for (size_t m = 0; m < i->nmembers; m++)
-		if (i->members[m]->parent.text[0] != '\0')
-			add_pair(i, &i->members[m]->id, &i->members[m]->parent);
-	for (size_t m = 0; m < i->nmembers; m++)
-		for (size_t s = 0; s < i->members[m]->nsuggestions; s++)
-			if (!i->members[m]->suggestions[s].declined && !is_member(i, &i->members[m]->suggestions[s].other))
-				add_pair(i, &i->members[m]->id, &i->members[m]->suggestions[s].other);
+	incident_words(flow);
 	return FLOW_NEXT;
 }
 
@@ -380,98 +297,7 @@ static enum flow_next step_compare(struct flow *flow)
 	return FLOW_WAIT;
 }
 
-/* --- answer ---------------------------------------------------------------------------------- */
-
-static void put_suggested(const void *ctx, const struct store_row *row, const struct tip_id *other, struct json_out *json)
-{
-	const struct incident_flow *i = ctx;
-
-	evidence_put(&i->evidence, &row->id, other, json);
-}
-
-static void put_link(const struct incident_flow *i, const struct store_row *row, struct json_out *json)
-{
-	if (row->parent.text[0] == '\0') {
-		json_none(json, "link");
-		return;
-	}
-	json_open_member(json, "link", '{');
-	json_u64(json, "score", row->link_score);
-	why_json(row->link_why, i->lang, json);
-	evidence_put(&i->evidence, &row->id, &row->parent, json);
-	json_close(json, '}');
-}
-
-static void put_content(const struct tip_content *content, struct json_out *json)
-{
-	json_text(json, "text", content->text);
-	json_text(json, "place", content->place);
-	json_text(json, "when", content->when);
-	json_text(json, "lang", content->lang);
-}
-
-static void put_words(const struct incident_flow *i, const struct store_row *row, struct arena *arena,
-		      struct json_out *json)
-{
-	bool within = rights_see(&i->staff, row);
-	struct dossier dossier = { .row = row };
-
-	if (within)
-		dossier_open(i->app, &i->staff, row, arena, &dossier);
-	json_bool(json, "within", within);
-	json_bool(json, "readable", dossier.readable);
-	if (dossier.readable)
-		put_content(&dossier.content, json);
-	wipe(&dossier.tip_key, sizeof(dossier.tip_key));
-}
-
-static void put_members(struct flow *flow, const struct incident_flow *i, struct json_out *json)
-{
-	json_open_member(json, "members", '[');
-	for (size_t m = 0; m < i->nmembers; m++) {
-		const struct store_row *row = i->members[m];
-
-		json_open(json, '{');
-		json_u64(json, "number", m + 1);
-		fields_row(i->app, row, json);
-		fields_id(json, "parent", &row->parent);
-		put_link(i, row, json);
-		json_bool(json, "copy", row->parent.text[0] != '\0' && why_has(row->link_why, "copy"));
-		put_words(i, row, flow_arena(flow), json);
-		json_close(json, '}');
-	}
-	json_close(json, ']');
-}
-
-static void put_suggestions(const struct incident_flow *i, struct json_out *json)
-{
-	struct fields_filter filter = { .known = is_member, .more = put_suggested, .ctx = i };
-
-	json_open_member(json, "suggestions", '[');
-	for (size_t m = 0; m < i->nmembers; m++)
-		if (rights_see(&i->staff, i->members[m]))
-			fields_suggestions(i->members[m], i->lang, true, &filter, json);
-	json_close(json, ']');
-}
-
-static enum flow_next step_answer(struct flow *flow)
-{
-	struct incident_flow *i = flow_state(flow);
-	struct buf body = { 0 };
-	struct json_out json = json_out_to(&body);
-
-	json_open(&json, '{');
-	json_text(&json, "id", span_of(i->ascent.root->id.text));
-	json_u64(&json, "tips", i->nmembers);
-	json_bool(&json, "more", i->descent.more);
-	put_members(flow, i, &json);
-	put_suggestions(i, &json);
-	json_close(&json, '}');
-	answer_json(i->exchange, 200, buf_span(&body));
-	i->exchange = NULL;
-	buf_release(&body);
-	return FLOW_DONE;
-}
+/* --- the flow --------------------------------------------------------------------------------- */
 
 static void end(struct flow *flow, bool well)
 {
@@ -498,7 +324,7 @@ static const struct flow_step incident_steps[] = {
 	[STEP_KEYED] = { .name = "keyed", .run = step_keyed },
 	[STEP_WORDS] = { .name = "words", .run = step_words },
 	[STEP_COMPARE] = { .name = "compare", .run = step_compare },
-	[STEP_ANSWER] = { .name = "answer", .run = step_answer },
+	[STEP_ANSWER] = { .name = "answer", .run = incident_answer },
 };
 
 static const struct flow_kind incident_kind = {
