@@ -17,6 +17,9 @@
 
 #define STRANGE "0123456789abcdef-5"   /* a place that another process told */
 
+/* One a second in 25 of them; a busy machine makes fewer, never more. */
+#define LOOKS_OF_A_WHOLE_WAIT 20
+
 static struct incident_rig r;
 
 static int begin(void **state)
@@ -119,12 +122,12 @@ static void send_tip(void *ctx)
 static void what_happens_while_somebody_waits_ends_the_wait(void **state)
 {
 	struct span first = told(r.officer, "");
-	uint64_t begun_ms = clock_steady_ms();
+	uint64_t looks = watch_looks(r.rig.app.watch);
 
 	(void)state;
 	loop_after(r.rig.loop, 50, send_tip, NULL);
 	assert_has(told(r.officer, from(first, "&wait_s=25")), "\"regions\":[\"110101\"]");
-	assert_true(clock_steady_ms() - begun_ms < 25000);
+	assert_true(watch_looks(r.rig.app.watch) - looks < LOOKS_OF_A_WHOLE_WAIT);
 }
 
 static void a_wait_in_which_nothing_happens_is_as_long_as_asked_for(void **state)
@@ -212,12 +215,12 @@ static void drain(void *ctx)
 static void a_daemon_that_goes_down_answers_who_waits(void **state)
 {
 	struct span first = told(r.officer, "");
-	uint64_t begun_ms = clock_steady_ms();
+	uint64_t looks = watch_looks(r.rig.app.watch);
 
 	(void)state;
 	loop_after(r.rig.loop, 50, drain, NULL);
 	assert_has(told(r.officer, from(first, "&wait_s=25")), "\"regions\":[]");
-	assert_true(clock_steady_ms() - begun_ms < 25000);
+	assert_true(watch_looks(r.rig.app.watch) - looks < LOOKS_OF_A_WHOLE_WAIT);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
