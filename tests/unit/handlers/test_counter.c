@@ -73,7 +73,7 @@ static void move_teller(const char *titles)
 		.subject = SPAN("cashier"), .key = span_of(money_rig_text(&m, "move-%zu", strlen(titles))), .nfields = 3,
 		.fields = { { "person", SPAN("cashier") }, { "roles", SPAN("[\"cashier\"]") }, { "titles", span_of(titles) } },
 	});
-	app_rig_run(&m.app, 30);
+	app_rig_settle(&m.app);
 }
 
 static enum attempt_state state(void)

@@ -478,7 +478,7 @@ static void drain_all(void)
 
 	rig.store->base.up = true;
 	rig.store->trouble = TROUBLE_NONE;
-	for (int i = 0; i < 50 && spool_figures(rig.app.spool)->depth > 0; i++)
+	for (int i = 0; i < 1500 && spool_figures(rig.app.spool)->depth > 0; i++)
 		app_rig_run(&rig, 20);
 	drain_free(drain);
 	app_rig_settle(&rig);

@@ -141,7 +141,7 @@ static struct sms_heard_end named(const char *sender, const char *id, const char
 {
 	struct heard *heard = send_by(w.hear, sender, id, text);
 
-	for (int i = 0; i < 200 && !heard->ended; i++)
+	for (int i = 0; i < 30000 && !heard->ended; i++)
 		app_rig_run(&w.rig, 1);
 	assert_true(heard->ended);
 	return heard->end;

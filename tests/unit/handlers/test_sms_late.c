@@ -58,7 +58,7 @@ static int add(void)
 
 	sms_late_add(&words, ended, &end);
 	assert_int_equal(end, -1);
-	for (int i = 0; i < 100 && end < 0; i++)
+	for (int i = 0; i < 15000 && end < 0; i++)
 		app_rig_run(&rig, 2);
 	return end;
 }
@@ -122,7 +122,7 @@ static void two_at_once_are_both_there(void **state)
 	sms_late_add(&words, ended, &first);
 	words.text = SPAN("it drove north");
 	sms_late_add(&words, ended, &second);
-	for (int i = 0; i < 100 && (first < 0 || second < 0); i++)
+	for (int i = 0; i < 15000 && (first < 0 || second < 0); i++)
 		app_rig_run(&rig, 2);
 	assert_int_equal(first, SMS_LATE_ADDED);
 	assert_int_equal(second, SMS_LATE_ADDED);

@@ -638,7 +638,7 @@ static void a_tip_in_the_spool_has_a_working_receipt(void **state)
 	/* A supplement cannot be kept yet, and must not be called taken. */
 	assert_int_equal(look(receipt, ",\"text\":\"a red gate\"").status, 503);
 	drain = drain_new(rig.loop, rig.app.store, rig.app.spool);
-	for (int i = 0; i < 50 && spool_figures(rig.app.spool)->depth > 0; i++)
+	for (int i = 0; i < 1500 && spool_figures(rig.app.spool)->depth > 0; i++)
 		app_rig_run(&rig, 20);
 	drain_free(drain);
 	assert_answer(look(receipt, ",\"text\":\"a red gate\""), 200, "\"added\":true");

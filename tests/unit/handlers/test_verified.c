@@ -153,7 +153,7 @@ static void open_other(void)
 	env.mirror = money_rig_text(&m, "%s/other.jsonl", m.app.home);
 	other_treasury = treasury_new(&env, &why);
 	assert_non_null(other_treasury);
-	for (int turns = 0; !figures.ready && turns < 400; turns++) {
+	for (int turns = 0; !figures.ready && turns < 6000; turns++) {
 		app_rig_run(&m.app, 5);
 		treasury_figures(other_treasury, &figures);
 	}

@@ -83,7 +83,7 @@ static void look(const struct shard_list *shards)
 	unsigned before = woken;
 
 	wait_for(shards);
-	for (unsigned i = 0; i < 500 && woken == before; i++)
+	for (unsigned i = 0; i < 3000 && woken == before; i++)
 		app_rig_run(&rig, 10);
 	assert_int_equal(woken, before + 1);
 }
@@ -204,7 +204,7 @@ static void all_who_wait_share_a_look(void **state)
 	woken = 0;
 	for (unsigned i = 0; i < 50; i++)
 		wait_for(i % 2 == 0 ? &ordos : &both);
-	for (unsigned i = 0; i < 500 && woken < 50; i++)
+	for (unsigned i = 0; i < 3000 && woken < 50; i++)
 		app_rig_run(&rig, 10);
 	assert_int_equal(woken, 50);
 	assert_true(watch_looks(watch) <= 2);
@@ -241,7 +241,7 @@ static void there_is_room_for_so_many(void **state)
 	woken = refused = 0;
 	for (unsigned i = 0; i < WATCHERS_MAX + 3; i++)
 		wait_for(&ordos);
-	for (unsigned i = 0; i < 500 && woken + refused < WATCHERS_MAX + 3; i++)
+	for (unsigned i = 0; i < 3000 && woken + refused < WATCHERS_MAX + 3; i++)
 		app_rig_run(&rig, 10);
 	assert_int_equal(woken, WATCHERS_MAX);
 	assert_int_equal(refused, 3);
