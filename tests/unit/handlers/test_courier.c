@@ -454,10 +454,10 @@ static void put_sms(const char *gateway, unsigned attempts)
 	put_item(&item, attempts);
 }
 
-/* Lets the loop run until so many ends were told, at most two seconds. */
+/* Lets the loop run until so many ends were told, at most half a minute. */
 static void run_until_ends(size_t n)
 {
-	for (int i = 0; i < 200 && w->nends < n; i++) {
+	for (int i = 0; i < 3000 && w->nends < n; i++) {
 		loop_after(w->loop, 10, stop, w->loop);
 		loop_run(w->loop);
 	}

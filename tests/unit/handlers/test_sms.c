@@ -220,7 +220,7 @@ static void hand_over(struct span bytes)
 static int answer_to(struct span bytes)
 {
 	hand_over(bytes);
-	for (int i = 0; i < 100 && w->statuses[w->nstatuses - 1] == 0; i++)
+	for (int i = 0; i < 15000 && w->statuses[w->nstatuses - 1] == 0; i++)
 		run_ms(2);
 	return w->statuses[w->nstatuses - 1];
 }

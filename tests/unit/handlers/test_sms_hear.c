@@ -649,7 +649,7 @@ static void many_at_once_get_no_more(void **unused)
 	(void)unused;
 	for (unsigned i = 0; i < COUNT_OF(heard); i++)
 		heard[i] = send_by(w.hear, ALICE, next_id(), arena_printf(&w.arena, "parcel number %u", i));
-	for (int i = 0; i < 200 && !heard[29]->ended; i++)
+	for (int i = 0; i < 3000 && !heard[29]->ended; i++)
 		run();
 	for (unsigned i = 0; i < COUNT_OF(heard); i++)
 		assert_true(heard[i]->ended && heard[i]->end.result == SMS_TAKEN);
@@ -665,7 +665,7 @@ static void two_daemons_remember_together(void **unused)
 	w.other = a_hear();
 	a = send_by(w.hear, ALICE, "kannel:a", "What one daemon heard");
 	b = send_by(w.other, ALICE, "kannel:b", "What the other daemon heard");
-	for (int i = 0; i < 50 && !(a->ended && b->ended); i++)
+	for (int i = 0; i < 3000 && !(a->ended && b->ended); i++)
 		run();
 	assert_int_equal(look(), 2);
 	from(ALICE, arena_printf(&w.arena, "supplement %s one", number_of(&a->end.id)));

@@ -231,7 +231,7 @@ static int put_at(size_t daemon, const struct sms_message *m)
 	int how = -1;
 
 	sms_parts_put(w->daemons[daemon], SPAN("kannel"), m, RECEIVED_MS, stored, &how);
-	for (int i = 0; i < 200 && how < 0; i++)
+	for (int i = 0; i < 30000 && how < 0; i++)
 		run_ms(1);
 	return how;
 }
