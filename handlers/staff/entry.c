@@ -104,7 +104,7 @@ static void ended(void *ctx, const struct session *session, const char *why)
 							    .by = span_of(session->person),
 							    .token = span_of(session->name),
 							    .region = span_of(session->region),
-							    .call = left ? (struct span){ 0 } : span_of(why) });
+							    .call = span_of(left ? "" : why) });
 }
 
 void entry_note_changed(struct entry *entry, struct span person, struct span session, const char *change)
