@@ -61,13 +61,21 @@ struct http_client *wiring_http(struct wiring *w)
 
 /* --- state, pages, files ------------------------------------------------------------------ */
 
+/* So many Chinese characters go into a text, told as a round number that is not above it. */
+static unsigned told_characters(uint64_t bytes)
+{
+	uint64_t characters = bytes / 3;
+
+	return (unsigned)(characters >= 1000 ? characters - characters % 100 : characters);
+}
+
 static bool open_pages(struct wiring *w, struct complaint *why)
 {
 	struct pages_settings settings = {
 		.exit_url = w->config->web.exit_url,
 		.sms_number = w->config->web.sms_number,
 		.telephone = w->config->web.telephone,
-		.text_max = (unsigned)(w->config->limits.text_bytes / 3),
+		.text_max = told_characters(w->config->limits.text_bytes),
 		.files_max = w->config->limits.files,
 		.file_mib_max = (unsigned)(w->config->limits.file_bytes >> 20),
 		.file_bytes_max = w->config->limits.file_bytes,

@@ -34,7 +34,10 @@ function weighed(page) {
 
 const small = () => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
 	.filter((e) => e.className !== "skip" && e.getClientRects().length > 0 && !(e.tagName === "A" && e.closest("p, li") && !e.className && !e.closest(".foot, .summary, .logs")))
-	.filter((e) => e.getBoundingClientRect().width < 24 || e.getBoundingClientRect().height < 23.99)
+	// A finger hits 44 px; the files of the logs, which are for those who check, are a list of 24 px.
+	.map((e) => [e, (e.closest(".choice") ?? e).getBoundingClientRect(), e.closest(".logs") ? 24 : 44])
+	.filter(([, box, least]) => box.width < least - 0.01 || box.height < least - 0.01)
+	.map(([e]) => e)
 	.map((e) => e.outerHTML.slice(0, 120));
 
 for (const { name, see, empty } of PAGES) {
