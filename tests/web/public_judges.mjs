@@ -3,18 +3,11 @@
 // targets at 320 px also in large text, bytes and requests.
 import assert from "node:assert/strict";
 import { PAGES, SETTINGS } from "./public_pages.mjs";
-import { axe, closePages, newPage, noConsoleErrors, pack, rig, run, soon, story } from "./rig.mjs";
+import { axe, closePages, newPage, noConsoleErrors, run, soon, story } from "./rig.mjs";
+import { validate } from "./valid.mjs";
 
 const EXPECTED = [/status of 4\d\d/];
 const TAGS = ["zh-CN", "en"];
-
-async function validate(html, name) {
-	const { HtmlValidate } = await pack("html-validate");
-	const report = await new HtmlValidate({ extends: ["html-validate:standard", "html-validate:a11y", "html-validate:document"],
-		rules: { "require-sri": ["error", { target: "crossorigin" }] } }).validateString(html);
-
-	assert.deepEqual(report.results.flatMap((result) => result.messages.map((m) => `${name}:${m.line}:${m.column} ${m.ruleId}: ${m.message}`)), []);
-}
 
 // What the page that is shown took to load: answers, and their bytes, from its own document on.
 function weighed(page) {
@@ -70,9 +63,5 @@ for (const { name, see, empty } of PAGES) {
 		}
 	});
 }
-
-story("the staff's page is valid", async () => {
-	await validate(await (await fetch(rig.daemon.staff)).text(), "staff");
-});
 
 await run(SETTINGS);
