@@ -70,7 +70,7 @@ test-e2e: all $(B)/tests/auditor/write $(B)/tests/auditor/seal
 		$(E2E) $(if $(filter file,$(origin E2E)),$(E2E_MORE))
 
 # Programs of stories; WEB=tests/web/desk.mjs runs one of them.
-WEB := $(patsubst %,tests/web/%.mjs,public_judges public entry desk words parts public_receipt public_lighthouse admin money desk_work desk_parts desk_large desk_read audit audit_figures public_errors public_walk staff_judges)
+WEB := $(patsubst %,tests/web/%.mjs,public_judges public entry desk words parts public_receipt public_lighthouse admin money desk_work desk_parts desk_large desk_read audit audit_figures public_errors public_walk staff_judges desk_kept)
 WEB_RUN = TIPLINE_BUILD=$(B) TIPLINE_PATIENCE=$(PATIENCE)
 
 # These measure, so nothing runs beside them.

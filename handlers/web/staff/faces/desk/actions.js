@@ -4,14 +4,15 @@
  */
 
 import { go } from "../../router.js";
-import { hasRole } from "../../session.js";
+import { hasRole, session } from "../../session.js";
 import { say } from "../../words.js";
-import { html, useEffect, useRef, useState } from "../../ui/html.js";
+import { html, useEffect, useMemo, useRef, useState } from "../../ui/html.js";
 import { bindKeys } from "../../ui/keys.js";
 import { Form } from "../../ui/form.js";
 import { Loaded } from "../../ui/load.js";
 import { attempt, tell } from "../../ui/notices.js";
 import { sayWhen } from "../../ui/values.js";
+import { draftOf, dropDraft, keepDraft, withDraft } from "./drafts.js";
 import { RegionSearch } from "./regions.js";
 import { Propose, useOffers } from "./reward.js";
 import { hrefOfTip } from "./row.js";
@@ -41,9 +42,17 @@ function withBands(values) {
 	return bands.length > 0 ? { ...rest, bands: bands.join("+") } : rest;
 }
 
+const ANY = ["queued", "claimed", "verified", "closed"];
+const holdNote = { name: "note", word: "hold_note", hint: "hold_note_hint", kind: "area", required: true, maxlength: 3000 };
+
+/* The journal has the reason as a word; for who reads the tip it stands in the note, with who wrote it and when. */
+function withWhy({ reason, note }) {
+	return { reason, note: `${say("legal_hold")} · ${say(reason)}\n${note}` };
+}
+
 /*
  * Fields are asked for; an action without any is done at once. of: "mine" (held by the officer), "free" (held by nobody),
- * "any"; above: also on what passed to the level above.
+ * "any"; when: of such a tip alone; above: also on what passed to the level above.
  */
 const actions = [
 	{ name: "claim", of: "free", states: ["queued"], main: true, run: (tip) => claimThis(tip.id) },
@@ -62,6 +71,10 @@ const actions = [
 	{ name: "link", of: "mine", states: ["claimed", "verified"],
 	  fields: () => [{ name: "tip", word: "other_tip", pattern: "[0-9]{2}-[0-9A-Z]{10}", required: true }] },
 	{ name: "release", of: "mine", states: ["claimed", "verified"], fields: () => [{ name: "reason", word: "reason", kind: "area", maxlength: 500 }] },
+	{ name: "hold", of: "any", states: ANY, roles: ["verifier", "admin"], when: (tip) => !tip.hold, body: withWhy,
+	  fields: () => [{ name: "reason", word: "hold_why", kind: "choice", choices: ["court", "prosecution", "investigation", "appeal", "audit"], required: true, hint: "hold_hint" }, holdNote] },
+	{ name: "lift", of: "any", states: ANY, roles: ["verifier", "admin"], when: (tip) => tip.hold && tip.hold.lift_asked_by !== session.who.person, body: withWhy,
+	  fields: () => [{ name: "reason", word: "hold_why", kind: "choice", choices: ["ended", "mistake"], required: true, hint: "lift_hint" }, holdNote] },
 	{ name: "reopen", of: "any", states: ["closed"], roles: ["verifier", "admin"], fields: () => [reason] },
 	{ name: "propose_reward", of: "any", states: ["verified", "closed"], key: "p", roles: ["proposer"], outcome: "verified", offers: true, Panel: Propose },
 ];
@@ -77,6 +90,8 @@ async function renew(tip) {
 function mayDo(action, tip) {
 	if (action.roles && !hasRole(action.roles))
 		return false;
+	if (action.when && !action.when(tip))
+		return false;
 	if (action.above && desk.above.some((one) => one.id === tip.id))
 		return true;
 	if (action.outcome && tip.state === "closed" && tip.outcome !== action.outcome)
@@ -91,30 +106,42 @@ function Panel({ tip, action, close }) {
 	const at = useRef(null);
 
 	useEffect(() => at.current.querySelector("input, textarea, select")?.focus(), [load.value === undefined]);
+	const over = useRef(false);   /* sent or given up: what is in the form is no draft any more */
+	const [found] = useState(() => draftOf(tip.id)?.action === action.name);
+	const begun = useMemo(() => load.value === undefined || action.Panel ? [] : withDraft(action.fields(load.value), tip.id, action.name), [load.value]);
+
 	async function send(values) {
 		const after = await perform(tip, action.name, action.body ? action.body(values) : values);
 
-		close();
+		end();
 		if (after.id !== tip.id)
 			go(hrefOfTip(null));
 	}
 
+	function end() {
+		over.current = true;
+		dropDraft(tip.id);
+		close();
+	}
+
 	return html`<section class="act" aria-labelledby="act-title" ref=${at}>
 		<h3 id="act-title">${say(action.name)}</h3>
+		${found ? html`<p class="hint">${say("draft_back")}</p>` : null}
 		${action.regions ? html`<${RegionSearch} into="act-region" />` : null}
 		<${Loaded} of=${load} what=${action.name}>${(offers) => action.Panel ? html`<${action.Panel} tip=${tip} offers=${offers} close=${close} />`
-			: html`<${Form} id="act" fields=${action.fields(offers)} submit=${action.name} cancel=${close} send=${send} />`}<//>
+			: html`<${Form} id="act" fields=${begun} submit=${action.name} cancel=${end} send=${send}
+				changed=${(values) => over.current || keepDraft(tip.id, action.name, values)} />`}<//>
 	</section>`;
 }
 
 /* The buttons, and the form of what was chosen. */
 export function Actions({ tip }) {
-	const [name, choose] = useState(null);
+	const [name, choose] = useState(() => draftOf(tip.id)?.action ?? null);
 	const mine = actions.filter((action) => mayDo(action, tip));
 	const action = mine.find((one) => one.name === name);
 	const begin = (one) => one.run ? one.run(tip) : choose(one.name);
 
-	useEffect(() => choose(null), [tip.id]);
+	useEffect(() => choose(draftOf(tip.id)?.action ?? null), [tip.id]);
 	useEffect(() => bindKeys(mine.filter((one) => one.key).map((one) => ({ keys: one.key, word: one.name, run: () => begin(one) }))),
 		[tip, mine.map((one) => one.name).join()]);
 	return html`

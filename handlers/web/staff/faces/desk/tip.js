@@ -12,7 +12,7 @@ import { Actions } from "./actions.js";
 import { Escalation, Lease } from "./clock.js";
 import { Facts, Files, Messages, Reasons } from "./facts.js";
 import { Incident } from "./incident.js";
-import { hrefOfTip, Priority, sayState } from "./row.js";
+import { hrefOfTip, Mark, Priority, sayState } from "./row.js";
 import { desk, knownTip, useDesk } from "./store.js";
 import { isMine, read, refreshHeld } from "./work.js";
 
@@ -21,10 +21,13 @@ const oneColumn = matchMedia("(max-width: 62rem)");  /* as in desk.css */
 function Head({ tip }) {
 	return html`<header class="tip-head">
 		<h2><span class="mono">${tip.id}</span></h2>
-		<${Priority} tip=${tip} />
-		<span class="state">${sayState(tip.state)}</span>
-		<${Lease} tip=${tip} mine=${isMine(tip)} />
 		<button type="button" class="quiet tip-close" onClick=${() => go(hrefOfTip(null))}>${say("tip_close")}</button>
+		<p class="tip-head-facts">
+			<${Priority} tip=${tip} />
+			<span class="state">${sayState(tip.state)}</span>
+			${tip.hold ? html`<${Mark} word="legal_hold" />` : null}
+			<${Lease} tip=${tip} mine=${isMine(tip)} />
+		</p>
 		<span class="tip-row-clocks"><${Age} at=${tip.received} />${tip.state === "closed" ? null : html`<${Escalation} tip=${tip} />`}</span>
 	</header>`;
 }
