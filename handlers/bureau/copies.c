@@ -47,6 +47,7 @@ struct copy_result {
 	struct tip_id tip;
 	const char *code;               /* NULL: it is done */
 	const char *detail;
+	bool linked;                    /* of the incident by then, also where what came after was refused */
 };
 
 struct copies_flow {
@@ -220,6 +221,7 @@ static enum flow_next step_linked(struct flow *flow)
 {
 	struct copies_flow *c = flow_state(flow);
 
+	c->results[c->at].linked = !c->refused;
 	if (c->refused || c->over)
 		return go(flow, STEP_NEXT);
 	take_quietly(c->app, &c->staff, &c->own.tip->id, c->app->config->lease.default_s, then(flow, STEP_TAKEN));
@@ -257,6 +259,7 @@ static void put_result(const struct copy_result *result, struct json_out *json)
 	if (result->code != NULL) {
 		json_text(json, "code", span_of(result->code));
 		json_text(json, "detail", span_of(result->detail));
+		json_bool(json, "linked", result->linked);
 	}
 	json_close(json, '}');
 }

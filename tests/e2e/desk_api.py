@@ -341,7 +341,9 @@ class Copies(Desk):
         self.d.act(sent["id"], "claim", {})
         self.assertEqual(self.d.act(sent["id"], "close", {"outcome": "unfounded", "note": "x"}).status, 200)
         self.assertTrue(self.d.api("/api/v1/receipt", {"receipt": sent["receipt"], "text": "他还在那里", "reopen": True}).json["reopened"])
-        self.assertEqual(self.copies([sent["id"]]), ["second_person"])
+        answer = self.d.staff("POST", f"/api/v1/incidents/{self.first}/copies", {"tips": [sent["id"], self.first]})
+        self.assertEqual([(r["code"], r["linked"]) for r in answer.json["results"]], [("second_person", True), ("first_of_incident", False)],
+                         "what stays of it is told")
         self.assertEqual((self.whole(sent["id"])["state"], self.whole(sent["id"])["holder"]), ("queued", ""))
         self.assertEqual(self.copies([sent["id"]], token=self.token("hu2", "150600")), [True])
 

@@ -252,6 +252,14 @@ story("copies: many at once by keys, each for itself", async () => {
 	await page.locator("#news", { hasText: "2 marked as copies, 1 refused" }).waitFor();
 	// What another officer holds stays, selected, with the reason beside it.
 	await row(page, held).locator(".row-problem").waitFor();
+	await page.locator(".copies-refused li", { hasText: held }).filter({ hasText: "sun holds this tip" }).waitFor();
+	await axe(page);
+	// Also where the list shows it no more.
+	await page.getByLabel("Show", { exact: true }).selectOption("");
+	await row(page, held).waitFor({ state: "detached" });
+	await page.locator(".copies-refused a", { hasText: held }).waitFor();
+	await page.getByLabel("Show", { exact: true }).selectOption("all");
+	await row(page, held).waitFor();
 	await row(page, copies[0]).waitFor({ state: "detached" });
 	for (const id of copies.slice(0, 2)) {
 		const { state, outcome, incident } = await api("GET", `/api/v1/tips/${id}`, { role: "officer" });

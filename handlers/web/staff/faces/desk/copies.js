@@ -4,12 +4,13 @@
  */
 
 import { route } from "../../router.js";
-import { say } from "../../words.js";
+import { known, say } from "../../words.js";
 import { html, useState } from "../../ui/html.js";
 import { Confirm } from "../../ui/dialog.js";
 import { tell } from "../../ui/notices.js";
 import { timeOf } from "../../ui/values.js";
 import * as api from "./calls.js";
+import { hrefOfTip } from "./row.js";
 import { become, desk, pick, useDesk } from "./store.js";
 import { refresh, refreshHeld } from "./work.js";
 
@@ -31,13 +32,30 @@ async function markAll(original, ids) {
 	return results;
 }
 
+/* In the reader's words where there are some; and what became of it before it was refused. */
+function whyNot({ code, detail, linked }) {
+	const word = `problem_${code}`;
+	return [known(word) ? say(word) : null, detail || code, linked ? say("copies_linked") : null].filter(Boolean).join(" · ");
+}
+
+/* Those that were refused and are still selected, also where the list does not show them any more. */
+export function Refused({ problems }) {
+	const { picked } = useDesk();
+	const left = [...problems].filter(([id]) => picked.has(id));
+
+	return left.length === 0 ? null : html`<div class="alarm copies-refused" role="alert">
+		<p>${say("copies_refused", { n: left.length })}</p>
+		<ul>${left.map(([id, why]) => html`<li key=${id}><a class="mono" href=${hrefOfTip(id)}>${id}</a> ${why}</li>`)}</ul>
+	</div>`;
+}
+
 function Question({ original, ids, close, told }) {
 	async function run() {
 		const results = await markAll(original, ids);
 		const refused = results.filter((one) => !one.done);
 
 		become({ picked: new Set(refused.map((one) => one.tip)) });
-		told(new Map(refused.map((one) => [one.tip, one.detail || one.code])));
+		told(new Map(refused.map((one) => [one.tip, whyNot(one)])));
 		tell(say("copies_done", { n: results.length - refused.length, refused: refused.length }));
 		refresh();
 		refreshHeld();

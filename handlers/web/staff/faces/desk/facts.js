@@ -102,7 +102,7 @@ export function Messages({ tip }) {
 		<h3>${say("messages")}</h3>
 		${rows.length === 0 ? html`<p class="hint">${say("messages_none")}</p>` : null}
 		<ol class="talk">${rows.map((message, i) => html`<li key=${i} class=${message.from}>
-			<p class="who">${[say(`from_${message.from}`), message.by].filter(Boolean).join(" · ")} · <${When} at=${message.at} /></p>
+			<p class="who">${[say(`from_${message.from}`), message.by].filter(Boolean).join(" · ")} <span class="at">· <${When} at=${message.at} /></span></p>
 			${message.text ? html`<p class="said">${message.text}</p>` : null}
 			<${Attached} tip=${tip} files=${message.files ?? []} />
 		</li>`)}</ol>

@@ -44,7 +44,7 @@ function Member({ member, members, tip, settle }) {
 			: html`<a class="mono" href=${hrefOfTip(member.id)}>${member.id}</a>`} <${Priority} tip=${member} />
 			${member.number === 1 ? html`<${Mark} word="incident_first" />` : null}${here ? html`<${Mark} word="incident_this" />` : null}
 			${member.copy ? html`<${Mark} word="incident_copy" />` : null}</p>
-		<p class="hint">${[member.region_name || member.region, member.place, sayState(member.state)].filter(Boolean).join(" · ")} · <${When} at=${member.received} /></p>
+		<p class="hint">${[member.region_name || member.region, member.place, sayState(member.state)].filter(Boolean).join(" · ")} <span class="at">· <${When} at=${member.received} /></span></p>
 		${open ? null : html`<${MemberText} member=${member} />`}
 		${member.link ? html`<${LinkReasons} link=${member.link} />` : null}
 		${open ? html`<${Pair} left=${member} right=${parent} evidence=${member.link.evidence} />` : null}

@@ -6,7 +6,7 @@ import { html, useEffect, useRef, useState } from "../../ui/html.js";
 import { Filters } from "../../ui/filters.js";
 import { Loaded } from "../../ui/load.js";
 import * as api from "./calls.js";
-import { PickBar } from "./copies.js";
+import { PickBar, Refused } from "./copies.js";
 import { Rows, useListKeys } from "./list.js";
 import { chosenRegion, nameOf } from "./queues.js";
 import { useDesk, useTurn } from "./store.js";
@@ -85,6 +85,7 @@ export function QueuePage() {
 		<h2 id="list-title">${nameOf(queues, region)} ${load.value?.total > 0 ? html`<span class="count">${say("rows_of", { n: load.value.tips.length, total: load.value.total })}</span>` : null}</h2>
 		<${Filters} fields=${filters} resets=${["tip"]} />
 		<${Loaded} of=${load} what="queues">${({ tips, total, next }) => html`
+			<${Refused} problems=${problems} />
 			${tips.length > 0 ? html`<${PickBar} rows=${tips} told=${tellProblems} />` : null}
 			<${Rows} id="rows" tips=${tips} picks=${true} empty="rows_none" problems=${problems} more=${next === null ? null : load.more} left=${total === null ? 0 : total - tips.length} />`}<//>`;
 }

@@ -15,7 +15,7 @@ function Side({ tip, evidence, side }) {
 	if (!tip)
 		return html`<div class="pair-side"><p class="hint">${say("incident_far")}</p></div>`;
 	return html`<div class="pair-side">
-		<p class="hint"><span class="mono">${tip.id}</span> · ${[tip.region_name || tip.region, tip.place].filter(Boolean).join(" · ")} · <${When} at=${tip.received} /></p>
+		<p class="hint"><span class="mono">${tip.id}</span> · ${[tip.region_name || tip.region, tip.place].filter(Boolean).join(" · ")} <span class="at">· <${When} at=${tip.received} /></span></p>
 		${tip.readable ? html`<p class="said" lang=${tip.lang || null}>${piecesOf(tip.text || say("untitled"), evidence, side).map((piece) => html`<${Piece} piece=${piece} />`)}</p>`
 			: html`<p class="hint">${say(tip.within ? "incident_sealed" : "incident_far")}</p>`}
 	</div>`;
