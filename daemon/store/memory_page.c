@@ -45,6 +45,12 @@ static int by_time(const void *a, const void *b)
 	return store_place_order(&((const struct standing *)a)->place, &((const struct standing *)b)->place, STORE_OLDEST_FIRST);
 }
 
+/* Of a whole id that tip alone. */
+static bool may_be(const struct store_page *page, const struct store_row *row)
+{
+	return strlen(page->begins) < TIP_ID_LEN || page->order == STORE_DUE_FIRST || strcmp(row->id.text, page->begins) == 0;
+}
+
 /* Those that fit, in order. */
 static struct standing *gathered(struct memory_store *store, const struct store_request *request, struct arena *arena, size_t *n)
 {
@@ -58,7 +64,7 @@ static struct standing *gathered(struct memory_store *store, const struct store_
 		struct store_row row = tip->row;
 
 		row.due_ms = page->order == STORE_DUE_FIRST ? due_at(&tip->row, page->limits) : 0;
-		if (!mem_same_shard(row.id.text, request->shard) || !belongs(page, &row) || row.due_ms == INT64_MAX)
+		if (!mem_same_shard(row.id.text, request->shard) || !belongs(page, &row) || !may_be(page, &row) || row.due_ms == INT64_MAX)
 			continue;
 		all[(*n)++] = (struct standing){ .tip = tip, .due_ms = row.due_ms, .place = store_place_of(&row, page->order) };
 	}

@@ -48,7 +48,8 @@ enum store_op {
 	STORE_QUEUES,       /* queues of a shard with counts */
 	/*
 	 * A page of the open tips of a shard, without content: rows; `count`: how many there
-	 * are on all pages, whatever their ids begin with, 0 where what is due comes first; `place`: of the last tip looked at,
+	 * are on all pages, whatever their ids begin with (of a whole id whether it is there), 0 where
+	 * what is due comes first; `place`: of the last tip looked at,
 	 * none when nothing is behind it. now_ms.
 	 */
 	STORE_PAGE,

@@ -22,6 +22,7 @@ static int open_memory(void **unused)
 {
 	(void)unused;
 	store_rig_open(&rig, true);
+	store_rig_advance(&rig, 2000);   /* its clock begins at 0: later than any tip here, as a real one is */
 	return 0;
 }
 
@@ -333,8 +334,48 @@ static void ids_have_a_beginning(void **unused)
 	expect(&page, "4 2 3 1 5");
 	memcpy(page.begins, "15-0000000002", 14);
 	expect(&page, "2");
-	assert_int_equal(rig.reply.count, 5);
+	assert_int_equal(rig.reply.count, 1);
 	memcpy(page.begins, "15-1", 5);
+	expect(&page, "");
+}
+
+/* However many there are: it is read by its id. */
+static void a_whole_id_is_looked_up(void **unused)
+{
+	static const char *const regions[] = { "000000", "150000", "150600", "150602" };
+	struct store_page page = all_waiting;
+
+	(void)unused;
+	some_tips();
+	page.looks = 1;
+	memcpy(page.begins, "15-0000000005", 14);
+	for (size_t i = 0; i < 4; i++) {
+		memcpy(page.region, regions[i], 7);
+		for (page.order = STORE_BEST_FIRST; page.order <= STORE_OLDEST_FIRST; page.order++) {
+			expect(&page, "5");
+			assert_string_equal(rig.reply.place.id.text, "");
+		}
+	}
+	page.order = STORE_BEST_FIRST;
+	memcpy(page.region, "150100", 7);
+	expect(&page, "");
+	memcpy(page.region, "150000", 7);
+	page.fewest = 41;
+	expect(&page, "");
+	page.fewest = 0;
+	page.after = (struct store_place){ .points = 40, .at_ms = 1000, .id = { .text = "15-0000000005" } };
+	expect(&page, "");
+	page.after = (struct store_place){ .points = 0 };
+	assert_int_equal(claim("150602", "15-0000000005", "li")->nrows, 1);
+	expect(&page, "");
+	assert_int_equal(rig.reply.count, 0);
+	page.held = true;
+	expect(&page, "5");
+	page.waiting = false;
+	expect(&page, "5");
+	memcpy(page.begins, "15-0000000004", 14);
+	expect(&page, "");
+	memcpy(page.begins, "15-0000000009", 14);
 	expect(&page, "");
 }
 
@@ -346,8 +387,9 @@ static void a_search_goes_on_where_it_stopped(void **unused)
 
 	(void)unused;
 	some_tips();
+	accept_tip(50, "150602", 40, 1001);
 	page.looks = 2;
-	memcpy(page.begins, "15-0000000005", 14);
+	memcpy(page.begins, "15-000000005", 13);
 	expect(&page, "");
 	assert_string_equal(rig.reply.place.id.text, "15-0000000002");
 	page.after = rig.reply.place;
@@ -420,7 +462,7 @@ static void a_claim_of_one_takes_no_other(void **unused)
 		TEST(what_is_held_is_told_with_its_holder, open), TEST(pages_follow_each_other, open),       \
 		TEST(what_is_due_first_comes_first, open), TEST(what_is_due_goes_on_page_by_page, open),     \
 		TEST(a_place_need_not_be_taken, open), TEST(ids_have_a_beginning, open),                     \
-		TEST(a_search_goes_on_where_it_stopped, open), TEST(long_queues_come_whole, open),           \
+		TEST(a_whole_id_is_looked_up, open), TEST(a_search_goes_on_where_it_stopped, open), TEST(long_queues_come_whole, open),           \
 		TEST(a_claim_of_one_takes_no_other, open)
 
 int main(void)

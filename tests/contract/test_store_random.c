@@ -486,6 +486,8 @@ static void look_at_page(const struct store_request *like)
 		snprintf(page.region, sizeof(page.region), "000000");
 	if (draw(3) == 0)
 		snprintf(page.begins, sizeof(page.begins), "%.2s-0", like->shard);
+	if (draw(4) == 0)
+		memcpy(page.begins, random_id().text, sizeof(page.begins));
 	if (draw(2) == 0)
 		page.after = (struct store_place){ .points = draw(6) * 20, .at_ms = 1000 + draw(50), .id = random_id() };
 	ask(&request);

@@ -7,18 +7,18 @@ KEYS  1 queues, 2 prefix of queues, 3 leases, 4 prefix of states, 5 clocks, 6 as
 ARGV  1 first digits of the region, in pairs; empty: all, 2 "waiting", "held" or "all",
       3 "score" (the best first), "age" (the oldest) or "due" (whose lease ends, or which passes to the
       level above, the soonest first; tips to which neither happens are left out), 4 fewest points, 5 most points,
-      6 how an id begins, or empty, 7 state of a tip that waits,
+      6 how an id begins, or empty; a whole one is that tip alone, which is then read at once, 7 state of a tip that waits,
       8 to 10 the place behind which the page begins: points, received ms, id; id empty: at the beginning;
       of "due" 0 and when it is due in place of points and received ms
       11 rows at most, 12 tips looked at, at most; of "due" then 12 limits as of tip_overdue
-Result  now ms, how many there are, whatever their ids begin with (of "due" 0),
+Result  now ms, how many there are, whatever their ids begin with (of "due" 0; of a whole id whether it is there),
         the place of the last one looked at, id empty when none is behind it: as 8 to 10,
         rows without content (row_of), when each of them is due (0 but of "due")
 C caller: calls_page.c, STORE_PAGE
 --]]
 do -- a Lua function has room for 200 names
 
-local PAGE_CLASS, PAGE_PIECE, PAGE_PIECE_MAX = 1e13, 16, 1024
+local PAGE_CLASS, PAGE_PIECE, PAGE_PIECE_MAX, PAGE_ID = 1e13, 16, 1024, 13
 
 -- `limit`: of what is due, how long after the time of its rank.
 local function page_order(page, rank, limit)
@@ -187,6 +187,23 @@ local function page_tip(page, keys, source)
 	return fits and tip or nil
 end
 
+-- No list is looked through for a tip whose id is known.
+local function page_one(page, keys)
+	local state = call('HMGET', keys[4] .. page.begins, 'b', 'u')
+	local region, points, received = match(state[1] or '', BASE)
+	local rank = region and tonumber(rank_of(tonumber(points), tonumber(received)))
+	if not region or sub(region, 1, #page.within) ~= page.within or rank < page.low or rank > page.high then
+		return
+	end
+	local waits = page.wait and not (page.held and state[2])
+	local source = { ids = { page.begins, digits(rank) }, ended = true, region = waits and region }
+	source.id = page.begins
+	page.total = page_tip(page, keys, source) and 1 or 0
+	if page.total == 1 then
+		source_add(page, source)
+	end
+end
+
 local function page_limits(args)
 	local limits = {}
 	for i = 0, 11 do
@@ -215,6 +232,10 @@ end
 local function page_sources(page, keys)
 	if page.limits then
 		page_due(page, keys)
+		return
+	end
+	if #page.begins == PAGE_ID then
+		page_one(page, keys)
 		return
 	end
 	if page.wait then
