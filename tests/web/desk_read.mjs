@@ -175,6 +175,7 @@ story("who waits for a tip gets it, and the waiting itself claims nothing and ke
 	const waited = page.waitForRequest((request) => request.url().includes("wait_s=25") && !claims.includes(request) && claims.length === 1);
 	await page.locator("#claim-go").click();
 	await waited;
+	asked.length = 0;   // what the page had asked for when it came
 	// Of another region: something changed, and nothing is claimed for it.
 	const looked = page.waitForRequest((request) => new URL(request.url()).pathname === "/api/v1/queues");
 	const other = await tip("东胜区汽车站有人等在学校门口给孩子发糖");
