@@ -218,6 +218,9 @@ static void end(struct flow *flow, bool well)
 	}
 	if (r->problem.status >= 500)
 		problem = r->problem;
+	/* The page of 503 says that nothing was received: here that is not known, or it was. */
+	if (r->page && r->keep)
+		problem.status = 504;
 	receipt_drop_files(r);
 	log_event(LOG_LEVEL_INFO, "receipt", "id", r->opened ? r->id.text : NULL, "added", r->added ? "yes" : NULL,
 		  "ms", log_u64(flow_age_ms(flow)), NULL);

@@ -72,7 +72,10 @@ static void judge_files(struct receipt_flow *r, const struct supplement *supplem
 {
 	if (r->problem.status != 0 || supplement->nfiles == 0)
 		return;
-	if (!supplement_may_bring(&r->read.rows[0], r->again && receipt_may_reopen(r)))
+	if (r->content == NULL)
+		r->problem = (struct problem){ .status = 503, .code = "files_unavailable", .field = "file",
+					       .detail = "What this tip has cannot be read at the moment; words can be added, files cannot." };
+	else if (!supplement_may_bring(&r->read.rows[0], r->again && receipt_may_reopen(r)))
 		r->problem = (struct problem){ .status = 409, .code = "not_in_this_state", .field = "file",
 					       .detail = "The files of this tip were deleted after their time; words can be added, files cannot." };
 	else if (!fits(r, supplement, arena))

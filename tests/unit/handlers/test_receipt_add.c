@@ -191,6 +191,58 @@ static void what_the_store_may_have_taken_is_kept(void **state)
 	assert_int_equal(r.rig.store->calls[STORE_CHANGE], 1);
 }
 
+/* A page says that nothing was received only where that is known. */
+static void a_page_does_not_deny_what_it_does_not_know(void **state)
+{
+	struct span form = span_of(arena_printf(&r.arena, "code=%s&lang=en&text=a+red+gate", r.code));
+	const char *fields = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+	(void)state;
+	trouble(TROUBLE_MUTE, STORE_CHANGE);
+	assert_answer(receipt_rig_post(&r, "/receipt", fields, form), 504, "We cannot say whether it was received.");
+	trouble(TROUBLE_BROKEN, STORE_CHANGE);
+	assert_answer(receipt_rig_post(&r, "/receipt", fields, form), 200, "a red gate");
+	trouble(TROUBLE_BROKEN, STORE_READ);
+	assert_answer(receipt_rig_post(&r, "/receipt", fields, form), 503, "it was not received");
+	trouble(TROUBLE_NONE, STORE_OPS);
+}
+
+static void changed(void *ctx, const struct store_reply *reply)
+{
+	(void)ctx;
+	assert_int_equal(reply->verdict, STORE_OK);
+}
+
+/* The same tip, with one bit of its content another. */
+static void damage(void *ctx, const struct store_reply *reply)
+{
+	const struct store_row *row = &reply->rows[0];
+	unsigned char *sealed = arena_alloc(&r.arena, row->sealed.len);
+	struct store_change change = { .id = row->id, .expect_rev = row->rev, .state = row->state, .points = row->points,
+				       .event = SPAN("{\"e\":\"damaged\"}"), .sealed = span_from(sealed, row->sealed.len), .clock = row->clock };
+
+	(void)ctx;
+	memcpy(sealed, row->sealed.at, row->sealed.len);
+	sealed[row->sealed.len - 1] ^= 1;
+	memcpy(change.region, row->region, sizeof(change.region));
+	store_submit(r.rig.store->memory, &(struct store_request){ .op = STORE_CHANGE, .change = &change }, (struct store_wait){ .done = changed });
+}
+
+/* Nobody can say what there is room for beside what cannot be opened. */
+static void a_tip_that_was_damaged_takes_words_alone(void **state)
+{
+	struct store_request read = { .op = STORE_READ, .id = r.id };
+
+	(void)state;
+	memcpy(read.shard, r.id.text, 2);
+	store_submit(r.rig.store->memory, &read, (struct store_wait){ .done = damage });
+	app_rig_run(&r.rig, 5);
+	assert_answer(receipt_rig_look(&r, ""), 200, "\"may_attach\":false");
+	assert_answer(bring("a red gate", "x", ""), 503, "files_unavailable");
+	assert_int_equal(receipt_rig_files(&r), 0);
+	say("a red gate", 200, "\"added\":true");
+}
+
 static void without_a_store_nothing_is_called_added(void **state)
 {
 	(void)state;
@@ -251,6 +303,8 @@ int main(void)
 		TEST(wrong_words_take_no_file_with_them),
 		TEST(what_the_store_did_not_take_is_not_kept),
 		TEST(what_the_store_may_have_taken_is_kept),
+		TEST(a_page_does_not_deny_what_it_does_not_know),
+		TEST(a_tip_that_was_damaged_takes_words_alone),
 		TEST(without_a_store_nothing_is_called_added),
 		TEST(what_changed_meanwhile_is_read_again),
 	};
