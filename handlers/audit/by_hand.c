@@ -4,7 +4,7 @@
  * of these acts wait for a second person. That person agrees only to the very
  * words of the first, so these are read from the record of the vote.
  *
- *   read     the records of entries and votes, one after the other    waits
+ *   read     the records of votes and entries, one after the other    waits
  *   answer   what stands of them now, in the caller's region
  */
 #include "daemon/base/json_out.h"
@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-#define ENTRIES_MAX 100   /* the newest */
+#define ENTRIES_MAX 100   /* the newest, and those that a vote is about */
 #define VOTES_MAX 32
 
 enum hand_step {
@@ -31,7 +31,8 @@ struct hand_flow {
 	struct app *app;
 	struct http_exchange *exchange;
 	struct staff staff;
-	struct record_list list;   /* entries, then votes */
+	struct span book;          /* entries and votes of this ledger alone; empty: of all */
+	struct record_list list;
 };
 
 static enum flow_next step_read(struct flow *flow)
@@ -58,21 +59,39 @@ static bool covers_entry(const struct staff *staff, const struct ledger_entry *e
 	return true;
 }
 
-static bool covers_subject(const struct staff *staff, const struct book *book, const char *subject)
+static bool is_asked(const struct hand_flow *h, const char *ledger)
+{
+	return span_empty(h->book) || span_is(h->book, ledger);
+}
+
+static bool is_entry_seen(const struct hand_flow *h, const struct ledger_entry *entry)
+{
+	return covers_entry(&h->staff, entry) && is_asked(h, entry->legs[0].book);
+}
+
+/* False: it is of no entry by hand. */
+static bool find_entry(const struct book *book, const char *subject, struct book_hand *hand)
+{
+	for (size_t i = 0; book_hand_at(book, i, hand); i++)
+		if (strcmp(hand->entry->id, subject) == 0)
+			return true;
+	return false;
+}
+
+static bool is_subject_seen(const struct hand_flow *h, const struct book *book, const char *subject)
 {
 	struct book_hand hand;
 
-	for (size_t i = 0; book_hand_at(book, i, &hand); i++)
-		if (strcmp(hand.entry->id, subject) == 0)
-			return covers_entry(staff, hand.entry);
-	return reading_covers(staff, subject);
+	if (find_entry(book, subject, &hand))
+		return is_entry_seen(h, hand.entry);
+	return reading_covers(&h->staff, subject) && is_asked(h, subject);
 }
 
 /* The quarantine is everybody's: nothing is paid anywhere. */
-static bool is_seen(const struct staff *staff, const struct book *book, const struct book_vote *vote)
+static bool is_seen(const struct hand_flow *h, const struct book *book, const struct book_vote *vote)
 {
 	return vote->stands && (strcmp(vote->act, "book.reconciled") == 0 ||
-				(strncmp(vote->act, "budget.", 7) == 0 && covers_subject(staff, book, vote->subject)));
+				(strncmp(vote->act, "budget.", 7) == 0 && is_subject_seen(h, book, vote->subject)));
 }
 
 /* --- the answer ---------------------------------------------------------------------------------- */
@@ -140,7 +159,7 @@ static void put_votes(const struct hand_flow *h, const struct book *book, struct
 
 	json_open_member(json, "votes", '[');
 	for (size_t i = 0; book_vote_at(book, i, treasury_now_ms(h->app->treasury), &vote); i++) {
-		const struct record *record = is_seen(&h->staff, book, &vote) ? record_of(h, vote.seq) : NULL;
+		const struct record *record = is_seen(h, book, &vote) ? record_of(h, vote.seq) : NULL;
 
 		if (record == NULL)
 			continue;
@@ -235,6 +254,14 @@ static const struct flow_kind hand_kind = {
 
 /* --- starting -------------------------------------------------------------------------------------- */
 
+static void choose(struct hand_flow *h, uint64_t seq)
+{
+	for (size_t i = 0; i < h->list.n; i++)
+		if (h->list.seqs[i] == seq)
+			return;
+	record_list_add(&h->list, seq);
+}
+
 static void choose_entries(struct hand_flow *h, const struct book *book)
 {
 	struct book_hand hand;
@@ -244,9 +271,9 @@ static void choose_entries(struct hand_flow *h, const struct book *book)
 		n++;
 	for (size_t taken = 0; n > 0 && taken < ENTRIES_MAX;) {
 		book_hand_at(book, --n, &hand);
-		if (!covers_entry(&h->staff, hand.entry))
+		if (!is_entry_seen(h, hand.entry))
 			continue;
-		record_list_add(&h->list, hand.seq);
+		choose(h, hand.seq);
 		taken++;
 	}
 }
@@ -254,10 +281,17 @@ static void choose_entries(struct hand_flow *h, const struct book *book)
 static void choose_votes(struct hand_flow *h, const struct book *book)
 {
 	struct book_vote vote;
+	struct book_hand hand;
+	size_t taken = 0;
 
-	for (size_t i = 0; book_vote_at(book, i, treasury_now_ms(h->app->treasury), &vote); i++)
-		if (is_seen(&h->staff, book, &vote))
-			record_list_add(&h->list, vote.seq);
+	for (size_t i = 0; taken < VOTES_MAX && book_vote_at(book, i, treasury_now_ms(h->app->treasury), &vote); i++) {
+		if (!is_seen(h, book, &vote))
+			continue;
+		taken++;
+		choose(h, vote.seq);
+		if (find_entry(book, vote.subject, &hand))
+			choose(h, hand.seq);
+	}
 }
 
 void by_hand_list(const struct call *args, struct http_exchange *exchange)
@@ -273,7 +307,8 @@ void by_hand_list(const struct call *args, struct http_exchange *exchange)
 	h->app = args->app;
 	h->exchange = exchange;
 	h->staff = *args->staff;
-	record_list_begin(&h->list, ENTRIES_MAX + VOTES_MAX, flow_arena(flow));
-	choose_entries(h, book);
+	h->book = arena_dup(flow_arena(flow), reading_param(exchange, "book"));
+	record_list_begin(&h->list, ENTRIES_MAX + 2 * VOTES_MAX, flow_arena(flow));
 	choose_votes(h, book);
+	choose_entries(h, book);
 }

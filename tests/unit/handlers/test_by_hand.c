@@ -83,6 +83,26 @@ static void years_and_the_quarantine(void **state)
 	assert_answer(get("auditor"), 200, "\"quarantine\":{\"id\":\"Q");
 }
 
+/* Much is posted in one book: another one's page has its own entries still, and what waits for a second person is on every list. */
+static void a_hundred_entries_of_one_book_hide_no_other(void **state)
+{
+	struct rig_answer fee = post("finance", RIG_LEDGER_PATH "/fee", "{\"fen\":400,\"account\":\"bank:main\",\"reason\":\"march\"}");
+	struct span entry = rig_member(fee.body, "entry");
+	const char *body = money_rig_text(&m, "{\"entry\":\"%.*s\",\"reason\":\"not ours\"}", (int)entry.len, entry.at);
+
+	(void)state;
+	assert_answer(post("finance", "/api/v1/ledger/" NEXT "/open_year", "{}"), 200, "\"budget.open_year\"");
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(post("finance", "/api/v1/ledger/" NEXT "/appropriate", "{\"fen\":100,\"reason\":\"x\"}").status, 200);
+	assert_false(rig_has(get("finance").body, "\"reason\":\"march\""));
+	assert_answer(money_rig_call(&m, "finance", "GET", PATH "?book=" RIG_LEDGER, "", ""), 200, "\"reason\":\"march\"");
+	assert_false(rig_has(money_rig_call(&m, "finance", "GET", PATH "?book=" RIG_LEDGER, "", "").body, "\"book\":\"" NEXT "\",\"corrected\""));
+	assert_answer(post("finance", RIG_LEDGER_PATH "/correct", body), 202, "\"vote\"");
+	assert_answer(get("finance-2"), 200, "\"reason\":\"march\"");
+	assert_answer(money_rig_call(&m, "finance-2", "GET", PATH "?book=" NEXT, "", ""), 200, "\"votes\":[]");
+	assert_answer(money_rig_call(&m, "finance-2", "GET", PATH "?book=" RIG_LEDGER, "", ""), 200, "\"reason\":\"not ours\"");
+}
+
 static void nothing_is_made_up(void **state)
 {
 	(void)state;
@@ -99,6 +119,7 @@ static void nothing_is_made_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { TEST(an_entry_is_corrected_in_the_words_of_the_first), TEST(years_and_the_quarantine),
+					    TEST(a_hundred_entries_of_one_book_hide_no_other),
 					    TEST(nothing_is_made_up) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
  * quarantine. Each shows its amounts before it is asked for; what takes two persons is agreed to in the words of the first.
  */
 
-import { get } from "../../api.js";
+import { get, withQuery } from "../../api.js";
 import { hasRole } from "../../session.js";
 import { Confirm, Dialog } from "../../ui/dialog.js";
 import { Form } from "../../ui/form.js";
@@ -15,7 +15,8 @@ import { say } from "../../words.js";
 import { act } from "./calls.js";
 import { Facts, isMe, landAtHead, sayDone, sayName, Vote } from "./parts.js";
 
-export const byHand = (signal) => get("/api/v1/money/by_hand", signal);
+/* book: entries of that ledger alone, and what waits there. */
+export const byHand = (book, signal) => get(withQuery("/api/v1/money/by_hand", { book }), signal);
 
 const reason = { name: "reason", word: "money_f_reason", kind: "area", required: true, rows: 3, maxlength: 300 };
 

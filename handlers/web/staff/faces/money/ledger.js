@@ -87,7 +87,7 @@ function ByHand({ book, again }) {
 
 /* What was posted by hand is told of today alone, and to those whose work it is. */
 async function whole(id, seq, signal) {
-	const [of, hand] = await Promise.all([ledger(id, seq, signal), !seq && hasRole(["finance", "auditor"]) ? loadByHand(signal) : null]);
+	const [of, hand] = await Promise.all([ledger(id, seq, signal), !seq && hasRole(["finance", "auditor"]) ? loadByHand(id, signal) : null]);
 
 	return { of, hand };
 }

@@ -27,7 +27,7 @@ function sum(accounts) {
 
 export function Reconciliation() {
 	const load = useLoad(async (signal) => {
-		const [{ accounts }, hand] = await Promise.all([get("/api/v1/reconciliation", signal), byHand(signal)]);
+		const [{ accounts }, hand] = await Promise.all([get("/api/v1/reconciliation", signal), byHand(null, signal)]);
 		return { accounts, hand };
 	}, []);
 
