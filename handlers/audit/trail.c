@@ -47,7 +47,7 @@ static enum flow_next step_read(struct flow *flow)
 
 	if (t->before > 0) {
 		t->next = t->before > PIECE ? t->before - PIECE : 1;
-		max = (unsigned)(t->before - t->next);
+		max = t->before > t->next ? (unsigned)(t->before - t->next) : 1;
 	}
 	return store_wait_flow(flow, t->app->store,
 			       &(struct store_request){ .op = STORE_JOURNAL, .shard = STORE_AUDIT_SHARD, .from = t->next, .max = max },
@@ -123,11 +123,14 @@ static bool take_rising(struct trail_flow *t)
 	return t->read.nevents == PIECE;
 }
 
+/* Where numbers are gone from the journal a piece reaches beyond its end. */
 static bool take_falling(struct trail_flow *t)
 {
 	uint64_t first = t->next;
 
 	for (size_t i = t->read.nevents; i > 0 && t->found < t->max; i--) {
+		if (t->read.events[i - 1].number >= t->before)
+			continue;
 		take(t, &t->read.events[i - 1]);
 		t->before = t->read.events[i - 1].number;
 	}

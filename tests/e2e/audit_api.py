@@ -314,6 +314,7 @@ class Audit(Office):
             self.assertLess(page["next"], before)
             before = page["next"]
         self.assertEqual(whole, list(range(numbers[0], 0, -1)))
+        self.assertEqual(self.ask("trail?order=newest&before=1").json, {"events": [], "next": 1})
         kinds = self.ask("trail?order=newest&event=started").json
         self.assertEqual(([e["event"] for e in kinds["events"]], kinds["next"]), (["started"], 1))
         for wrong in ("order=up", "order=newest&before=x"):
