@@ -284,6 +284,7 @@ class SameText(unittest.TestCase):
             self.assertEqual((len(codes), came.count(200)), (250, 249))
             self.assertEqual(len(set(codes)), 250, "each has its own receipt")
             d.settle()
+            wait_for(lambda: hook.got, 30, "the notice comes")
             self.assertEqual(len(hook.got), 1, "one notice, and the rest is counted for the next")
             whole = d.staff("GET", f"/api/v1/incidents/{first}").json
             print(f"# 500 copies in {took:.0f} s")

@@ -99,6 +99,8 @@ export class Daemon {
 			body: JSON.stringify({ text, ...more }) });
 		if (answer.status !== 201)
 			throw new Error(`tip: ${answer.status} ${await answer.text()}`);
+		// Tips of one millisecond stand in the order of their ids, those of two in that of time.
+		await new Promise((go) => setTimeout(go, 1));
 		return answer.json();
 	}
 
