@@ -30,7 +30,7 @@ static bool read_asking(struct http_exchange *exchange, struct asking *asking)
 	*asking = (struct asking){ .after = 0 };
 	if (!reading_number(exchange, "from", 0, INT64_MAX, &wish->from) || !reading_number(exchange, "to", 0, INT64_MAX, &wish->to) ||
 	    !reading_number(exchange, "code", 0, CODE_MAX, &code) || !reading_number(exchange, "after", 0, INT64_MAX, &asking->after) ||
-	    !reading_number(exchange, "limit", ROWS, ROWS_MAX, &asking->limit))
+	    !reading_rows(exchange, ROWS, ROWS_MAX, &asking->limit))
 		return false;
 	wish->code = (unsigned)code;
 	wish->kind = reading_param(exchange, "kind");

@@ -43,17 +43,28 @@ struct span reading_param(struct http_exchange *exchange, const char *name)
 	return kept;
 }
 
-bool reading_number(struct http_exchange *exchange, const char *name, uint64_t preset, uint64_t high,
-		    uint64_t *number)
+static bool read_number(struct http_exchange *exchange, const char *name, uint64_t preset, uint64_t low, uint64_t high,
+			uint64_t *number)
 {
 	struct span text = reading_param(exchange, name);
 
 	*number = preset;
-	if (text.len == 0 || (span_u64(text, number) && *number <= high))
+	if (text.len == 0 || (span_u64(text, number) && *number >= low && *number <= high))
 		return true;
 	answer_problem(exchange, &(struct problem){ .status = 400, .code = "field_invalid", .field = name,
 						    .detail = "This number is out of its range." });
 	return false;
+}
+
+bool reading_number(struct http_exchange *exchange, const char *name, uint64_t preset, uint64_t high,
+		    uint64_t *number)
+{
+	return read_number(exchange, name, preset, 0, high, number);
+}
+
+bool reading_rows(struct http_exchange *exchange, uint64_t preset, uint64_t high, uint64_t *rows)
+{
+	return read_number(exchange, "limit", preset, 1, high, rows);
 }
 
 bool reading_date(struct http_exchange *exchange, const char *name, struct span text)

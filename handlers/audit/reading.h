@@ -24,6 +24,9 @@ struct span reading_param(struct http_exchange *exchange, const char *name);
 bool reading_number(struct http_exchange *exchange, const char *name, uint64_t preset, uint64_t high,
 		    uint64_t *number);
 
+/* `limit` of a list that goes on behind its last row, at least 1. False after a 400. */
+bool reading_rows(struct http_exchange *exchange, uint64_t preset, uint64_t high, uint64_t *rows);
+
 /* Whether the value of that parameter is a date or empty. False after a 400. */
 bool reading_date(struct http_exchange *exchange, const char *name, struct span text);
 

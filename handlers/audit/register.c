@@ -42,7 +42,7 @@ static bool read_asking(struct http_exchange *exchange, struct asking *asking)
 
 	if (!read_state(exchange, &asking->wish.state) || !moment_word(exchange, "held", helds, &held) ||
 	    !reading_number(exchange, "after", 0, INT64_MAX, &asking->after) ||
-	    !reading_number(exchange, "limit", ROWS, ROWS_MAX, &asking->limit))
+	    !reading_rows(exchange, ROWS, ROWS_MAX, &asking->limit))
 		return false;
 	asking->wish.held = held == 1;
 	asking->wish.month = reading_param(exchange, "month");

@@ -93,7 +93,7 @@ class Audit(Office):
         self.assertEqual([r["reward"] for r in self.whole("rewards?state=PAID")["rewards"]], [paid["reward"]])
         self.assertEqual(self.whole("rewards?case=none")["found"]["rewards"], 0)
         self.assertEqual(len(self.rows("rewards?limit=1")), answer["all"]["rewards"])
-        for wrong in ("state=GONE", "held=2", "limit=5001", "after=x"):
+        for wrong in ("state=GONE", "held=2", "limit=5001", "limit=0", "after=x"):
             self.assertEqual(self.ask("rewards?" + wrong).json["field"], wrong.split("=")[0])
 
     def test_entries(self):
