@@ -119,7 +119,7 @@ function ActForm({ name, file, accounts, rails, close, again }) {
 	}
 
 	return html`<div class="money-act" key=${name}>
-		<h4>${say(`money_do_${name}`, { sum: sayMoney(reward.fen), tax: sayMoney(taxLeft(file)) })}</h4>
+		<h4>${say(`money_do_${name}`, { sum: sayMoney(reward.fen - reward.tax_fen), tax: sayMoney(taxLeft(file)) })}</h4>
 		<${Form} id="money-${name}" fields=${fields} submit="money_act_${name}" send=${send} cancel=${close} grave=${row.grave === true} sayRefused=${sayStale} />
 	</div>`;
 }
