@@ -187,16 +187,23 @@ static bool is_drawn(struct span text)
 	return verify_is_hex(text, SENDER_DIGITS);
 }
 
+/* A filter by name, or a word alone. The seed of a sample is a hash where nobody chose it. */
+static bool is_filter(struct span word)
+{
+	struct span name = { 0 };
+
+	if (span_find(word, SPAN("=")) < word.len && (!span_cut(&word, '=', &name) || !is_plain(name)))
+		return false;
+	return is_plain(word) || (span_is(name, "seed") && verify_is_hex(word, 64));
+}
+
 static bool is_words(struct span text)
 {
-	struct span rest = text, word, name;
+	struct span rest = text, word;
 
-	while (span_cut(&rest, ' ', &word)) {
-		if (span_find(word, SPAN("=")) < word.len && (!span_cut(&word, '=', &name) || !is_plain(name)))
+	while (span_cut(&rest, ' ', &word))
+		if (!is_filter(word))
 			return false;
-		if (!is_plain(word))
-			return false;
-	}
 	return text.len <= 640;
 }
 

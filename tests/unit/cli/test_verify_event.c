@@ -62,6 +62,8 @@ static void test_words_have_no_place(void **state)
 		assert_non_null(judge(events[i]));
 }
 
+#define LONG_HASH "0123456789012345678901234567890123456789012345678901234567890123"
+
 static void test_the_trail(void **state)
 {
 	const char *member;
@@ -74,6 +76,9 @@ static void test_the_trail(void **state)
 	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"read\",\"id\":\"138-0013-8000\"}"), &member));
 	assert_string_equal(member, "id");
 	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"read\",\"unattended\":false}"), &member));
+	assert_null(verify_trail_judge(SPAN("{\"event\":\"export\",\"query\":\"n=3 seed=" LONG_HASH "\"}"), &member));
+	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"export\",\"query\":\"of=" LONG_HASH "\"}"), &member));
+	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"export\",\"query\":\"seed=13800138000\"}"), &member));
 	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"read\",\"query\":\"text=\xe5\xbc\xa0\"}"), &member));
 	assert_non_null(verify_trail_judge(SPAN("{\"event\":\"read\",\"words\":\"x\"}"), &member));
 }
