@@ -1,7 +1,7 @@
 /*
  * Which region a record belongs to that posts nothing and is about no reward: by its subject.
  *
- *   150600/anti-trafficking/2026   a ledger, its bureau
+ *   150600/anti-trafficking/2026   a ledger, its bureau; also L15:150600/anti-trafficking/2026:3, an entry of it
  *   S19, S19:2, B21                a statement, its line, a break: as the record of that number
  *   bank:main/2026-11-20           a file that was refused: as the one that was taken for that day, if any
  *
@@ -11,12 +11,21 @@
 
 #define BUREAU_DIGITS 6
 
-/* Of a ledger. */
-static uint32_t bureau_of(struct audit_log *log, struct span subject)
+/* The ledger that an entry names, or the subject itself. */
+static struct span ledger_of(struct span subject)
 {
-	struct span bureau = span_from(subject.at, span_find(subject, SPAN("/")));
+	struct span rest = subject, name;
 
-	if (bureau.len != BUREAU_DIGITS || bureau.len == subject.len || !span_digits(bureau))
+	if (span_starts(subject, SPAN("L")) && span_cut(&rest, ':', &name) && span_digits(span_from_offset(name, 1)))
+		return rest;
+	return subject;
+}
+
+static uint32_t bureau_of(struct audit_log *log, struct span ledger)
+{
+	struct span bureau = span_from(ledger.at, span_find(ledger, SPAN("/")));
+
+	if (bureau.len != BUREAU_DIGITS || bureau.len == ledger.len || !span_digits(bureau))
 		return 0;
 	return audit_log_keep(log, bureau);
 }
@@ -55,7 +64,7 @@ void audit_log_day(struct audit_log *log, struct span account, struct span date,
 
 uint32_t audit_log_region(struct audit_log *log, struct span subject)
 {
-	uint32_t region = bureau_of(log, subject);
+	uint32_t region = bureau_of(log, ledger_of(subject));
 
 	if (region == 0 && subject.len > 1 && (subject.at[0] == 'S' || subject.at[0] == 'B'))
 		region = region_of_record(log, subject);
