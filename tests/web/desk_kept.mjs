@@ -23,9 +23,15 @@ async function comeIn(page, person, later = 0) {
 	await page.locator("#sign-out").waitFor();
 }
 
-// An administrator ends all sessions of the person; the page hears of it as soon as it asks for something.
-async function endSessions(page, person) {
+// An administrator ends all sessions of the person, and those that begin within the same second.
+async function signOut(person) {
 	rig.daemon.tipctl("user", "sign_out", "--state", rig.daemon.state, person.name);
+	await new Promise((go) => setTimeout(go, 1000 - Date.now() % 1000));
+}
+
+// The page hears of it as soon as it asks for something.
+async function endSessions(page, person) {
+	await signOut(person);
 	await page.locator("#account").waitFor();
 	await page.getByRole("alert").first().waitFor();
 }
@@ -71,7 +77,7 @@ story("an outcome that was refused because the session had ended keeps its choic
 		await page.locator("#act-outcome").selectOption("referred");
 		await page.locator("#act-note").fill(TYPED);
 	});
-	rig.daemon.tipctl("user", "sign_out", "--state", rig.daemon.state, person.name);
+	await signOut(person);
 	// Whether the page hears of it before or by this, nothing of it is lost.
 	await page.locator("#tip .act button.main").click({ timeout: 5000 }).catch(() => {});
 	await page.locator("#account").waitFor();
