@@ -199,8 +199,7 @@ $(BENCH_BIN) $(QUALITY_BIN): $(B)/tests/%: $(B)/obj/tests/%.o $(LINK_all)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LINK_all) -Wl,--end-group $(LIB_LIBS) -lm
 
-## make bench       the numbers of docs/PERFORMANCE.md, as ratios to a bare floor (BENCH=--long for all sizes, BENCH=sms for one part)
-## make bench       the numbers of docs/PERFORMANCE.md, as ratios to a bare floor (BENCH=--long for all sizes, BENCH=front for slow clients, BENCH=desk for pages of a queue)
+## make bench       the numbers of docs/PERFORMANCE.md, as ratios to a bare floor (BENCH=--long for all sizes, BENCH=sms for one part, BENCH=front for slow clients, BENCH=desk for pages of a queue)
 bench: all $(BENCH_BIN)
 	@$(if $(filter front desk,$(BENCH)),tests/bench/$(BENCH).py,tests/bench/run.py $(BENCH))
 

@@ -32,7 +32,7 @@ static const struct command {
 	{ .name = "reconcile", .run = tipctl_reconcile_here, .help = "how far bank and book say the same" },
 	{ .name = "outbox", .run = tipctl_outbox, .help = "messages that were given up; try again or drop them" },
 	{ .name = "retention", .run = tipctl_retention, .help = "what is to be deleted, what was, and legal holds" },
-	{ .name = "notice", .run = tipctl_notice, .help = "send a test to the webhooks of a region" },
+	{ .name = "notice", .run = tipctl_notice, .help = "send a test to the webhooks and mail addresses of a region" },
 	{ .name = "promise", .run = tipctl_promise, .help = "check a promise given with a receipt" },
 	{ .name = "log", .run = tipctl_log, .help = "the sealed log: verify, mirror, prove" },
 	{ .name = "analyze", .run = tipctl_analyze, .help = "show what would become of texts; try rules" },

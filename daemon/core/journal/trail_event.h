@@ -65,8 +65,8 @@ struct trail_event {
 	struct span query;    /* trail_filter(), one behind the other */
 	bool unattended;      /* a page asked by itself: nobody need have looked */
 	struct span version;  /* STARTED */
-	struct span from, to; /* a change: hash or value before and after; STARTED: `to` is the hash */
-	uint64_t count;       /* 0: not said */
+	struct span from, to; /* a change: hash or value before and after; STARTED: `to` is the hash; a file that is sent: `to` is its SHA-256 */
+	uint64_t count;       /* of events, of rows of a file; 0: not said */
 	struct span run;      /* names the life of a process */
 	uint64_t n;           /* number of the event in it; an event that was sent twice has the same one. 0: not said */
 };
