@@ -76,7 +76,7 @@ static bool open_pages(struct wiring *w, struct complaint *why)
 		.sms_number = w->config->web.sms_number,
 		.telephone = w->config->web.telephone,
 		.text_max = told_characters(w->config->limits.text_bytes),
-		.files_max = w->config->limits.files < TIP_FILES_MAX ? w->config->limits.files : TIP_FILES_MAX,
+		.files_max = w->config->limits.files,
 		.file_mib_max = (unsigned)(w->config->limits.file_bytes >> 20),
 		.file_bytes_max = w->config->limits.file_bytes,
 	};

@@ -37,11 +37,28 @@ struct span span_trim(struct span s)
 	return s;
 }
 
+/* Bytes of the first character, when nothing of it can be seen; else 0. */
+static size_t unseen(struct span s)
+{
+	/* No-break space, ideographic space, byte order mark; spaces of U+2000 to U+200F begin alike. */
+	static const struct span wide[] = { SPAN_INIT("\u00a0"), SPAN_INIT("\u3000"), SPAN_INIT("\ufeff") };
+	static const struct span thin = SPAN_INIT("\xe2\x80");
+
+	if ((unsigned char)s.at[0] <= ' ')
+		return 1;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (span_starts(s, wide[i]))
+			return wide[i].len;
+	return span_starts(s, thin) && s.len > thin.len && ((unsigned char)s.at[thin.len] & 0xf0) == 0x80 ? thin.len + 1 : 0;
+}
+
 bool span_is_blank(struct span s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.at[i] > ' ')
+	for (size_t n; s.len > 0; s = span_from_offset(s, n)) {
+		n = unseen(s);
+		if (n == 0)
 			return false;
+	}
 	return true;
 }
 

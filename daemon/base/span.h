@@ -64,7 +64,7 @@ bool span_starts(struct span s, struct span prefix);
 /* Without ASCII spaces and tabs at both ends. */
 struct span span_trim(struct span s);
 
-/* Nothing in it that could be read: no byte above the ASCII space. */
+/* Nothing in it that could be read: spaces of any width, control characters of ASCII, marks of no width. */
 bool span_is_blank(struct span s);
 
 /* Position of `needle`'s first byte in s, or s.len when it is not there. */

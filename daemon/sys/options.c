@@ -6,6 +6,7 @@
 #include "daemon/sys/options.h"
 
 #include "daemon/base/table.h"
+#include "daemon/core/tip/tip.h"
 #include "daemon/sys/config.h"
 
 #include <stdio.h>
@@ -87,7 +88,7 @@ static const struct option_row rows[] = {
 	  .help = "Longest text of a tip, in bytes of UTF-8; a Chinese character takes three." },
 	{ .key = "limits.file_bytes", .type = OPTION_BYTES, .at = FIELD(limits.file_bytes), .preset = "10 MiB",
 	  .min = KIB, .max = GIB, .unit = "bytes", .help = "Largest attached file." },
-	{ .key = "limits.files", .type = OPTION_NUMBER, .at = FIELD(limits.files), .preset = "5", .min = 0, .max = 100,
+	{ .key = "limits.files", .type = OPTION_NUMBER, .at = FIELD(limits.files), .preset = "5", .min = 0, .max = TIP_FILES_MAX,
 	  .unit = "files", .help = "Most files sent at once, with a tip or added to one; 0 takes none." },
 	{ .key = "limits.tip_files", .type = OPTION_NUMBER, .at = FIELD(limits.tip_files), .preset = "20", .min = 0, .max = 1000,
 	  .unit = "files", .help = "Most files of a tip in all, with those that its informant adds afterwards; 0 lets none be added." },

@@ -10,7 +10,7 @@
 #include "daemon/base/span.h"
 
 #define TIP_ID_LEN 13            /* "15-7K3MQ2X9RD" */
-#define TIP_FILES_MAX 8
+#define TIP_FILES_MAX 8          /* sent at once */
 #define SHARD_NATIONAL "00"      /* what no province could be found for */
 #define REGION_NATIONAL "000000"
 

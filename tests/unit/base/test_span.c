@@ -68,6 +68,9 @@ static void what_cannot_be_read_is_blank(void **state)
 	assert_true(span_is_blank((struct span){ 0 }));
 	assert_true(span_is_blank(SPAN(" \t\r\n")));
 	assert_true(span_is_blank(span_from("\0 ", 2)));
+	assert_true(span_is_blank(SPAN("\u3000\u00a0 \u200b\u2003\ufeff")));
+	assert_false(span_is_blank(SPAN("\u3000\u2026")));
+	assert_false(span_is_blank(SPAN("\xe2\x80")));
 	assert_false(span_is_blank(SPAN("\n.\n")));
 	assert_false(span_is_blank(SPAN(" \xe7\xba\xa2")));
 }
