@@ -230,13 +230,13 @@ static void a_whole_file_is_read(void **state)
 
 static void set_is_stronger_than_the_file(void **state)
 {
-	static const char *const sets[] = { "limits.files=7", "roles=desk", "limits.files=9",
+	static const char *const sets[] = { "limits.files=7", "roles=desk", "limits.files=8",
 					    "sms.gateways.g.driver=d", "sms.gateways.g.secret=a=b",
 					    "files.types=image/png, audio/ogg" };
 
 	(void)state;
 	assert_true(load("limits: {files: 3}\nroles: intake, desk\n", sets, COUNT_OF(sets)));
-	assert_int_equal(config.limits.files, 9);
+	assert_int_equal(config.limits.files, 8);
 	assert_int_equal(config.roles, ROLE_DESK);
 	assert_string_equal(config.sms.gateways[0].secret, "a=b");
 	assert_int_equal(config.files.types.n, 2);
@@ -258,7 +258,7 @@ static void addresses_per_address_follow_the_switch(void **state)
 static void mistakes_are_told_with_place_and_expectation(void **state)
 {
 	(void)state;
-	assert_refused("limits:\n  files: 500\n", 2, 10, "limits.files", "from 0 to 100 (files)");
+	assert_refused("limits:\n  files: 500\n", 2, 10, "limits.files", "from 0 to 8 (files)");
 	assert_refused("limits:\n  file: 5\n", 2, 3, "limits.file:", "did you mean limits.files?");
 	assert_refused("limit:\n  files: 5\n  x: {y: [z]}\n", 1, 1, "limit", "did you mean limits?");
 	assert_refused("sms: {gateways: {k: {drivr: kannel}}}", 1, 22, "sms.gateways.k.drivr",
