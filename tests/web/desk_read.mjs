@@ -163,7 +163,10 @@ story("who waits for a tip gets it, and the waiting itself claims nothing and ke
 	const claims = [];
 	const asked = [];
 
+	const listed = page.waitForResponse((answer) => new URL(answer.url()).pathname.endsWith("/queues/310115/tips"));
 	await signIn(page, { role: "officer", path: "/desk?region=310115" });
+	await listed;
+	await page.locator("#queues li").first().waitFor();
 	await page.locator("#claim-wait").check();
 	page.on("request", (request) => {
 		const { pathname } = new URL(request.url());
@@ -175,11 +178,11 @@ story("who waits for a tip gets it, and the waiting itself claims nothing and ke
 	const waited = page.waitForRequest((request) => request.url().includes("wait_s=25") && !claims.includes(request) && claims.length === 1);
 	await page.locator("#claim-go").click();
 	await waited;
-	asked.length = 0;   // what the page had asked for when it came
 	// Of another region: something changed, and nothing is claimed for it.
 	const looked = page.waitForRequest((request) => new URL(request.url()).pathname === "/api/v1/queues");
 	const other = await tip("东胜区汽车站有人等在学校门口给孩子发糖");
 	await looked;
+	asked.length = 0;   // what the page had asked for when it came
 	await page.locator("#claim-stop").waitFor();
 	assert.equal(claims.length, 1);
 	const { id } = await tip("上海市浦东新区一个院子里关着几个不认识的孩子");
