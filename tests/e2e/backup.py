@@ -192,6 +192,20 @@ class Places(unittest.TestCase):
         self.assertTrue(os.path.isfile(self.at("new/person-keys.jsonl")))
         self.assertTrue(os.path.isfile(self.at("keys/person-keys.jsonl")), "what was kept is left as it was")
 
+    def test_what_is_only_being_written_is_left_out(self):
+        os.makedirs(self.at("state/log/audit"))
+        for name in ("signed", "signed.new-t5ZOKP"):
+            with open(self.at("state/log/audit/" + name), "w", encoding="ascii") as f:
+                f.write(name)
+        os.chmod(self.at("state/log"), 0o710)
+        self.run_well("backup", "--state", self.at("state"), "--to", self.at("copy"))
+        self.assertEqual(os.listdir(self.at("copy/log/audit")), ["signed"])
+        self.assertEqual(os.stat(self.at("copy/log")).st_mode & 0o777, 0o710)
+        shutil.rmtree(self.at("copy"))
+        os.rename(self.at("state/log"), self.at("log"))
+        os.symlink(self.at("log/audit/signed"), self.at("state/log"))
+        self.assertNotEqual(script("backup", "--state", self.at("state"), "--to", self.at("copy")).returncode, 0, "what cannot be read is missed")
+
     def test_keys_do_not_come_beside_what_they_open(self):
         os.makedirs(self.at("real"))
         os.makedirs(self.at("state/weeks"))
