@@ -3,6 +3,8 @@
  */
 #include "daemon/base/span.h"
 
+#include "daemon/base/table.h"
+
 static unsigned char lower(char c)
 {
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -46,7 +48,7 @@ static size_t unseen(struct span s)
 
 	if ((unsigned char)s.at[0] <= ' ')
 		return 1;
-	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(wide); i++)
 		if (span_starts(s, wide[i]))
 			return wide[i].len;
 	return span_starts(s, thin) && s.len > thin.len && ((unsigned char)s.at[thin.len] & 0xf0) == 0x80 ? thin.len + 1 : 0;
